@@ -1,0 +1,124 @@
+"""A parameter's value over time: breakpoints with interpolation, or one value a sample."""
+
+import math
+from dataclasses import dataclass
+from typing import Literal, Protocol, runtime_checkable
+
+import numpy as np
+from numpy.typing import NDArray
+
+from svcfx.errors import ParamError
+
+Seconds = NDArray[np.float64]
+Values = NDArray[np.float64]
+Interpolation = Literal["step", "linear", "smooth"]
+
+
+@runtime_checkable
+class Curve(Protocol):
+    """Anything that has a value at a time."""
+
+    def at(self, seconds: Seconds) -> Values:
+        """Values at `seconds`, same shape."""
+        ...
+
+    def shift(self, seconds: float) -> "Curve":
+        """The same curve, later by `seconds`."""
+        ...
+
+    @property
+    def is_constant(self) -> bool:
+        """Whether the value never changes."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Lane:
+    """Breakpoints `(seconds, value)` in time order.
+
+    Before the first point the first value holds, after the last the last. `step` holds a value
+    until the next point; `linear` draws straight lines; `smooth` is `step` whose jumps are raised-cosine
+    glides of `smooth_ms`, centred on nothing: a glide starts at its point, so no change comes early.
+    """
+
+    points: tuple[tuple[float, float], ...]
+    interpolation: Interpolation = "linear"
+    smooth_ms: float = 20.0
+
+    def __post_init__(self) -> None:
+        if not self.points:
+            raise ParamError("a lane has no points", hint="give at least one [seconds, value] pair")
+        if self.interpolation not in ("step", "linear", "smooth"):
+            raise ParamError(f"interpolation is '{self.interpolation}', allowed are step, linear, smooth")
+        if not (math.isfinite(self.smooth_ms) and 0 < self.smooth_ms <= 10_000):
+            raise ParamError(f"smooth_ms is {self.smooth_ms:g} ms, outside 0 to 10000 ms")
+        times = [time for time, _ in self.points]
+        if not all(math.isfinite(time) and math.isfinite(value) for time, value in self.points):
+            raise ParamError("a lane has a point that is not finite")
+        if any(later < earlier for earlier, later in zip(times, times[1:], strict=False)):
+            raise ParamError("a lane's points are not in time order", hint="sort them by seconds")
+
+    @classmethod
+    def constant(cls, value: float) -> "Lane":
+        """A lane that never moves."""
+        return cls(((0.0, value),), "step")
+
+    @property
+    def is_constant(self) -> bool:
+        """Whether every point has one value."""
+        return len({value for _, value in self.points}) == 1
+
+    def shift(self, seconds: float) -> "Lane":
+        """The same lane, later by `seconds`."""
+        moved = tuple((time + seconds, value) for time, value in self.points)
+        return Lane(moved, self.interpolation, self.smooth_ms)
+
+    def at(self, seconds: Seconds) -> Values:
+        """Values at `seconds`, same shape."""
+        times = np.array([time for time, _ in self.points])
+        values = np.array([value for _, value in self.points])
+        when = np.asarray(seconds, np.float64)
+        if self.interpolation == "linear":
+            return np.asarray(np.interp(when, times, values), np.float64)
+        index = np.clip(np.searchsorted(times, when, side="right") - 1, 0, len(times) - 1)
+        if self.interpolation == "step":
+            return values[index]
+        # A glide that the next point cuts short must go on from where it was: sum the glides
+        # of all points whose start lies within one glide length, each a share of its own jump.
+        result = np.full(when.shape, values[0])
+        glide = self.smooth_ms / 1000.0
+        for time, jump in zip(times[1:], np.diff(values), strict=True):
+            phase = np.clip((when - time) / glide, 0.0, 1.0)
+            result += jump * (0.5 - 0.5 * np.cos(np.pi * phase))
+        return result
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class SampledLane:
+    """One value a sample, shape (frames,), at `sample_rate` Hz: what a plain array means as automation."""
+
+    values: Values
+    sample_rate: float
+    start_seconds: float = 0.0
+
+    def __post_init__(self) -> None:
+        array = np.asarray(self.values, np.float64)
+        if array.ndim != 1 or array.size == 0:
+            raise ParamError(f"a sampled lane has shape {array.shape}, must be (frames,) with frames >= 1")
+        if not np.isfinite(array).all():
+            raise ParamError(f"a sampled lane is not finite at sample {int(np.argmin(np.isfinite(array)))}")
+        object.__setattr__(self, "values", array)
+
+    @property
+    def is_constant(self) -> bool:
+        """Whether every sample has one value."""
+        return bool(np.all(self.values == self.values[0]))
+
+    def shift(self, seconds: float) -> "SampledLane":
+        """The same lane, later by `seconds`."""
+        return SampledLane(self.values, self.sample_rate, self.start_seconds + seconds)
+
+    def at(self, seconds: Seconds) -> Values:
+        """Values at `seconds`, same shape; straight lines between samples."""
+        when = (np.asarray(seconds, np.float64) - self.start_seconds) * self.sample_rate
+        return np.asarray(np.interp(when, np.arange(len(self.values)), self.values), np.float64)

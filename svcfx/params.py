@@ -1,0 +1,63 @@
+"""What a parameter is: its one home for name, default, range, unit and help.
+
+Command line, presets, lanes, `help()` and the node's own setters all read these specs.
+"""
+
+import math
+from dataclasses import dataclass
+from typing import Literal
+
+from svcfx.errors import AudioTypeError, ParamError, nearest
+
+Unit = Literal["dB", "LUFS", "dBTP", "Hz", "st", "cents", "s", "ms", "ratio"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ParamSpec:
+    """One numeric parameter of a node: the only place its default, range and unit are written."""
+
+    name: str
+    default: float
+    low: float
+    high: float
+    unit: Unit
+    help: str
+    automatable: bool = True
+
+    @property
+    def span(self) -> str:
+        """The allowed range in words, such as "-24 to 24 st"."""
+        return f"{self.low:g} to {self.high:g} {self.unit}"
+
+    def check(self, value: float) -> float:
+        """Return `value` as a float when it is finite and in range.
+
+        Raises:
+            AudioTypeError: `value` is no number.
+            ParamError: `value` is not finite or out of range.
+        """
+        if isinstance(value, (bool, str, bytes)) or not hasattr(value, "__float__"):
+            raise AudioTypeError(f"{self.name} must be a number from {self.span}, got {value!r}")
+        number = float(value)
+        if math.isfinite(number) and self.low <= number <= self.high:
+            return number
+        raise ParamError(f"{self.name} is {number:g} {self.unit}, outside {self.span}")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ChoiceSpec:
+    """One named choice of a node, such as its stereo policy."""
+
+    name: str
+    default: str
+    choices: tuple[str, ...]
+    help: str
+
+    def check(self, value: str) -> str:
+        """Return `value` when it is one of the choices, else raise `ParamError`."""
+        if not isinstance(value, str):
+            raise AudioTypeError(f"{self.name} must be one of {', '.join(self.choices)}, got {value!r}")
+        if value in self.choices:
+            return value
+        allowed = ", ".join(self.choices)
+        raise ParamError(f"{self.name} is '{value}', allowed are {allowed}{nearest(value, self.choices)}")
