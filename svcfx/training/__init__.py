@@ -1,0 +1,1 @@
+"""Making the voice that ships: material, targets, training. Run `python -m svcfx.training`."""
