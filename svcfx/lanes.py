@@ -2,6 +2,7 @@
 
 import math
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Literal, Protocol, runtime_checkable
 
 import numpy as np
@@ -55,7 +56,7 @@ class Lane:
         times = [time for time, _ in self.points]
         if not all(math.isfinite(time) and math.isfinite(value) for time, value in self.points):
             raise ParamError("a lane has a point that is not finite")
-        if any(later < earlier for earlier, later in zip(times, times[1:], strict=False)):
+        if any(later < earlier for earlier, later in pairwise(times)):
             raise ParamError("a lane's points are not in time order", hint="sort them by seconds")
 
     @classmethod
