@@ -1,0 +1,72 @@
+"""Progress is drawn on a terminal, said in lines when piped, and silent when quiet."""
+
+import io
+import os
+import pty
+import select
+import subprocess
+import sys
+
+import pytest
+
+from svcfx.cli.progress import progress
+
+SCRIPT = """
+from svcfx.cli.progress import progress
+with progress("singing"{quiet}) as report:
+    report("a.wav", 0.0); report("a.wav", 0.25); report("b.wav", 0.5)
+print("result")
+"""
+
+
+def test_piped_progress_is_one_line_a_label_on_stderr(capsys):
+    with progress("singing") as report:
+        report("a.wav", 0.0)
+        report("a.wav", 0.5)
+        report("b.wav", 0.9)
+    said = capsys.readouterr()
+    assert (said.out, said.err) == ("", "a.wav\nb.wav\n")
+
+
+def test_quiet_says_nothing(capsys):
+    with progress("singing", quiet=True) as report:
+        report("a.wav", 0.5)
+    assert capsys.readouterr() == ("", "")
+
+
+def test_an_error_passes_through():
+    with pytest.raises(ZeroDivisionError), progress("singing") as report:
+        report("a.wav", 1 / 0)
+
+
+def _on_a_terminal(quiet: str) -> tuple[str, str]:
+    """Run SCRIPT with stderr on a pseudo terminal; return what stdout and the terminal got."""
+    leader, follower = pty.openpty()
+    run = subprocess.Popen(
+        [sys.executable, "-c", SCRIPT.format(quiet=quiet)],
+        stdout=subprocess.PIPE,
+        stderr=follower,
+        env={**os.environ, "TERM": "xterm", "COLUMNS": "100"},
+    )
+    os.close(follower)
+    out = run.communicate(timeout=30)[0].decode()
+    seen = io.BytesIO()
+    while select.select([leader], [], [], 0.2)[0]:
+        try:
+            chunk = os.read(leader, 65536)
+        except OSError:
+            break
+        if not chunk:
+            break
+        seen.write(chunk)
+    os.close(leader)
+    return out, seen.getvalue().decode()
+
+
+def test_a_terminal_gets_a_bar_with_the_time_left_and_stdout_the_result():
+    out, seen = _on_a_terminal("")
+    assert out == "result\n"
+    assert "singing" in seen
+    assert "50%" in seen
+    assert "b.wav" in seen
+    assert _on_a_terminal(", quiet=True") == ("result\n", "")
