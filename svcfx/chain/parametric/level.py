@@ -47,7 +47,7 @@ def loudness(log_mel: torch.Tensor) -> torch.Tensor:
 
 def envelope_loudness(envelope: Frames) -> Frames:
     """Natural-log A-weighted loudness of envelopes (..., 80) on the voice's bands, as rendered at gain 1."""
-    weighted = 2.0 * (envelope + _band_weight())
+    weighted = 2.0 * (envelope + band_weight())
     top = weighted.max(-1, keepdims=True)
     return np.asarray(0.5 * (np.log(np.exp(weighted - top).sum(-1)) + top[..., 0]), np.float32)
 
@@ -101,7 +101,7 @@ def _mel_weight() -> torch.Tensor:
 
 
 @cache
-def _band_weight() -> Frames:
+def band_weight() -> Frames:
     """A-weight and band width; gain 1 renders an envelope of 0 as white noise of variance 1."""
     weight = bands.a_weight() + 0.5 * np.log(bands.widths() * 2.0 / 44100.0)
     return np.asarray(weight, np.float32)

@@ -1,0 +1,143 @@
+"""A parametric voice as one file: both nets, its singers' embeddings, and what it was trained about.
+
+Safetensors with float16 tensors; the header's `svcfx` entry is JSON with format, sizes and singer names.
+"""
+
+import dataclasses
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from types import MappingProxyType
+from typing import Any
+
+import numpy as np
+import torch
+from safetensors import SafetensorError, safe_open
+from safetensors.torch import save_file
+
+from svcfx.chain import mel
+from svcfx.chain.parametric.level import Frames, Level
+from svcfx.chain.parametric.nets import Config, ContentEncoder, Decoder
+from svcfx.errors import VoiceError, nearest
+
+FORMAT = "svcfx-parametric-1"
+STREAM_LOUDNESS_DB = -20.0
+"""What a stream takes the source's loud frames to lie at until told otherwise."""
+
+
+@dataclass(frozen=True)
+class ParametricNet:
+    """Nets in evaluation mode, singers' embeddings (E,) by name, and the reference colour (80,)."""
+
+    config: Config
+    encoder: ContentEncoder
+    decoder: Decoder
+    singers: Mapping[str, torch.Tensor]
+    reference: Frames
+
+    @property
+    def lookback_frames(self) -> int:
+        """Frames of the past that an output frame needs, both nets together."""
+        return self.encoder.lookback_frames + self.decoder.lookback_frames
+
+    @property
+    def lookahead_frames(self) -> int:
+        """Frames of the future that an output frame needs, both nets together."""
+        return self.encoder.lookahead_frames + self.decoder.lookahead_frames
+
+    @property
+    def stream_level(self) -> Level:
+        """The level a stream starts from: the training material's own colour at -20 dBFS."""
+        return Level(STREAM_LOUDNESS_DB, self.reference)
+
+    def singer(self, name: str) -> torch.Tensor:
+        """Embedding (E,) of a singer; raises `VoiceError` with the nearest name."""
+        if name not in self.singers:
+            raise VoiceError(
+                f"this voice has no singer '{name}'{nearest(name, self.singers)}",
+                hint="It has " + ", ".join(self.singers) + ".",
+            )
+        return self.singers[name]
+
+
+def build(config: Config, tensors: Mapping[str, torch.Tensor], names: tuple[str, ...]) -> ParametricNet:
+    """Nets filled from tensors named `encoder.*`, `decoder.*`, `singers` (n, E) and `reference` (80,)."""
+    encoder, decoder = ContentEncoder(config), Decoder(config)
+    _fill(encoder, _under(tensors, "encoder."), "encoder")
+    _fill(decoder, _under(tensors, "decoder."), "decoder")
+    table = _shaped(tensors, "singers", (len(names), config.embedding))
+    reference = _shaped(tensors, "reference", (mel.BANDS,)).numpy().astype(np.float32)
+    singers = MappingProxyType({name: table[i].clone() for i, name in enumerate(names)})
+    return ParametricNet(config, encoder, decoder, singers, reference)
+
+
+def load(path: Path) -> ParametricNet:
+    """Read a voice; raises `VoiceError` when the file is missing, of another family, or does not fit."""
+    try:
+        with safe_open(str(path), framework="pt") as file:
+            header = json.loads((file.metadata() or {}).get("svcfx", "{}"))
+            tensors = {name: file.get_tensor(name).to(torch.float32) for name in file.keys()}  # noqa: SIM118
+    except (OSError, SafetensorError, json.JSONDecodeError) as error:
+        raise VoiceError(f"voice '{path}' cannot be read: {error}") from error
+    if header.get("format") != FORMAT:
+        raise VoiceError(f"voice '{path}' is '{header.get('format', 'unknown')}', not {FORMAT}")
+    return build(_config(header["config"]), tensors, tuple(header["singers"]))
+
+
+def save(net: ParametricNet, path: Path) -> None:
+    """Write a voice; the same net gives the same bytes."""
+    tensors = {f"encoder.{k}": v for k, v in net.encoder.state_dict().items()}
+    tensors |= {f"decoder.{k}": v for k, v in net.decoder.state_dict().items()}
+    tensors["singers"] = torch.stack(list(net.singers.values()))
+    tensors["reference"] = torch.from_numpy(net.reference)
+    stored = {k: v.detach().to(torch.float16).contiguous() for k, v in sorted(tensors.items())}
+    header = {"format": FORMAT, "config": dataclasses.asdict(net.config), "singers": list(net.singers)}
+    save_file(stored, str(path), {"svcfx": json.dumps(header, sort_keys=True)})
+
+
+def random_network(seed: int, config: Config | None = None) -> ParametricNet:
+    """A voice with random weights and two singers, for tests; the global random state is untouched."""
+    config = config or Config()
+    with torch.random.fork_rng(devices=[]):
+        torch.manual_seed(seed)
+        encoder, decoder = ContentEncoder(config).eval(), Decoder(config).eval()
+        singers = {name: torch.randn(config.embedding) for name in ("vela", "corin")}
+    for parameter in (*encoder.parameters(), *decoder.parameters()):
+        parameter.requires_grad_(False)
+    reference = np.full(mel.BANDS, -7.0, np.float32)
+    return ParametricNet(config, encoder, decoder, MappingProxyType(singers), reference)
+
+
+def _config(fields: Mapping[str, Any]) -> Config:
+    known = {field.name for field in dataclasses.fields(Config)}
+    if set(fields) != known:
+        raise VoiceError(f"the voice's sizes {sorted(fields)} are not {sorted(known)}")
+    sizes: dict[str, Any] = {k: tuple(v) if isinstance(v, list) else v for k, v in fields.items()}
+    return Config(**sizes)
+
+
+def _under(tensors: Mapping[str, torch.Tensor], prefix: str) -> dict[str, torch.Tensor]:
+    return {k.removeprefix(prefix): v for k, v in tensors.items() if k.startswith(prefix)}
+
+
+def _fill(net: torch.nn.Module, tensors: dict[str, torch.Tensor], name: str) -> None:
+    wanted = net.state_dict()
+    wrong = sorted(set(wanted) ^ set(tensors)) or [
+        f"{key} is {tuple(tensors[key].shape)}, sizes say {tuple(wanted[key].shape)}"
+        for key in wanted
+        if tensors[key].shape != wanted[key].shape
+    ]
+    if wrong:
+        raise VoiceError(
+            f"{len(wrong)} of {len(wanted)} tensors of the {name} do not fit ({', '.join(wrong[:3])})"
+        )
+    net.load_state_dict(tensors)
+    net.eval().requires_grad_(False)
+
+
+def _shaped(tensors: Mapping[str, torch.Tensor], name: str, shape: tuple[int, ...]) -> torch.Tensor:
+    if name not in tensors or tuple(tensors[name].shape) != shape:
+        found = tuple(tensors[name].shape) if name in tensors else "missing"
+        raise VoiceError(f"tensor '{name}' is {found}, the voice needs {shape}")
+    return tensors[name]
