@@ -1,0 +1,1 @@
+"""Rendering: one board over one stretch of audio; knows no session."""

@@ -1,0 +1,1 @@
+"""A session: a song as a file, its plan and its bounce."""

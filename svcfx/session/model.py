@@ -1,0 +1,171 @@
+"""What a session file may say: a song's stems, presets, MIDI, master and outputs.
+
+Every key, default and limit of `session.toml` stands here and nowhere else. All times in a session are
+seconds (or bars) of the song, also inside a stem that starts later. Unknown keys are refused.
+`[[buses]]` is not accepted yet.
+"""
+
+from itertools import pairwise
+from typing import Annotated, Literal, Self
+
+from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
+
+Role = Literal["lead", "backing", "harmony", "accompaniment", "drums", "pass"]
+Stretcher = Literal["auto", "rubberband", "pedalboard"]
+KeyFrom = Literal["track", "signatures", "cc", "none"]
+Format = Literal["wav", "flac", "mp3", "ogg"]
+Encoding = Literal["pcm16", "pcm24", "float"]
+VOCAL_ROLES = ("lead", "backing", "harmony")
+UNTUNED_ROLES = ("drums", "pass")
+MP3_RATES = (8000, 11025, 12000, 16000, 22050, 24000, 32000, 44100, 48000)
+
+Name = Annotated[str, Field(min_length=1, max_length=120)]
+Where = Annotated[str, Field(min_length=1, max_length=1000)]
+Finite = Annotated[float, Field(allow_inf_nan=False)]
+Decibels = Annotated[float, Field(ge=-120, le=40, allow_inf_nan=False)]
+SongSeconds = Annotated[float, Field(ge=0, le=21_600, allow_inf_nan=False)]
+Bar = Annotated[float, Field(ge=1, le=100_000, allow_inf_nan=False)]
+Controller = Annotated[int, Field(ge=0, le=127)]
+
+
+class Part(BaseModel):
+    """A table of the file: strict types, no unknown keys, never changed after reading."""
+
+    model_config = ConfigDict(extra="forbid", strict=True, frozen=True)
+
+
+class LaneModel(Part):
+    """A parameter's breakpoints, `[time, value]` pairs in time order."""
+
+    points: list[list[Finite]] = Field(min_length=1, max_length=100_000)
+    interpolation: Literal["step", "linear", "smooth"] = "linear"
+    smooth_ms: float = Field(20.0, gt=0, le=10_000, allow_inf_nan=False)
+    unit: Literal["seconds", "bars"] = "seconds"
+
+    @field_validator("points")
+    @classmethod
+    def _pairs_in_order(cls, points: list[list[float]]) -> list[list[float]]:
+        for number, point in enumerate(points):
+            if len(point) != 2:
+                raise ValueError(f"point {number + 1} has {len(point)} numbers, must be [time, value]")
+        for earlier, later in pairwise(points):
+            if later[0] < earlier[0]:
+                raise ValueError(f"time {later[0]:g} comes after {earlier[0]:g}, must be in time order")
+        return points
+
+
+class Stem(Part):
+    """One audio file of the song and what happens to it.
+
+    `automation` moves a parameter of the preset by its board address (`"voice.formant_semitones"`,
+    `"compressor.threshold_db"`), or the stem's own `gain_db` and `pan`. `cc_tracks` and `bend_track` name
+    MIDI tracks; `cc` maps controller numbers to addresses, over the defaults.
+    """
+
+    file: Where
+    name: Name | None = None
+    role: Role
+    preset: Where | None = None
+    gain_db: Decibels = 0.0
+    pan: float = Field(0.0, ge=-1, le=1, allow_inf_nan=False)
+    mute: bool = False
+    solo: bool = False
+    start_seconds: SongSeconds | None = None
+    start_bar: Bar | None = None
+    tuned: bool | None = None
+    match_loudness: bool = True
+    automation: dict[Name, LaneModel] = Field(default_factory=dict, max_length=64)
+    cc_tracks: list[Name] = Field(default_factory=list, max_length=16)
+    bend_track: Name | None = None
+    cc: dict[str, Name] = Field(default_factory=dict, max_length=128)
+
+    @model_validator(mode="after")
+    def _one_start(self) -> Self:
+        if self.start_seconds is not None and self.start_bar is not None:
+            raise ValueError("start_seconds and start_bar are both given, allowed is one of them")
+        return self
+
+    @field_validator("cc")
+    @classmethod
+    def _controllers(cls, mapping: dict[str, str]) -> dict[str, str]:
+        for number in mapping:
+            if not (number.isascii() and number.isdigit() and int(number) <= 127):
+                raise ValueError(f"controller is '{number}', allowed are 0 to 127")
+        return mapping
+
+    @property
+    def follows_key(self) -> bool:
+        """Whether the key lane moves this stem: by its role, unless `tuned` says otherwise."""
+        return self.tuned if self.tuned is not None else self.role not in UNTUNED_ROLES
+
+
+class MidiModel(Part):
+    """The song's MIDI file; song seconds = MIDI seconds + `offset_seconds`."""
+
+    file: Where
+    offset_seconds: float = Field(0.0, ge=-3600, le=3600, allow_inf_nan=False)
+    key_from: KeyFrom = "track"
+    key_track: Name = "key"
+    key_cc: Controller | None = None
+
+    @model_validator(mode="after")
+    def _cc_is_named(self) -> Self:
+        if self.key_from == "cc" and self.key_cc is None:
+            raise ValueError("key_from is 'cc' but key_cc names no controller, allowed are 0 to 127")
+        return self
+
+
+class Master(Part):
+    """What happens to the sum: a preset, then loudness, then the ceiling, which wins."""
+
+    preset: Where | None = None
+    target_lufs: float | None = Field(None, ge=-70, le=0, allow_inf_nan=False)
+    ceiling_dbtp: float | None = Field(None, ge=-30, le=0, allow_inf_nan=False)
+    tail_seconds: float = Field(2.0, ge=0, le=120, allow_inf_nan=False)
+    automation: dict[Name, LaneModel] = Field(default_factory=dict, max_length=64)
+
+
+class Output(Part):
+    """Which files are written. Without a `sample_rate` the first stem's is used."""
+
+    formats: list[Format] = Field(default_factory=lambda: ["wav"], min_length=1, max_length=4)  # type: ignore[arg-type]
+    encoding: Encoding = "pcm24"
+    sample_rate: int | None = Field(None, ge=8000, le=192_000)
+    stems: bool = False
+
+    @model_validator(mode="after")
+    def _format_holds_it(self) -> Self:
+        if len(set(self.formats)) != len(self.formats):
+            raise ValueError("formats names one format twice")
+        if "flac" in self.formats and self.encoding == "float":
+            raise ValueError("encoding is 'float', which FLAC does not hold; allowed are pcm16, pcm24")
+        return self
+
+
+class Session(Part):
+    """A whole session file."""
+
+    svcfx_session: Literal[1]
+    title: str = Field("", max_length=200)
+    stretcher: Stretcher = "auto"
+    seed: int = Field(0, ge=0, le=2**31 - 1)
+    stems: list[Stem] = Field(min_length=1, max_length=256)
+    midi: MidiModel | None = None
+    master: Master = Master()
+    output: Output = Output()
+
+    @model_validator(mode="after")
+    def _stems_have_own_names(self) -> Self:
+        seen: dict[str, int] = {}
+        for number, name in enumerate(stem_names(self.stems), start=1):
+            if name in seen:
+                raise ValueError(
+                    f"stems {seen[name]} and {number} are both named '{name}', give one a `name`"
+                )
+            seen[name] = number
+        return self
+
+
+def stem_names(stems: list[Stem]) -> list[str]:
+    """Each stem's name: its own, or its file's without folder and suffix."""
+    return [stem.name or stem.file.replace("\\", "/").rsplit("/", 1)[-1].rsplit(".", 1)[0] for stem in stems]

@@ -1,0 +1,143 @@
+"""The sidecar recipe: how a rendered file was made, `<file>.json` beside it.
+
+A recipe holds no time and no machine's paths, so equal renders have equal recipes.
+"""
+
+import hashlib
+import json
+import platform
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+from typing import Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from svcfx import __version__, audio
+from svcfx.errors import InputError
+
+CONVERTED = "converted by svcfx"
+MADE = "made by svcfx"
+_PARTS = (
+    "numpy",
+    "pedalboard",
+    "torch",
+    "soundfile",
+    "soxr",
+    "pyrubberband",
+    "pyloudnorm",
+    "swift-f0",
+    "mido",
+)
+_MAX_BYTES = 20_000_000
+
+
+class _Part(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class Input(_Part):
+    """A file that went in. `file` is as its user wrote it."""
+
+    file: str
+    sha256: str
+    kind: str = "audio"
+    role: str = ""
+    preset: str = ""
+    details: dict[str, Any] = Field(default_factory=dict)
+
+
+class VoiceUsed(_Part):
+    """A voice that sings in the file."""
+
+    name: str
+    licence: str
+    sha256: str
+    details: dict[str, Any] = Field(default_factory=dict)
+
+
+class Recipe(_Part):
+    """Everything that it takes to make the file again."""
+
+    svcfx_recipe: Literal[1] = 1
+    statement: str = MADE
+    kind: Literal["mix", "stem", "convert", "batch"]
+    title: str = ""
+    inputs: list[Input]
+    presets: dict[str, Any] = Field(default_factory=dict)
+    voices: list[VoiceUsed] = Field(default_factory=list)
+    settings: dict[str, Any] = Field(default_factory=dict)
+    seed: int = 0
+    stretcher: str = ""
+    loudness: dict[str, float | None] = Field(default_factory=dict)
+    notes: list[str] = Field(default_factory=list)
+    versions: dict[str, str] = Field(default_factory=dict)
+    output_sha256: str = ""
+
+
+def versions() -> dict[str, str]:
+    """Versions of svcfx, Python and the libraries that can change a sample."""
+    found = {"svcfx": __version__, "python": platform.python_version()}
+    for name in _PARTS:
+        try:
+            found[name] = version(name)
+        except PackageNotFoundError:
+            continue
+    return found
+
+
+def file_sha256(path: Path) -> str:
+    """The file's hash in hexadecimal."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def sidecar(path: Path) -> Path:
+    """Where the recipe of the rendered file `path` lies."""
+    return path.with_name(path.name + ".json")
+
+
+def write(path: Path, recipe: Recipe) -> Path:
+    """Write the recipe of the rendered file `path` (which exists) beside it, atomically; return where.
+
+    The file's own hash is added, so that `read` can say when the file was changed later.
+
+    Raises:
+        OutputError: The folder cannot be written or the disk is full.
+    """
+    whole = recipe.model_copy(update={"output_sha256": file_sha256(path)})
+    text = json.dumps(whole.model_dump(), indent=2, ensure_ascii=False, allow_nan=False) + "\n"
+    with audio.atomic(sidecar(path)) as temporary:
+        temporary.write_text(text, encoding="utf-8")
+    return sidecar(path)
+
+
+def read(path: Path) -> Recipe:
+    """Read the recipe of a rendered file, given the file or its sidecar.
+
+    Raises:
+        InputError: There is no recipe, or it is none that this svcfx reads.
+    """
+    where = path if path.suffix == ".json" else sidecar(path)
+    if not where.is_file():
+        raise InputError(
+            f"'{path}' has no recipe: '{where.name}' is not beside it",
+            hint="files that svcfx renders have one; copy it together with the audio",
+        )
+    if where.stat().st_size > _MAX_BYTES:
+        raise InputError(f"'{where}' is over {_MAX_BYTES // 1_000_000} MB, no recipe is that long")
+    try:
+        return Recipe.model_validate_json(where.read_text(encoding="utf-8"))
+    except (ValidationError, UnicodeDecodeError) as error:
+        raise InputError(f"'{where}' is no svcfx recipe: {_first_line(error)}") from error
+
+
+def is_unchanged(path: Path, recipe: Recipe) -> bool:
+    """Whether the audio file still is the one that the recipe was written for."""
+    return file_sha256(path) == recipe.output_sha256
+
+
+def _first_line(error: ValidationError | UnicodeDecodeError) -> str:
+    if isinstance(error, ValidationError):
+        first = error.errors()[0]
+        return f"{'.'.join(str(part) for part in first['loc']) or 'the file'}: {first['msg']}"
+    return "it is not UTF-8 text"
