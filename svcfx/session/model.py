@@ -39,7 +39,7 @@ class LaneModel(Part):
 
     points: list[list[Finite]] = Field(min_length=1, max_length=100_000)
     interpolation: Literal["step", "linear", "smooth"] = "linear"
-    smooth_ms: float = Field(20.0, gt=0, le=10_000, allow_inf_nan=False)
+    smooth_ms: float = Field(default=20.0, gt=0, le=10_000, allow_inf_nan=False)
     unit: Literal["seconds", "bars"] = "seconds"
 
     @field_validator("points")
@@ -67,7 +67,7 @@ class Stem(Part):
     role: Role
     preset: Where | None = None
     gain_db: Decibels = 0.0
-    pan: float = Field(0.0, ge=-1, le=1, allow_inf_nan=False)
+    pan: float = Field(default=0.0, ge=-1, le=1, allow_inf_nan=False)
     mute: bool = False
     solo: bool = False
     start_seconds: SongSeconds | None = None
@@ -103,7 +103,7 @@ class MidiModel(Part):
     """The song's MIDI file; song seconds = MIDI seconds + `offset_seconds`."""
 
     file: Where
-    offset_seconds: float = Field(0.0, ge=-3600, le=3600, allow_inf_nan=False)
+    offset_seconds: float = Field(default=0.0, ge=-3600, le=3600, allow_inf_nan=False)
     key_from: KeyFrom = "track"
     key_track: Name = "key"
     key_cc: Controller | None = None
@@ -119,9 +119,9 @@ class Master(Part):
     """What happens to the sum: a preset, then loudness, then the ceiling, which wins."""
 
     preset: Where | None = None
-    target_lufs: float | None = Field(None, ge=-70, le=0, allow_inf_nan=False)
-    ceiling_dbtp: float | None = Field(None, ge=-30, le=0, allow_inf_nan=False)
-    tail_seconds: float = Field(2.0, ge=0, le=120, allow_inf_nan=False)
+    target_lufs: float | None = Field(default=None, ge=-70, le=0, allow_inf_nan=False)
+    ceiling_dbtp: float | None = Field(default=None, ge=-30, le=0, allow_inf_nan=False)
+    tail_seconds: float = Field(default=2.0, ge=0, le=120, allow_inf_nan=False)
     automation: dict[Name, LaneModel] = Field(default_factory=dict, max_length=64)
 
 
@@ -130,7 +130,7 @@ class Output(Part):
 
     formats: list[Format] = Field(default_factory=lambda: ["wav"], min_length=1, max_length=4)  # type: ignore[arg-type]
     encoding: Encoding = "pcm24"
-    sample_rate: int | None = Field(None, ge=8000, le=192_000)
+    sample_rate: int | None = Field(default=None, ge=8000, le=192_000)
     stems: bool = False
 
     @model_validator(mode="after")
@@ -146,9 +146,9 @@ class Session(Part):
     """A whole session file."""
 
     svcfx_session: Literal[1]
-    title: str = Field("", max_length=200)
+    title: str = Field(default="", max_length=200)
     stretcher: Stretcher = "auto"
-    seed: int = Field(0, ge=0, le=2**31 - 1)
+    seed: int = Field(default=0, ge=0, le=2**31 - 1)
     stems: list[Stem] = Field(min_length=1, max_length=256)
     midi: MidiModel | None = None
     master: Master = Master()
