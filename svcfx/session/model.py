@@ -148,7 +148,7 @@ class Session(Part):
     svcfx_session: Literal[1]
     title: str = Field(default="", max_length=200)
     stretcher: Stretcher = "auto"
-    seed: int = Field(default=0, ge=0, le=2**31 - 1)
+    seed: int | None = Field(default=None, ge=0, le=2**31 - 1)
     stems: list[Stem] = Field(min_length=1, max_length=256)
     midi: MidiModel | None = None
     master: Master = Master()

@@ -1,0 +1,25 @@
+"""What is to be rendered: one board over one stretch of audio, with its lanes."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from svcfx.audio import Samples
+from svcfx.lanes import Curve
+
+if TYPE_CHECKING:
+    from svcfx.board import Board
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Job:
+    """Samples, shape (channels, frames), a board, and lanes in seconds from the first sample.
+
+    Without a board the samples come back as they are. `label` names the job in messages.
+    """
+
+    label: str
+    samples: Samples
+    sample_rate: int
+    board: "Board | None" = None
+    automation: Mapping[str, Curve] = field(default_factory=dict)
