@@ -1,0 +1,32 @@
+"""MIDI files: read them into songs, and turn songs into lanes."""
+
+from svcfx.midi.controls import DEFAULTS, Default, Used, ignored
+from svcfx.midi.keys import KEY_FROM, KeyFrom, bend_lane, cc_lane, key_lane
+from svcfx.midi.read import parse, read
+from svcfx.midi.song import Bend, Control, KeySignature, Mark, Note, Song, Track
+from svcfx.midi.tempo import BarBeat, Tempo, TempoMap, TimeSignature
+
+__all__ = [
+    "DEFAULTS",
+    "KEY_FROM",
+    "BarBeat",
+    "Bend",
+    "Control",
+    "Default",
+    "KeyFrom",
+    "KeySignature",
+    "Mark",
+    "Note",
+    "Song",
+    "Tempo",
+    "TempoMap",
+    "TimeSignature",
+    "Track",
+    "Used",
+    "bend_lane",
+    "cc_lane",
+    "ignored",
+    "key_lane",
+    "parse",
+    "read",
+]

@@ -1,0 +1,127 @@
+"""What a MIDI file says, as frozen values. Ticks are absolute; `Song.tempo_map` turns them into seconds."""
+
+from dataclasses import dataclass
+
+from svcfx.errors import MidiError, nearest
+from svcfx.midi.tempo import TempoMap
+
+_LETTERS = "FCGDAEB"
+
+
+@dataclass(frozen=True, slots=True)
+class Note:
+    """One note, `number` 60 is C4; it sounds from `tick` to `end_tick`. `channel` counts from 1."""
+
+    tick: int
+    end_tick: int
+    number: int
+    velocity: int
+    channel: int
+
+
+@dataclass(frozen=True, slots=True)
+class Control:
+    """Controller `controller` of `channel` (from 1) becomes `value`, 0 to 127."""
+
+    tick: int
+    controller: int
+    value: int
+    channel: int
+
+
+@dataclass(frozen=True, slots=True)
+class Bend:
+    """The pitch wheel of `channel` (from 1) moves to `value`, -8192 to 8191, 0 in the middle."""
+
+    tick: int
+    value: int
+    channel: int
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """A marker or cue and its text."""
+
+    tick: int
+    seconds: float
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class KeySignature:
+    """A written key: `fifths` sharps (flats when negative), -7 to 7."""
+
+    tick: int
+    seconds: float
+    fifths: int
+    minor: bool
+
+    @property
+    def name(self) -> str:
+        """Such as "Eb major"."""
+        place = self.fifths + 1 + (3 if self.minor else 0)
+        accidental = "#" * (place // 7) if place >= 0 else "b" * -(place // 7)
+        return f"{_LETTERS[place % 7]}{accidental} {'minor' if self.minor else 'major'}"
+
+
+@dataclass(frozen=True, slots=True)
+class Track:
+    """One track's events in time order; `events` counts all that the file holds, also those not kept."""
+
+    name: str
+    notes: tuple[Note, ...] = ()
+    controls: tuple[Control, ...] = ()
+    bends: tuple[Bend, ...] = ()
+    events: int = 0
+
+    @property
+    def controllers(self) -> tuple[int, ...]:
+        """Numbers of the controllers that occur, ascending."""
+        return tuple(sorted({control.controller for control in self.controls}))
+
+
+@dataclass(frozen=True, slots=True)
+class Song:
+    """One MIDI file. `seconds` is the time of its last event; `remarks` are sentences for the user."""
+
+    name: str
+    form: int
+    tempo_map: TempoMap
+    tracks: tuple[Track, ...]
+    key_signatures: tuple[KeySignature, ...] = ()
+    markers: tuple[Mark, ...] = ()
+    cues: tuple[Mark, ...] = ()
+    seconds: float = 0.0
+    remarks: tuple[str, ...] = ()
+
+    @property
+    def ticks_per_quarter(self) -> int:
+        """The file's time base."""
+        return self.tempo_map.ticks_per_quarter
+
+    def has_track(self, name: str) -> bool:
+        """Whether a track has this name, upper and lower case alike."""
+        return any(_same(track.name, name) for track in self.tracks)
+
+    def track(self, name: str) -> Track:
+        """The track of this name, upper and lower case alike.
+
+        Raises:
+            MidiError: None or more than one has it.
+        """
+        found = [track for track in self.tracks if _same(track.name, name)]
+        if len(found) == 1:
+            return found[0]
+        names = [track.name for track in self.tracks]
+        if found:
+            raise MidiError(
+                f"'{self.name}' has {len(found)} tracks named '{name}'", hint="give each its own name"
+            )
+        raise MidiError(
+            f"'{self.name}' has no track named '{name}'{nearest(name, names)}",
+            hint=f"its tracks are {', '.join(names) or 'none'}",
+        )
+
+
+def _same(left: str, right: str) -> bool:
+    return left.strip().casefold() == right.strip().casefold()
