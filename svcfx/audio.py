@@ -5,10 +5,8 @@ header, because a truncated WAV or OGG otherwise reads short in silence.
 """
 
 import contextlib
-import os
 import shutil
-import struct
-import tempfile
+import stat
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,6 +16,9 @@ import numpy as np
 import soundfile
 from numpy.typing import NDArray
 
+from svcfx import containers
+from svcfx.atomic import ELSEWHERE
+from svcfx.atomic import atomic as atomic
 from svcfx.errors import AudioFileError, AudioShapeError, OutputError, nearest
 
 Samples = NDArray[np.float32]
@@ -25,9 +26,11 @@ Encoding = Literal["pcm16", "pcm24", "float"]
 
 SUFFIXES = {".wav": "WAV", ".flac": "FLAC", ".ogg": "OGG", ".mp3": "MP3"}
 _SUBTYPES = {"pcm16": "PCM_16", "pcm24": "PCM_24", "float": "FLOAT"}
+_PCM_BITS = {"PCM_16": 16, "PCM_24": 24}
 MAX_SECONDS = 6 * 3600
+MP3_RATES = (8000, 11025, 12000, 16000, 22050, 24000, 32000, 44100, 48000)
+_MOST_CHANNELS = {"MP3": 2, "FLAC": 8, "OGG": 255, "WAV": 1024}
 _BLOCK = 65_536  # frames a write; libsndfile's Vorbis encoder overflows its stack on very long ones
-_ELSEWHERE = "choose another folder with -o, or free some space"
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -83,10 +86,12 @@ def read(path: Path) -> Audio:
             interleaved = file.read(dtype="float32", always_2d=True)
         except soundfile.LibsndfileError as error:
             raise AudioFileError(
-                f"'{path}' is damaged: {error}", hint="export it again from its source"
+                f"'{path}' is damaged: {_reason(error)}", hint="export it again from its source"
             ) from error
+        except MemoryError as error:
+            raise AudioFileError(f"'{path}' does not fit in memory", hint="cut it first") from error
         rate, found = file.samplerate, len(interleaved)
-    expected = max(promised, _wav_frames(path))
+    expected = max(promised, containers.wav_frames(path))
     if found < expected:
         raise AudioFileError(
             f"'{path}' is truncated: {found} frames of {expected} could be read",
@@ -102,95 +107,37 @@ def read(path: Path) -> Audio:
 
 @contextlib.contextmanager
 def _opened(path: Path) -> Iterator[soundfile.SoundFile]:
-    if not path.exists():
-        siblings = [entry.name for entry in path.parent.iterdir()] if path.parent.is_dir() else []
-        raise AudioFileError(f"'{path}' does not exist{nearest(path.name, siblings)}")
-    if path.is_dir():
-        raise AudioFileError(f"'{path}' is a folder, not an audio file")
-    if path.stat().st_size == 0:
-        raise AudioFileError(f"'{path}' is empty (0 bytes)", hint="export it again")
+    _refuse_no_file(path)
     try:
         file = soundfile.SoundFile(str(path))
     except PermissionError as error:
         raise AudioFileError(f"'{path}' may not be read: permission denied") from error
     except soundfile.LibsndfileError as error:
         raise AudioFileError(
-            f"'{path}' is no audio file that svcfx reads ({error.error_string.rstrip('.')})",
+            f"'{path}' is no audio file that svcfx reads ({_reason(error)})",
             hint=f"readable are {', '.join(sorted(SUFFIXES))}",
         ) from error
     with file:
-        if file.format == "OGG" and not _ogg_has_end(path):
+        if file.format == "OGG" and not containers.ogg_is_whole(path):
             raise AudioFileError(f"'{path}' is truncated: its last OGG page is missing", hint="copy it again")
         yield file
 
 
-def _ogg_has_end(path: Path) -> bool:
-    """Whether the last page carries the end-of-stream flag (RFC 3533, section 6, header_type 0x04)."""
-    with path.open("rb") as file:
-        file.seek(max(0, path.stat().st_size - 70_000))
-        tail = file.read()
-    start = tail.rfind(b"OggS")
-    return (
-        start >= 0 and len(tail) > start + 26 and bool(tail[start + 5] & 0x04) and _page_whole(tail[start:])
-    )
-
-
-def _page_whole(page: bytes) -> bool:
-    count = page[26]
-    return len(page) >= 27 + count and len(page) >= 27 + count + sum(page[27 : 27 + count])
-
-
-def _wav_frames(path: Path) -> int:
-    """Frames that a RIFF header promises, 0 when this is no RIFF file (libsndfile trusts the file size)."""
-    with path.open("rb") as file:
-        head = file.read(12)
-        if head[:4] != b"RIFF" or head[8:] != b"WAVE":
-            return 0
-        block = 0
-        while len(chunk := file.read(8)) == 8:
-            name, size = chunk[:4], struct.unpack("<I", chunk[4:])[0]
-            if name == b"fmt ":
-                form = file.read(size)
-                block = struct.unpack("<H", form[12:14])[0] if len(form) >= 14 else 0
-                continue
-            if name == b"data":
-                return 0 if size == 0xFFFFFFFF or block == 0 else int(size // block)
-            file.seek(size + (size & 1), os.SEEK_CUR)
-    return 0
-
-
-@contextlib.contextmanager
-def atomic(path: Path) -> Iterator[Path]:
-    """Give a temporary neighbour of `path` to fill; it becomes `path` only when the block succeeds.
-
-    Raises:
-        OutputError: The folder cannot be written or the disk is full; nothing is left behind.
-    """
-    temporary: Path | None = None
+def _refuse_no_file(path: Path) -> None:
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        handle, name = tempfile.mkstemp(prefix=f".{path.stem[:40]}-", suffix=path.suffix, dir=path.parent)
-        os.close(handle)
-        temporary = Path(name)
-        yield temporary
-        with temporary.open("rb+") as file:
-            os.fsync(file.fileno())
-        temporary.chmod(0o666 & ~_umask())
-        temporary.replace(path)
-        temporary = None
-    except OSError as error:
-        raise OutputError(
-            f"'{path}' could not be written: {(error.strerror or str(error)).lower()}", hint=_ELSEWHERE
-        ) from error
-    finally:
-        if temporary is not None:
-            temporary.unlink(missing_ok=True)
-
-
-def _umask() -> int:
-    mask = os.umask(0)
-    os.umask(mask)
-    return mask
+        found = path.stat()
+    except (OSError, ValueError) as error:  # ValueError: a name with a zero byte
+        if not isinstance(error, FileNotFoundError):
+            why = getattr(error, "strerror", None) or str(error)
+            raise AudioFileError(f"'{path}' may not be read: {why.lower()}") from error
+        siblings = [entry.name for entry in path.parent.iterdir()] if path.parent.is_dir() else []
+        raise AudioFileError(f"'{path}' does not exist{nearest(path.name, siblings)}") from error
+    if stat.S_ISDIR(found.st_mode):
+        raise AudioFileError(f"'{path}' is a folder, not an audio file")
+    if not stat.S_ISREG(found.st_mode):
+        raise AudioFileError(f"'{path}' is a device or pipe, not an audio file")
+    if found.st_size == 0:
+        raise AudioFileError(f"'{path}' is empty (0 bytes)", hint="export it again")
 
 
 def write(path: Path, samples: Samples, sample_rate: int, *, encoding: Encoding = "pcm24") -> None:
@@ -200,15 +147,16 @@ def write(path: Path, samples: Samples, sample_rate: int, *, encoding: Encoding 
     PCM clips at full scale; `encoding` is for WAV and (but for "float") FLAC.
 
     Raises:
-        AudioShapeError: `samples` is not (channels, frames).
-        AudioFileError: The suffix is unknown, or the format cannot hold the encoding.
-        OutputError: The file could not be written.
+        AudioShapeError: `samples` is not (channels, frames), or holds no frames.
+        AudioFileError: The suffix is unknown, or the format cannot hold such audio (see `check_holds`).
+        OutputError: The file could not be written, or a sample is not finite.
     """
-    if samples.ndim != 2:
+    if samples.ndim != 2 or samples.size == 0:
         raise AudioShapeError(f"samples to write have shape {samples.shape}, must be (channels, frames)")
+    check_holds(path, sample_rate, samples.shape[0], encoding=encoding)
     form = format_of(path)
-    if form == "FLAC" and encoding == "float":
-        raise AudioFileError("FLAC holds no float samples", hint="use encoding pcm24, or a .wav file")
+    if not np.isfinite(samples).all():
+        raise OutputError(f"'{path}' was not written: a sample is not finite", hint="look at the last effect")
     subtype = _SUBTYPES[encoding] if form in ("WAV", "FLAC") else None
     with atomic(path) as temporary:
         try:
@@ -216,24 +164,59 @@ def write(path: Path, samples: Samples, sample_rate: int, *, encoding: Encoding 
                 str(temporary), "w", sample_rate, samples.shape[0], subtype=subtype, format=form
             ) as file:
                 for start in range(0, samples.shape[1], _BLOCK):
-                    file.write(samples[:, start : start + _BLOCK].T)
+                    file.write(_quantised(samples[:, start : start + _BLOCK].T, subtype))
             written = soundfile.info(str(temporary)).frames
         except (soundfile.LibsndfileError, AssertionError) as error:
             raise OutputError(
-                f"'{path}' could not be written: {_why(path, error)}", hint=_ELSEWHERE
+                f"'{path}' could not be written: {_why(path, error)}", hint=ELSEWHERE
             ) from error
         if form in ("WAV", "FLAC") and written != samples.shape[1]:
-            raise OutputError(f"'{path}' could not be written: the disk is full", hint=_ELSEWHERE)
+            raise OutputError(f"'{path}' could not be written: the disk is full", hint=ELSEWHERE)
         if form == "WAV" and encoding == "float":
             _forget_time(temporary)
 
 
+def _quantised(block: NDArray[np.float32], subtype: str | None) -> NDArray[np.float32] | NDArray[np.int32]:
+    """`block` rounded to the steps of a PCM subtype; libsndfile would round down, half a step of offset."""
+    if subtype not in _PCM_BITS:
+        return block
+    bits = _PCM_BITS[subtype]
+    full = 2.0 ** (bits - 1)
+    steps = np.clip(np.rint(block.astype(np.float64) * full), -full, full - 1)
+    return steps.astype(np.int32) << (32 - bits)
+
+
 def _why(path: Path, error: Exception) -> str:
-    if shutil.disk_usage(path.parent).free < 65_536:
-        return "the disk is full"
-    return str(getattr(error, "error_string", "") or "the disk took fewer frames than it was given").rstrip(
-        "."
-    )
+    return "the disk is full" if shutil.disk_usage(path.parent).free < 65_536 else _reason(error)
+
+
+def _reason(error: Exception) -> str:
+    """libsndfile's own words without its "Error : " and full stop; a failed assertion has none."""
+    words = str(getattr(error, "error_string", "") or "the disk took fewer frames than it was given")
+    if "not a regular file" in words:  # what its MP3 reader says of any file that it cannot decode
+        words = "no frame could be decoded"
+    return words.removeprefix("Error : ").rstrip(".")
+
+
+def check_holds(path: Path, sample_rate: int, channels: int, *, encoding: Encoding = "pcm24") -> None:
+    """Refuse audio that the format of `path` cannot hold: ask before rendering, not after.
+
+    Raises:
+        AudioFileError: The suffix is unknown, or rate, channels or encoding do not fit the format.
+    """
+    form = format_of(path)
+    if form == "FLAC" and encoding == "float":
+        raise AudioFileError("FLAC holds no float samples", hint="use encoding pcm24, or a .wav file")
+    if channels > _MOST_CHANNELS[form]:
+        most = _MOST_CHANNELS[form]
+        raise AudioFileError(
+            f"'{path}' would have {channels} channels, {form} holds at most {most}", hint="write a .wav file"
+        )
+    if form == "MP3" and sample_rate not in MP3_RATES:
+        rates = ", ".join(str(rate) for rate in MP3_RATES)
+        raise AudioFileError(
+            f"'{path}' would be at {sample_rate} Hz, MP3 holds {rates} Hz", hint="write a .wav or .flac file"
+        )
 
 
 def format_of(path: Path) -> str:

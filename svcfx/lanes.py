@@ -39,7 +39,7 @@ class Lane:
 
     Before the first point the first value holds, after the last the last. `step` holds a value
     until the next point; `linear` draws straight lines; `smooth` is `step` whose jumps are raised-cosine
-    glides of `smooth_ms`, centred on nothing: a glide starts at its point, so no change comes early.
+    glides of `smooth_ms`; a glide starts at its point, so no change comes early.
     """
 
     points: tuple[tuple[float, float], ...]
@@ -83,14 +83,24 @@ class Lane:
             return np.asarray(np.interp(when, times, values), np.float64)
         index = np.clip(np.searchsorted(times, when, side="right") - 1, 0, len(times) - 1)
         if self.interpolation == "step":
-            return values[index]
-        # A glide that the next point cuts short must go on from where it was: sum the glides
-        # of all points whose start lies within one glide length, each a share of its own jump.
-        result = np.full(when.shape, values[0])
+            return np.asarray(values[index])
+        return self._glided(when, times, values, index)
+
+    def _glided(self, when: Seconds, times: Values, values: Values, index: NDArray[np.intp]) -> Values:
+        """A glide that the next point cuts short goes on from where it is, beside the next.
+
+        Each point adds its own jump as a raised cosine, so only the points of the last glide length
+        are at work; all before them have arrived.
+        """
         glide = self.smooth_ms / 1000.0
-        for time, jump in zip(times[1:], np.diff(values), strict=True):
-            phase = np.clip((when - time) / glide, 0.0, 1.0)
-            result += jump * (0.5 - 0.5 * np.cos(np.pi * phase))
+        jumps = np.diff(values, prepend=values[0])
+        arrived = np.clip(np.searchsorted(times, when - glide, side="right") - 1, 0, len(times) - 1)
+        result = np.array(values[arrived])
+        for step in range(1, int(np.max(index - arrived, initial=0)) + 1):
+            point = np.minimum(arrived + step, len(times) - 1)
+            phase = np.clip((when - times[point]) / glide, 0.0, 1.0)
+            share = 0.5 - 0.5 * np.cos(np.pi * phase)
+            result += np.where(arrived + step <= index, jumps[point] * share, 0.0)
         return result
 
 

@@ -36,12 +36,21 @@ class ParamSpec:
             AudioTypeError: `value` is no number.
             ParamError: `value` is not finite or out of range.
         """
-        if isinstance(value, (bool, str, bytes)) or not hasattr(value, "__float__"):
-            raise AudioTypeError(f"{self.name} must be a number from {self.span}, got {value!r}")
-        number = float(value)
+        number = self._number(value)
         if math.isfinite(number) and self.low <= number <= self.high:
             return number
         raise ParamError(f"{self.name} is {number:g} {self.unit}, outside {self.span}")
+
+    def _number(self, value: float) -> float:
+        """`value` as a float; a text that reads as a number is none, nor is an array of several."""
+        try:
+            if not isinstance(value, (bool, str, bytes)):
+                return float(value)
+        except OverflowError:
+            return math.inf
+        except (TypeError, ValueError):
+            pass
+        raise AudioTypeError(f"{self.name} must be a number from {self.span}, got {value!r}")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -5,50 +5,56 @@ Results go to stdout, so that `svcfx ... > list.txt` holds results alone.
 
 import contextlib
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 
 import click
 
-Report = Callable[[str, float], None]
-"""`report(label, fraction)`: what is being done now, and how much of all the work is done, 0 to 1."""
+from svcfx.session.progress import OnProgress, Progress, unheard
 
 
 @contextlib.contextmanager
-def progress(title: str, *, quiet: bool = False) -> Iterator[Report]:
-    """Give a `Report` callback that draws until the block ends, also when it ends by an error or Ctrl-C."""
+def progress(title: str, *, quiet: bool = False) -> Iterator[OnProgress]:
+    """Give a callback that draws until the block ends, also when it ends by an error or Ctrl-C."""
     if quiet:
-        yield lambda _label, _fraction: None
+        yield unheard
     elif sys.stderr.isatty():
-        with _bar(title) as report:
-            yield report
+        with _bar(title) as on_progress:
+            yield on_progress
     else:
         yield _lines()
 
 
-def _lines() -> Report:
+def _label(report: Progress) -> str:
+    return f"{report.stage} {report.stem}".strip()
+
+
+def _lines() -> OnProgress:
     """One plain line for each new label."""
     said: list[str] = []
 
-    def report(label: str, _fraction: float) -> None:
+    def on_progress(report: Progress) -> None:
+        label = _label(report)
         if label and said[-1:] != [label]:
             said[:] = [label]
             click.echo(label, err=True)
 
-    return report
+    return on_progress
 
 
 @contextlib.contextmanager
-def _bar(title: str) -> Iterator[Report]:
-    from rich.console import Console  # here: --help stays light
-    from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeRemainingColumn
+def _bar(title: str) -> Iterator[OnProgress]:
+    from rich import progress as rich_progress  # here: --help stays light
+    from rich.console import Console
 
     columns = (
-        TextColumn("{task.description}"),
-        BarColumn(),
-        TaskProgressColumn(),
-        TimeRemainingColumn(compact=True),
-        TextColumn("{task.fields[label]}", markup=False),
+        rich_progress.TextColumn("{task.description}"),
+        rich_progress.BarColumn(),
+        rich_progress.TaskProgressColumn(),
+        rich_progress.TimeRemainingColumn(compact=True),
+        rich_progress.TextColumn("{task.fields[label]}", markup=False),
     )
-    with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
+    with rich_progress.Progress(*columns, console=Console(stderr=True), transient=True) as bar:
         task = bar.add_task(title, total=1.0, label="")
-        yield lambda label, fraction: bar.update(task, completed=min(max(fraction, 0.0), 1.0), label=label)
+        yield lambda report: bar.update(
+            task, completed=min(max(report.done_fraction, 0.0), 1.0), label=_label(report)
+        )

@@ -10,33 +10,36 @@ import sys
 import pytest
 
 from svcfx.cli.progress import progress
+from svcfx.session.progress import Progress
 
 SCRIPT = """
 from svcfx.cli.progress import progress
+from svcfx.session.progress import Progress
 with progress("singing"{quiet}) as report:
-    report("a.wav", 0.0); report("a.wav", 0.25); report("b.wav", 0.5)
+    report(Progress("convert", "a.wav", 0.25))
+    report(Progress("convert", "b.wav", 0.5))
 print("result")
 """
 
 
 def test_piped_progress_is_one_line_a_label_on_stderr(capsys):
     with progress("singing") as report:
-        report("a.wav", 0.0)
-        report("a.wav", 0.5)
-        report("b.wav", 0.9)
+        report(Progress("convert", "a.wav", 0.0))
+        report(Progress("convert", "a.wav", 0.5))
+        report(Progress("write", "a.wav", 0.9))
     said = capsys.readouterr()
-    assert (said.out, said.err) == ("", "a.wav\nb.wav\n")
+    assert (said.out, said.err) == ("", "convert a.wav\nwrite a.wav\n")
 
 
 def test_quiet_says_nothing(capsys):
     with progress("singing", quiet=True) as report:
-        report("a.wav", 0.5)
+        report(Progress("convert", "a.wav", 0.5))
     assert capsys.readouterr() == ("", "")
 
 
 def test_an_error_passes_through():
     with pytest.raises(ZeroDivisionError), progress("singing") as report:
-        report("a.wav", 1 / 0)
+        report(Progress("convert", "a.wav", 1 / 0))
 
 
 def _on_a_terminal(quiet: str) -> tuple[str, str]:
