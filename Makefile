@@ -1,0 +1,57 @@
+# make demo    render the bundled song into renders/demo/
+# make test    run the tests
+# make lint    ruff, mypy, import-linter
+# make voices  make the voices that ship, from nothing (flite, espeak-ng and a C++ compiler are needed)
+# make clean   remove .venv, builds and caches; renders/ stays
+#
+# demo and test need nothing but make and Python 3.11 or newer with venv: what they use is installed into
+# .venv once, and again only when pyproject.toml or constraints.txt changes.
+
+VENV ?= .venv
+PYTHON ?= $(shell for python in python3.11 python3.12 python3.13 python3.14 python3 python; do \
+	$$python -c 'import ensurepip, sys, venv; sys.exit(sys.version_info < (3, 11))' 2>/dev/null \
+	&& command -v $$python && break; done)
+PIP = $(VENV)/bin/python -m pip --disable-pip-version-check
+INSTALL = $(PIP) install --quiet --constraint constraints.txt
+SETTLED = pyproject.toml constraints.txt
+
+.PHONY: demo test lint voices clean
+
+demo: $(VENV)/.core
+	$(VENV)/bin/svcfx demo --on-exists overwrite
+
+test: $(VENV)/.test
+	$(VENV)/bin/python -m pytest
+
+lint: $(VENV)/.lint
+	$(VENV)/bin/ruff check .
+	$(VENV)/bin/ruff format --check .
+	$(VENV)/bin/mypy
+	$(VENV)/bin/lint-imports
+
+voices: $(VENV)/.core
+	$(INSTALL) --editable '.[train]'
+	$(VENV)/bin/python -m svcfx.training
+
+clean:
+	rm -rf .venv build dist .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis
+	find svcfx tests demo benchmarks -name __pycache__ -type d -exec rm -rf {} +
+
+$(VENV)/.core: $(SETTLED)
+ifeq ($(PYTHON),)
+	$(error no Python 3.11 or newer with venv was found; on Debian: apt-get install python3-venv)
+endif
+	test -x $(VENV)/bin/python || $(PYTHON) -m venv $(VENV)
+	@echo "Installing svcfx into $(VENV) (once; a few minutes)"
+	$(INSTALL) --editable .
+	touch $@
+
+# pyworld comes as source: where it cannot be built, the tests of training are skipped by name.
+$(VENV)/.test: $(VENV)/.core
+	$(INSTALL) --editable '.[test]'
+	$(INSTALL) --editable '.[train]' || echo "pyworld could not be built (a C++ compiler is needed): tests of training are skipped"
+	touch $@
+
+$(VENV)/.lint: $(VENV)/.core
+	$(INSTALL) --editable '.[lint,test]'
+	touch $@
