@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from concurrent.futures import ProcessPoolExecutor, as_completed
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import torch
@@ -26,12 +27,12 @@ from svcfx.training.parallel import Spoken, level_loud_frames
 from svcfx.training.phones import INDEX
 from svcfx.training.rendition import Performance, Source, natural, prepare, spoken, sung
 from svcfx.training.speech import EngineVoice, speak
+from svcfx.training.words import VARIANTS
 
 POSITIONS_PER_FRAME = 16
 VALIDATION_FROM = 1_000_000
 """Texts from this number on validate; they are never trained on."""
 VALIDATION_VARIANTS = ("linda", "m7", "klatt2", "f1")
-VARIANTS = ["Alex", "Alicia", "Andrea", "Andy", "Annie", "AnxiousAndy", "Denis", "Diogo", "Gene", "Gene2", "Henrique", "Jacky", "Lee", "Marco", "Michael", "Mike", "Nguyen", "RicishayMax", "RicishayMax2", "RicishayMax3", "Storm", "Tweaky", "adam", "anika", "announcer", "antonio", "aunty", "belinda", "benjamin", "boris", "caleb", "david", "ed", "edward", "edward2", "f2", "f3", "f5", "grandma", "grandpa", "gustave", "iven", "iven2", "iven3", "iven4", "john", "kaukovalta", "klatt", "klatt3", "klatt4", "klatt5", "klatt6", "m1", "m2", "m4", "m5", "m6", "m8", "marcelo", "max", "michel", "miguel", "norbert", "pablo", "paul", "pedro", "quincy", "rob", "robert", "robosoft", "robosoft3", "robosoft4", "robosoft5", "sandro", "shelby", "steph", "steph2", "steph3", "travis", "victor", "zac"]
 ACCENTS = ("en-us",) * 6 + ("en-us-nyc", "en-gb-x-rp", "en-gb-scotland", "en-029")
 
 
@@ -49,9 +50,14 @@ class Take:
     name: str
 
 
+def path_of(folder: Path, number: int) -> Path:
+    """Where text `number`'s file is."""
+    return folder / f"text-{number:07d}.npz"
+
+
 def make(number: int, folder: Path, seed: int, espeak_voices: int = 3) -> Path:
     """Make text `number`'s file unless it is there; returns its path."""
-    path = folder / f"text-{number:07d}.npz"
+    path = path_of(folder, number)
     if path.exists():
         return path
     random = np.random.default_rng(zlib.crc32(f"bank {seed} {number}".encode()))
@@ -62,7 +68,8 @@ def make(number: int, folder: Path, seed: int, espeak_voices: int = 3) -> Path:
     for name, performance in _performances(text, sources, random, number, espeak_voices):
         takes.append(_take(name, performance, list(bases.values()), random))
     partial = path.with_suffix(".partial.npz")
-    np.savez(partial, **_arrays(bases, takes))
+    arrays: dict[str, Any] = _arrays(bases, takes)
+    np.savez(partial, **arrays)
     return partial.replace(path)
 
 

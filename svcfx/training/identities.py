@@ -19,7 +19,7 @@ _NEPER = np.log(10.0) / 20.0
 
 BASE_VOICES = ("slt", "rms", "kal16")
 NEUTRAL_TRACT = (0.88, 1.08, 1.11)
-"""Factors that bring each base voice's vowels to one tract length (matched on vowel means, 250 Hz to 5 kHz)."""
+"""What brings each base voice to one tract length (matched on vowel means from 250 Hz to 5 kHz)."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -92,7 +92,7 @@ def morph(identity: Identity) -> Morph:
 
 
 def random_identity(seed: int) -> Identity:
-    """Any number of other singers, each a function of its seed; used to teach the encoder to forget who sings."""
+    """Another singer, a function of its seed; many of them teach the encoder to forget who sings."""
     random = np.random.default_rng(zlib.crc32(f"identity {seed}".encode()))
     weights = random.dirichlet((0.8, 0.8, 0.8))
     return Identity(

@@ -4,153 +4,63 @@ Source of the inventory: CMU Pronouncing Dictionary (ARPAbet without stress). es
 are those its English voices report as phoneme events; the table was filled from what they emit.
 """
 
-PHONES: tuple[str, ...] = (
-    "pau",
-    *["aa", "ae", "ah", "ao", "aw", "ay", "eh", "er", "ey", "ih", "iy", "ow", "oy", "uh", "uw"],
-    *[
-        "b",
-        "ch",
-        "d",
-        "dh",
-        "f",
-        "g",
-        "hh",
-        "jh",
-        "k",
-        "l",
-        "m",
-        "n",
-        "ng",
-        "p",
-        "r",
-        "s",
-        "sh",
-        "t",
-        "th",
-        "v",
-        "w",
-        "y",
-        "z",
-        "zh",
-    ],
-)
-INDEX: dict[str, int] = {name: index for index, name in enumerate(PHONES)}
-VOWELS = frozenset(["aa", "ae", "ah", "ao", "aw", "ay", "eh", "er", "ey", "ih", "iy", "ow", "oy", "uh", "uw"])
-SONORANTS = frozenset(["l", "m", "n", "ng", "r", "w", "y"])
 PAUSE = "pau"
+_VOWELS = "aa ae ah ao aw ay eh er ey ih iy ow oy uh uw"
+_CONSONANTS = "b ch d dh f g hh jh k l m n ng p r s sh t th v w y z zh"
+_SONORANTS = "l m n ng r w y"
+
+PHONES: tuple[str, ...] = (PAUSE, *_VOWELS.split(), *_CONSONANTS.split())
+INDEX: dict[str, int] = {name: index for index, name in enumerate(PHONES)}
+VOWELS = frozenset(_VOWELS.split())
+SONORANTS = frozenset(_SONORANTS.split())
 
 _FLITE = {"ax": "ah", "axr": "er", "ix": "ih", "sil": "pau", "h#": "pau", "ssil": "pau", "hv": "hh"}
 
 # Written as "mnemonic:phone" words; several mnemonics are accent variants of one phone.
-_ESPEAK = dict(
-    pair.rsplit(":", 1)
-    for pair in [
-        "a:ae",
-        "aa:ae",
-        "A:aa",
-        "A::aa",
-        "A@:aa",
-        "A#:aa",
-        "0:aa",
-        "0::aa",
-        "0#:ao",
-        "O:ao",
-        "O::ao",
-        "O2:ao",
-        "O@:ao",
-        "o@:ao",
-        "o::ow",
-        "o:ow",
-        "V:ah",
-        "@:ah",
-        "@2:ah",
-        "@#:ah",
-        "@5:ah",
-        "@L:ah",
-        "a#:ah",
-        "aI:ay",
-        "aI@:ay",
-        "aI2:ay",
-        "aI3:ay",
-        "aU:aw",
-        "aU@:aw",
-        "E:eh",
-        "E2:eh",
-        "E#:eh",
-        "e:eh",
-        "e::ey",
-        "e@:eh",
-        "E@:eh",
-        "eI:ey",
-        "3:er",
-        "3::er",
-        "@r:er",
-        "I:ih",
-        "I2:ih",
-        "I#:ih",
-        "I@:ih",
-        "i:iy",
-        "i::iy",
-        "i@:iy",
-        "i@3:iy",
-        "oU:ow",
-        "@U:ow",
-        "OI:oy",
-        "U:uh",
-        "U@:uh",
-        "u:uw",
-        "u::uw",
-        "b:b",
-        "tS:ch",
-        "d:d",
-        "D:dh",
-        "f:f",
-        "g:g",
-        "h:hh",
-        "dZ:jh",
-        "k:k",
-        "l:l",
-        "l-:l",
-        "l#:l",
-        "L:l",
-        "m:m",
-        "m-:m",
-        "n:n",
-        "N:ng",
-        "p:p",
-        "r:r",
-        "r-:r",
-        "R:r",
-        "s:s",
-        "S:sh",
-        "t:t",
-        "t2:t",
-        "t#:t",
-        "?:t",
-        "T:th",
-        "v:v",
-        "w:w",
-        "j:y",
-        "z:z",
-        "z#:z",
-        "Z:zh",
-        "x:k",
-        "C:hh",
-        "U2:uh",
-        "@3:er",
-        "@-:ah",
-        "n-:n",
-        "w#:w",
-        "VR:er",
-        "IR:er",
-        "t[:t",
-        "_:pau",
-        "_::pau",
-        "_!:pau",
-        "_|:pau",
-    ]
-)
-_ESPEAK["3:r"] = "er"
+_TABLE = """
+pau _ _: _! _|
+aa A A: A@ A# 0 0:
+ae a aa
+ah V @ @2 @# @5 @L a# @-
+ao 0# O O: O2 O@ o@
+aw aU aU@
+ay aI aI@ aI2 aI3
+eh E E2 E# e e@ E@
+er 3 3: @r @3 VR IR 3:r
+ey e: eI
+ih I I2 I# I@
+iy i i: i@ i@3
+ow o: o oU @U
+oy OI
+uh U U@ U2
+uw u u:
+b b
+ch tS
+d d
+dh D
+f f
+g g
+hh h C
+jh dZ
+k k x
+l l l- l# L
+m m m-
+n n n-
+ng N
+p p
+r r r- R
+s s
+sh S
+t t t2 t# ? t[
+th T
+v v
+w w w#
+y j
+z z z#
+zh Z
+"""
+"""A CMU phone and the mnemonics that become it; several are variants of an accent."""
+_ESPEAK = {name: row.split()[0] for row in _TABLE.strip().splitlines() for name in row.split()[1:]}
 
 
 def from_flite(name: str) -> str:

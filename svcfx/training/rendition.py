@@ -65,7 +65,7 @@ def natural(source: Source, random: Random) -> Performance:
 def sung(source: Source, random: Random, centre_hz: float | None = None) -> Performance:
     """Vowels held, one note each, with portamento and vibrato; a random tract and tone."""
     phones = _stretched(source.phones, random)
-    times = np.arange(int(phones[-1].end_s / world.FRAME_S) + 1) * world.FRAME_S
+    times = np.arange(int(phones[-1].end_s / world.FRAME_S) + 1, dtype=np.float64) * world.FRAME_S
     middle = float(np.exp(random.uniform(np.log(95.0), np.log(700.0)))) if centre_hz is None else centre_hz
     return _perform(source, phones, melody(phones, times, middle, random), random)
 
@@ -80,7 +80,7 @@ def spoken(source: Source, random: Random) -> Performance:
 
 
 def _perform(source: Source, phones: tuple[Phone, ...], f0: Array, random: Random) -> Performance:
-    times = np.arange(len(f0)) * world.FRAME_S
+    times = np.arange(len(f0), dtype=np.float64) * world.FRAME_S
     index, part = place(phones, times)
     starts = np.array([p.start_s for p in source.phones])
     ends = np.array([p.end_s for p in source.phones])

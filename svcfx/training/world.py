@@ -4,14 +4,18 @@ Source: M. Morise, F. Yokomori, K. Ozawa, "WORLD: a vocoder-based high-quality s
 system for real-time applications", IEICE Trans. Inf. Syst. E99-D(7), 2016.
 """
 
+import warnings
 from dataclasses import dataclass
 from functools import cache
 
 import numpy as np
-import pyworld
 from numpy.typing import NDArray
 
 from svcfx.chain.parametric import bands
+
+with warnings.catch_warnings():  # its version look-up warns about setuptools on every import
+    warnings.simplefilter("ignore", UserWarning)
+    import pyworld
 
 Array = NDArray[np.float64]
 Samples = NDArray[np.float32]
@@ -51,7 +55,7 @@ def resynthesise(analysis: Analysis) -> Samples:
 
 @dataclass(frozen=True, slots=True)
 class Bands:
-    """What the voice is trained on, at 5 ms: natural-log amplitude (T, 80), aperiodicity (T, 6), voiced (T,)."""
+    """What the voice is trained on, at 5 ms: log amplitude (T, 80), aperiodicity (T, 6), voiced (T,)."""
 
     envelope: NDArray[np.float32]
     aperiodicity: NDArray[np.float32]

@@ -22,9 +22,8 @@ FRACTION = 0.8
 """How much of the spectral mean's difference from the reference is taken out."""
 SMOOTH_BANDS = 13
 LOUD_SHARE = 0.7
-SCALE = 2.5
-LOWEST = -8.0
-"""Natural-log amplitude below the loud frames under which the encoder sees no difference."""
+LOWEST, MIDDLE, SCALE = -15.0, -8.0, 2.5
+"""Log-mel per root Hz relative to the loud frames: the floor, and what brings it to about -3..3."""
 SILENT_DB, AUDIBLE_DB = -90.0, -80.0
 
 
@@ -80,7 +79,7 @@ def normalise(log_mel: torch.Tensor, level: Level, reference: Frames) -> torch.T
 
 def squash(relative: torch.Tensor) -> torch.Tensor:
     """Log-mel relative to the level, floored and scaled for the encoder."""
-    return relative.clamp_min(LOWEST) / SCALE + 1.0
+    return (relative.clamp_min(LOWEST) - MIDDLE) / SCALE
 
 
 def relative_loudness(log_mel: torch.Tensor, level: Level) -> torch.Tensor:

@@ -1,0 +1,67 @@
+"""How far predicted control frames are from the singer's own. All in natural-log amplitude."""
+
+import torch
+from torch.nn import functional
+
+from svcfx.chain.parametric.nets import Envelope
+from svcfx.training.dataset import Batch
+
+WEIGHTS = {
+    "envelope": 1.0,
+    "motion": 0.5,
+    "contrast": 2.0,
+    "variance": 0.1,
+    "breath": 1.0,
+    "loudness": 0.3,
+    "phone": 0.5,
+}
+
+
+def losses(made: Envelope, phones: torch.Tensor, batch: Batch) -> dict[str, torch.Tensor]:
+    """The terms of `WEIGHTS`, each a mean over trusted frames; phones are logits (B, T / 2, 40)."""
+    weight = batch.weight
+    error = made.envelope - batch.envelope
+    both = torch.minimum(weight[:, 1:], weight[:, :-1])
+    voiced = weight * batch.voiced
+    return {
+        "envelope": _mean(error.abs().mean(-1), weight),
+        "motion": _mean(error.diff(dim=1).abs().mean(-1), both),
+        "contrast": _mean(error.diff(dim=2).abs().mean(-1), weight),
+        "variance": _variance(made.envelope, batch.envelope, weight),
+        "breath": _mean((made.aperiodicity - batch.aperiodicity).abs().mean(-1), voiced),
+        "loudness": _mean((made.loudness - batch.loudness.clamp_min(-8.0)).abs().clamp_max(3.0), weight),
+        "phone": _phone(phones, batch),
+    }
+
+
+def total(terms: dict[str, torch.Tensor]) -> torch.Tensor:
+    """The weighted sum that is minimised."""
+    return torch.stack([WEIGHTS[name] * value for name, value in terms.items()]).sum()
+
+
+def phone_accuracy(phones: torch.Tensor, batch: Batch) -> float:
+    """Share of trusted, sounding steps whose phone is right."""
+    label, weight = batch.phone[:, ::2], batch.weight[:, ::2]
+    counted = (weight > 0.15) & (label > 0)
+    return float(((phones.argmax(-1) == label) & counted).sum() / counted.sum().clamp_min(1))
+
+
+def _mean(value: torch.Tensor, weight: torch.Tensor) -> torch.Tensor:
+    return (value * weight).sum() / weight.sum().clamp_min(1.0)
+
+
+def _phone(phones: torch.Tensor, batch: Batch) -> torch.Tensor:
+    label = batch.phone[:, ::2]
+    each = functional.cross_entropy(phones.transpose(1, 2), label, reduction="none", label_smoothing=0.05)
+    return _mean(each, torch.where(label > 0, 1.0, 0.5))
+
+
+def _variance(made: torch.Tensor, wanted: torch.Tensor, weight: torch.Tensor) -> torch.Tensor:
+    """How much less the made envelope moves over a crop than the wanted one, per band: L1 shrinks it."""
+    return (_spread(made, weight) - _spread(wanted, weight)).abs().mean()
+
+
+def _spread(envelope: torch.Tensor, weight: torch.Tensor) -> torch.Tensor:
+    share = weight[..., None] / weight.sum(1)[:, None, None].clamp_min(1.0)
+    mean = (envelope * share).sum(1, keepdim=True)
+    return (((envelope - mean) ** 2 * share).sum(1) + 1e-3).log()

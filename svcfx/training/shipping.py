@@ -1,0 +1,77 @@
+"""From a trained model to what ships: one weight file with the shipped singers, and the card beside it."""
+
+import hashlib
+from collections.abc import Mapping
+from pathlib import Path
+
+import tomlkit
+import torch
+
+from svcfx.chain.parametric import network
+from svcfx.training.identities import BASE_VOICES, NEUTRAL_TRACT, SHIPPED, Identity
+from svcfx.training.trainer import Trainer
+
+WEIGHTS_NAME, CARD_NAME = "builtin.safetensors", "card.toml"
+RANGES_HZ = {"vela": (165.0, 880.0), "corin": (75.0, 400.0)}
+ABOUT = {
+    "vela": "high, clear: a morph of three synthetic voices on a short vocal tract",
+    "corin": "low, warm: a morph of three synthetic voices on a long vocal tract",
+}
+LICENCE = (
+    "GPL-3.0-or-later, as svcfx. Trained only on speech that flite and espeak-ng made where it was trained. "
+    "flite and its voices slt, rms and kal16 carry permissive notices (Carnegie Mellon University "
+    "and others: use, copying, modification and distribution allowed, notices kept, no endorsement, no "
+    "warranty; Debian's /usr/share/doc/flite/copyright has them in full); espeak-ng is GPL-3.0-or-later. "
+    "The weights hold no recording and no part of either program; how far the notices reach into weights "
+    "trained on an engine's output is not settled, so this voice carries the stricter of them."
+)
+CONSENT = (
+    "No real person: each singer is a fixed morph of three engine voices with another vocal tract, formants "
+    "and tone. The engine voices slt and rms were built by their makers from recorded speakers; neither is "
+    "shipped as it is, and likeness to those speakers was not judged by ear."
+)
+
+
+def ship(trainer: Trainer, folder: Path, figures: Mapping[str, float]) -> Path:
+    """Write the weights and the card into `folder`; returns the weights' path."""
+    folder.mkdir(parents=True, exist_ok=True)
+    model = trainer.mean.eval()
+    tensors = {k: v for k, v in model.state_dict().items() if k.startswith(("encoder.", "decoder."))}
+    tensors["singers"] = model.singers.weight[: len(SHIPPED)]
+    tensors["reference"] = torch.from_numpy(trainer.reference)
+    net = network.build(trainer.plan.config, tensors, tuple(singer.name for singer in SHIPPED))
+    path = folder / WEIGHTS_NAME
+    network.save(net, path)
+    (folder / CARD_NAME).write_text(tomlkit.dumps(_card(path, figures)), encoding="utf-8")
+    return path
+
+
+def _card(weights: Path, figures: Mapping[str, float]) -> tomlkit.TOMLDocument:
+    card = tomlkit.document()
+    card.add(
+        tomlkit.comment("Written by `python -m svcfx.training`; figures are those of the run that made it.")
+    )
+    card["name"] = "builtin"
+    card["family"] = "parametric"
+    card["rate"] = 44100
+    card["weights"] = weights.name
+    card["sha256"] = hashlib.sha256(weights.read_bytes()).hexdigest()
+    card["licence"] = LICENCE
+    card["consent"] = CONSENT
+    card["sources"] = [
+        "flite 2.2 (Debian 2.2-5): voices slt, rms, kal16",
+        "espeak-ng 1.51 (Debian 1.51+dfsg-10+deb12u2): English accents and their variants",
+    ]
+    card["stream"] = {"loudness_db": network.STREAM_LOUDNESS_DB}
+    card["singers"] = {singer.name: _singer(singer) for singer in SHIPPED}
+    card["training"] = {name: round(float(value), 4) for name, value in figures.items()}
+    return card
+
+
+def _singer(singer: Identity) -> dict[str, object]:
+    low, high = RANGES_HZ[singer.name]
+    recipe = ", ".join(
+        f"{weight:.2f} {name} (tract {tract * singer.tract:.2f})"
+        for weight, name, tract in zip(singer.weights, BASE_VOICES, NEUTRAL_TRACT, strict=True)
+    )
+    return {"low_hz": low, "high_hz": high, "about": ABOUT[singer.name], "recipe": recipe}
