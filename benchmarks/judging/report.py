@@ -1,0 +1,163 @@
+"""The figures of all pairs as tables."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from judging.clicks import Proof
+from judging.human import HumanVerdict
+from judging.results import table
+from judging.speed import Speed
+from judging.statistics import figure
+from judging.verdict import Verdict
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A figure, how it is read off a verdict, its digits, which end is good, and its bars if it has any."""
+
+    name: str
+    value: Callable[[Verdict], float]
+    digits: int = 3
+    more_is_better: bool = True
+    spoken_bar: float | None = None
+    sung_bar: float | None = None
+    every_pair: bool = False
+
+    def bar(self, manner: str) -> float | None:
+        """The bar for spoken or sung stems."""
+        return self.spoken_bar if manner == "spoken" else self.sung_bar
+
+
+ROWS = (
+    Row("cosine to ground truth at its pitch", lambda v: v.cos_truth, spoken_bar=0.90, sung_bar=0.80),
+    Row("the same, text by text", lambda v: v.cos_truth_each),
+    Row("cosine to the singer's own register", lambda v: v.cos_reference),
+    Row("what ground truth scores there", lambda v: v.truth_reference),
+    Row("what the source scores there", lambda v: v.source_reference, more_is_better=False),
+    Row("cosine to the source", lambda v: v.cos_source, more_is_better=False),
+    Row("what ground truth scores there", lambda v: v.source_truth, more_is_better=False),
+    Row("phone accuracy over the source's", lambda v: v.phone / v.phone_source, 3, True, 0.85, 0.85),
+    Row("phone accuracy of the conversion", lambda v: v.phone),
+    Row("phone accuracy of the source", lambda v: v.phone_source),
+    Row("phone accuracy of ground truth", lambda v: v.phone_truth),
+    Row("pitch, median error, cents", lambda v: v.cents, 1, False, 8.0, 8.0, True),
+    Row("pitch, correlation", lambda v: v.r, 4, True, 0.98, 0.98, True),
+    Row("pitch, more than 50 cents off", lambda v: v.gross, 4, False),
+    Row("voicing agreement", lambda v: v.voicing),
+    Row("pitch by Praat, median error, cents", lambda v: v.praat_cents, 1, False),
+    Row("pitch by Praat, correlation", lambda v: v.praat_r, 4),
+    Row("log-spectral distance to ground truth, dB", lambda v: v.distance_db, 2, False),
+    Row("global variance over ground truth's", lambda v: v.variance_ratio),
+    Row("energy above 8 kHz beside ground truth, dB", lambda v: v.air_db, 2),
+    Row("clicks a minute", lambda v: 60.0 * v.clicks / v.seconds, 2, False),
+    Row("clicks at phrase borders", lambda v: float(v.border_clicks), 2, False, 0.0, 0.0, True),
+    Row("clicks a minute of ground truth", lambda v: 60.0 * v.truth_clicks / v.seconds, 2, False),
+    Row("samples not 0 in silence", lambda v: float(v.loud_samples_in_silence), 0, False, 0.0, 0.0, True),
+)
+
+
+def summary(verdicts: Sequence[Verdict], manner: str) -> str:
+    """Mean, interval and worst pair of every figure over the spoken or the sung pairs."""
+    kept = [v for v in verdicts if v.manner == manner]
+    rows = []
+    for row in ROWS:
+        found = figure({v.pair: row.value(v) for v in kept}, more_is_better=row.more_is_better)
+        bar = row.bar(manner)
+        tested = found.worst if row.every_pair else found.mean
+        met = bar is None or (tested >= bar if row.more_is_better else tested <= bar)
+        limit = "" if bar is None else f"{'>=' if row.more_is_better else '<='} {bar:g}"
+        rows.append(
+            (
+                row.name,
+                f"{found.mean:.{row.digits}f}",
+                f"{found.low:.{row.digits}f} .. {found.high:.{row.digits}f}",
+                f"{found.worst:.{row.digits}f}",
+                found.worst_pair,
+                limit + (" every pair" if limit and row.every_pair else " in the mean" if limit else ""),
+                "" if bar is None else "yes" if met else "NO",
+            )
+        )
+    return table(("figure", "mean", "95 % interval", "worst", "worst pair", "bar", "met"), rows)
+
+
+def nearer(verdicts: Sequence[Verdict]) -> str:
+    """How many pairs left their source behind."""
+    lines = []
+    for manner in ("spoken", "sung"):
+        kept = [v for v in verdicts if v.manner == manner]
+        truth = sum(v.cos_truth > v.cos_source for v in kept)
+        own = sum(v.cos_reference > v.cos_source for v in kept)
+        lines.append(
+            f"{manner.capitalize()}: {truth} of {len(kept)} pairs are nearer to the singer's ground truth at "
+            f"their pitch than to their source, {own} nearer to the singer at its own register."
+        )
+    return "\n".join(lines)
+
+
+def pairs(verdicts: Sequence[Verdict]) -> str:
+    """The chief figures of each pair."""
+    rows = [
+        (
+            v.pair,
+            f"{v.cos_truth:.3f}",
+            f"{v.cos_reference:.3f}",
+            f"{v.truth_reference:.3f}",
+            f"{v.cos_source:.3f}",
+            f"{v.phone:.3f}",
+            f"{v.phone_source:.3f}",
+            f"{v.phone_truth:.3f}",
+            f"{v.cents:.1f}",
+            f"{v.r:.4f}",
+            f"{v.voicing:.3f}",
+            f"{v.distance_db:.1f}",
+            f"{v.variance_ratio:.2f}",
+        )
+        for v in verdicts
+    ]
+    head = "pair|cos truth|cos own|truth/own|cos source|phone|of source|of truth|cents|r|V/UV|LSD dB|GV"
+    return table(head.split("|"), rows)
+
+
+def human(verdicts: Sequence[HumanVerdict]) -> str:
+    """Human speech, each conversion in a row."""
+    rows = [
+        (
+            v.pair,
+            f"{v.cos_truth:.3f}",
+            f"{v.cos_reference:.3f}",
+            f"{v.source_reference:.3f}",
+            f"{v.cos_source:.3f}",
+            f"{v.cents:.1f}",
+            f"{v.r:.4f}",
+            f"{v.voicing:.3f}",
+            f"{v.phone:.3f}",
+            f"{v.phone_source:.3f}",
+            f"{v.errors:.2f}",
+            f"{v.errors_source:.2f}",
+        )
+        for v in verdicts
+    ]
+    head = "pair|cos truth|cos own|source/own|cos source|cents|r|V/UV|phone|of source|phone errors|of source"
+    return table(head.split("|"), rows)
+
+
+def speed(found: Speed) -> str:
+    """Speed and memory in a table with their bars."""
+    rows = [
+        ("real-time factor, median of 5", f"{found.rtf:.4f}", "< 0.1", "yes" if found.rtf < 0.1 else "NO"),
+        ("slowest of 5", f"{found.worst_rtf:.4f}", "", ""),
+        ("first call, imports and weights included", f"{found.first_rtf:.4f}", "", ""),
+        ("seconds of audio", f"{found.audio_s:.1f}", "", ""),
+        ("load average meanwhile", f"{found.load:.1f}", "", ""),
+        ("memory before, MB", f"{found.idle_mb:.0f}", "", ""),
+        ("memory at most, MB", f"{found.peak_mb:.0f}", "", ""),
+    ]
+    return table(("speed on 2 cores", "figure", "bar", "met"), rows)
+
+
+def detector(found: Proof, places: int) -> str:
+    """What the click detector finds of what was broken on purpose."""
+    return (
+        f"Click detector, {places} clicks of each kind put into vowels: it finds {found.moved_sample:.0%} of "
+        f"moved samples, {found.lost_piece:.0%} of 3 ms gaps and {found.cut_phrase:.0%} of cut phrases."
+    )

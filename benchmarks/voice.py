@@ -1,0 +1,112 @@
+"""Every figure of the default voice: `python benchmarks/voice.py` (`--quick` for a look).
+
+Prints tables and rewrites the voice's section of `benchmarks/RESULTS.md`; the same numbers go to
+`build/benchmarks/voice.json`. The phone judge is trained first when `build/` does not hold it.
+"""
+
+import argparse
+import json
+import multiprocessing
+import os
+import time
+from concurrent.futures import ProcessPoolExecutor
+from dataclasses import asdict
+from itertools import groupby
+from pathlib import Path
+
+import numpy as np
+import threadpoolctl
+import torch
+from judging import clicks, converter, human, phones, report, results, speed, verdict
+from judging.pairs import SINGERS, Pair, chosen
+
+JSON = Path("build/benchmarks/voice.json")
+PROOF_PLACES = 60
+
+
+def main() -> None:
+    """Judge speed, all pairs, silence and human speech."""
+    options = _options()
+    phones.ready()
+    quickness = speed.measure(options.weights)
+    begin(options.weights)
+    start = time.monotonic()
+    verdicts = _judge(list(chosen(options.quick)), options)
+    people = human.judge() if human.installed() else []
+    parts = [
+        f"Of {converter.digest(options.weights)}, by `python benchmarks/voice.py`.",
+        *_figures(verdicts),
+        "### Speed and memory",
+        report.speed(quickness),
+        "### Human speech (the eight prompts of alsa-utils; labels by forced alignment, rough)",
+        report.human(people) if people else "alsa-utils is not installed: not measured.",
+        "### Every pair",
+        report.pairs(verdicts),
+    ]
+    text = "\n\n".join(parts)
+    print(f"{text}\n\nJudged in {time.monotonic() - start:.0f} s.")
+    everything = {"pairs": verdicts, "human": people, "speed": [quickness]}
+    record = {name: [asdict(one) for one in many] for name, many in everything.items()}
+    JSON.parent.mkdir(parents=True, exist_ok=True)
+    JSON.write_text(json.dumps(record, indent=1), encoding="utf-8")
+    if not options.quick and options.weights is None:
+        results.write("The default voice", text)
+
+
+def _figures(verdicts: list[verdict.Verdict]) -> list[str]:
+    return [
+        "### Spoken",
+        report.summary(verdicts, "spoken"),
+        "### Sung",
+        report.summary(verdicts, "sung"),
+        report.nearer(verdicts),
+        f"The phone judge hears {phones.unseen_accuracy():.3f} of frames right on unseen espeak-ng voices.",
+        _proof(),
+        f"Five seconds of digital silence give {_silence()} samples that are not 0.",
+    ]
+
+
+def _options() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--quick", action="store_true", help="three stems of two texts; not kept")
+    parser.add_argument("--weights", type=Path, help="judge this weight file, not the shipped one; not kept")
+    parser.add_argument("--workers", type=int, default=os.cpu_count(), help="processes that judge at a time")
+    return parser.parse_args()
+
+
+def _judge(wanted: list[Pair], options: argparse.Namespace) -> list[verdict.Verdict]:
+    """Verdicts in the order of `wanted`; a stem's pairs share one process, which hears it once."""
+    jobs = [list(group) for _, group in groupby(wanted, lambda pair: (pair.stem, pair.singer))]
+    context, workers = multiprocessing.get_context("spawn"), min(options.workers, len(jobs))
+    with ProcessPoolExecutor(workers, context, begin, (options.weights,)) as pool:
+        return [found for group in pool.map(_judge_stem, jobs) for found in group]
+
+
+def begin(weights: Path | None) -> None:
+    """Keep a process to one core and say what it judges."""
+    torch.set_num_threads(1)
+    threadpoolctl.threadpool_limits(1)
+    converter.use(weights)
+
+
+def _judge_stem(group: list[Pair]) -> list[verdict.Verdict]:
+    return [verdict.judge(pair) for pair in group]
+
+
+def _proof() -> str:
+    """Break a conversion on purpose and see what the detector finds."""
+    pair = next(chosen(quick=False))
+    source = verdict.hear(pair.stem).source
+    made = converter.convert(converter.up(source.audio), pair.singer, pair.semitones)
+    places = verdict.vowels(source)
+    places = places[np.linspace(0, len(places) - 1, min(PROOF_PLACES, len(places))).astype(int)]
+    return report.detector(clicks.proof(made, converter.RATE, places), len(places))
+
+
+def _silence() -> int:
+    silence = np.zeros(5 * converter.RATE, np.float32)
+    return sum(int(np.count_nonzero(converter.convert(silence, singer, 5))) for singer in SINGERS)
+
+
+if __name__ == "__main__":
+    main()
