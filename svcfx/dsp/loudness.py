@@ -1,0 +1,120 @@
+"""Loudness and true peak by ITU-R BS.1770-4, and the last stage of a mix: the one door to pyloudnorm."""
+
+import math
+from dataclasses import dataclass
+
+import numpy as np
+import pedalboard
+import pyloudnorm
+
+from svcfx.audio import Samples
+from svcfx.dsp.levels import db_from_gain, gain_from_db, peak_dbfs
+from svcfx.dsp.resample import resample
+from svcfx.errors import AudioShapeError, ParamError
+
+GATE_SECONDS = 0.4
+"""One gating block (BS.1770-4, Annex 1): nothing shorter can be measured."""
+MAX_CHANNELS = 5
+_OVERSAMPLING = 4  # BS.1770-4, Annex 2
+_BLOCK, _CONTEXT = 1 << 18, 512
+_RELEASE_MS, _LOOKAHEAD_MS = 100.0, 5.0
+_SAME_DB = 0.005  # a gain nobody hears or reads on a meter
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Mastered:
+    """A finished mix, shape (channels, frames), its loudness in LUFS, its true peak in dBTP.
+
+    `note` is a sentence when the loudness target was not reached, else empty.
+    """
+
+    samples: Samples
+    lufs: float
+    dbtp: float
+    note: str = ""
+
+
+def integrated_lufs(samples: Samples, sample_rate: float) -> float:
+    """Integrated, gated loudness of (channels, frames) in LUFS.
+
+    -inf when there is nothing to measure: shorter than one block of 0.4 s, or all blocks below the absolute
+    gate of -70 LUFS. One channel counts once, so a mono signal on two loudspeakers measures 3 dB more.
+
+    Raises:
+        AudioShapeError: More than 5 channels.
+    """
+    if samples.shape[0] > MAX_CHANNELS:
+        raise AudioShapeError(f"loudness is defined for 1 to {MAX_CHANNELS} channels, got {samples.shape[0]}")
+    if samples.shape[1] < math.ceil(GATE_SECONDS * sample_rate) or not np.any(samples):
+        return -math.inf
+    # pyloudnorm answers -inf or warns about an empty mean when every block is below the gate.
+    with np.errstate(all="ignore"):
+        measured = float(pyloudnorm.Meter(sample_rate).integrated_loudness(samples.T))
+    return measured if math.isfinite(measured) else -math.inf
+
+
+def true_peak_dbtp(samples: Samples, sample_rate: float) -> float:
+    """Peak of (channels, frames) between the samples as well, in dB of full scale; -inf for silence.
+
+    Four-fold oversampling (BS.1770-4, Annex 2), in blocks with real context on both sides.
+    """
+    frames, peak = samples.shape[1], 0.0
+    for start in range(0, frames, _BLOCK):
+        low, high = max(start - _CONTEXT, 0), min(start + _BLOCK + _CONTEXT, frames)
+        fine = resample(samples[:, low:high], sample_rate, sample_rate * _OVERSAMPLING)
+        first = (start - low) * _OVERSAMPLING
+        inner = fine[:, first : first + _BLOCK * _OVERSAMPLING]
+        peak = max(peak, float(np.abs(inner).max(initial=0.0)))
+    # The samples themselves are on the wave too, wherever the filter of the oversampling put its ripple.
+    return max(db_from_gain(peak), peak_dbfs(samples))
+
+
+def master(
+    samples: Samples, sample_rate: float, target_lufs: float | None, ceiling_dbtp: float | None
+) -> Mastered:
+    """Bring a mix to its loudness and keep it below its ceiling; the ceiling wins.
+
+    Args:
+        samples: The mix, shape (channels, frames).
+        sample_rate: Hz.
+        target_lufs: Integrated loudness to reach by one gain, or None to leave the level alone.
+        ceiling_dbtp: True peak never exceeded, by a look-ahead limiter, or None for no limit.
+
+    Returns:
+        Equal length, aligned; the very same samples when nothing had to be done.
+
+    Raises:
+        ParamError: A target above 0 LUFS, a ceiling above 0 dBTP, or one that is not finite.
+    """
+    for name, value, unit in (("target", target_lufs, "LUFS"), ("ceiling", ceiling_dbtp, "dBTP")):
+        if value is not None and not -70.0 <= value <= 0.0:
+            raise ParamError(f"{name} is {value:g} {unit}, outside -70 to 0 {unit}")
+    lufs, note = integrated_lufs(samples, sample_rate), ""
+    if target_lufs is not None and lufs == -math.inf:
+        note = f"too quiet or too short to measure, so it was not brought to {target_lufs:g} LUFS"
+    elif target_lufs is not None and abs(target_lufs - lufs) > _SAME_DB:
+        samples = np.asarray(samples * np.float32(gain_from_db(target_lufs - lufs)), np.float32)
+        lufs = integrated_lufs(samples, sample_rate)
+    dbtp = true_peak_dbtp(samples, sample_rate)
+    if ceiling_dbtp is None or dbtp <= ceiling_dbtp:
+        return Mastered(samples, lufs, dbtp, note)
+    held = _limited(samples, sample_rate, ceiling_dbtp)
+    after = integrated_lufs(held, sample_rate)
+    if target_lufs is not None and not note and abs(after - target_lufs) > 0.05:
+        note = (
+            f"the ceiling of {ceiling_dbtp:g} dBTP wins: the mix reaches {after:.1f} LUFS "
+            f"instead of {target_lufs:g}, because its peaks stood at {dbtp:+.1f} dBTP"
+        )
+    return Mastered(held, after, true_peak_dbtp(held, sample_rate), note)
+
+
+def _limited(samples: Samples, sample_rate: float, ceiling_dbtp: float) -> Samples:
+    """`samples` below the ceiling. The limiter compensates its own look-ahead, so nothing moves."""
+    limiter = pedalboard.BrickwallLimiter(
+        ceiling_db=ceiling_dbtp, release_ms=_RELEASE_MS, lookahead_ms=_LOOKAHEAD_MS, true_peak=True
+    )
+    held = np.asarray(limiter(np.ascontiguousarray(samples), sample_rate), np.float32)
+    # Its detector is a short filter; some hundredths of a dB between samples slip through, and a gain
+    # over all takes them away. 1e-4 dB more keeps float32 rounding on the right side.
+    excess = true_peak_dbtp(held, sample_rate) - ceiling_dbtp
+    return held if excess <= 0 else np.asarray(held * np.float32(gain_from_db(-excess - 1e-4)), np.float32)

@@ -1,0 +1,57 @@
+"""Put together pieces of sound that were made one after the other.
+
+Two pieces that show the same moment of one signal must be mixed with gains that sum to one. Gains of equal
+power are for strangers; on a signal and itself they would make the middle of the seam 3 dB louder.
+"""
+
+import numpy as np
+
+from svcfx.audio import Samples
+from svcfx.errors import AudioShapeError
+
+
+def rise(frames: int) -> Samples:
+    """Half a cosine from 0 to 1, shape (frames,), sampled between its ends; it and its mirror sum to one."""
+    middle = (np.arange(frames, dtype=np.float64) + 0.5) * (np.pi / max(frames, 1))
+    return np.asarray(0.5 * (1.0 - np.cos(middle)), np.float32)
+
+
+def crossfade(before: Samples, after: Samples) -> Samples:
+    """Turn `before` into `after`, both (channels, frames) of the same moment.
+
+    Where the two agree bit for bit, so does the result.
+
+    Raises:
+        AudioShapeError: The shapes differ.
+    """
+    if before.shape != after.shape:
+        raise AudioShapeError(f"a crossfade needs two equal shapes, got {before.shape} and {after.shape}")
+    return np.asarray(before + (after - before) * rise(before.shape[1]), np.float32)
+
+
+def join(pieces: list[Samples], overlap: int) -> Samples:
+    """Join pieces, each (channels, frames), whose neighbours share `overlap` frames.
+
+    Returns:
+        One piece: all frames, less `overlap` for each seam.
+
+    Raises:
+        AudioShapeError: No piece, other channel counts, or a piece too short for its seams.
+    """
+    if not pieces:
+        raise AudioShapeError("nothing to join: no pieces were given")
+    channels = {piece.shape[0] for piece in pieces}
+    if len(channels) > 1:
+        raise AudioShapeError(f"pieces to join have {' and '.join(map(str, sorted(channels)))} channels")
+    for number, piece in enumerate(pieces):
+        seams = overlap * (2 if 0 < number < len(pieces) - 1 else min(len(pieces) - 1, 1))
+        if overlap < 0 or piece.shape[1] < seams:
+            raise AudioShapeError(
+                f"piece {number} has {piece.shape[1]} frames, seams of {overlap} frames need {max(seams, 0)}"
+            )
+    joined = [pieces[0]]
+    for piece in pieces[1:]:
+        last = joined.pop()
+        cut = last.shape[1] - overlap
+        joined += [last[:, :cut], crossfade(last[:, cut:], piece[:, :overlap]), piece[:, overlap:]]
+    return np.concatenate(joined, axis=1)
