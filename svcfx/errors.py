@@ -57,6 +57,10 @@ class AudioTypeError(InputError, TypeError):
     """An array, rate or argument has the wrong type."""
 
 
+class BoardError(InputError, RuntimeError):
+    """A board cannot be played as it is built, such as with one node at two places."""
+
+
 class AudioFileError(InputError):
     """An audio file is missing, empty, truncated, or no audio at all."""
 
@@ -99,6 +103,10 @@ class CheckFailure(SvcfxError):
     """A check failed and `--strict` was asked for."""
 
     exit_code = 4
+
+
+class SvcfxWarning(UserWarning):
+    """Something a person should hear of, though the work goes on; the sentence carries its figures."""
 
 
 def nearest(name: str, candidates: Iterable[str]) -> str:

@@ -1,0 +1,34 @@
+"""The time base of the chain and what can be set about it.
+
+Analysis runs at 16 kHz, control frames are 10 ms, synthesis runs at 44.1 kHz. Frame k is centred at
+sample 160 k of the analysis and 441 k of the synthesis; all indices count from the start of the stem.
+"""
+
+from dataclasses import dataclass
+from typing import Literal
+
+ANALYSIS_RATE = 16000
+ANALYSIS_HOP = 160
+VOICE_RATE = 44100
+VOICE_HOP = 441
+FRAME_SECONDS = 0.01
+FRAMES_PER_SECOND = 100
+
+SLICE = 32
+"""Frames between two points of the grid: 0.32 s, twenty hops of the default tracker."""
+LONG_SLICE = 8 * SLICE
+"""Slice of one-shot conversion: eight grid steps in one piece, the same sums to float rounding."""
+LOWEST_RATE, HIGHEST_RATE = 8000.0, 192000.0
+
+PitchName = Literal["swift", "crepe", "crepe-tiny"]
+PITCH_NAMES: tuple[PitchName, ...] = ("swift", "crepe", "crepe-tiny")
+
+
+@dataclass(frozen=True, slots=True)
+class ChainSettings:
+    """What a conversion is made with, apart from its curves."""
+
+    singer: str
+    seed: int = 0
+    pitch: PitchName = "swift"
+    octave_repair: bool = True

@@ -1,0 +1,70 @@
+"""What is sung: log-mel frames of a stem and the content that the encoder hears in them."""
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+
+from svcfx.chain import mel
+from svcfx.chain.config import ANALYSIS_HOP
+from svcfx.chain.parametric import level
+from svcfx.chain.parametric.level import Level
+from svcfx.chain.parametric.network import ParametricNet
+from svcfx.chain.track import Track
+
+Frames = NDArray[np.float32]
+HALF = mel.WINDOW // 2
+
+
+class Listener:
+    """Log-mel and loudness at absolute frames, content on demand, for one stem at one level."""
+
+    def __init__(self, net: ParametricNet, stem_level: Level, first_frame: int) -> None:
+        self._net, self._level = net, stem_level
+        self.log_mel = Track((mel.BANDS,), fill=mel.FLOOR)
+        self.log_mel.start = first_frame
+        self.loudness = Track(fill=float(level.loudness(torch.full((mel.BANDS,), mel.FLOOR))))
+        self.loudness.start = first_frame
+        self._content = Track((net.config.content,))
+        self._content.start = first_frame // 2
+
+    def needs(self, frame: int) -> int:
+        """Samples at 16 kHz that must have come in before frames up to `frame` can be heard."""
+        return (frame - 1) * ANALYSIS_HOP + HALF
+
+    def hear(self, audio: Track, stop: int) -> None:
+        """Analyse frames up to `stop` of the 16 kHz signal."""
+        first = self.log_mel.end
+        if stop <= first:
+            return
+        samples = audio.read(first * ANALYSIS_HOP - HALF, (stop - 1) * ANALYSIS_HOP + HALF)
+        frames = mel.log_mel(torch.from_numpy(samples)[None])[0].transpose(0, 1)
+        self.log_mel.append(frames.numpy())
+        self.loudness.append(level.loudness(frames).numpy())
+
+    def content(self, first: int, stop: int) -> torch.Tensor:
+        """Content (1, steps, C) of frames `first` to `stop`, both even; computes what is not there yet."""
+        known = self._content
+        if known.end < first // 2:
+            known.forget(known.end)
+            known.start = first // 2
+        if 2 * known.end < stop:
+            known.append(self._encode(2 * known.end, stop))
+        return torch.from_numpy(known.read(first // 2, stop // 2))[None]
+
+    def _encode(self, first: int, stop: int) -> Frames:
+        back = _even(self._net.encoder.lookback_frames)
+        ahead = _even(self._net.encoder.lookahead_frames)
+        heard = torch.from_numpy(self.log_mel.read(first - back, stop + ahead))
+        seen = level.normalise(heard, self._level, self._net.reference)
+        steps: torch.Tensor = self._net.encoder(seen.transpose(0, 1)[None])[0]
+        return np.asarray(steps[back // 2 : (back + stop - first) // 2].numpy(), np.float32)
+
+    def forget(self, before: int) -> None:
+        """Drop frames before that index from everything; content as far as it is known."""
+        self.log_mel.forget(before)
+        self.loudness.forget(before)
+        self._content.forget(min(before // 2, self._content.end))
+
+
+def _even(frames: int) -> int:
+    return frames + frames % 2

@@ -1,0 +1,89 @@
+"""The sung line as it becomes known: tracker windows in, repaired f0 and phase out, at absolute frames."""
+
+import numpy as np
+from numpy.typing import NDArray
+
+from svcfx.chain import octaves
+from svcfx.chain.config import SLICE, VOICE_HOP, VOICE_RATE
+from svcfx.chain.pitch import Pitch, PitchTracker
+from svcfx.chain.pitch.protocol import WINDOW, Values
+from svcfx.chain.track import Track
+
+
+class Contour:
+    """f0 of a stem, window after window.
+
+    Window w settles frames up to 32 w + `SETTLED`, so that a frame is repaired with 120 ms of its future.
+    """
+
+    SETTLED = SLICE - 1 - octaves.LOOKAHEAD
+
+    def __init__(self, tracker: PitchTracker, repair: bool) -> None:
+        self._tracker, self._repair = tracker, repair
+        self._raw = Track(dtype=np.float64)
+        self._windows = 0
+        self.f0 = Track(dtype=np.float64)
+        self.confidence = Track(dtype=np.float64)
+
+    @property
+    def windows(self) -> int:
+        """Windows done."""
+        return self._windows
+
+    def needs(self, windows: int) -> int:
+        """Samples at 16 kHz that must have come in before that many windows can be done."""
+        return windows * WINDOW + self._tracker.after
+
+    def advance(self, audio: Track) -> None:
+        """Do the next window on `audio`, the analysis signal."""
+        first = self._windows * WINDOW
+        samples = audio.read(first - self._tracker.before, first + WINDOW + self._tracker.after)
+        found = self._tracker.track(np.asarray(samples, np.float32))
+        skip = 1 if self._windows == 0 else 0  # the first window also answers for frame -1
+        self._raw.append(found.f0_hz[skip:])
+        self.confidence.append(found.confidence[skip:])
+        self._windows += 1
+        stop = self._raw.end - octaves.LOOKAHEAD
+        if self._repair:
+            self.f0.append(
+                octaves.repair(self._raw.read(self.f0.end - octaves.LOOKBACK, stop + octaves.LOOKAHEAD))
+            )
+        else:
+            self.f0.append(self._raw.read(self.f0.end, stop))
+        self._raw.forget(stop - octaves.LOOKBACK)
+
+    def pitch(self, frames: int) -> Pitch:
+        """The first `frames` frames, when nothing was forgotten."""
+        f0 = self.f0.read(0, frames)
+        return Pitch(f0, self.confidence.read(0, frames), f0 > 0)
+
+    def forget(self, before: int) -> None:
+        """Drop frames before that index."""
+        self.f0.forget(before)
+        self.confidence.forget(before)
+
+
+class Phase:
+    """Cycles at frame centres, begun anew at each voiced stretch.
+
+    A double adds up frame by frame, so that phase depends neither on slices nor on what was sung before
+    the last breath.
+    """
+
+    def __init__(self, start: int) -> None:
+        self.cycles = Track(dtype=np.float64)
+        self.cycles.start = start
+        self._last_hz = self._last_cycles = 0.0
+
+    def advance(self, f0_hz: Values) -> None:
+        """Add frames from `cycles.end` on, f0 (T,) as sung."""
+        out: NDArray[np.float64] = np.zeros(len(f0_hz))
+        for index, hz in enumerate(f0_hz.tolist()):
+            if hz > 0.0 and self._last_hz > 0.0:
+                step = 0.5 * (self._last_hz + hz) * VOICE_HOP / VOICE_RATE
+                self._last_cycles = (self._last_cycles + step) % 1.0
+            elif hz > 0.0:
+                self._last_cycles = 0.0
+            self._last_hz = hz
+            out[index] = self._last_cycles
+        self.cycles.append(out)

@@ -1,0 +1,71 @@
+"""What a pitch tracker is: a window of audio in, 32 frames of pitch out, nothing remembered.
+
+Every window has one shape and lies on one absolute grid, in one-shot conversion and in streams alike.
+Phase adds pitch up, so frames must be equal to the bit, not nearly equal, for two renders to cancel.
+"""
+
+from dataclasses import dataclass
+from typing import Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from svcfx.chain.config import ANALYSIS_HOP, SLICE
+
+Values = NDArray[np.float64]
+Flags = NDArray[np.bool_]
+VOICED_FROM = 0.5
+SILENT_PEAK = 1e-4
+"""A window whose samples all lie below -80 dBFS has no pitch."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Pitch:
+    """Pitch at 10 ms frames: `f0_hz` (T,), 0 where unvoiced; `confidence` (T,) 0..1; `voiced` (T,)."""
+
+    f0_hz: Values
+    confidence: Values
+    voiced: Flags
+
+    def report(self) -> "PitchReport":
+        """Figures of the voiced frames; zeros when nothing is voiced."""
+        heard = self.f0_hz[self.voiced]
+        if heard.size == 0:
+            return PitchReport(0.0, 0.0, 0.0, 0.0, 0.0)
+        low, middle, high = np.percentile(heard, [5.0, 50.0, 95.0])
+        share, sure = self.voiced.mean(), self.confidence[self.voiced].mean()
+        return PitchReport(float(share), float(middle), float(low), float(high), float(sure))
+
+
+@dataclass(frozen=True, slots=True)
+class PitchReport:
+    """A stem's pitch in five numbers: share of voiced frames, median, 5th and 95th percentile in Hz,
+    mean confidence of the voiced frames."""
+
+    voiced_fraction: float
+    median_hz: float
+    low_hz: float
+    high_hz: float
+    confidence: float
+
+
+class PitchTracker(Protocol):
+    """Window w gets 16 kHz audio from sample 5120 w - `before` to 5120 (w + 1) + `after`.
+
+    It answers for frames 32 w - 1 to 32 w + 30: the last frame of a window may need pitch beyond it.
+    """
+
+    before: int
+    after: int
+
+    def track(self, audio: NDArray[np.float32]) -> Pitch:
+        """Pitch (32,) of one window."""
+        ...
+
+
+WINDOW = SLICE * ANALYSIS_HOP
+
+
+def unvoiced(frames: int) -> Pitch:
+    """Frames without pitch."""
+    return Pitch(np.zeros(frames), np.zeros(frames), np.zeros(frames, np.bool_))

@@ -1,0 +1,176 @@
+"""The conversion itself: 16 kHz in, the voice at 44.1 kHz out, slice by slice on one absolute grid.
+
+A slice is settled once everything it depends on has come in: pitch windows, their repair, the encoder's
+and the decoder's look-ahead. A whole stem takes the same road in longer slices, so one-shot and
+stream differ by float rounding alone; pitch and phase, which add up, not even by that.
+"""
+
+from collections.abc import Mapping
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+
+from svcfx.audio import Samples
+from svcfx.chain import device, phrases
+from svcfx.chain.config import ANALYSIS_HOP, ANALYSIS_RATE, FRAME_SECONDS, SLICE, VOICE_HOP, ChainSettings
+from svcfx.chain.content import Listener
+from svcfx.chain.contour import Contour, Phase
+from svcfx.chain.parametric import bands, level, nets, synthesis
+from svcfx.chain.parametric.level import NEPER, Level
+from svcfx.chain.parametric.network import ParametricNet
+from svcfx.chain.pitch import tracker
+from svcfx.chain.track import Track
+from svcfx.lanes import Curve
+
+Frames = NDArray[np.float32]
+Curves = Mapping[str, Curve]
+FIRST = -4
+"""First frame that is rendered: the ones before hear nothing of sample 0."""
+
+
+class SliceEngine:
+    """Converts one mono signal; `slice_frames` is a multiple of the grid's 32."""
+
+    def __init__(
+        self, net: ParametricNet, settings: ChainSettings, stem_level: Level, slice_frames: int
+    ) -> None:
+        self._net, self._settings, self._level = net, settings, stem_level
+        self._slice = slice_frames
+        self._singer = net.singer(settings.singer)[None]
+        self._ahead = _even(net.decoder.lookahead_frames)
+        self._back = _even(net.decoder.lookback_frames)
+        self._history = self._back + _even(net.encoder.lookback_frames) + 8
+        self._audio = Track()
+        self._listener = Listener(net, stem_level, -2 * self._history)
+        self._contour = Contour(tracker(settings.pitch), settings.octave_repair)
+        self._sung, self._phase = Track(dtype=np.float64), Phase(FIRST - self._back - 2)
+        self._sung.start = self._phase.cycles.start
+        self._decoded = FIRST
+        self._out = Track()
+        self._out.start = (FIRST - 2) * VOICE_HOP
+
+    def push(self, audio16k: Samples, curves: Curves) -> Samples:
+        """Take (n,) samples at 16 kHz, return what is settled at 44.1 kHz, from sample 0 on."""
+        self._audio.append(audio16k)
+        with device.inference():
+            while self._audio.end >= self._needs():
+                self._advance(curves)
+        return self._emit()
+
+    def _settles(self, windows: int) -> int:
+        """Frames that can be rendered after that many pitch windows."""
+        reach = (windows - 1) * SLICE + Contour.SETTLED - self._ahead
+        return reach - reach % 2
+
+    def _needs(self) -> int:
+        """Samples that must have come in before the next slice can be settled."""
+        windows = self._contour.windows + self._slice // SLICE
+        heard = self._heard(self._settles(windows))
+        return max(self._contour.needs(windows), self._listener.needs(heard))
+
+    def _heard(self, stop: int) -> int:
+        """Frames of analysis behind a render up to `stop`."""
+        content = self._ahead + _even(self._net.encoder.lookahead_frames)
+        return stop + max(content, phrases.REACH + 2)
+
+    def _advance(self, curves: Curves) -> None:
+        for _ in range(self._slice // SLICE):
+            self._contour.advance(self._audio)
+        stop = self._settles(self._contour.windows)
+        self._listener.hear(self._audio, self._heard(stop))
+        self._sing(curves)
+        if stop > self._decoded:
+            self._render(self._decoded, stop, curves)
+            self._decoded = stop
+        self._forget()
+
+    def _sing(self, curves: Curves) -> None:
+        """Move the settled f0 by the transposition and add up its phase."""
+        first, stop = self._sung.end, self._contour.f0.end
+        f0 = np.concatenate([np.zeros(max(-first, 0)), self._contour.f0.read(max(first, 0), stop)])
+        sung = f0 * 2.0 ** (_values(curves, "transpose_semitones", first, stop) / 12.0)
+        self._sung.append(sung)
+        self._phase.advance(sung)
+
+    def _render(self, first: int, stop: int, curves: Curves) -> None:
+        gains = self._gate(first, stop)
+        begin, end = phrases.extent(gains)
+        self._grow((stop + 1) * VOICE_HOP + synthesis.TAIL)
+        if end == 0:
+            return
+        begin, end = begin - begin % 2, end + end % 2
+        made = self._decode(first + begin, first + end)
+        self._add(first + begin, first + end, made, gains[begin:end], curves)
+
+    def _gate(self, first: int, stop: int) -> Frames:
+        loudness = self._listener.loudness.read(first - phrases.REACH, stop + phrases.REACH)
+        return phrases.gate(loudness, self._level.loudness_db)
+
+    def _decode(self, first: int, stop: int) -> nets.Envelope:
+        """Control frames (1, stop - first, ...), `first` and `stop` even."""
+        low, high = first - self._back, stop + self._ahead
+        content = self._listener.content(low, high)
+        loud = torch.from_numpy(self._listener.loudness.read(low, high)) - self._level.loudness_db * NEPER
+        sung = torch.from_numpy(self._sung.read(low, high).astype(np.float32))
+        made: nets.Envelope = self._net.decoder(content, nets.controls(loud, sung)[None], self._singer)
+        core = slice(self._back, self._back + stop - first)
+        return nets.Envelope(*(part[0, core] for part in made))
+
+    def _add(self, first: int, stop: int, made: nets.Envelope, gate: Frames, curves: Curves) -> None:
+        """Render frames `first` to `stop` between one silent frame on each side, and add them."""
+        envelope = made.envelope.numpy()
+        shift = _values(curves, "formant_semitones", first, stop)
+        if np.any(shift):
+            envelope = bands.shift_formants(envelope, shift)
+            envelope = envelope - level.envelope_loudness(envelope)[:, None]
+        follow = _values(curves, "loudness_follow", first, stop)
+        gain = gate * np.exp(self._loudness(first, stop, made, follow))
+        low, high = first - 1, stop + 1
+        noise = synthesis.noise_at((low - 1) * VOICE_HOP, (high - low + 1) * VOICE_HOP, self._settings.seed)
+        rendered = synthesis.render(
+            np.pad(envelope, ((1, 1), (0, 0)), "edge"),
+            np.pad(made.aperiodicity.numpy(), ((1, 1), (0, 0)), "edge"),
+            np.pad(gain.astype(np.float32), 1),
+            self._sung.read(low, high),
+            self._phase.cycles.read(low, high),
+            noise,
+        )
+        rendered = rendered[VOICE_HOP:]  # the silent frame's own hop, which may have left already
+        place = low * VOICE_HOP - self._out.start
+        self._out.rows[place : place + len(rendered)] += rendered
+
+    def _loudness(self, first: int, stop: int, made: nets.Envelope, follow: NDArray[np.float64]) -> Frames:
+        source = self._listener.loudness.read(first, stop)
+        own = made.loudness.numpy() + self._level.loudness_db * NEPER
+        return np.asarray(follow * source + (1.0 - follow) * own, np.float32)
+
+    def _grow(self, end: int) -> None:
+        self._out.append(np.zeros(max(end - self._out.end, 0), np.float32))
+
+    def _emit(self) -> Samples:
+        """Samples that no later frame adds to; those before the stem's start are dropped."""
+        stop = (self._decoded - 1) * VOICE_HOP
+        if stop <= max(self._out.start, 0):
+            return np.zeros(0, np.float32)
+        ready = np.asarray(self._out.read(max(self._out.start, 0), max(stop, 0)), np.float32)
+        self._out.forget(stop)
+        return ready
+
+    def _forget(self) -> None:
+        self._audio.forget(self._contour.windows * SLICE * ANALYSIS_HOP - ANALYSIS_RATE)
+        keep = self._decoded - self._history
+        self._listener.forget(keep)
+        self._contour.forget(keep)
+        self._sung.forget(keep)
+        self._phase.cycles.forget(keep)
+
+
+def _values(curves: Curves, name: str, first: int, stop: int) -> NDArray[np.float64]:
+    """A curve at frame centres; frames before the stem take its value at 0."""
+    frames = np.maximum(np.arange(first, stop), 0)
+    return np.asarray(curves[name].at(frames * FRAME_SECONDS), np.float64)
+
+
+def _even(frames: int) -> int:
+    return frames + frames % 2

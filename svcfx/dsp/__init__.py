@@ -1,0 +1,1 @@
+"""Signal arithmetic that knows no voice."""

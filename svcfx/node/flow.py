@@ -1,0 +1,55 @@
+"""A conversion that streams: the voice's streams, the dry signal that waits for them, and their blend."""
+
+from collections.abc import Mapping
+
+import numpy as np
+
+from svcfx.audio import Samples
+from svcfx.chain.config import ChainSettings
+from svcfx.chain.track import Track
+from svcfx.chain.voice import Voice
+from svcfx.lanes import Curve
+from svcfx.node import stereo
+from svcfx.node.arrays import Inlet
+from svcfx.node.ramps import ramp
+
+Curves = Mapping[str, Curve]
+
+
+class Flow:
+    """One stream of a node: any number of channels, one rate, one stereo policy."""
+
+    def __init__(
+        self, voice: Voice, inlet: Inlet, sample_rate: float, settings: ChainSettings, policy: str
+    ) -> None:
+        self.sample_rate, self.channels, self.inlet = sample_rate, inlet.channels, inlet
+        self._policy = policy
+        count = inlet.channels if policy == "dual_mono" else 1
+        self._streams = [voice.stream(sample_rate, settings) for _ in range(count)]
+        self._dry = Track((inlet.channels,))
+        self.meter = stereo.MidMeter()
+
+    def push(self, inlet: Inlet, curves: Curves) -> Samples:
+        """Take an array, return what is settled, (channels, frames)."""
+        self.inlet = inlet
+        samples = inlet.block(0, inlet.frames)
+        if self._policy == "mid":
+            self.meter.push(samples)
+        self._dry.append(samples.T)
+        mono = stereo.sources(samples, self._policy)
+        wet = [stream.push(source, curves) for stream, source in zip(self._streams, mono, strict=True)]
+        return self._blend(np.stack(wet), curves)
+
+    def flush(self, curves: Curves) -> Samples:
+        """The rest, (channels, frames)."""
+        return self._blend(np.stack([stream.flush(curves) for stream in self._streams]), curves)
+
+    def _blend(self, wet: Samples, curves: Curves) -> Samples:
+        first, stop = self._dry.start, self._dry.start + wet.shape[1]
+        dry = np.ascontiguousarray(self._dry.read(first, stop).T)
+        self._dry.forget(stop)
+        if first == stop:
+            return dry
+        mix = ramp(curves["mix"], first, stop, self.sample_rate)
+        gain = 10.0 ** (ramp(curves["output_gain_db"], first, stop, self.sample_rate) / 20.0)
+        return stereo.blend(dry, wet, self._policy, mix, gain.astype(np.float32))

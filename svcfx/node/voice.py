@@ -1,0 +1,232 @@
+"""`VoiceConversion`: another singer in place of the one that comes in, called as pedalboard's plugins are."""
+
+import math
+import threading
+from collections.abc import Mapping
+from typing import Any, ClassVar, cast
+
+import numpy as np
+from numpy.typing import NDArray
+
+from svcfx.audio import Samples
+from svcfx.chain.config import PITCH_NAMES, ChainSettings, PitchName
+from svcfx.chain.pitch import Pitch
+from svcfx.chain.voice import LevelName, Voice
+from svcfx.errors import AudioTypeError, ParamError, VoiceError
+from svcfx.lanes import Curve, Lane
+from svcfx.node import arrays, stereo, whole
+from svcfx.node.flow import Flow
+from svcfx.node.knobs import Knobbed, Spec
+from svcfx.node.ramps import check_curve
+from svcfx.params import ChoiceSpec, ParamSpec
+from svcfx.voices import shelf
+
+Curves = Mapping[str, Curve]
+
+
+def _knob(name: str, default: float, low: float, high: float, unit: Any, help: str) -> ParamSpec:
+    return ParamSpec(name=name, default=default, low=low, high=high, unit=unit, help=help)
+
+
+class VoiceConversion(Knobbed):
+    """Sings what comes in with another voice.
+
+    One-shot calls (`reset=True`) look at the whole array first; a stream (`reset=False`) starts from the
+    values in the voice's card and is ended by `flush()`. `output_gain_db` is the gain of the converted
+    voice, before `mix` joins it to the input.
+    """
+
+    KNOBS: ClassVar[tuple[Spec, ...]] = (
+        _knob("transpose_semitones", 0.0, -36.0, 36.0, "st", "Moves the sung line."),
+        _knob("formant_semitones", 0.0, -12.0, 12.0, "st", "Moves the formants and leaves the pitch."),
+        _knob(
+            "diffusion_depth", 0.0, 0.0, 1.0, "ratio", "Depth of the diffusion refiner, where there is one."
+        ),
+        _knob("mix", 1.0, 0.0, 1.0, "ratio", "Converted voice against the input; at 0 the node is inert."),
+        _knob("output_gain_db", 0.0, -60.0, 24.0, "dB", "Gain of the converted voice."),
+        _knob("loudness_follow", 1.0, 0.0, 1.0, "ratio", "The source's dynamics against the singer's own."),
+        ChoiceSpec(
+            name="stereo", default="mid", choices=stereo.STEREO, help="What of a stereo stem is sung."
+        ),
+        ChoiceSpec(name="pitch", default="swift", choices=PITCH_NAMES, help="Pitch tracker."),
+        ChoiceSpec(
+            name="level",
+            default="measured",
+            choices=("measured", "card"),
+            help="Take the stem's level from the whole stem, or from the voice's card as streams do.",
+        ),
+    )
+    SWITCHES: ClassVar[tuple[str, ...]] = ("voice", "octave_repair", "seed")
+    is_effect = True
+    is_instrument = False
+
+    def __init__(
+        self, voice: str = "vela", *, octave_repair: bool = True, seed: int = 0, **knobs: float | str
+    ) -> None:
+        self._lock = threading.RLock()
+        self._flow: Flow | None = None
+        self._layout: arrays.Layout | None = None
+        self._rate = 44100.0
+        self.voice, self.octave_repair, self.seed = voice, octave_repair, seed
+        super().__init__(knobs)
+
+    @property
+    def voice(self) -> str:
+        """Name of the singer."""
+        return self._name
+
+    @voice.setter
+    def voice(self, name: str) -> None:
+        self._voice: Voice = shelf.load(name)
+        self._name = name
+
+    @property
+    def octave_repair(self) -> bool:
+        """Whether short octave errors of the pitch tracker are mended."""
+        return self._octave_repair
+
+    @octave_repair.setter
+    def octave_repair(self, on: bool) -> None:
+        if not isinstance(on, (bool, np.bool_)):
+            raise AudioTypeError(f"octave_repair must be True or False, got {on!r}")
+        self._octave_repair = bool(on)
+
+    @property
+    def seed(self) -> int:
+        """Seed of the breath noise: 0 or a positive whole number."""
+        return self._seed
+
+    @seed.setter
+    def seed(self, seed: int) -> None:
+        if isinstance(seed, bool) or not isinstance(seed, (int, np.integer)):
+            raise AudioTypeError(f"seed must be a whole number, got {seed!r}")
+        if not 0 <= seed < 2**32:
+            raise ParamError(f"seed is {seed}, outside 0 to {2**32 - 1}")
+        self._seed = int(seed)
+
+    def __setattr__(self, name: str, value: Any) -> None:
+        super().__setattr__(name, value)
+        if name == "diffusion_depth" and self.diffusion_depth > 0:
+            object.__getattribute__(self, "_values")[name] = 0.0
+            self._refuse_diffusion()
+
+    def _refuse_diffusion(self) -> None:
+        raise VoiceError(
+            f"voice '{self.voice}' has no diffusion refiner, so diffusion_depth must be 0",
+            hint="leave diffusion_depth out",
+        )
+
+    @property
+    def inert(self) -> bool:
+        """Whether audio passes through to the bit (`mix` is 0)."""
+        return bool(self.mix == 0.0)
+
+    @property
+    def latency_samples(self) -> int:
+        """How far a stream's output lags at most, at the rate last used; 44,100 Hz before that."""
+        return self.latency_at(self._rate)
+
+    def latency_at(self, sample_rate: float) -> int:
+        """`latency_samples` at that rate, never more than a second."""
+        return math.floor(self._voice.latency_seconds * sample_rate)
+
+    def process(
+        self, input_array: NDArray[Any], sample_rate: float, buffer_size: int = 8192, reset: bool = True
+    ) -> Samples:
+        """Convert an array, shaped by pedalboard's rules; any rate from 8 to 192 kHz.
+
+        With `reset=True` the output is as long as the input. With `reset=False` the array continues a
+        stream: up to `latency_samples` frames are withheld until later calls or `flush()`.
+
+        Raises:
+            AudioTypeError, AudioShapeError, InputError: The array, rate or buffer size is refused.
+        """
+        rate = arrays.check_rate(sample_rate)
+        arrays.check_buffer_size(buffer_size)
+        with self._lock:
+            inlet = self._let_in(input_array, rate)
+            if not reset:
+                return self._stream(inlet, rate)
+            self._flow = None
+            return self._whole(inlet, rate, self._constants())
+
+    __call__ = process
+
+    def process_automated(
+        self, input_array: NDArray[Any], sample_rate: float, curves: Curves, buffer_size: int = 8192
+    ) -> Samples:
+        """Convert a whole array while curves, at seconds from its start, move knobs.
+
+        Raises:
+            ParamError: A curve names no knob, leaves its range, or moves one that cannot be moved.
+        """
+        rate = arrays.check_rate(sample_rate)
+        arrays.check_buffer_size(buffer_size)
+        with self._lock:
+            inlet = self._let_in(input_array, rate)
+            self.check_curves(curves, inlet.frames / rate)
+            self._flow = None
+            return self._whole(inlet, rate, {**self._constants(), **curves})
+
+    def check_curves(self, curves: Curves, seconds: float) -> None:
+        """Refuse curves that this node cannot follow for `seconds`, before anything is rendered."""
+        for name, curve in curves.items():
+            spec = self.spec(name)
+            if not isinstance(spec, ParamSpec) or not spec.automatable:
+                raise ParamError(f"{name} cannot be automated", hint="set it once on the node")
+            _, highest = check_curve(spec, curve, seconds)
+            if name == "diffusion_depth" and highest > 0:
+                self._refuse_diffusion()
+
+    def reset(self) -> None:
+        """Forget the stream and the cached channel layout; knobs stay."""
+        with self._lock:
+            self._flow = self._layout = None
+
+    def flush(self) -> Samples:
+        """What the stream still owes, in the layout of its last array; ends it. Empty without a stream."""
+        with self._lock:
+            if self._flow is None:
+                return np.zeros(0, np.float32)
+            flow, self._flow = self._flow, None
+            flow.meter.warn(stacklevel=3)
+            return flow.inlet.outward(flow.flush(self._constants()))
+
+    def analyse(self, audio: Samples, sample_rate: float) -> Pitch:
+        """Pitch of a mono stem (frames,) as this node follows it at 0 semitones, at 10 ms frames."""
+        return self._voice.analyse(
+            audio, sample_rate, cast(PitchName, self.pitch), octave_repair=self.octave_repair
+        )
+
+    def _let_in(self, array: NDArray[Any], rate: float) -> arrays.Inlet:
+        inlet = arrays.inward(array, self._layout)
+        if inlet.layout != "mono" and inlet.channels != inlet.frames:
+            self._layout = inlet.layout
+        self._rate = rate
+        return inlet
+
+    def _constants(self) -> dict[str, Curve]:
+        return {name: Lane.constant(value) for name, value in self.knobs() if isinstance(value, float)}
+
+    def _settings(self) -> ChainSettings:
+        return ChainSettings(self.voice, self.seed, cast(PitchName, self.pitch), self.octave_repair)
+
+    def _whole(self, inlet: arrays.Inlet, rate: float, curves: Curves) -> Samples:
+        mix = curves["mix"]
+        if inlet.frames == 0 or inlet.channels == 0 or (mix.is_constant and mix.at(np.zeros(1))[0] == 0.0):
+            return inlet.outward(inlet.block(0, inlet.frames))
+        if self.stereo == "mid":
+            meter = stereo.MidMeter()
+            for first, stop in whole.spans(inlet.frames, rate):
+                meter.push(inlet.block(first, stop))
+            meter.warn(stacklevel=4)
+        level = cast(LevelName, self.level)
+        return whole.convert(self._voice, inlet, rate, self._settings(), curves, self.stereo, level)
+
+    def _stream(self, inlet: arrays.Inlet, rate: float) -> Samples:
+        flow = self._flow
+        if flow is None or (flow.sample_rate, flow.channels) != (rate, inlet.channels):
+            if inlet.channels == 0:
+                return inlet.outward(inlet.block(0, 0))
+            flow = self._flow = Flow(self._voice, inlet, rate, self._settings(), self.stereo)
+        return inlet.outward(flow.push(inlet, self._constants()))

@@ -1,0 +1,1 @@
+"""Voices on disk: cards, and the shelf that finds and loads them."""
