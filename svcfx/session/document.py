@@ -42,9 +42,10 @@ def load(path: Path, *, allow_paths: Sequence[Path] = ()) -> Document:
             allowed are named.
     """
     tables = _parse(path)
-    for stem in tables.get("stems", []) if isinstance(tables.get("stems"), list) else []:
-        _flatten_automation(stem)
-    _flatten_automation(tables.get("master"))
+    stems = tables.get("stems")
+    for table in [*(stems if isinstance(stems, list) else []), tables.get("master")]:
+        _flatten_automation(table)
+        _spell_out_controllers(table)
     try:
         session = Session.model_validate(tables)
     except ValidationError as error:
@@ -74,6 +75,12 @@ def _flatten_automation(table: Any) -> None:
     """Let `voice.mix = [[0, 1]]` be written without quotes, and bare points without a table around them."""
     if isinstance(table, dict) and isinstance(table.get("automation"), dict):
         table["automation"] = dict(_lanes(table["automation"], ""))
+
+
+def _spell_out_controllers(table: Any) -> None:
+    """Let `cc = { 74 = "pan" }` stand for `cc = { 74 = { to = "pan" } }`."""
+    if isinstance(table, dict) and isinstance(table.get("cc"), dict):
+        table["cc"] = {key: {"to": to} if isinstance(to, str) else to for key, to in table["cc"].items()}
 
 
 def _lanes(table: dict[str, Any], prefix: str) -> list[tuple[str, Any]]:

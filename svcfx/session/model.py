@@ -17,7 +17,6 @@ Format = Literal["wav", "flac", "mp3", "ogg"]
 Encoding = Literal["pcm16", "pcm24", "float"]
 VOCAL_ROLES = ("lead", "backing", "harmony")
 UNTUNED_ROLES = ("drums", "pass")
-MP3_RATES = (8000, 11025, 12000, 16000, 22050, 24000, 32000, 44100, 48000)
 
 Name = Annotated[str, Field(min_length=1, max_length=120)]
 Where = Annotated[str, Field(min_length=1, max_length=1000)]
@@ -54,12 +53,30 @@ class LaneModel(Part):
         return points
 
 
+class Controlled(Part):
+    """Where a MIDI controller goes: a board address, `gain_db` or `pan`, and its values at 0, 64 and 127.
+
+    With `centre` the controller's 64 is exactly that. Targets that svcfx knows need no range.
+    """
+
+    to: Name
+    low: Finite | None = None
+    high: Finite | None = None
+    centre: Finite | None = None
+
+    @model_validator(mode="after")
+    def _whole_range(self) -> Self:
+        if (self.low is None) != (self.high is None):
+            raise ValueError("low and high belong together, only one is given")
+        return self
+
+
 class Stem(Part):
     """One audio file of the song and what happens to it.
 
     `automation` moves a parameter of the preset by its board address (`"voice.formant_semitones"`,
     `"compressor.threshold_db"`), or the stem's own `gain_db` and `pan`. `cc_tracks` and `bend_track` name
-    MIDI tracks; `cc` maps controller numbers to addresses, over the defaults.
+    MIDI tracks; `cc` maps controller numbers to addresses, over the defaults: `cc = { 1 = "pan" }`.
     """
 
     file: Where
@@ -77,7 +94,7 @@ class Stem(Part):
     automation: dict[Name, LaneModel] = Field(default_factory=dict, max_length=64)
     cc_tracks: list[Name] = Field(default_factory=list, max_length=16)
     bend_track: Name | None = None
-    cc: dict[str, Name] = Field(default_factory=dict, max_length=128)
+    cc: dict[str, Controlled] = Field(default_factory=dict, max_length=128)
 
     @model_validator(mode="after")
     def _one_start(self) -> Self:
@@ -87,7 +104,7 @@ class Stem(Part):
 
     @field_validator("cc")
     @classmethod
-    def _controllers(cls, mapping: dict[str, str]) -> dict[str, str]:
+    def _controllers(cls, mapping: dict[str, Controlled]) -> dict[str, Controlled]:
         for number in mapping:
             if not (number.isascii() and number.isdigit() and int(number) <= 127):
                 raise ValueError(f"controller is '{number}', allowed are 0 to 127")
@@ -100,7 +117,10 @@ class Stem(Part):
 
 
 class MidiModel(Part):
-    """The song's MIDI file; song seconds = MIDI seconds + `offset_seconds`."""
+    """The song's MIDI file; song seconds = MIDI seconds + `offset_seconds`.
+
+    With `key_from = "cc"` controller `key_cc` of the track `key_track` says the key, 64 is 0 st, 66 is +2 st.
+    """
 
     file: Where
     offset_seconds: float = Field(default=0.0, ge=-3600, le=3600, allow_inf_nan=False)

@@ -141,3 +141,22 @@ def _first_line(error: ValidationError | UnicodeDecodeError) -> str:
         first = error.errors()[0]
         return f"{'.'.join(str(part) for part in first['loc']) or 'the file'}: {first['msg']}"
     return "it is not UTF-8 text"
+
+
+def as_text(recipe: Recipe) -> str:
+    """A recipe for a person."""
+    lines = [f"{recipe.title or 'untitled'} ({recipe.kind}), {recipe.statement}"]
+    for item in recipe.inputs:
+        about = ", ".join(part for part in (item.role, item.preset) if part)
+        lines.append(
+            f"  {item.kind:8} {item.file}{f' ({about})' if about else ''}  sha256 {item.sha256[:16]}"
+        )
+    lines += [f"  voice    {v.name}, licence {v.licence}, sha256 {v.sha256[:16]}" for v in recipe.voices]
+    for name, value in recipe.loudness.items():
+        lines.append(f"  {name} {'-inf' if value is None else f'{value:.1f}'}")
+    if recipe.stretcher:
+        lines.append(f"  stretcher {recipe.stretcher}")
+    lines.append(f"  seed {recipe.seed}")
+    lines += [f"  note: {note}" for note in recipe.notes]
+    lines.append("  " + ", ".join(f"{name} {number}" for name, number in recipe.versions.items()))
+    return "\n".join(lines)

@@ -1,0 +1,96 @@
+"""`svcfx render`: a session in, a song out."""
+
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from svcfx.cli.progress import progress
+from svcfx.errors import CheckFailure
+from svcfx.session.outputs import ON_EXISTS, OnExists
+
+if TYPE_CHECKING:
+    from svcfx.session.bounce import Bounced
+    from svcfx.session.notes import Note
+
+
+@click.command()
+@click.argument("session", type=click.Path(path_type=Path))
+@click.option(
+    "-o", "--out", type=click.Path(path_type=Path), help="Folder for the results. [renders/<session>]"
+)
+@click.option("--bars", metavar="FROM-TO", help="Keep only these bars, such as 17-25.")
+@click.option("--dry-run", is_flag=True, help="Print what would be done, and write nothing.")
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON object a line.")
+@click.option("--on-exists", type=click.Choice(ON_EXISTS), default="error", show_default=True,
+              help="What to do where a result is there already.")  # fmt: skip
+@click.option(
+    "--device", type=click.Choice(["cpu"]), default="cpu", show_default=True, help="Where voices run."
+)
+@click.option("--allow-path", type=click.Path(path_type=Path), multiple=True,
+              help="A folder outside its own that the session may read. May be given again.")  # fmt: skip
+@click.option("--allow-plugin", type=click.Path(path_type=Path), multiple=True,
+              help="A plug-in file that a preset may load by its path. May be given again.")  # fmt: skip
+@click.option("--quiet", is_flag=True, help="No progress and no notes, errors only.")
+@click.option("--strict", is_flag=True, help="Exit with 4 when there is a warning.")
+def render(
+    session: Path,
+    out: Path | None,
+    bars: str | None,
+    dry_run: bool,
+    as_json: bool,
+    on_exists: OnExists,
+    device: str,
+    allow_path: tuple[Path, ...],
+    allow_plugin: tuple[Path, ...],
+    quiet: bool,
+    strict: bool,
+) -> None:
+    """Render the stems of SESSION, a session.toml, and mix them."""
+    from svcfx.session import bounce, preview  # here: --help loads neither torch nor pedalboard
+
+    settings: dict[str, Any] = {"bars": bars, "allow_paths": allow_path, "allow_plugins": allow_plugin}
+    if dry_run:
+        plan = preview.preview(session, out, on_exists=on_exists, **settings)
+        click.echo(_line("plan", preview.as_dict(plan)) if as_json else preview.as_text(plan))
+        return
+    with progress("rendering", quiet=quiet) as report:
+        done = bounce.bounce(
+            session,
+            out,
+            on_exists=on_exists,
+            on_progress=report,
+            **settings,
+        )
+    _tell(done, as_json=as_json, quiet=quiet)
+    warnings = [note for note in done.notes if note.is_warning]
+    if strict and warnings:
+        raise CheckFailure(f"{len(warnings)} warnings, the first: {warnings[0].text}")
+
+
+def _tell(done: "Bounced", *, as_json: bool, quiet: bool) -> None:
+    """Results on stdout, notes on stderr; as JSON all on stdout."""
+    if as_json:
+        for note in done.notes:
+            click.echo(_line("note", {"code": note.code, "warning": note.is_warning, "text": note.text}))
+        for path in (*done.mix, *done.stems):
+            click.echo(_line("output", {"file": str(path), "is_mix": path in done.mix}))
+        for path in done.skipped:
+            click.echo(_line("skipped", {"file": str(path)}))
+        click.echo(_line("done", done.figures()))
+        return
+    for note in () if quiet else done.notes:
+        click.echo(_note(note), err=True)
+    for path in (*done.mix, *done.stems):
+        click.echo(path)
+    if not quiet:
+        click.echo(done.summary(), err=True)
+
+
+def _note(note: "Note") -> str:
+    return f"{'Warning' if note.is_warning else 'Note'}: {note.text}"
+
+
+def _line(event: str, values: dict[str, Any]) -> str:
+    return json.dumps({"event": event, **values}, ensure_ascii=False)

@@ -1,0 +1,79 @@
+"""Whether a stem holds one voice or several at once.
+
+In each loud stretch of a quarter second the harmonic comb is looked for that explains most of the spectrum
+below 1.6 kHz. One voice leaves little beside its comb; a chord leaves its other notes. A comb must have
+something on its first two teeth, or any chord of whole-number ratios would pass as one low voice
+whose fundamental is missing (440, 550 and 660 Hz as 110 Hz).
+"""
+
+import numpy as np
+from numpy.typing import NDArray
+
+from svcfx.audio import Samples
+from svcfx.dsp.resample import resample
+
+RATE = 8000
+WINDOW, HOP = 2048, 1024
+LOWEST_HZ, HIGHEST_HZ, TOP_HZ = 70.0, 900.0, 1600.0
+TOOTH_HZ = 14.0
+"""Half the width of a tooth at the fundamental: the window's main lobe and a slow vibrato."""
+TOOTH_SHARE = 0.025
+"""Half the width of a higher tooth, a share of its frequency: vibrato moves high harmonics more."""
+LEFT_OVER = 0.25
+"""A frame with more of its energy than this beside its best comb holds more than one voice."""
+POLYPHONIC_FROM = 0.35
+_COVER_COST = 0.35
+_FOUNDATION = 0.01
+_LOUD = 10.0**-2.5
+
+Spectra = NDArray[np.float64]
+
+
+def polyphonic_share(samples: Samples, sample_rate: int) -> float:
+    """Share of the loud, pitched frames of `samples`, shape (channels, frames), with several notes at once.
+
+    0 when nothing is loud. Above `POLYPHONIC_FROM` a stem is a chord or a choir rather than a voice.
+    """
+    mono = samples.mean(axis=0, dtype=np.float64).astype(np.float32)[None]
+    spectra = _loud_spectra(resample(mono, sample_rate, RATE)[0])
+    if spectra.shape[0] == 0:
+        return 0.0
+    return float(np.mean(left_over(spectra) > LEFT_OVER))
+
+
+def _loud_spectra(mono: NDArray[np.float32]) -> Spectra:
+    """Power spectra (frames, bins) up to `TOP_HZ` of the frames within 25 dB of the loudest."""
+    count = (len(mono) - WINDOW) // HOP + 1
+    if count < 1:
+        return np.zeros((0, 1))
+    frames = np.lib.stride_tricks.sliding_window_view(mono, WINDOW)[::HOP]
+    energy = np.einsum("ij,ij->i", frames, frames, dtype=np.float64)
+    loud = frames[energy > max(float(energy.max()) * _LOUD, 1e-9)]
+    top = int(TOP_HZ * WINDOW / RATE)
+    power = np.abs(np.fft.rfft(loud * np.hanning(WINDOW), axis=1)[:, :top]) ** 2
+    power[:, : int(60 * WINDOW / RATE)] = 0.0
+    return np.asarray(power, np.float64)
+
+
+def left_over(spectra: Spectra) -> NDArray[np.float64]:
+    """Share of each frame's energy beside its best comb, shape (frames,)."""
+    total = spectra.sum(axis=1) + 1e-12
+    best = np.full(len(spectra), -np.inf)
+    left = np.ones(len(spectra))
+    for f0 in LOWEST_HZ * 2.0 ** (np.arange(0, np.log2(HIGHEST_HZ / LOWEST_HZ), 1 / 48)):
+        comb, base = _comb(f0, spectra.shape[1])
+        explained = spectra @ comb / total
+        founded = spectra @ base > _FOUNDATION * explained * total
+        score = np.where(founded, explained - _COVER_COST * comb.mean(), -np.inf)
+        better = score > best
+        best = np.where(better, score, best)
+        left = np.where(better, 1.0 - explained, left)
+    return left
+
+
+def _comb(f0: float, bins: int) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Teeth (bins,) of 0 and 1 around the harmonics of `f0`, and those of the first two alone."""
+    hz = np.arange(bins) * RATE / WINDOW
+    order = np.maximum(np.round(hz / f0), 1.0)
+    comb = np.abs(hz - order * f0) <= np.maximum(TOOTH_HZ, TOOTH_SHARE * hz)
+    return comb.astype(np.float64), (comb & (order <= 2)).astype(np.float64)

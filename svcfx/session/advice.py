@@ -1,0 +1,70 @@
+"""What to say about a stem before it is sung: several voices at once, a melody outside the singer's range."""
+
+import numpy as np
+
+from svcfx.dsp import polyphony
+from svcfx.lanes import Values
+from svcfx.render.job import Job
+from svcfx.session import contents
+from svcfx.session.notes import Note
+
+OUTSIDE_SHARE = 0.1
+"""A melody is outside a range when more than this share of its voiced frames is."""
+
+
+def about_voices(job: Job, voices: tuple[str, ...]) -> list[Note]:
+    """Notes on a stem that goes to the voices of its board."""
+    notes = []
+    share = polyphony.polyphonic_share(job.samples, job.sample_rate)
+    if share > polyphony.POLYPHONIC_FROM:
+        notes.append(
+            Note(
+                "polyphonic",
+                f"{job.label} holds several notes at once (in {share:.0%} of it), a voice sings one; "
+                "give each part its own stem, or take the voice out of its preset",
+            )
+        )
+        return notes
+    for voice in voices:
+        notes += _range(job, voice)
+    return notes
+
+
+def _range(job: Job, voice: str) -> list[Note]:
+    assert job.board is not None
+    singer, low, high = contents.singer_range(job.board, voice)
+    seconds, f0 = _melody(job)
+    if f0.size == 0:
+        return []
+    lane = job.automation.get(f"{voice}.transpose_semitones")
+    fixed = contents.value(job.board, f"{voice}.transpose_semitones")
+    moved = f0 * 2.0 ** ((lane.at(seconds) if lane is not None else fixed) / 12.0)
+    outside = float(np.mean((moved < low) | (moved > high)))
+    if outside <= OUTSIDE_SHARE:
+        return []
+    octaves = best_octave(moved, low, high)
+    better = f"; transpose_semitones {12 * octaves:+d} would suit" if octaves else ""
+    said = (
+        f"{job.label}: {outside:.0%} of the melody lies outside {singer}'s range, {low:.0f} to {high:.0f} Hz"
+    )
+    return [Note("out-of-range", said + better)]
+
+
+def _melody(job: Job) -> tuple[Values, Values]:
+    """Seconds and pitch in Hz of the voiced frames."""
+    from svcfx.chain.voice import analyse  # here: torch loads only when a voice is there
+
+    mono = job.samples.mean(axis=0, dtype=np.float64).astype(np.float32)
+    found = analyse(mono, job.sample_rate, "swift", octave_repair=True)
+    frames = np.flatnonzero(found.voiced)
+    return np.asarray(frames * 0.01, np.float64), found.f0_hz[frames]
+
+
+def best_octave(f0_hz: Values, low: float, high: float) -> int:
+    """How many octaves to move `f0_hz` so that most of it lies in a range; the smallest move of equals."""
+
+    def misfit(octaves: int) -> tuple[float, int]:
+        moved = f0_hz * 2.0**octaves
+        return round(float(np.mean((moved < low) | (moved > high))), 2), abs(octaves)
+
+    return min(range(-3, 4), key=misfit)

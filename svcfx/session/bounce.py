@@ -1,0 +1,139 @@
+"""Bounce a session: render its stems, mix, master, write. The one call behind `svcfx render`."""
+
+import math
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from svcfx.audio import Samples
+from svcfx.session import document as documents
+from svcfx.session import made, mastering, mixdown, plan, writing
+from svcfx.session import stem as stems
+from svcfx.session.mixdown import Mix
+from svcfx.session.notes import Note
+from svcfx.session.outputs import OnExists
+from svcfx.session.plan import Plan, StemPlan
+from svcfx.session.progress import OnProgress, Progress, unheard
+from svcfx.session.stem import Rendered
+from svcfx.session.writing import Targets
+
+
+@dataclass(frozen=True, slots=True)
+class Bounced:
+    """What a bounce left behind. `lufs` and `dbtp` are the mix's, -inf when it is silent."""
+
+    mix: tuple[Path, ...]
+    stems: tuple[Path, ...]
+    skipped: tuple[Path, ...]
+    notes: tuple[Note, ...]
+    lufs: float
+    dbtp: float
+    audio_seconds: float
+    work_seconds: float
+
+    def figures(self) -> dict[str, float | None]:
+        """Loudness, true peak and times as plain numbers; what cannot be measured is None."""
+        values = {
+            "integrated_lufs": self.lufs,
+            "true_peak_dbtp": self.dbtp,
+            "audio_seconds": self.audio_seconds,
+            "work_seconds": self.work_seconds,
+        }
+        return {name: round(value, 2) if math.isfinite(value) else None for name, value in values.items()}
+
+    def summary(self) -> str:
+        """One line for a person."""
+        if not self.mix and not self.stems:
+            return "nothing to do: every file is there already"
+        level = f"{self.lufs:.1f} LUFS, {self.dbtp:.1f} dBTP"
+        return f"{self.audio_seconds:.1f} s of music in {self.work_seconds:.1f} s; {level}"
+
+
+def bounce(
+    session: Path,
+    out: Path | None = None,
+    *,
+    bars: str | None = None,
+    on_exists: OnExists = "error",
+    allow_paths: Sequence[Path] = (),
+    allow_plugins: Sequence[Path] = (),
+    on_progress: OnProgress = unheard,
+) -> Bounced:
+    """Render the session file `session` into the folder `out` (default `renders/<session>/`).
+
+    Args:
+        session: A session file.
+        out: Where the files go.
+        bars: Keep only these bars, such as "17-25"; they are cut from the whole song's render.
+        on_exists: What to do where a file is there already.
+        allow_paths: Folders outside its own that the session may read.
+        allow_plugins: Plug-in files that its presets may load by path.
+        on_progress: Is told how far the work is.
+
+    Raises:
+        SvcfxError: Anything that is wrong; no partial file is left.
+    """
+    started = time.monotonic()
+    read = documents.load(session, allow_paths=allow_paths)
+    planned = plan.make(read, bars=bars, allow_plugins=allow_plugins)
+    targets = writing.targets(planned, out, bars, on_exists)
+    skipped = tuple(item.target for item in targets.every if item.skipped)
+    if targets.all_skipped:
+        return Bounced((), (), skipped, planned.notes, float("nan"), float("nan"), 0.0, 0.0)
+    return _Bounce(planned, targets, on_progress).run(started, skipped)
+
+
+class _Bounce:
+    """The state of one bounce: the growing mix and what there is to say."""
+
+    def __init__(self, planned: Plan, targets: Targets, on_progress: OnProgress) -> None:
+        self.plan, self.targets, self.on_progress = planned, targets, on_progress
+        self.mix: Mix = np.zeros((2, planned.frames), np.float64)
+        self.notes = list(planned.notes)
+        self.stretchers: set[str] = set()
+        self.written: list[Path] = []
+
+    def run(self, started: float, skipped: tuple[Path, ...]) -> Bounced:
+        heard = self.plan.heard
+        steps = len(heard) + 2
+        for number, stem in enumerate(heard):
+            self.on_progress(Progress("stem", stem.name, number / steps))
+            self._one(stem)
+        self.on_progress(Progress("master", "", (steps - 2) / steps))
+        mastered = mastering.mastered(self.plan, self.mix)
+        self.notes.extend(mastered.notes)
+        kept = self._cut(mastered.samples)
+        self.on_progress(Progress("write", "", (steps - 1) / steps))
+        recipe = made.of_mix(self.plan, self.notes, mastered, "+".join(sorted(self.stretchers)))
+        mix = writing.write_all(self.targets.mix, kept, self.plan, recipe)
+        self.on_progress(Progress("done", "", 1.0))
+        seconds = kept.shape[1] / self.plan.sample_rate
+        took = time.monotonic() - started
+        files = (tuple(mix), tuple(self.written), skipped)
+        return Bounced(*files, tuple(self.notes), mastered.lufs, mastered.dbtp, seconds, took)
+
+    def _one(self, stem: StemPlan) -> None:
+        rendered = stems.render(self.plan, stem)
+        self.notes.extend(rendered.notes)
+        if rendered.stretcher:
+            self.stretchers.add(rendered.stretcher)
+        faded = mixdown.faded(
+            rendered.samples, self.plan.sample_rate, stem.start_seconds, stem.lanes.gain_db, stem.lanes.pan
+        )
+        mixdown.add(self.mix, faded, rendered.start_frame)
+        if stem.name in self.targets.stems:
+            self._write_stem(stem, rendered, faded)
+
+    def _write_stem(self, stem: StemPlan, rendered: Rendered, faded: Mix) -> None:
+        laid = mixdown.placed(faded.astype(np.float32), rendered.start_frame, self.plan.frames)
+        recipe = made.of_stem(self.plan, stem, rendered)
+        self.written += writing.write_all(self.targets.stems[stem.name], self._cut(laid), self.plan, recipe)
+
+    def _cut(self, samples: Samples) -> Samples:
+        if self.plan.cut is None:
+            return samples
+        first, last = self.plan.cut
+        return samples[:, first:last]

@@ -1,0 +1,179 @@
+"""What the board of a preset holds, as a session needs to know it: voices, and parameters that can move."""
+
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from svcfx.errors import ParamError, SessionError, nearest
+from svcfx.session.document import Document
+
+if TYPE_CHECKING:
+    from svcfx.board import Board
+    from svcfx.preset import Preset
+
+Range = tuple[float, float]
+
+
+def load_preset(
+    document: Document, written: str | None, key: str, allow_plugins: Sequence[Path]
+) -> "Preset | None":
+    """The preset that `written` names: a shipped name, or a path that the session may read.
+
+    Raises:
+        PresetError: There is none, or it is wrong.
+        SessionError: Its path leaves the session's reach.
+    """
+    if written is None:
+        return None
+    from svcfx import preset
+
+    is_path = "/" in written or "\\" in written or written.endswith(".toml")
+    return preset.load(document.reach.find(written, key) if is_path else written, allow_plugins=allow_plugins)
+
+
+def build(preset: "Preset | None", *, seed: int | None = None) -> "Board | None":
+    """The board of a preset; its voices sing with `seed` when one is given."""
+    if preset is None:
+        return None
+    board = preset.build()
+    if seed is not None:
+        for name in voices(board):
+            set_value(board, f"{name}.seed", seed)
+    return board
+
+
+def voices(board: "Board | None") -> tuple[str, ...]:
+    """Addresses of the voices at work, in order."""
+    if board is None:
+        return ()
+    from svcfx.board import address
+    from svcfx.node import VoiceConversion
+
+    found = (
+        name for name in address.addresses(board.slots) if isinstance(_node(board, name), VoiceConversion)
+    )
+    return tuple(name for name in found if not _node(board, name).inert)
+
+
+def first_voices(board: "Board | None") -> tuple[str, ...]:
+    """Addresses of the voices that hear the stem itself, which are the ones to sing in the song's key.
+
+    A voice behind another one hears it in the new key already; voices side by side each get it.
+    """
+    if board is None:
+        return ()
+    from svcfx.board import address
+
+    first = {id(node) for node in _first(address.slots_of(board), False)}
+    return tuple(name for name in voices(board) if id(_node(board, name)) in first)
+
+
+def _first(slots: Iterable[Any], side_by_side: bool) -> list[Any]:
+    from svcfx.board import address
+    from svcfx.node import VoiceConversion, native
+
+    found: list[Any] = []
+    for slot in slots:
+        node = slot.node
+        if node is None or slot.bypassed:
+            continue
+        if isinstance(node, VoiceConversion):
+            here = [] if node.inert else [node]
+        else:
+            here = _first(
+                address.slots_of(node), getattr(node, "sums_branches", False) or native.is_mix(node)
+            )
+        found += here
+        if here and not side_by_side:
+            break
+    return found
+
+
+def _node(board: "Board", name: str) -> Any:
+    from svcfx.board import address
+
+    return address.find(board.slots, f"{name}._")[0]
+
+
+def value(board: "Board | None", where: str) -> float:
+    """What the parameter at an address stands at."""
+    assert board is not None
+    from svcfx.board import address
+
+    node, parameter = address.find(board.slots, where)
+    return float(getattr(node, parameter))
+
+
+def set_value(board: "Board", where: str, new: float) -> None:
+    """Set the parameter at an address."""
+    from svcfx.board import address
+
+    node, parameter = address.find(board.slots, where)
+    setattr(node, parameter, new)
+
+
+def range_of(board: "Board | None", where: str) -> Range | None:
+    """The range of the parameter at an address; None when there is no such one, or it tells none."""
+    if board is None:
+        return None
+    from svcfx.board import address
+
+    try:
+        node, parameter = address.find(board.slots, where)
+    except ParamError:
+        return None
+    known = getattr(node, "parameters", {}).get(parameter)
+    if known is None or known.min_value is None or known.max_value is None:
+        return None
+    return float(known.min_value), float(known.max_value)
+
+
+def check_addresses(board: "Board | None", wanted: Iterable[str], key: str) -> None:
+    """Refuse lanes for parameters that the board does not have.
+
+    Raises:
+        SessionError: An address leads nowhere; the nearest is named.
+    """
+    for where in wanted:
+        if board is None:
+            raise SessionError(
+                f"{key} moves '{where}', but there is no preset", hint="name one with preset = ..."
+            )
+        from svcfx.board import address
+
+        try:
+            node, parameter = address.find(board.slots, where)
+        except ParamError as error:
+            raise SessionError(f"{key}: {error.message}", hint=error.hint) from error
+        known = [*getattr(node, "parameters", {})] or [name for name in dir(node) if not name.startswith("_")]
+        if parameter not in known:
+            raise SessionError(f"{key} moves '{where}', which is no parameter{nearest(parameter, known)}")
+
+
+def singer_range(board: "Board", voice: str) -> tuple[str, float, float]:
+    """The singer of the voice at an address, and the range in Hz that the card gives."""
+    from svcfx.voices import shelf
+
+    name = str(_node(board, voice).voice)
+    singer = shelf.find(name).singer(name)
+    return name, singer.low_hz, singer.high_hz
+
+
+def document_of(preset: "Preset") -> Any:
+    """The preset as plain values, for a recipe."""
+    return preset.model_dump(mode="json", exclude_none=True) if hasattr(preset, "model_dump") else str(preset)
+
+
+def cards(board: "Board | None") -> list[dict[str, Any]]:
+    """Name, licence, hash and consent of each singer on the board."""
+    if board is None:
+        return []
+    from svcfx.voices import shelf
+
+    found = []
+    for name in voices(board):
+        singer = str(_node(board, name).voice)
+        card = shelf.find(singer)
+        found.append({"name": singer, "licence": card.licence, "sha256": card.sha256, "voice": card.name,
+                      "consent": card.consent})  # fmt: skip
+    return found

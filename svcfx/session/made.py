@@ -1,0 +1,84 @@
+"""Recipes of a bounce's files: what went into the mix, and into each stem."""
+
+import math
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from svcfx.session import contents
+from svcfx.session.mastering import Finished
+from svcfx.session.notes import Note
+from svcfx.session.plan import Plan, StemPlan
+from svcfx.session.recipe import CONVERTED, MADE, Input, Recipe, VoiceUsed, file_sha256, versions
+from svcfx.session.stem import Rendered
+
+
+def of_mix(plan: Plan, notes: Iterable[Note], done: Finished, stretcher: str) -> Recipe:
+    """The recipe of the mix."""
+    master = {"master": contents.document_of(plan.master)} if plan.master else {}
+    base = _recipe(plan, plan.heard, notes, stretcher)
+    measured = {"integrated_lufs": _finite(done.lufs), "true_peak_dbtp": _finite(done.dbtp)}
+    return base.model_copy(update={"kind": "mix", "presets": base.presets | master, "loudness": measured})
+
+
+def of_stem(plan: Plan, stem: StemPlan, rendered: Rendered) -> Recipe:
+    """The recipe of one stem's own file."""
+    return _recipe(plan, (stem,), rendered.notes, rendered.stretcher)
+
+
+def _recipe(plan: Plan, heard: Sequence[StemPlan], notes: Iterable[Note], stretcher: str) -> Recipe:
+    session = plan.document.session
+    voices = _voices(heard)
+    return Recipe(
+        statement=CONVERTED if voices else MADE,
+        kind="stem",
+        title=session.title or plan.document.name,
+        inputs=[*(_input(stem) for stem in heard), *_files(plan)],
+        presets={
+            stem.model.preset: contents.document_of(stem.preset)
+            for stem in heard
+            if stem.preset is not None and stem.model.preset is not None
+        },
+        voices=voices,
+        settings={"session": session.model_dump(exclude_defaults=True), "sample_rate": plan.sample_rate}
+        | ({"frames": list(plan.cut)} if plan.cut else {}),
+        seed=session.seed or 0,
+        stretcher=stretcher,
+        notes=[note.text for note in notes],
+        versions=versions(),
+    )
+
+
+def _input(stem: StemPlan) -> Input:
+    return Input(
+        file=stem.model.file,
+        sha256=file_sha256(stem.path),
+        role=stem.model.role,
+        preset=stem.model.preset or "",
+        details={"follows_key": stem.way},
+    )
+
+
+def _files(plan: Plan) -> list[Input]:
+    document = plan.document
+    files = [Input(file=document.path.name, sha256=file_sha256(document.path), kind="session")]
+    if document.session.midi is not None:
+        path = document.reach.find(document.session.midi.file, "midi.file")
+        files.append(Input(file=document.session.midi.file, sha256=file_sha256(path), kind="midi"))
+    return files
+
+
+def _voices(heard: Sequence[StemPlan]) -> list[VoiceUsed]:
+    found: dict[str, VoiceUsed] = {}
+    for stem in heard:
+        for card in contents.cards(stem.board):
+            found[card["name"]] = _voice(card)
+    return list(found.values())
+
+
+def _voice(card: dict[str, Any]) -> VoiceUsed:
+    rest = {key: value for key, value in card.items() if key not in ("name", "licence", "sha256")}
+    return VoiceUsed(name=card["name"], licence=card["licence"], sha256=card["sha256"], details=rest)
+
+
+def _finite(value: float) -> float | None:
+    return round(value, 2) if math.isfinite(value) else None

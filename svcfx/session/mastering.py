@@ -1,0 +1,50 @@
+"""The end of the mix: the master preset, the loudness, the ceiling."""
+
+import math
+from dataclasses import dataclass
+
+import numpy as np
+
+from svcfx.audio import Samples
+from svcfx.dsp import loudness
+from svcfx.render import engine
+from svcfx.render.job import Job
+from svcfx.session.mixdown import Mix
+from svcfx.session.notes import Note
+from svcfx.session.plan import Plan
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Finished:
+    """The mix as it is written, its loudness and true peak, and what there is to say."""
+
+    samples: Samples
+    lufs: float
+    dbtp: float
+    notes: tuple[Note, ...]
+
+
+def mastered(plan: Plan, mix: Mix) -> Finished:
+    """Master `mix`, shape (2, frames)."""
+    master = plan.document.session.master
+    job = Job("master", mix.astype(np.float32), plan.sample_rate, plan.master_board, plan.master_lanes)
+    samples = engine.run(job)
+    notes: list[Note] = []
+    if master.target_lufs is not None or master.ceiling_dbtp is not None:
+        done = loudness.master(samples, plan.sample_rate, master.target_lufs, master.ceiling_dbtp)
+        samples = done.samples
+        notes += [Note("ceiling", done.note)] if done.note else []
+    lufs = loudness.integrated_lufs(samples, plan.sample_rate)
+    dbtp = loudness.true_peak_dbtp(samples, plan.sample_rate)
+    return Finished(samples, lufs, dbtp, (*notes, *_clips(plan, samples)))
+
+
+def _clips(plan: Plan, samples: Samples) -> list[Note]:
+    output = plan.document.session.output
+    peak = float(np.abs(samples).max(initial=0.0))
+    if peak <= 1.0 or (output.encoding == "float" and output.formats == ["wav"]):
+        return []
+    over = 20.0 * math.log10(peak)
+    return [
+        Note("clips", f"the mix peaks at {over:+.1f} dBFS and clips: set master.ceiling_dbtp, or lower gains")
+    ]

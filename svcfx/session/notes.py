@@ -1,0 +1,35 @@
+"""What a person should hear about a render, with a stable code for programs."""
+
+from dataclasses import dataclass
+from typing import Literal
+
+Code = Literal[
+    "resampled",
+    "padded",
+    "silent",
+    "exempt",
+    "stretcher",
+    "loudness-matched",
+    "mid-dropped",
+    "midi-ignored",
+    "polyphonic",
+    "out-of-range",
+    "clips",
+    "ceiling",
+    "does-not-repeat",
+    "voice-changed",
+]
+_WARNINGS = ("mid-dropped", "polyphonic", "out-of-range", "clips", "does-not-repeat", "voice-changed")
+
+
+@dataclass(frozen=True, slots=True)
+class Note:
+    """One sentence. A warning is what `--strict` fails on; the rest is said for information."""
+
+    code: Code
+    text: str
+
+    @property
+    def is_warning(self) -> bool:
+        """Whether the result may not be what was meant."""
+        return self.code in _WARNINGS

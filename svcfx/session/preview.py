@@ -1,0 +1,89 @@
+"""A dry run: what a bounce would do, as text and as a dictionary. Nothing is rendered or written."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from svcfx.session import document, plan, writing
+from svcfx.session.outputs import OnExists
+from svcfx.session.plan import Plan
+from svcfx.session.writing import Targets
+
+
+@dataclass(frozen=True, slots=True)
+class Preview:
+    """A plan and the files it would write."""
+
+    plan: Plan
+    targets: Targets
+
+
+def preview(
+    session: Path,
+    out: Path | None = None,
+    *,
+    bars: str | None = None,
+    on_exists: OnExists = "error",
+    allow_paths: Sequence[Path] = (),
+    allow_plugins: Sequence[Path] = (),
+) -> Preview:
+    """Plan `session` as `bounce` would; the same arguments, the same errors."""
+    planned = plan.make(
+        document.load(session, allow_paths=allow_paths), bars=bars, allow_plugins=allow_plugins
+    )
+    return Preview(planned, writing.targets(planned, out, bars, on_exists))
+
+
+def as_dict(seen: Preview) -> dict[str, Any]:
+    """The plan as plain values."""
+    planned = seen.plan
+    return {
+        "session": str(planned.document.path),
+        "title": planned.document.session.title,
+        "seconds": round(planned.frames / planned.sample_rate, 3),
+        "sample_rate": planned.sample_rate,
+        "estimated_seconds": round(planned.estimated_seconds, 1),
+        "estimated_memory_mb": planned.estimated_bytes // 1_000_000,
+        "sections": [
+            {"start_seconds": round(part.start_seconds, 3), "semitones": part.semitones}
+            for part in planned.sections
+        ],
+        "stems": [
+            {
+                "name": stem.name,
+                "role": stem.model.role,
+                "preset": stem.model.preset,
+                "start_seconds": round(stem.start_seconds, 3),
+                "end_seconds": round(stem.end_seconds, 3),
+                "key": stem.way,
+                "lanes": sorted(stem.lanes.board),
+                "heard": stem.heard,
+            }
+            for stem in planned.stems
+        ],
+        "outputs": [str(item.target) for item in seen.targets.every if not item.skipped],
+        "notes": [note.text for note in planned.notes],
+    }
+
+
+def as_text(seen: Preview) -> str:
+    """The plan for a person."""
+    facts = as_dict(seen)
+    title = facts["title"] or seen.plan.document.name
+    lines = [f"{title}: {facts['seconds']:.1f} s at {facts['sample_rate']} Hz", "key"]
+    lines += [
+        f"  from {part['start_seconds']:8.3f} s  {part['semitones']:+g} st" for part in facts["sections"]
+    ]
+    lines.append("stems")
+    width = max(len(stem["name"]) for stem in facts["stems"])
+    for stem in facts["stems"]:
+        preset = stem["preset"] or "no preset"
+        silent = "" if stem["heard"] else ", muted"
+        lanes = f", lanes: {', '.join(stem['lanes'])}" if stem["lanes"] else ""
+        lines.append(f"  {stem['name']:{width}}  {stem['role']}, {preset}, key: {stem['key']}{lanes}{silent}")
+    lines += ["files", *(f"  {path}" for path in facts["outputs"] or ["(none: all are there already)"])]
+    lines += [f"note: {text}" for text in facts["notes"]]
+    memory = f"{facts['estimated_memory_mb']} MB"
+    lines.append(f"about {facts['estimated_seconds']:.0f} s of work and {memory} for the audio")
+    return "\n".join(lines)

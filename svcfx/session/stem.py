@@ -1,0 +1,78 @@
+"""Render one stem: its file through resampling, the key, its preset, and back to its own loudness."""
+
+from dataclasses import dataclass
+
+from svcfx import audio
+from svcfx.audio import Samples
+from svcfx.dsp.resample import resample
+from svcfx.lanes import Curve, Lane
+from svcfx.render import engine
+from svcfx.render.job import Job
+from svcfx.session import advice, contents, makeup, mixdown
+from svcfx.session.automation import bend, transposed
+from svcfx.session.notes import Note
+from svcfx.session.plan import Plan, StemPlan
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Rendered:
+    """A stem before its fader, shape (2, frames), from `start_frame` to the end of the mix."""
+
+    samples: Samples
+    start_frame: int
+    notes: tuple[Note, ...]
+    stretcher: str = ""
+
+
+def render(plan: Plan, stem: StemPlan) -> Rendered:
+    """Render `stem` as `plan` says.
+
+    Raises:
+        SvcfxError: Its file cannot be read, or an effect failed.
+    """
+    start_frame = round(stem.start_seconds * plan.sample_rate)
+    source = audio.read(stem.path)
+    samples = mixdown.stereo(source.samples, stem.name)
+    samples = resample(samples, source.sample_rate, plan.sample_rate)
+    samples, used, notes = _in_key(plan, stem, samples)
+    samples = mixdown.placed(samples, 0, max(plan.frames - start_frame, samples.shape[1]))
+    if stem.board is None:
+        return Rendered(samples, start_frame, tuple(notes), used)
+    job = Job(f"stem '{stem.name}'", samples, plan.sample_rate, stem.board, board_lanes(plan, stem))
+    rendered = engine.run(job)
+    if stem.voices:
+        notes += advice.about_voices(job, stem.voices)
+        if stem.model.match_loudness:
+            rendered, said = makeup.matched(job, rendered)
+            notes += said
+    return Rendered(rendered, start_frame, tuple(notes), used)
+
+
+def _in_key(plan: Plan, stem: StemPlan, samples: Samples) -> tuple[Samples, str, list[Note]]:
+    if stem.way not in ("stretch", "stretch with formants"):
+        return samples, "", []
+    from svcfx.dsp import stretch  # here: only a song that changes its key needs it
+
+    done = stretch.follow_key(
+        samples,
+        plan.sample_rate,
+        plan.key.shift(-stem.start_seconds),
+        formant_preserved=stem.way == "stretch with formants",
+        stretcher=plan.document.session.stretcher,
+    )
+    note = Note("stretcher", f"stem '{stem.name}' follows the key through {done.stretcher_used}")
+    return done.samples, done.stretcher_used, [note]
+
+
+def board_lanes(plan: Plan, stem: StemPlan) -> dict[str, Curve]:
+    """The board's lanes in seconds from the stem's first sample, with key and bend on its voices."""
+    lanes: dict[str, Curve] = dict(stem.lanes.board)
+    key = plan.key if stem.model.follows_key else None
+    wheel, _ = bend(stem.model, plan.timeline)
+    for voice in stem.voices:
+        address = f"{voice}.transpose_semitones"
+        own = lanes.get(address, Lane.constant(contents.value(stem.board, address)))
+        moved = transposed(own, key, wheel)
+        if moved is not own:
+            lanes[address] = moved
+    return {address: lane.shift(-stem.start_seconds) for address, lane in lanes.items()}

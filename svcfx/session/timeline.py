@@ -1,0 +1,137 @@
+"""The song's time: bars into seconds, the key over time, and lanes that a session writes."""
+
+import re
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from svcfx import midi
+from svcfx.errors import SessionError
+from svcfx.lanes import Curve, Lane, Seconds, Values
+from svcfx.session.model import LaneModel, MidiModel, Stem
+
+GLIDE_MS = 10.0
+
+
+@dataclass(frozen=True, slots=True)
+class Sum:
+    """Curves added up: a voice's own transposition, the song's key, a singer's bend."""
+
+    curves: tuple[Curve, ...]
+
+    def at(self, seconds: Seconds) -> Values:
+        """Values at `seconds`, same shape."""
+        return np.asarray(sum(curve.at(seconds) for curve in self.curves), np.float64)
+
+    def shift(self, seconds: float) -> "Sum":
+        """The same curve, later by `seconds`."""
+        return Sum(tuple(curve.shift(seconds) for curve in self.curves))
+
+    @property
+    def is_constant(self) -> bool:
+        """Whether no part ever moves."""
+        return all(curve.is_constant for curve in self.curves)
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    """A stretch of the song in one key."""
+
+    start_seconds: float
+    semitones: float
+
+
+@dataclass(frozen=True, slots=True)
+class Timeline:
+    """The song's tempo map and key. Without MIDI there are no bars, and the key stays."""
+
+    midi_model: MidiModel | None = None
+    song: midi.Song | None = None
+
+    @classmethod
+    def read(cls, model: MidiModel | None, path: Path | None) -> "Timeline":
+        """Read the session's MIDI file.
+
+        Raises:
+            MidiError: It is missing, or none that svcfx reads.
+        """
+        return cls(model, midi.read(path)) if model is not None and path is not None else cls()
+
+    def seconds_of_bar(self, bar: float, key: str) -> float:
+        """Song second at which `bar` (from 1, fractions allowed) begins; `key` asks."""
+        if self.song is None or self.midi_model is None:
+            raise SessionError(
+                f"{key} counts bars, but the session names no MIDI file",
+                hint='add [midi] with file = "song.mid", or write seconds',
+            )
+        tempo_map, whole = self.song.tempo_map, int(bar)
+        first, last = (tempo_map.tick(tempo_map.seconds_of_bar(number)) for number in (whole, whole + 1))
+        return tempo_map.seconds(first + (bar - whole) * (last - first)) + self.midi_model.offset_seconds
+
+    def start_of(self, stem: Stem, key: str) -> float:
+        """Song second at which a stem's first sample sounds.
+
+        Raises:
+            SessionError: Bars without MIDI, or a bar that the offset puts before the song.
+        """
+        if stem.start_bar is None:
+            return stem.start_seconds or 0.0
+        start = self.seconds_of_bar(stem.start_bar, f"{key}.start_bar")
+        if start < 0:
+            raise SessionError(
+                f"{key}.start_bar is {stem.start_bar:g}, which midi.offset_seconds puts at {start:.3f} s; "
+                "a stem starts at 0 s or later"
+            )
+        return start
+
+    def lane(self, model: LaneModel, key: str) -> Lane:
+        """A lane of the session, in song seconds."""
+        bars = model.unit == "bars"
+        points = tuple(
+            (self.seconds_of_bar(max(time, 1.0), key) if bars else time, value)
+            for time, value in model.points
+        )
+        return Lane(points, model.interpolation, model.smooth_ms)
+
+    def key(self) -> Lane:
+        """The song's transposition in semitones, in song seconds.
+
+        Raises:
+            MidiError: The key's track or controller is not there.
+        """
+        if self.song is None or self.midi_model is None:
+            return Lane.constant(0.0)
+        model = self.midi_model
+        if model.key_from != "cc" or model.key_cc is None:
+            lane = midi.key_lane(self.song, model.key_from, track=model.key_track, glide_ms=GLIDE_MS)
+        else:
+            lane = midi.cc_lane(
+                self.song, model.key_track, model.key_cc, -64, 63, centre=0, smooth_ms=GLIDE_MS
+            )
+        return lane.shift(model.offset_seconds)
+
+    def range_of(self, bars: str) -> tuple[float, float]:
+        """Song seconds from the start of the first to the end of the last bar of "17-25" (or "17").
+
+        Raises:
+            SessionError: It is no such range, or the session has no MIDI file.
+        """
+        match = re.fullmatch(r"\s*(\d{1,6})\s*(?:-\s*(\d{1,6})\s*)?", bars)
+        first = int(match[1]) if match else 0
+        last = int(match[2] or first) if match else 0
+        if not 1 <= first <= last:
+            raise SessionError(f"--bars is '{bars}', must be a range of bars from 1, such as 17-25")
+        start, end = (self.seconds_of_bar(bar, "--bars") for bar in (first, last + 1))
+        if end <= 0:
+            raise SessionError(f"--bars is '{bars}', which midi.offset_seconds puts before the song")
+        return max(start, 0.0), end
+
+
+def sections(key: Lane) -> tuple[Section, ...]:
+    """The stretches of one key, each from where its change begins."""
+    found: list[Section] = []
+    for start, semitones in key.points:
+        if not found or found[-1].semitones != semitones:
+            found.append(Section(start, semitones))
+    return tuple(found)

@@ -1,0 +1,95 @@
+"""Where a bounce's files go, settled before rendering, and writing them with their recipes."""
+
+import os
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from svcfx import audio
+from svcfx.audio import Samples
+from svcfx.errors import OutputError
+from svcfx.session import recipe
+from svcfx.session.outputs import OnExists, Planned, plan_outputs, sanitise, suffix_of
+from svcfx.session.plan import Plan
+from svcfx.session.recipe import Recipe
+
+DEFAULT_FOLDER = Path("renders")
+
+
+@dataclass(frozen=True, slots=True)
+class Targets:
+    """Files of the mix, and of each stem by its name."""
+
+    mix: tuple[Planned, ...]
+    stems: dict[str, tuple[Planned, ...]]
+
+    @property
+    def all_skipped(self) -> bool:
+        """Whether everything is on disk already and may stay."""
+        return all(planned.skipped for planned in self.every)
+
+    @property
+    def every(self) -> tuple[Planned, ...]:
+        """All files, the mix first."""
+        return (*self.mix, *(planned for group in self.stems.values() for planned in group))
+
+
+def targets(plan: Plan, out: Path | None, bars: str | None, on_exists: OnExists) -> Targets:
+    """Decide the files of a bounce: `<out>/<session>.<format>`, `<out>/stems/<stem>.<format>`.
+
+    Raises:
+        OutputExistsError: A file is there, and `on_exists` does not say that it may be.
+        OutputError: The folder cannot be written.
+        AudioFileError: A format cannot hold the audio.
+    """
+    document, output = plan.document, plan.document.session.output
+    folder = out if out is not None else DEFAULT_FOLDER / sanitise(document.name)
+    check_writable(folder)
+    ending = f"-bars-{bars.replace(' ', '')}" if bars else ""
+    wanted: dict[str, list[Path]] = {"": [folder / sanitise(document.name + ending)]}
+    if output.stems:
+        wanted |= {stem.name: [folder / "stems" / sanitise(stem.name + ending)] for stem in plan.heard}
+    suffixes = [suffix_of(form) for form in output.formats]
+    pairs = [
+        (document.path, base.with_name(base.name + suffix))
+        for bases in wanted.values()
+        for base in bases
+        for suffix in suffixes
+    ]
+    for _, target in pairs:
+        audio.check_holds(target, plan.sample_rate, 2, encoding=output.encoding)
+    inputs = [stem.path for stem in plan.stems]
+    planned = plan_outputs(pairs, on_exists, inputs=inputs)
+    groups = [planned[start : start + len(suffixes)] for start in range(0, len(planned), len(suffixes))]
+    return Targets(groups[0], dict(zip(list(wanted)[1:], groups[1:], strict=True)))
+
+
+def check_writable(folder: Path) -> None:
+    """Refuse a folder that cannot be written, before rendering rather than after.
+
+    Raises:
+        OutputError: It is a file, or the nearest folder that exists is read-only.
+    """
+    existing = folder.absolute()
+    while not existing.exists() and existing != existing.parent:
+        existing = existing.parent
+    if not existing.is_dir():
+        raise OutputError(
+            f"'{folder}' cannot be a folder: '{existing}' is a file", hint="choose another with -o"
+        )
+    if not os.access(existing, os.W_OK | os.X_OK):
+        raise OutputError(
+            f"'{folder}' cannot be written: '{existing}' is read-only", hint="choose another with -o"
+        )
+
+
+def write_all(group: Sequence[Planned], samples: Samples, plan: Plan, made: Recipe) -> list[Path]:
+    """Write `samples` to each file of `group` that is not skipped, each with its recipe."""
+    written = []
+    for planned in group:
+        if planned.skipped:
+            continue
+        audio.write(planned.target, samples, plan.sample_rate, encoding=plan.document.session.output.encoding)
+        recipe.write(planned.target, made)
+        written.append(planned.target)
+    return written

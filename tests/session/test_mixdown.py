@@ -1,0 +1,51 @@
+import numpy as np
+import pytest
+
+from svcfx.errors import AudioShapeError
+from svcfx.lanes import Lane
+from svcfx.session import mixdown
+
+
+def test_the_pan_law_keeps_the_power_and_passes_the_centre_untouched():
+    gains = mixdown.pan_gains(np.linspace(-1, 1, 41))
+    np.testing.assert_allclose((gains**2).sum(axis=0), 2.0, rtol=1e-12)
+    assert mixdown.pan_gains(np.zeros(1)).tolist() == [[1.0], [1.0]]
+    np.testing.assert_allclose(mixdown.pan_gains(np.array([-1.0]))[:, 0], [np.sqrt(2), 0], atol=1e-12)
+
+
+def test_a_fader_at_minus_six_halves():
+    ones = np.ones((2, 10), np.float32)
+    faded = mixdown.faded(ones, 10, 0.0, Lane.constant(-6.0206), Lane.constant(0.0))
+    np.testing.assert_allclose(faded, 0.5, atol=1e-6)
+
+
+def test_a_fader_lane_is_read_at_song_seconds():
+    lane = Lane(((10.0, -120.0), (11.0, 0.0)), "step")
+    ones = np.ones((2, 30), np.float32)
+    faded = mixdown.faded(ones, 10, 9.0, lane, Lane.constant(0.0))  # 9 s to 12 s of the song
+    assert faded[0, 19] < 1e-5
+    assert faded[0, 20] == 1.0
+
+
+def test_a_lane_across_blocks_equals_one_read_at_once():
+    lane = Lane(((0.0, -20.0), (4.0, 0.0)), "linear")
+    ones = np.ones((2, 150_000), np.float32)
+    faded = mixdown.faded(ones, 44_100, 0.0, lane, Lane.constant(0.0))
+    when = np.arange(150_000) / 44_100
+    np.testing.assert_allclose(faded[1], 10 ** (lane.at(when) / 20), rtol=1e-12)
+
+
+def test_a_stem_is_laid_where_it_starts_and_cut_where_the_mix_ends():
+    ones = np.ones((2, 4), np.float32)
+    assert mixdown.placed(ones, 2, 5)[0].tolist() == [0, 0, 1, 1, 1]
+    assert not mixdown.placed(ones, 9, 5).any()
+    mix = np.zeros((2, 5))
+    mixdown.add(mix, ones.astype(np.float64), 3)
+    mixdown.add(mix, ones.astype(np.float64), 7)
+    assert mix[1].tolist() == [0, 0, 0, 1, 1]
+
+
+def test_mono_is_put_on_both_sides_and_surround_is_refused():
+    assert mixdown.stereo(np.ones((1, 3), np.float32), "a").shape == (2, 3)
+    with pytest.raises(AudioShapeError, match="stem 'a' has 6 channels, allowed are 1 and 2"):
+        mixdown.stereo(np.ones((6, 3), np.float32), "a")
