@@ -1,4 +1,20 @@
-"""Nodes: one effect each, called as pedalboard's are."""
+"""Nodes: one effect each, called as pedalboard's are.
 
-from svcfx.node.protocol import Node as Node
-from svcfx.node.voice import VoiceConversion as VoiceConversion
+Names arrive when they are first used (PEP 562): `svcfx.node.voice_knobs` must not load torch.
+"""
+
+from importlib import import_module
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from svcfx.node.protocol import Node as Node
+    from svcfx.node.voice import VoiceConversion as VoiceConversion
+
+_HOMES = {"Node": "svcfx.node.protocol", "VoiceConversion": "svcfx.node.voice"}
+__all__ = ["Node", "VoiceConversion"]
+
+
+def __getattr__(name: str) -> object:
+    if name in _HOMES:
+        return getattr(import_module(_HOMES[name]), name)
+    raise AttributeError(f"module 'svcfx.node' has no attribute '{name}'")

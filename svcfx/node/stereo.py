@@ -6,7 +6,6 @@ back dry; `dual_mono` converts each channel by itself.
 
 import math
 import warnings
-from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,8 +13,6 @@ from numpy.typing import NDArray
 from svcfx.audio import Samples
 from svcfx.errors import SvcfxWarning
 
-Stereo = Literal["mid", "dual_mono", "mid_with_side"]
-STEREO: tuple[Stereo, ...] = ("mid", "dual_mono", "mid_with_side")
 Gains = NDArray[np.float32]
 MOST_LOST_DB = 3.0
 AUDIBLE_POWER = 1e-8

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from svcfx.audio import Samples
-from svcfx.chain.config import PITCH_NAMES, ChainSettings, PitchName
+from svcfx.chain.config import ChainSettings, PitchName
 from svcfx.chain.pitch import Pitch
 from svcfx.chain.voice import LevelName, Voice
 from svcfx.errors import AudioTypeError, ParamError, VoiceError
@@ -18,14 +18,11 @@ from svcfx.node import arrays, stereo, whole
 from svcfx.node.flow import Flow
 from svcfx.node.knobs import Knobbed, Spec
 from svcfx.node.ramps import check_curve
-from svcfx.params import ChoiceSpec, ParamSpec
+from svcfx.node.voice_knobs import KNOBS
+from svcfx.params import ParamSpec
 from svcfx.voices import shelf
 
 Curves = Mapping[str, Curve]
-
-
-def _knob(name: str, default: float, low: float, high: float, unit: Any, help: str) -> ParamSpec:
-    return ParamSpec(name=name, default=default, low=low, high=high, unit=unit, help=help)
 
 
 class VoiceConversion(Knobbed):
@@ -36,26 +33,7 @@ class VoiceConversion(Knobbed):
     voice, before `mix` joins it to the input.
     """
 
-    KNOBS: ClassVar[tuple[Spec, ...]] = (
-        _knob("transpose_semitones", 0.0, -36.0, 36.0, "st", "Moves the sung line."),
-        _knob("formant_semitones", 0.0, -12.0, 12.0, "st", "Moves the formants and leaves the pitch."),
-        _knob(
-            "diffusion_depth", 0.0, 0.0, 1.0, "ratio", "Depth of the diffusion refiner, where there is one."
-        ),
-        _knob("mix", 1.0, 0.0, 1.0, "ratio", "Converted voice against the input; at 0 the node is inert."),
-        _knob("output_gain_db", 0.0, -60.0, 24.0, "dB", "Gain of the converted voice."),
-        _knob("loudness_follow", 1.0, 0.0, 1.0, "ratio", "The source's dynamics against the singer's own."),
-        ChoiceSpec(
-            name="stereo", default="mid", choices=stereo.STEREO, help="What of a stereo stem is sung."
-        ),
-        ChoiceSpec(name="pitch", default="swift", choices=PITCH_NAMES, help="Pitch tracker."),
-        ChoiceSpec(
-            name="level",
-            default="measured",
-            choices=("measured", "card"),
-            help="Take the stem's level from the whole stem, or from the voice's card as streams do.",
-        ),
-    )
+    KNOBS: ClassVar[tuple[Spec, ...]] = KNOBS
     SWITCHES: ClassVar[tuple[str, ...]] = ("voice", "octave_repair", "seed")
     is_effect = True
     is_instrument = False
