@@ -1,0 +1,131 @@
+"""Parameters that move while a board plays.
+
+Our nodes take curves. A native plugin holds one value for a call, so it is played in blocks: of at most
+64 frames where a curve moves, as long as they come where it stands. A gain ramp cut so is 81 dB below
+full scale away from the ideal (441 frames: 64 dB).
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from svcfx.board.address import find
+from svcfx.board.spec import Slot, name_of
+from svcfx.errors import AudioShapeError, AudioTypeError, ParamError
+from svcfx.lanes import Curve, Lane, SampledLane
+from svcfx.node import knob_ranges, native
+from svcfx.node.native_latency import latency_of
+
+_WINDOW = 1 << 18  # frames of a curve looked at in one go
+
+
+@dataclass(frozen=True, slots=True)
+class Move:
+    """One parameter of one node, and the curve that it follows; `constant` where that stands still."""
+
+    node: Any
+    parameter: str
+    curve: Curve
+    constant: float | None
+
+
+def moves_of(slots: Sequence[Slot], automation: Mapping[str, Any], frames: int, rate: float) -> list[Move]:
+    """Check an automation against a board before anything is rendered.
+
+    Raises:
+        ParamError: An address is unknown, a value out of range, or a node cannot be moved.
+        AudioShapeError: An array has not one value a sample.
+    """
+    moves = [_move(slots, address, given, frames, rate) for address, given in automation.items()]
+    seen: dict[tuple[int, str], str] = {}
+    for address, move in zip(automation, moves, strict=True):
+        key = (id(move.node), move.parameter)
+        if key in seen:
+            raise ParamError(f"'{seen[key]}' and '{address}' are one parameter", hint="leave one of them out")
+        seen[key] = address
+    return moves
+
+
+def moving(moves: Sequence[Move]) -> dict[int, dict[str, Curve]]:
+    """Curves that do move, by id(node) and parameter."""
+    found: dict[int, dict[str, Curve]] = {}
+    for move in moves:
+        if move.constant is None:
+            found.setdefault(id(move.node), {})[move.parameter] = move.curve
+    return found
+
+
+@contextmanager
+def held(moves: Sequence[Move]) -> Iterator[None]:
+    """Set what stands still for as long as the block lasts, and put every parameter back after it."""
+    before = [(move.node, move.parameter, getattr(move.node, move.parameter)) for move in moves]
+    try:
+        for move in moves:
+            if move.constant is not None:
+                setattr(move.node, move.parameter, move.constant)
+        yield
+    finally:
+        for node, parameter, value in before:
+            if native.is_plugin(node) or getattr(node, parameter) != value:
+                setattr(node, parameter, value)
+
+
+def _move(slots: Sequence[Slot], address: str, given: Any, frames: int, rate: float) -> Move:
+    node, parameter = find(slots, address)
+    allowed = knob_ranges.range_of(node, parameter, name_of(node), rate)
+    curve = _curve(address, given, frames, rate)
+    low, high = _extent(curve, frames, rate)
+    for value in (low, high):
+        if not allowed.low <= value <= allowed.high:
+            raise ParamError(f"the lane '{address}' reaches {value:g}, outside {allowed.span}")
+    if low == high:
+        return Move(node, parameter, curve, low)
+    _refuse_uncuttable(address, node, rate)
+    return Move(node, parameter, curve, None)
+
+
+def _curve(address: str, given: Any, frames: int, rate: float) -> Curve:
+    if isinstance(given, Curve):
+        return given
+    if isinstance(given, (int, float, np.number)) and not isinstance(given, bool):
+        return Lane.constant(float(given))
+    if not isinstance(given, (np.ndarray, list, tuple)):
+        raise AudioTypeError(
+            f"the lane '{address}' is {given!r}",
+            hint="give a svcfx.Lane, or an array with one value a sample",
+        )
+    values = np.asarray(given, np.float64)
+    if values.shape != (frames,):
+        raise AudioShapeError(
+            f"the lane '{address}' has shape {values.shape}, the audio {frames} frames",
+            hint="an array is one value a sample; for breakpoints use svcfx.Lane",
+        )
+    return SampledLane(values, rate) if frames else Lane.constant(0.0)
+
+
+def _refuse_uncuttable(address: str, node: Any, rate: float) -> None:
+    name = name_of(node)
+    if not native.is_plugin(node) and hasattr(node, "process_automated"):
+        return
+    if not native.is_plugin(node) or native.is_overridden(node) or native.is_container(node):
+        raise ParamError(f"'{address}': {name} takes no curves, it has no process_automated")
+    if latency_of(node, rate):
+        raise ParamError(
+            f"'{address}': {name} cannot be moved while it plays, its audio would slip in time",
+            hint="it delays its audio and cannot be cut into blocks; a constant lane is allowed",
+        )
+
+
+def _extent(curve: Curve, frames: int, rate: float) -> tuple[float, float]:
+    """Least and greatest value over the audio; the first value alone when there is no audio."""
+    low, high = np.inf, -np.inf
+    for start in range(0, max(frames, 1), _WINDOW):
+        values = curve.at(np.arange(start, min(start + _WINDOW, max(frames, 1))) / rate)
+        if not np.isfinite(values).all():
+            bad = (start + int(np.argmin(np.isfinite(values)))) / rate
+            raise ParamError(f"a lane is not finite at {bad:g} s")
+        low, high = min(low, float(values.min())), max(high, float(values.max()))
+    return low, high

@@ -1,0 +1,154 @@
+"""`Board`: what pedalboard calls `Pedalboard`, in a form that also holds our nodes."""
+
+import threading
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from svcfx.audio import Samples
+from svcfx.board import automate
+from svcfx.board.build import Curves, row_of
+from svcfx.board.cut import Cut
+from svcfx.board.nodes import Nodes
+from svcfx.board.play import Row
+from svcfx.board.spec import Slot, refuse_twice, tree
+from svcfx.board.stream import Stream, check_rate, shape_of
+from svcfx.errors import ParamError
+from svcfx.node import frozen
+from svcfx.node.arrays import Layout, check_buffer_size, inward
+
+
+class Board(Nodes):
+    """Effects in order: pedalboard plugins, native `Chain`, `Mix` and `Pedalboard`, VST3s, svcfx nodes,
+    other boards, and `None`, which passes audio on.
+
+    A superset of `pedalboard.Pedalboard`. Each maximal run of native plugins is one native call.
+    Boards copy and pickle, though native plugins do not. One board is played by one thread at a time.
+
+    Args:
+        nodes: Any iterable of nodes, or of `Slot`s where a node has a name or is bypassed.
+
+    Raises:
+        AudioTypeError: An element is nothing that processes audio.
+        InputError: An element is an instrument.
+    """
+
+    is_effect = True
+    is_instrument = False
+    sums_branches = False
+
+    def __init__(self, nodes: Iterable[Any] = ()) -> None:
+        super().__init__(nodes)
+        self._lock = threading.RLock()
+        self._stream: Stream | None = None
+        self._rate = 44_100.0
+
+    def process(
+        self,
+        input_array: NDArray[np.floating],
+        sample_rate: float,
+        buffer_size: int = 8192,
+        reset: bool = True,
+        automation: Mapping[str, Any] | None = None,
+    ) -> Samples:
+        """Run audio through the board; float32 out, in the layout that came in.
+
+        Args:
+            input_array: float32 or float64, (frames,), (channels, frames) or (frames, channels).
+            sample_rate: In Hz, above 0.
+            buffer_size: A memory hint of at least 1 frame; the output does not depend on it.
+            reset: True keeps the length and compensates latency. False goes on with a stream, and may
+                return fewer frames than came in; `flush()` returns the rest.
+            automation: Curves by address (`svcfx.board.address`): a `Lane`, any `Curve` in seconds from
+                the start of this array, or an array with one value a sample. Needs `reset=True`.
+
+        Raises:
+            AudioShapeError, AudioTypeError: The array, rate or buffer size is not as above.
+            BoardError: One node stands at two places.
+            ParamError: An address or a value of the automation is wrong.
+        """
+        rate, buffer_size = check_rate(sample_rate), check_buffer_size(buffer_size)
+        refuse_twice(self)
+        with self._lock:
+            self._rate = rate
+            if automation:
+                return self._automated(input_array, buffer_size, reset, automation)
+            return self._current().process(input_array, rate, buffer_size, reset)
+
+    def __call__(
+        self,
+        input_array: NDArray[np.floating],
+        sample_rate: float,
+        buffer_size: int = 8192,
+        reset: bool = True,
+        automation: Mapping[str, Any] | None = None,
+    ) -> Samples:
+        """The same as `process`."""
+        return self.process(input_array, sample_rate, buffer_size, reset, automation)
+
+    def flush(self) -> Samples:
+        """End a stream: the frames that it still owes, in the layout of the last call."""
+        with self._lock:
+            left = self._current().flush()
+            self._stream = None
+            return left
+
+    def reset(self) -> None:
+        """Forget all state; parameters stay."""
+        with self._lock:
+            for slot in self._slots:
+                if slot.node is not None:
+                    slot.node.reset()
+            self._stream = None
+
+    @property
+    def latency_samples(self) -> int:
+        """Frames that a stream is late, at the rate of the last call (44.1 kHz before the first)."""
+        with self._lock:
+            return self._current().latency(self._rate)
+
+    def _row(self, curves: Curves) -> Row:
+        return row_of([Slot(self)] if self.sums_branches else self._slots, curves, Cut)
+
+    def _current(self) -> Stream:
+        """The stream of the board as it is built now; a change of its tree begins another one."""
+        nodes = tuple(tree(self))  # kept alive: pedalboard makes children anew when asked, and ids recur
+        shape = shape_of(self._slots)
+        if self._stream is None or self._stream.shape != shape:
+            layout: Layout | None = self._stream.layout if self._stream else None
+            self._stream = Stream(self._row({}), shape, layout, nodes)
+        return self._stream
+
+    def _automated(
+        self, audio: NDArray[np.floating], buffer_size: int, reset: bool, automation: Mapping[str, Any]
+    ) -> Samples:
+        if not reset:
+            raise ParamError("automation needs the whole audio", hint="leave out reset=False")
+        layout = self._current().layout
+        inlet = inward(audio, layout)
+        moves = automate.moves_of(self._slots, automation, inlet.frames, self._rate)
+        with automate.held(moves):
+            row = self._row(automate.moving(moves))
+            given = row.one_shot(inlet.block(0, inlet.frames), self._rate, buffer_size)
+        self._stream = None
+        self._current().layout = layout if inlet.layout == "mono" else inlet.layout
+        return inlet.outward(given)
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        places = [(frozen.freeze(slot.node), slot.name, slot.bypassed) for slot in self._slots]
+        return _thaw, (type(self), places)
+
+
+class Mix(Board):
+    """Branches beside each other, added at unity and aligned to the latest; `None` is the dry branch.
+
+    As pedalboard's `Mix`, but it also holds our nodes, and may be appended to.
+    """
+
+    sums_branches = True
+
+
+def _thaw(kind: type[Board], places: list[tuple[Any, str, bool]]) -> Board:
+    return kind([Slot(frozen.thaw(node), name, bypassed) for node, name, bypassed in places])

@@ -1,0 +1,63 @@
+"""The list face of a board: a real `MutableSequence` of nodes."""
+
+from collections.abc import Iterable, MutableSequence
+from typing import Any, Self, overload
+
+from svcfx.board.address import slot_index
+from svcfx.board.spec import Slot
+from svcfx.errors import AudioTypeError
+
+
+class Nodes(MutableSequence[Any]):
+    """Nodes in order, each in a `Slot`. What goes in is checked when it goes in."""
+
+    def __init__(self, nodes: Iterable[Any] = ()) -> None:
+        if isinstance(nodes, (str, bytes)) or not isinstance(nodes, Iterable):
+            raise AudioTypeError(
+                f"a board is made from a list of nodes, got {nodes!r}", hint="write Board([...])"
+            )
+        self._slots: list[Slot] = [_slot(node) for node in nodes]
+
+    @property
+    def slots(self) -> tuple[Slot, ...]:
+        """The places of this board with names and switches."""
+        return tuple(self._slots)
+
+    def set_bypassed(self, which: int | str, bypassed: bool = True) -> None:
+        """Switch a node of this board off or on, by index or by name (`reverb`, `reverb[2]`)."""
+        index = slot_index(self._slots, which)
+        slot = self._slots[index]
+        self._slots[index] = Slot(slot.node, slot.name, bypassed)
+
+    @overload
+    def __getitem__(self, index: int) -> Any: ...
+    @overload
+    def __getitem__(self, index: slice) -> Self: ...
+    def __getitem__(self, index: int | slice) -> Any:
+        if isinstance(index, slice):
+            return type(self)(self._slots[index])
+        return self._slots[index].node
+
+    def __setitem__(self, index: int | slice, value: Any) -> None:
+        if isinstance(index, slice):
+            self._slots[index] = [_slot(node) for node in value]
+        else:
+            self._slots[index] = _slot(value)
+
+    def __delitem__(self, index: int | slice) -> None:
+        del self._slots[index]
+
+    def __len__(self) -> int:
+        return len(self._slots)
+
+    def insert(self, index: int, value: Any) -> None:
+        """Put `value` before the node at `index`."""
+        self._slots.insert(index, _slot(value))
+
+    def __repr__(self) -> str:
+        plural = "" if len(self) == 1 else "s"
+        return f"<{type(self).__name__} with {len(self)} plugin{plural}: {list(self)!r}>"
+
+
+def _slot(node: Any) -> Slot:
+    return node if isinstance(node, Slot) else Slot(node)

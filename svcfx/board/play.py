@@ -1,0 +1,141 @@
+"""How a board is played: parts in a row, each a run of native plugins, one of our nodes, or a sum.
+
+All samples here are (channels, frames). One-shot, every part keeps the length and compensates its own
+latency; a stream hands on what each part gives.
+"""
+
+from collections.abc import Mapping, Sequence
+from typing import Any, Protocol
+
+import numpy as np
+
+from svcfx.audio import Samples
+from svcfx.errors import BoardError
+from svcfx.lanes import Curve
+from svcfx.node.native_run import NativeRun, call_planar
+
+
+class Part(Protocol):
+    """What a row is made of; `NativeRun` is one too."""
+
+    def one_shot(self, samples: Samples, sample_rate: float, buffer_size: int) -> Samples: ...
+    def push(self, samples: Samples, sample_rate: float, buffer_size: int) -> Samples: ...
+    def reset(self) -> None: ...
+    def latency(self, sample_rate: float) -> int: ...
+
+
+class Single:
+    """One node that is called from Python, with the curves that move it."""
+
+    def __init__(self, node: Any, curves: Mapping[str, Curve]) -> None:
+        self.node = node
+        self.curves = curves
+
+    def one_shot(self, samples: Samples, sample_rate: float, buffer_size: int) -> Samples:
+        if self.curves:
+            made = self.node.process_automated(samples, sample_rate, self.curves, buffer_size=buffer_size)
+            given = np.asarray(made, np.float32)
+        else:
+            given = call_planar(self.node, samples, sample_rate, buffer_size, reset=True)
+        if given.shape != samples.shape:
+            raise BoardError(
+                f"{type(self.node).__name__} gave shape {given.shape} for {samples.shape}",
+                hint="a node in a board keeps channels and frames",
+            )
+        return given
+
+    def push(self, samples: Samples, sample_rate: float, buffer_size: int) -> Samples:
+        return call_planar(self.node, samples, sample_rate, buffer_size, reset=False)
+
+    def reset(self) -> None:
+        self.node.reset()
+
+    def latency(self, sample_rate: float) -> int:
+        of_rate = getattr(self.node, "latency_at", None)
+        return int(of_rate(sample_rate) if of_rate else getattr(self.node, "latency_samples", 0))
+
+
+class Row:
+    """Parts in order. With none, audio passes."""
+
+    def __init__(self, parts: Sequence[Part]) -> None:
+        self.parts = tuple(parts)
+        self._held: dict[int, Samples] = {}
+
+    def one_shot(self, samples: Samples, sample_rate: float, buffer_size: int) -> Samples:
+        """Length is kept. Latency is padded once, where the first native run begins, so that what
+        rings there reaches the late runs behind it, as it does inside one native board."""
+        frames = samples.shape[1]
+        rows = [index for index, part in enumerate(self.parts) if not isinstance(part, Single)]
+        pad_at = rows[0] if len(rows) > 1 else -1
+        for index, part in enumerate(self.parts):
+            if index == pad_at:
+                late = sum(self.parts[later].latency(sample_rate) for later in rows[1:])
+                samples = np.pad(samples, ((0, 0), (0, late)))
+            samples = part.one_shot(samples, sample_rate, buffer_size)
+        return samples[:, :frames]
+
+    def push(self, samples: Samples, sample_rate: float, buffer_size: int) -> Samples:
+        """What comes out for these frames; blocks too short to be told from channels wait for more."""
+        for index, part in enumerate(self.parts):
+            waiting = self._held.pop(index, None)
+            if waiting is not None:
+                samples = np.concatenate([waiting, samples], axis=1)
+            if 0 < samples.shape[1] <= samples.shape[0] and samples.shape[0] > 1:
+                self._held[index] = samples
+                return samples[:, :0]
+            if samples.shape[1]:
+                samples = part.push(samples, sample_rate, buffer_size)
+        return samples
+
+    def reset(self) -> None:
+        self._held.clear()
+        for part in self.parts:
+            part.reset()
+
+    def latency(self, sample_rate: float) -> int:
+        return sum(part.latency(sample_rate) for part in self.parts)
+
+
+class Sum:
+    """Rows beside each other, added at unity and aligned to the latest, as pedalboard's `Mix` does."""
+
+    def __init__(self, rows: Sequence[Row]) -> None:
+        self.rows = tuple(rows)
+        self._ahead: list[Samples] = []
+
+    def one_shot(self, samples: Samples, sample_rate: float, buffer_size: int) -> Samples:
+        total = np.zeros_like(samples)
+        for row in self.rows:
+            total += row.one_shot(samples, sample_rate, buffer_size)
+        return total
+
+    def push(self, samples: Samples, sample_rate: float, buffer_size: int) -> Samples:
+        if not self.rows:
+            return np.zeros_like(samples)
+        if not self._ahead:
+            self._ahead = [samples[:, :0]] * len(self.rows)
+        given = [row.push(samples, sample_rate, buffer_size) for row in self.rows]
+        waiting = [np.concatenate(pair, axis=1) for pair in zip(self._ahead, given, strict=True)]
+        ready = min(one.shape[1] for one in waiting)
+        self._ahead = [one[:, ready:] for one in waiting]
+        total = np.zeros((samples.shape[0], ready), np.float32)
+        for one in waiting:
+            total += one[:, :ready]
+        return total
+
+    def reset(self) -> None:
+        self._ahead = []
+        for row in self.rows:
+            row.reset()
+
+    def latency(self, sample_rate: float) -> int:
+        return max((row.latency(sample_rate) for row in self.rows), default=0)
+
+
+def sole_run(row: Row) -> NativeRun | None:
+    """The native run that is all of `row`, or `None`; a row without parts is an empty run."""
+    if not row.parts:
+        return NativeRun([])
+    only = row.parts[0]
+    return only if len(row.parts) == 1 and isinstance(only, NativeRun) else None

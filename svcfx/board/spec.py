@@ -1,0 +1,94 @@
+"""What a board accepts as an element, and what it keeps beside each one."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from svcfx.errors import AudioTypeError, BoardError, InputError
+from svcfx.node import native
+
+_OWN_NAMES = {"VoiceConversion": "voice"}
+
+
+@dataclass(frozen=True, slots=True)
+class Slot:
+    """One place in a board: its node (`None` passes audio on), the name that addresses use, its switch."""
+
+    node: Any
+    name: str = ""
+    bypassed: bool = False
+
+    def __post_init__(self) -> None:
+        check_node(self.node)
+        if self.name and not self.name.replace("_", "").replace("-", "").isalnum():
+            raise InputError(
+                f"a node is named '{self.name}'",
+                hint="use letters, digits, '_' and '-': addresses need '.[]'",
+            )
+
+    @property
+    def called(self) -> str:
+        """The name in addresses: as given, or made from the class (`compressor`)."""
+        return self.name or name_of(self.node)
+
+
+def name_of(node: object) -> str:
+    """The name a node has when nobody gave it one."""
+    if native.is_plugin(node):
+        return native.name_of(node)
+    kind = type(node).__name__
+    return _OWN_NAMES.get(kind, native.snake(kind))
+
+
+def check_node(node: object) -> None:
+    """Refuse what cannot be an element of a board.
+
+    Raises:
+        AudioTypeError: It is no plugin, no node and not `None`.
+        InputError: It is an instrument.
+    """
+    if node is None:
+        return
+    if isinstance(node, type):
+        raise AudioTypeError(
+            f"{node.__name__} is a class, a board holds objects", hint=f"write {node.__name__}()"
+        )
+    if isinstance(node, (list, tuple)):
+        raise AudioTypeError("a board holds nodes, not lists of nodes", hint="nest with Board([...])")
+    missing = [name for name in ("process", "reset", "is_effect") if not hasattr(node, name)]
+    if missing:
+        raise AudioTypeError(
+            f"{node!r} cannot stand in a board: it has no {', '.join(missing)}",
+            hint="a board holds pedalboard plugins, svcfx nodes, boards, None, and any object with "
+            "process(input_array, sample_rate, buffer_size, reset), reset() and is_effect",
+        )
+    if getattr(node, "is_instrument", False) or not node.is_effect:  # type: ignore[attr-defined]
+        raise InputError(f"{name_of(node)} is an instrument, a board holds effects only")
+
+
+def inert(node: object) -> bool:
+    """Whether a node says that it changes nothing (bypassed, or `mix` is 0)."""
+    return bool(getattr(node, "inert", False))
+
+
+def tree(node: Any) -> Iterator[Any]:
+    """`node` and all nodes below it, depth first, without empty places."""
+    if node is None:
+        return
+    yield node
+    slots = getattr(node, "slots", None)
+    below = [slot.node for slot in slots] if isinstance(slots, tuple) else native.children(node)
+    for child in below:
+        yield from tree(child)
+
+
+def refuse_twice(board: object) -> None:
+    """Raise `BoardError` when one object stands at two places: its state would be shared by both."""
+    seen: set[int] = set()
+    for node in list(tree(board)):  # all kept alive: pedalboard makes children anew when asked, and ids recur
+        if id(node) in seen:
+            raise BoardError(
+                f"the same {name_of(node)} stands in this board twice",
+                hint="make a second one: each place needs its own state",
+            )
+        seen.add(id(node))

@@ -1,0 +1,106 @@
+"""A board that is being played: its row, and what went in and came out of it so far."""
+
+import math
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from svcfx.audio import Samples
+from svcfx.board.address import slots_of
+from svcfx.board.play import Row
+from svcfx.board.spec import Slot, inert
+from svcfx.errors import AudioTypeError, BoardError, InputError
+from svcfx.node.arrays import Inlet, Layout, inward
+
+Shape = tuple[Any, ...]
+_FLUSH_ROUNDS = 12
+
+
+def shape_of(slots: list[Slot]) -> Shape:
+    """What a row depends on. While this stays the same, so does the row."""
+    return tuple(
+        (id(slot.node), slot.bypassed, inert(slot.node), shape_of(slots_of(slot.node))) for slot in slots
+    )
+
+
+def check_rate(sample_rate: float) -> float:
+    """`sample_rate` as a float above 0; pedalboard takes 0 and NaN in silence.
+
+    Raises:
+        AudioTypeError: It is no number.
+        InputError: It is not finite, or not above 0.
+    """
+    if isinstance(sample_rate, (str, bytes, bool)) or not hasattr(sample_rate, "__float__"):
+        raise AudioTypeError(f"sample_rate must be a number of Hz, got {sample_rate!r}")
+    rate = float(sample_rate)
+    if not math.isfinite(rate) or rate <= 0:
+        raise InputError(f"sample_rate is {rate:g} Hz, must be above 0 Hz")
+    return rate
+
+
+class Stream:
+    """Plays a row one-shot or piece by piece, and knows what it still owes."""
+
+    def __init__(self, row: Row, shape: Shape, layout: Layout | None, nodes: tuple[Any, ...]) -> None:
+        self.row = row
+        self.shape = shape
+        self.layout = layout
+        self._nodes = nodes
+        self._last: tuple[Inlet, float, int] | None = None
+        self._owed = 0
+        self._running = False
+
+    def process(self, audio: NDArray[Any], rate: float, buffer_size: int, reset: bool) -> Samples:
+        """One call, as `Board.process` describes it."""
+        inlet = inward(audio, self.layout)
+        self.layout = inlet.layout if inlet.layout != "mono" else self.layout
+        samples = inlet.block(0, inlet.frames)
+        if reset:
+            return inlet.outward(self._one_shot(samples, rate, buffer_size))
+        channels = inlet.channels
+        self._refuse_another(channels, rate)
+        self._last = (Inlet(np.zeros((channels, 0), np.float32), inlet.layout), rate, buffer_size)
+        self._running = True
+        given = self.row.push(samples, rate, buffer_size)
+        self._owed += inlet.frames - given.shape[1]
+        return inlet.outward(given)
+
+    def flush(self) -> Samples:
+        """The frames still owed; pedalboard's own advice, a last call with `reset=True`, loses them."""
+        if self._last is None:
+            return np.zeros(0, np.float32)
+        inlet, rate, buffer_size = self._last
+        channels = inlet.channels
+        pieces = [np.zeros((channels, 0), np.float32)]
+        missing = self._owed
+        for turn in range(_FLUSH_ROUNDS):
+            if missing <= 0:
+                break
+            silence = np.zeros((channels, max(missing, (channels + 1) << turn)), np.float32)
+            pieces.append(self.row.push(silence, rate, buffer_size)[:, :missing])
+            missing -= pieces[-1].shape[1]
+        self.row.reset()
+        self._owed, self._running = 0, False
+        return inlet.outward(np.concatenate(pieces, axis=1))
+
+    def latency(self, rate: float) -> int:
+        """Frames that the stream is late at `rate` Hz."""
+        return self.row.latency(rate)
+
+    def _refuse_another(self, channels: int, rate: float) -> None:
+        if not self._owed or self._last is None:
+            return
+        before, rate_before, _ = self._last
+        if (before.channels, rate_before) != (channels, rate):
+            raise BoardError(
+                f"a stream of {before.channels} channels at {rate_before:g} Hz was given {channels} channels "
+                f"at {rate:g} Hz while it owed {self._owed} frames",
+                hint="call flush() or reset() before another stream",
+            )
+
+    def _one_shot(self, samples: Samples, rate: float, buffer_size: int) -> Samples:
+        if self._running:
+            self.row.reset()
+        self._owed, self._running = 0, False
+        return self.row.one_shot(samples, rate, buffer_size)

@@ -1,0 +1,103 @@
+"""VST3 plugins: where they are installed, and which file an open one came from."""
+
+import weakref
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import pedalboard
+
+from svcfx.errors import BoardError, PresetError, nearest
+
+_FORMAT: Any = pedalboard.VST3Plugin
+_LOAD: Any = pedalboard.load_plugin  # type: ignore[attr-defined]
+_PATHS: weakref.WeakKeyDictionary[Any, Path] = weakref.WeakKeyDictionary()
+
+
+def installed() -> list[Path]:
+    """VST3 files in the system's own folders, in the order of their names."""
+    return sorted(Path(path) for path in _FORMAT.installed_plugins)
+
+
+def load(path: str | Path, name: str = "") -> Any:
+    """Open the plugin called `name` in a file; the only one when `name` is empty.
+
+    Raises:
+        PresetError: The file is missing or no plugin, or holds several and none was named.
+    """
+    try:
+        plugin = _LOAD(str(path), plugin_name=name or None)
+    except (ImportError, ValueError, OSError) as error:
+        raise PresetError(f"'{path}' is no plugin that can be opened: {_first_line(error)}") from error
+    _PATHS[plugin] = Path(path)
+    return plugin
+
+
+def find(wanted: str) -> Any:
+    """Open an installed VST3 by its identifier (`VST3-ZamCompX2-55171d9a-ee6a0c5`) or its name.
+
+    Raises:
+        PresetError: None has it; the nearest is named.
+    """
+    known = names()
+    if wanted in known:
+        return load(known[wanted], wanted)
+    if wanted.startswith("VST3-"):
+        for name, path in known.items():
+            if wanted.startswith(f"VST3-{name}-") and identifier_of(path, name) == wanted:
+                return load(path, name)
+        name = wanted.split("-")[1]
+        if name in known:
+            have = identifier_of(known[name], name)
+            raise PresetError(
+                f"the VST3 '{wanted}' is not installed, another build of {name} is", hint=f"write '{have}'"
+            )
+    raise PresetError(
+        f"no VST3 '{wanted}' is installed{nearest(wanted, known)}",
+        hint="install it into the system's VST3 folder, or give its file with --allow-plugin PATH",
+    )
+
+
+@cache
+def names() -> dict[str, Path]:
+    """Installed VST3s: the name each gives itself, and its file."""
+    found: dict[str, Path] = {}
+    for path in installed():
+        for name in _names_in(path):
+            found.setdefault(name, path)
+    return found
+
+
+@cache
+def identifier_of(path: Path, name: str) -> str:
+    """The identifier of one plugin in a file: opens it once."""
+    return str(load(path, name).identifier)
+
+
+def path_of(plugin: Any) -> Path:
+    """The file that an open VST3 came from; pedalboard does not keep it.
+
+    Raises:
+        BoardError: It was opened from outside the system's folders, and not through svcfx.
+    """
+    known = _PATHS.get(plugin)
+    if known is not None:
+        return known
+    path = names().get(str(plugin.name))
+    if path is None or identifier_of(path, str(plugin.name)) != plugin.identifier:
+        raise BoardError(
+            f"the VST3 {plugin.name} cannot be copied or saved: its file is not known",
+            hint="open it with svcfx.node.plugins.load(path), which remembers the file",
+        )
+    return path
+
+
+def _names_in(path: Path) -> list[str]:
+    try:
+        return list(_FORMAT.get_plugin_names_for_file(str(path)))
+    except (ImportError, ValueError, OSError):  # a broken bundle is not offered
+        return []
+
+
+def _first_line(error: Exception) -> str:
+    return str(error).splitlines()[0] if str(error) else type(error).__name__
