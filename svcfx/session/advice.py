@@ -33,7 +33,7 @@ def about_voices(job: Job, voices: tuple[str, ...]) -> list[Note]:
 def _range(job: Job, voice: str) -> list[Note]:
     assert job.board is not None
     singer, low, high = contents.singer_range(job.board, voice)
-    seconds, f0 = _melody(job)
+    seconds, f0 = contents.melody(job.board, voice, job.samples, job.sample_rate)
     if f0.size == 0:
         return []
     lane = job.automation.get(f"{voice}.transpose_semitones")
@@ -48,16 +48,6 @@ def _range(job: Job, voice: str) -> list[Note]:
         f"{job.label}: {outside:.0%} of the melody lies outside {singer}'s range, {low:.0f} to {high:.0f} Hz"
     )
     return [Note("out-of-range", said + better)]
-
-
-def _melody(job: Job) -> tuple[Values, Values]:
-    """Seconds and pitch in Hz of the voiced frames."""
-    from svcfx.chain.voice import analyse  # here: torch loads only when a voice is there
-
-    mono = job.samples.mean(axis=0, dtype=np.float64).astype(np.float32)
-    found = analyse(mono, job.sample_rate, "swift", octave_repair=True)
-    frames = np.flatnonzero(found.voiced)
-    return np.asarray(frames * 0.01, np.float64), found.f0_hz[frames]
 
 
 def best_octave(f0_hz: Values, low: float, high: float) -> int:

@@ -1,6 +1,6 @@
 """One stem's lanes: what the session writes, what its MIDI tracks play, and the song's key."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from svcfx import midi
@@ -11,7 +11,7 @@ from svcfx.session.timeline import Sum, Timeline
 
 FADER = ("gain_db", "pan")
 _FADER_RANGES = {"gain_db": (-60.0, 6.0, None), "pan": (-1.0, 1.0, 0.0)}
-_TRANSPOSE = "transpose_semitones"
+_FADER_LIMITS = {"gain_db": (-120.0, 40.0), "pan": (-1.0, 1.0)}
 
 RangeOf = Callable[[str], tuple[float, float] | None]
 """The range of a parameter by address, None when the board has no such one or it tells none."""
@@ -19,60 +19,95 @@ RangeOf = Callable[[str], tuple[float, float] | None]
 
 @dataclass(frozen=True, slots=True)
 class Lanes:
-    """Curves in song seconds: for the board by address, and for the fader. `used` is what MIDI gave."""
+    """Curves in song seconds: for the board by address, for the fader, and what moves the pitch.
+
+    `pitch` holds the song's key and the singer's bend, in semitones. `used` is what MIDI gave.
+    """
 
     board: Mapping[str, Curve]
     gain_db: Curve
     pan: Curve
+    pitch: tuple[Curve, ...] = ()
     used: tuple[midi.Used, ...] = ()
     remarks: tuple[str, ...] = ()
 
 
-def stem_lanes(stem: Stem, key: str, timeline: Timeline, range_of: RangeOf) -> Lanes:
+def stem_lanes(stem: Stem, key_path: str, timeline: Timeline, song_key: Lane, range_of: RangeOf) -> Lanes:
     """Collect a stem's lanes.
 
     Args:
         stem: The stem.
-        key: Its key path, such as `stems[2]`, for messages.
+        key_path: Where it stands, such as `stems[2]`, for messages.
         timeline: The song's time.
+        song_key: The song's transposition.
         range_of: Gives the range of a parameter of the stem's board by its address.
 
     Raises:
-        SessionError: An address that is not there, two sources for one, or bars without MIDI.
+        SessionError: Two sources for one address, a fader out of range, or bars without MIDI.
         MidiError: A track or controller that is named is not in the file.
     """
     written = {
-        address: timeline.lane(model, f"{key}.automation.{address}")
+        address: timeline.lane(model, f"{key_path}.automation.{address}")
         for address, model in stem.automation.items()
     }
     lanes: dict[str, Curve] = dict(written)
     used: list[midi.Used] = []
-    for track, number, target in _controllers(stem, key, timeline, range_of):
+    for track, number, target in _controllers(stem, key_path, timeline, range_of):
         if target.to in lanes:
             raise SessionError(
-                f"{key}: both {'automation' if target.to in written else 'another controller'} and "
+                f"{key_path}: both {'automation' if target.to in written else 'another controller'} and "
                 f"CC {number} of track '{track}' move '{target.to}'",
                 hint=f'take one away, or send the controller elsewhere with cc = {{ {number} = "..." }}',
             )
         lanes[target.to] = _played(timeline, track, number, target)
         used.append((track, number))
-    fader = {name: lanes.pop(name, Lane.constant(getattr(stem, name))) for name in FADER}
-    return Lanes(lanes, fader["gain_db"], fader["pan"], tuple(used))
+    wheel, remarks = _bend(stem, timeline)
+    moves = [song_key] if stem.follows_key else []
+    pitch = tuple(lane for lane in (*moves, *wheel) if not _is_zero(lane))
+    used += [(stem.bend_track, "bend")] if stem.bend_track else []
+    gain_db, pan = (_fader(stem, name, lanes, key_path) for name in FADER)
+    return Lanes(lanes, gain_db, pan, pitch, tuple(used), remarks)
 
 
-def bend(stem: Stem, timeline: Timeline) -> tuple[Curve | None, tuple[str, ...]]:
+def _fader(stem: Stem, name: str, lanes: dict[str, Curve], key_path: str) -> Curve:
+    """Take the lane of one of the stem's own knobs out of `lanes`, or make one that stands still."""
+    lane = lanes.pop(name, Lane.constant(getattr(stem, name)))
+    low, high = _FADER_LIMITS[name]
+    reached = [value for _, value in lane.points] if isinstance(lane, Lane) else []
+    for value in reached:
+        if not low <= value <= high:
+            raise SessionError(
+                f"{key_path}: the lane of {name} reaches {value:g}, outside {low:g} to {high:g}"
+            )
+    return lane
+
+
+def _bend(stem: Stem, timeline: Timeline) -> tuple[tuple[Lane, ...], tuple[str, ...]]:
     """The pitch wheel that the stem names, in song seconds, and what is to be said about it."""
     if stem.bend_track is None or timeline.song is None or timeline.midi_model is None:
-        return None, ()
+        return (), ()
     said: list[str] = []
     lane = midi.bend_lane(timeline.song, stem.bend_track, say=said.append)
-    return lane.shift(timeline.midi_model.offset_seconds), tuple(said)
+    return (lane.shift(timeline.midi_model.offset_seconds),), tuple(said)
 
 
-def transposed(own: Curve, *moves: Curve | None) -> Curve:
-    """A voice's own transposition with the song's key and bend on top."""
-    moving = [curve for curve in moves if curve is not None and not _is_zero(curve)]
-    return Sum((own, *moving)) if moving else own
+def for_board(
+    lanes: Lanes, voices: Iterable[str], value_of: Callable[[str], float], start_seconds: float
+) -> dict[str, Curve]:
+    """The board's lanes in seconds from a stem's first sample, with key and bend added to its voices.
+
+    Args:
+        lanes: The stem's lanes.
+        voices: Addresses of the voices that hear the stem itself.
+        value_of: What a parameter stands at, by address.
+        start_seconds: Where in the song the stem starts.
+    """
+    found = dict(lanes.board)
+    for voice in voices if lanes.pitch else ():
+        address = f"{voice}.transpose_semitones"
+        own = found.get(address) or Lane.constant(value_of(address))
+        found[address] = Sum((own, *lanes.pitch))
+    return {address: lane.shift(-start_seconds) for address, lane in found.items()}
 
 
 def _is_zero(curve: Curve) -> bool:
@@ -80,18 +115,23 @@ def _is_zero(curve: Curve) -> bool:
 
 
 def _controllers(
-    stem: Stem, key: str, timeline: Timeline, range_of: RangeOf
+    stem: Stem, key_path: str, timeline: Timeline, range_of: RangeOf
 ) -> Iterator[tuple[str, int, Controlled]]:
     """Track, number and whole target of each controller that moves something of this stem."""
-    if stem.cc_tracks and timeline.song is None:
-        raise SessionError(f"{key}.cc_tracks names a track, but the session names no MIDI file")
-    for track in stem.cc_tracks:
-        assert timeline.song is not None
-        for number in timeline.song.track(track).controllers:
-            asked = stem.cc.get(str(number))
-            target = asked or _usual(number, range_of)
+    song = timeline.song
+    for name, given in (("cc_tracks", stem.cc_tracks), ("bend_track", stem.bend_track)):
+        if given and song is None:
+            raise SessionError(f"{key_path}.{name} names a track, but the session names no MIDI file")
+    there = {track: song.track(track).controllers for track in stem.cc_tracks} if song else {}
+    for number in stem.cc:
+        if not any(int(number) in controllers for controllers in there.values()):
+            tracks = ", ".join(stem.cc_tracks) or "cc_tracks, which is empty"
+            raise SessionError(f"{key_path}.cc.{number}: there is no controller {number} in {tracks}")
+    for track, controllers in there.items():
+        for controller in controllers:
+            target = stem.cc.get(str(controller)) or _usual(controller, range_of)
             if target is not None:
-                yield track, number, _ranged(target, f"{key}.cc.{number}", range_of)
+                yield track, controller, _ranged(target, f"{key_path}.cc.{controller}", range_of)
 
 
 def _usual(number: int, range_of: RangeOf) -> Controlled | None:

@@ -1,10 +1,14 @@
 """What the board of a preset holds, as a session needs to know it: voices, and parameters that can move."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from svcfx.errors import ParamError, SessionError, nearest
+import numpy as np
+
+from svcfx.audio import Samples
+from svcfx.errors import ParamError, SessionError
+from svcfx.lanes import Curve, Values
 from svcfx.session.document import Document
 
 if TYPE_CHECKING:
@@ -12,6 +16,8 @@ if TYPE_CHECKING:
     from svcfx.preset import Preset
 
 Range = tuple[float, float]
+FRAME_SECONDS = 0.01
+"""Time between two frames of a pitch track."""
 
 
 def load_preset(
@@ -113,41 +119,40 @@ def set_value(board: "Board", where: str, new: float) -> None:
 
 
 def range_of(board: "Board | None", where: str) -> Range | None:
-    """The range of the parameter at an address; None when there is no such one, or it tells none."""
+    """The range of the parameter at an address; None when there is none such that can move."""
     if board is None:
         return None
     from svcfx.board import address
+    from svcfx.node import knob_ranges
 
     try:
         node, parameter = address.find(board.slots, where)
+        found = knob_ranges.range_of(node, parameter, where)
     except ParamError:
         return None
-    known = getattr(node, "parameters", {}).get(parameter)
-    if known is None or known.min_value is None or known.max_value is None:
-        return None
-    return float(known.min_value), float(known.max_value)
+    return found.low, found.high
 
 
-def check_addresses(board: "Board | None", wanted: Iterable[str], key: str) -> None:
-    """Refuse lanes for parameters that the board does not have.
+def check_lanes(
+    board: "Board | None", lanes: Mapping[str, Curve], frames: int, sample_rate: int, key: str
+) -> None:
+    """Refuse, before anything is rendered, lanes that the board cannot follow for `frames`.
 
     Raises:
-        SessionError: An address leads nowhere; the nearest is named.
+        SessionError: An address leads nowhere (the nearest is named), or a lane leaves its range.
     """
-    for where in wanted:
-        if board is None:
-            raise SessionError(
-                f"{key} moves '{where}', but there is no preset", hint="name one with preset = ..."
-            )
-        from svcfx.board import address
+    if not lanes:
+        return
+    if board is None:
+        raise SessionError(
+            f"{key} moves '{next(iter(lanes))}', but there is no preset", hint='name one: preset = "..."'
+        )
+    from svcfx.board import automate
 
-        try:
-            node, parameter = address.find(board.slots, where)
-        except ParamError as error:
-            raise SessionError(f"{key}: {error.message}", hint=error.hint) from error
-        known = [*getattr(node, "parameters", {})] or [name for name in dir(node) if not name.startswith("_")]
-        if parameter not in known:
-            raise SessionError(f"{key} moves '{where}', which is no parameter{nearest(parameter, known)}")
+    try:
+        automate.moves_of(board.slots, lanes, frames, sample_rate)
+    except ParamError as error:
+        raise SessionError(f"{key}: {error.message}", hint=error.hint) from error
 
 
 def singer_range(board: "Board", voice: str) -> tuple[str, float, float]:
@@ -157,6 +162,14 @@ def singer_range(board: "Board", voice: str) -> tuple[str, float, float]:
     name = str(_node(board, voice).voice)
     singer = shelf.find(name).singer(name)
     return name, singer.low_hz, singer.high_hz
+
+
+def melody(board: "Board", voice: str, samples: Samples, sample_rate: int) -> tuple[Values, Values]:
+    """Seconds and pitch in Hz of the voiced frames of `samples`, as the voice at an address hears them."""
+    mono = samples.mean(axis=0, dtype=np.float64).astype(np.float32)
+    found = _node(board, voice).analyse(mono, sample_rate)
+    frames = np.flatnonzero(found.voiced)
+    return np.asarray(frames * FRAME_SECONDS, np.float64), found.f0_hz[frames]
 
 
 def document_of(preset: "Preset") -> Any:

@@ -45,6 +45,14 @@ class StemPlan:
     heard: bool
 
     @property
+    def board_lanes(self) -> dict[str, Curve]:
+        """The board's lanes in seconds from the stem's first sample, key and bend on its voices."""
+        board = self.board
+        return automation.for_board(
+            self.lanes, self.voices, lambda address: contents.value(board, address), self.start_seconds
+        )
+
+    @property
     def end_seconds(self) -> float:
         """Where its last sample is."""
         return self.start_seconds + self.info.frames / self.info.sample_rate
@@ -120,7 +128,10 @@ def make(document: Document, *, bars: str | None = None, allow_plugins: Sequence
         for address, model in session.master.automation.items()
     }
     board = contents.build(master)
-    contents.check_addresses(board, lanes, "master.automation")
+    contents.check_lanes(board, lanes, frames, sample_rate, "master.automation")
+    for stem in stems:
+        left = max(frames - round(stem.start_seconds * sample_rate), 1)
+        contents.check_lanes(stem.board, stem.board_lanes, left, sample_rate, f"{stem.key_path}.automation")
     notes = (*_notes(stems, sample_rate), *_midi_notes(timeline, stems))
     cut = _cut(timeline, bars, sample_rate, frames)
     return Plan(document, timeline, key, stems, master, board, lanes, sample_rate, frames, notes, cut)
@@ -140,10 +151,11 @@ def _stem(
     board = contents.build(preset, seed=document.session.seed)
     start = timeline.start_of(model, key_path)
     lanes = automation.stem_lanes(
-        model, key_path, timeline, lambda address: contents.range_of(board, address)
+        model, key_path, timeline, key, lambda address: contents.range_of(board, address)
     )
-    contents.check_addresses(board, lanes.board, f"{key_path}.automation")
     voices = contents.first_voices(board)
+    if model.bend_track and not voices:
+        raise SessionError(f"{key_path}.bend_track bends a voice, but the stem's preset has none")
     way = _way(model, key, bool(voices))
     soloed = any(stem.solo for stem in document.session.stems)
     heard = not model.mute and (model.solo or not soloed)
@@ -179,10 +191,10 @@ def _midi_notes(timeline: Timeline, stems: Sequence[StemPlan]) -> list[Note]:
     from svcfx import midi
 
     used: list[midi.Used] = [used for stem in stems for used in stem.lanes.used]
-    used += [(stem.model.bend_track, "bend") for stem in stems if stem.model.bend_track]
     if timeline.midi_model.key_from == "track":
         used.append((timeline.midi_model.key_track, "notes"))
-    remarks = (*timeline.song.remarks, *midi.ignored(timeline.song, used))
+    said = [remark for stem in stems for remark in stem.lanes.remarks]
+    remarks = (*timeline.song.remarks, *said, *midi.ignored(timeline.song, used))
     return [Note("midi-ignored", remark) for remark in remarks]
 
 

@@ -1,15 +1,15 @@
 """Render one stem: its file through resampling, the key, its preset, and back to its own loudness."""
 
+import warnings
 from dataclasses import dataclass
 
 from svcfx import audio
 from svcfx.audio import Samples
 from svcfx.dsp.resample import resample
-from svcfx.lanes import Curve, Lane
+from svcfx.errors import SvcfxWarning
 from svcfx.render import engine
 from svcfx.render.job import Job
-from svcfx.session import advice, contents, makeup, mixdown
-from svcfx.session.automation import bend, transposed
+from svcfx.session import advice, makeup, mixdown
 from svcfx.session.notes import Note
 from svcfx.session.plan import Plan, StemPlan
 
@@ -38,14 +38,24 @@ def render(plan: Plan, stem: StemPlan) -> Rendered:
     samples = mixdown.placed(samples, 0, max(plan.frames - start_frame, samples.shape[1]))
     if stem.board is None:
         return Rendered(samples, start_frame, tuple(notes), used)
-    job = Job(f"stem '{stem.name}'", samples, plan.sample_rate, stem.board, board_lanes(plan, stem))
-    rendered = engine.run(job)
+    job = Job(f"stem '{stem.name}'", samples, plan.sample_rate, stem.board, stem.board_lanes)
+    rendered, warned = _run(job)
+    notes += warned
     if stem.voices:
         notes += advice.about_voices(job, stem.voices)
         if stem.model.match_loudness:
             rendered, said = makeup.matched(job, rendered)
             notes += said
     return Rendered(rendered, start_frame, tuple(notes), used)
+
+
+def _run(job: Job) -> tuple[Samples, list[Note]]:
+    """Run a job; what its nodes warn of becomes notes."""
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always", SvcfxWarning)
+        rendered = engine.run(job)
+    ours = [str(item.message) for item in caught if issubclass(item.category, SvcfxWarning)]
+    return rendered, [Note("mid-dropped", f"{job.label}: {text}") for text in dict.fromkeys(ours)]
 
 
 def _in_key(plan: Plan, stem: StemPlan, samples: Samples) -> tuple[Samples, str, list[Note]]:
@@ -62,17 +72,3 @@ def _in_key(plan: Plan, stem: StemPlan, samples: Samples) -> tuple[Samples, str,
     )
     note = Note("stretcher", f"stem '{stem.name}' follows the key through {done.stretcher_used}")
     return done.samples, done.stretcher_used, [note]
-
-
-def board_lanes(plan: Plan, stem: StemPlan) -> dict[str, Curve]:
-    """The board's lanes in seconds from the stem's first sample, with key and bend on its voices."""
-    lanes: dict[str, Curve] = dict(stem.lanes.board)
-    key = plan.key if stem.model.follows_key else None
-    wheel, _ = bend(stem.model, plan.timeline)
-    for voice in stem.voices:
-        address = f"{voice}.transpose_semitones"
-        own = lanes.get(address, Lane.constant(contents.value(stem.board, address)))
-        moved = transposed(own, key, wheel)
-        if moved is not own:
-            lanes[address] = moved
-    return {address: lane.shift(-stem.start_seconds) for address, lane in lanes.items()}
