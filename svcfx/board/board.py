@@ -2,6 +2,7 @@
 
 import threading
 from collections.abc import Iterable, Mapping
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -9,7 +10,7 @@ from numpy.typing import NDArray
 
 from svcfx.audio import Samples
 from svcfx.board import automate
-from svcfx.board.build import Curves, row_of
+from svcfx.board.build import Curves, Plan, row_of
 from svcfx.board.cut import Cut
 from svcfx.board.nodes import Nodes
 from svcfx.board.play import Row
@@ -109,8 +110,9 @@ class Board(Nodes):
         with self._lock:
             return self._current().latency(self._rate)
 
-    def _row(self, curves: Curves) -> Row:
-        return row_of([Slot(self)] if self.sums_branches else self._slots, curves, Cut)
+    def _row(self, curves: Curves, stream_rate: float = 0.0) -> Row:
+        slots = [Slot(self)] if self.sums_branches else self._slots
+        return row_of(slots, Plan(Cut, curves, stream_rate))
 
     def _current(self) -> Stream:
         """The stream of the board as it is built now; a change of its tree begins another one."""
@@ -118,7 +120,7 @@ class Board(Nodes):
         shape = shape_of(self._slots)
         if self._stream is None or self._stream.shape != shape:
             layout: Layout | None = self._stream.layout if self._stream else None
-            self._stream = Stream(self._row({}), shape, layout, nodes)
+            self._stream = Stream(partial(self._row, {}), shape, layout, nodes)
         return self._stream
 
     def _automated(

@@ -5,58 +5,81 @@ one native call: with an inert voice a board gives the very bits of the native c
 """
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
 from typing import Any
 
 from svcfx.board.play import Part, Row, Single, Sum
 from svcfx.board.spec import Slot, inert
 from svcfx.lanes import Curve
 from svcfx.node import native
+from svcfx.node.native_latency import latency_of
 from svcfx.node.native_run import NativeRun
 
 Curves = Mapping[int, Mapping[str, Curve]]  # by id(node), then parameter
 CutMaker = Callable[[Any, Mapping[str, Curve]], Part]
 
 
-def row_of(slots: Iterable[Slot], curves: Curves, cut: CutMaker) -> Row:
-    """The row for `slots`; a native plugin that `curves` moves becomes a part made by `cut`."""
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What decides how native nodes are played."""
+
+    cut: CutMaker
+    """Makes the part for a native plugin that is moved."""
+    curves: Curves = field(default_factory=dict)
+    stream_rate: float = 0.0
+    """Above 0: the row is for a stream at this rate. A native `Mix` with a late branch then plays from
+    Python, because pedalboard aligns its branches in one-shot calls only (measured: 0.77 off)."""
+
+    def opens(self, node: Any) -> bool:
+        """Whether `node` or, in a native container, anything below it cannot be left to a native run."""
+        late = self.stream_rate > 0 and native.is_mix(node) and latency_of(node, self.stream_rate) > 0
+        return late or id(node) in self.curves or any(self.opens(child) for child in native.children(node))
+
+    def awake(self, node: Any) -> bool:
+        """Whether a node at mix 0 is at work all the same: its mix is moved, and nobody bypassed it."""
+        return "mix" in self.curves.get(id(node), {}) and not getattr(node, "bypassed", False)
+
+
+def row_of(slots: Iterable[Slot], plan: Plan) -> Row:
+    """The row that plays `slots`."""
     parts: list[Part] = []
     run: list[object] = []
-    for item in _flat(slots, curves):
-        if native.runs_natively(item) and not _moved(item, curves):
+    for item in _flat(slots, plan):
+        if native.runs_natively(item) and not plan.opens(item):
             run.append(item)
             continue
         if run:
             parts.append(NativeRun(run))
             run = []
-        parts.append(_part(item, curves, cut))
+        parts.append(_part(item, plan))
     if run:
         parts.append(NativeRun(run))
     return Row(parts)
 
 
-def _flat(slots: Iterable[Slot], curves: Curves) -> Iterator[Any]:
+def _flat(slots: Iterable[Slot], plan: Plan) -> Iterator[Any]:
     """Active nodes in order; chains are opened where they cannot be played as one native plugin."""
     for slot in slots:
         node = slot.node
-        if node is None or slot.bypassed or (inert(node) and not _awake(node, curves)):
+        if node is None or slot.bypassed or (inert(node) and not plan.awake(node)):
             continue
         if _is_own_chain(node):
-            yield from _flat(node.slots, curves)
-        elif _is_native_chain(node) and (not native.runs_natively(node) or _moved(node, curves)):
-            yield from _flat([Slot(child) for child in native.children(node)], curves)
+            yield from _flat(node.slots, plan)
+        elif _is_native_chain(node) and (not native.runs_natively(node) or plan.opens(node)):
+            yield from _flat([Slot(child) for child in native.children(node)], plan)
         else:
             yield node
 
 
-def _part(node: Any, curves: Curves, cut: CutMaker) -> Part:
+def _part(node: Any, plan: Plan) -> Part:
     if native.is_overridden(node):
         return Single(node, {})
     if getattr(node, "sums_branches", False):
-        return Sum([row_of([slot], curves, cut) for slot in node.slots])
+        return Sum([row_of([slot], plan) for slot in node.slots])
     if native.is_mix(node):
-        return Sum([row_of([Slot(child)], curves, cut) for child in native.children(node)])
-    own = curves.get(id(node), {})
-    return cut(node, own) if native.is_plugin(node) else Single(node, own)
+        return Sum([row_of([Slot(child)], plan) for child in native.children(node)])
+    own = plan.curves.get(id(node), {})
+    return plan.cut(node, own) if native.is_plugin(node) else Single(node, own)
 
 
 def _is_own_chain(node: Any) -> bool:
@@ -65,13 +88,3 @@ def _is_own_chain(node: Any) -> bool:
 
 def _is_native_chain(node: Any) -> bool:
     return native.is_container(node) and not native.is_mix(node) and not native.is_overridden(node)
-
-
-def _moved(node: Any, curves: Curves) -> bool:
-    """Whether a curve moves `node` or, in a native container, anything below it."""
-    return id(node) in curves or any(_moved(child, curves) for child in native.children(node))
-
-
-def _awake(node: Any, curves: Curves) -> bool:
-    """A node at mix 0 whose mix is moved is at work; a bypassed one is not."""
-    return "mix" in curves.get(id(node), {}) and not getattr(node, "bypassed", False)

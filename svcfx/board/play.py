@@ -96,6 +96,11 @@ class Row:
     def latency(self, sample_rate: float) -> int:
         return sum(part.latency(sample_rate) for part in self.parts)
 
+    def sums_late(self, sample_rate: float) -> bool:
+        """Whether a native `Mix` with a late branch is in it: its stream needs another row."""
+        runs = [part for part in self.parts if isinstance(part, NativeRun)]
+        return any(run.sums_late(sample_rate) for run in runs)
+
 
 class Sum:
     """Rows beside each other, added at unity and aligned to the latest, as pedalboard's `Mix` does."""

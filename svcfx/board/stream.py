@@ -1,6 +1,7 @@
 """A board that is being played: its row, and what went in and came out of it so far."""
 
 import math
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -42,8 +43,11 @@ def check_rate(sample_rate: float) -> float:
 class Stream:
     """Plays a row one-shot or piece by piece, and knows what it still owes."""
 
-    def __init__(self, row: Row, shape: Shape, layout: Layout | None, nodes: tuple[Any, ...]) -> None:
-        self.row = row
+    def __init__(
+        self, row_for: Callable[[float], Row], shape: Shape, layout: Layout | None, nodes: tuple[Any, ...]
+    ) -> None:
+        self._row_for = row_for
+        self.row = row_for(0.0)
         self.shape = shape
         self.layout = layout
         self._nodes = nodes
@@ -61,6 +65,8 @@ class Stream:
         channels = inlet.channels
         self._refuse_another(channels, rate)
         self._last = (Inlet(np.zeros((channels, 0), np.float32), inlet.layout), rate, buffer_size)
+        if not self._running and self.row.sums_late(rate):
+            self.row = self._row_for(rate)
         self._running = True
         given = self.row.push(samples, rate, buffer_size)
         self._owed += inlet.frames - given.shape[1]
@@ -81,6 +87,7 @@ class Stream:
             pieces.append(self.row.push(silence, rate, buffer_size)[:, :missing])
             missing -= pieces[-1].shape[1]
         self.row.reset()
+        self.row = self._row_for(0.0)
         self._owed, self._running = 0, False
         return inlet.outward(np.concatenate(pieces, axis=1))
 
@@ -102,5 +109,6 @@ class Stream:
     def _one_shot(self, samples: Samples, rate: float, buffer_size: int) -> Samples:
         if self._running:
             self.row.reset()
+            self.row = self._row_for(0.0)
         self._owed, self._running = 0, False
         return self.row.one_shot(samples, rate, buffer_size)

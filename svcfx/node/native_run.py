@@ -13,6 +13,9 @@ from svcfx.node.native_latency import latency_of
 
 _PEDALBOARD: Any = pedalboard.Pedalboard  # type: ignore[attr-defined]
 _PRIME_FRAMES = 8192
+_GRID_FRAMES = 1024
+# Measured: their stream depends on how it is cut, and equals one-shot when every block is as long.
+_ON_A_GRID = (pedalboard.Resample, pedalboard.MP3Compressor, pedalboard.GSMFullRateCompressor)
 
 
 class NativeRun:
@@ -23,6 +26,8 @@ class NativeRun:
         self.plugins = tuple(plugins)
         self._board: Any = _PEDALBOARD([_fresh(plugin) for plugin in plugins])
         self._used = False
+        self._on_grid = any(isinstance(plugin, _ON_A_GRID) for top in plugins for plugin in _leaves(top))
+        self._waiting: Samples | None = None
 
     def process(
         self,
@@ -36,27 +41,46 @@ class NativeRun:
         A native plugin starts again when a later block is larger than all before it, so a stream opens
         with one silent block of the largest size, which is then forgotten.
         """
-        if not reset and not self._used and input_array.size:
+        if not reset and not self._used and input_array.size and not self._on_grid:
             self._prime(input_array, sample_rate, buffer_size)
         self._used = self._used or input_array.size > 0
         return np.asarray(self._board.process(input_array, sample_rate, buffer_size, reset), np.float32)
 
     def one_shot(self, samples: Samples, sample_rate: float, buffer_size: int) -> Samples:
         """Process (channels, frames) from a fresh start; length is kept, latency compensated."""
+        self._waiting = None
         return call_planar(self, samples, sample_rate, buffer_size, reset=True)
 
     def push(self, samples: Samples, sample_rate: float, buffer_size: int) -> Samples:
         """Go on with (channels, frames); may return fewer frames, never more than went in so far."""
-        return call_planar(self, samples, sample_rate, buffer_size, reset=False)
+        if not self._on_grid:
+            return call_planar(self, samples, sample_rate, buffer_size, reset=False)
+        if self._waiting is not None:
+            samples = np.concatenate([self._waiting, samples], axis=1)
+        whole = samples.shape[1] // _GRID_FRAMES * _GRID_FRAMES
+        self._waiting = samples[:, whole:]
+        given = [
+            call_planar(
+                self, samples[:, start : start + _GRID_FRAMES], sample_rate, _GRID_FRAMES, reset=False
+            )
+            for start in range(0, whole, _GRID_FRAMES)
+        ]
+        return np.concatenate(given, axis=1) if given else samples[:, :0]
 
     def reset(self) -> None:
         """Forget all state and the channel layout."""
         self._board.reset()
         self._used = False
+        self._waiting = None
 
     def latency(self, sample_rate: float) -> int:
         """Frames that a stream through this run is late."""
-        return sum(latency_of(plugin, sample_rate) for plugin in self.plugins)
+        grid = _GRID_FRAMES if self._on_grid else 0
+        return grid + sum(latency_of(plugin, sample_rate) for plugin in self.plugins)
+
+    def sums_late(self, sample_rate: float) -> bool:
+        """Whether a `Mix` in it has a branch that is late."""
+        return any(_sums_late(plugin, sample_rate) for plugin in self.plugins)
 
     def _prime(self, audio: NDArray[np.floating], sample_rate: float, buffer_size: int) -> None:
         channels = 1 if audio.ndim == 1 else min(audio.shape)
@@ -92,6 +116,18 @@ def call_planar(
     padded[:, :frames] = samples
     given = processor.process(padded, sample_rate, buffer_size, reset)
     return np.asarray(given, np.float32)[:, :frames]
+
+
+def _sums_late(plugin: object, sample_rate: float) -> bool:
+    if native.is_mix(plugin):
+        return latency_of(plugin, sample_rate) > 0
+    return any(_sums_late(child, sample_rate) for child in native.children(plugin))
+
+
+def _leaves(plugin: object) -> list[object]:
+    if not native.is_container(plugin):
+        return [plugin]
+    return [leaf for child in native.children(plugin) for leaf in _leaves(child)]
 
 
 def _fresh(plugin: Any) -> Any:
