@@ -66,7 +66,9 @@ def render(
     _tell(done, as_json=as_json, quiet=quiet)
     warnings = [note for note in done.notes if note.is_warning]
     if strict and warnings:
-        raise CheckFailure(f"{len(warnings)} warnings, the first: {warnings[0].text}")
+        raise CheckFailure(
+            f"{len(warnings)} warning{'s' * (len(warnings) > 1)}, the first: {warnings[0].text}"
+        )
 
 
 def _tell(done: "Bounced", *, as_json: bool, quiet: bool) -> None:
