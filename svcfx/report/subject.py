@@ -1,0 +1,140 @@
+"""What one picture shows: a stem's pitch before and after its voice, against the song's bars and key."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from svcfx import audio
+from svcfx.audio import Audio
+from svcfx.errors import SessionError, nearest
+from svcfx.lanes import Lane
+from svcfx.session.plan import Plan, StemPlan
+
+Array = NDArray[np.float64]
+Texts = tuple[tuple[float, str], ...]
+FRAME_SECONDS = 0.01
+_MOST_BARS = 10_000
+_QUIET_DB = 45.0
+"""Frames this far below the loudest are a reverb's tail or breath: their pitch is no note that was sung."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Sung:
+    """A line of pitch: song seconds (n,) and MIDI numbers with fraction (n,), NaN where nothing is voiced."""
+
+    seconds: Array
+    notes: Array
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Subject:
+    """One stem of one song. `bars` are (number, song second); `marks` and `tempos` (song second, text)."""
+
+    title: str
+    singer: str
+    source: Sung
+    converted: Sung
+    key: Lane
+    end_seconds: float
+    bars: tuple[tuple[int, float], ...] = ()
+    marks: Texts = ()
+    tempos: Texts = ()
+
+
+def sung(sound: Audio, start_seconds: float = 0.0) -> Sung:
+    """The pitch of `sound`, whose first sample sounds at `start_seconds` of the song."""
+    from svcfx.chain.voice import analyse  # here: it loads torch
+
+    mono = np.ascontiguousarray(sound.samples.mean(axis=0))
+    found = analyse(mono, sound.sample_rate, "swift", octave_repair=True)
+    frames = len(found.f0_hz)
+    notes = np.full(frames, np.nan)
+    heard = found.voiced & _loud(mono, sound.sample_rate, frames)
+    notes[heard] = 69.0 + 12.0 * np.log2(found.f0_hz[heard] / 440.0)
+    return Sung(np.asarray(start_seconds + FRAME_SECONDS * np.arange(frames), np.float64), notes)
+
+
+def _loud(mono: NDArray[np.float32], sample_rate: int, frames: int) -> NDArray[np.bool_]:
+    """Which 10 ms frames lie within `_QUIET_DB` of the loudest."""
+    edges = np.round(np.arange(frames + 1) * FRAME_SECONDS * sample_rate).astype(int).clip(0, len(mono))
+    total = np.concatenate([[0.0], np.cumsum(np.square(mono, dtype=np.float64))])
+    power = np.diff(total[edges]) / np.maximum(np.diff(edges), 1)
+    return np.asarray(power > power.max(initial=0.0) * 10.0 ** (-_QUIET_DB / 10.0), np.bool_)
+
+
+def of_stem(plan: Plan, name: str | None = None, *, converted: Audio | None = None) -> Subject:
+    """The subject of the stem called `name`, by default the first that a voice sings.
+
+    Args:
+        plan: The session's plan.
+        name: A stem's name.
+        converted: The stem as it was written, from the song's second 0; rendered anew when not given.
+
+    Raises:
+        SessionError: There is no such stem, or no voice sings it.
+    """
+    stem = _pick(plan, name)
+    if converted is None:
+        from svcfx.session import stem as stems
+
+        rendered = stems.render(plan, stem)
+        start = rendered.start_frame / plan.sample_rate
+        after = sung(Audio(rendered.samples, plan.sample_rate), start)
+    else:
+        after = sung(converted)
+    marks, tempos = _score(plan)
+    return Subject(
+        title=plan.document.session.title or plan.document.name,
+        singer=_singer(stem),
+        source=sung(audio.read(stem.path), stem.start_seconds),
+        converted=after,
+        key=plan.key,
+        end_seconds=plan.frames / plan.sample_rate,
+        bars=_bars(plan),
+        marks=marks,
+        tempos=tempos,
+    )
+
+
+def _pick(plan: Plan, name: str | None) -> StemPlan:
+    singing = {stem.name: stem for stem in plan.heard if stem.voices}
+    if name is None and singing:
+        return next(iter(singing.values()))
+    if name is None or name not in singing:
+        wanted = f"no stem '{name}' that a voice sings" if name else "no stem that a voice sings"
+        near = nearest(name, singing) if name else ""
+        raise SessionError(f"the session has {wanted}{near}", hint="give a vocal stem a preset with a voice")
+    return singing[name]
+
+
+def _singer(stem: StemPlan) -> str:
+    from svcfx.session import contents
+
+    return " and ".join(dict.fromkeys(str(card["name"]) for card in contents.cards(stem.board)))
+
+
+def _score(plan: Plan) -> tuple[Texts, Texts]:
+    """Markers and tempos of the song's MIDI file, in song seconds."""
+    song, model = plan.timeline.song, plan.timeline.midi_model
+    if song is None or model is None:
+        return (), ()
+    shift, tempo_map = model.offset_seconds, song.tempo_map
+    marks = tuple((mark.seconds + shift, mark.text) for mark in song.markers)
+    tempos = ((tempo_map.seconds(tempo.tick) + shift, f"{tempo.bpm:.3g} bpm") for tempo in tempo_map.tempos)
+    return marks, tuple(tempos)
+
+
+def _bars(plan: Plan) -> tuple[tuple[int, float], ...]:
+    """Number and song second of each bar inside the song."""
+    song, model = plan.timeline.song, plan.timeline.midi_model
+    if song is None or model is None:
+        return ()
+    end = plan.frames / plan.sample_rate
+    found: list[tuple[int, float]] = []
+    for number in range(1, _MOST_BARS):
+        at = song.tempo_map.seconds_of_bar(number) + model.offset_seconds
+        if at >= end:
+            break
+        found.append((number, at))
+    return tuple(found)
