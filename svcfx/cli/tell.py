@@ -1,0 +1,66 @@
+"""What became of each file, on stdout: paths, a table, or JSON; notes and errors on stderr."""
+
+import json
+from typing import TYPE_CHECKING
+
+import click
+
+from svcfx.cli.table import table
+
+if TYPE_CHECKING:
+    from svcfx.session.results import FileResult, Results
+
+
+def tell(results: "Results", *, as_json: bool, quiet: bool, as_table: bool) -> None:
+    """Print `results`, then raise what the run should end with (`Results.check`).
+
+    Without a table, stdout holds the paths of the results and nothing else.
+    """
+    if as_json:
+        for file in results.files:
+            click.echo(json.dumps(_facts(file), ensure_ascii=False))
+    elif as_table:
+        click.echo(_as_table(results))
+    else:
+        for file in (*results.of("done"), *results.of("planned"), *results.of("skipped")):
+            click.echo(str(file.target))
+    if not as_json:
+        _say(results, quiet=quiet, errors=not as_table)
+    results.check()
+
+
+def _say(results: "Results", *, quiet: bool, errors: bool) -> None:
+    """Notes on stderr, and errors that no table has shown; the error of a lone file is said by the group."""
+    for file in results.files:
+        for note in () if quiet else file.notes:
+            click.echo(f"{'Warning' if note.is_warning else 'Note'}: '{file.label}': {note.text}", err=True)
+        if file.status == "skipped" and not quiet:
+            click.echo(f"Note: '{file.target}' exists already and was left as it is", err=True)
+        if errors and file.error is not None and len(results.files) > 1:
+            click.echo(f"Failed: {file.error}", err=True)
+
+
+def _as_table(results: "Results") -> str:
+    rows = [(file.label, file.status, _last(file)) for file in results.files]
+    counts = [f"{len(results.of(status))} {status}" for status in ("done", "planned", "skipped", "failed")]
+    shown = ", ".join(count for count in counts if not count.startswith("0 "))
+    return f"{table(('FILE', 'STATUS', 'RESULT'), rows)}\n{shown}"
+
+
+def _last(file: "FileResult") -> str:
+    return file.error.message if file.error is not None else str(file.target)
+
+
+def _facts(file: "FileResult") -> dict[str, object]:
+    return {
+        "file": file.label,
+        "source": str(file.source),
+        "status": file.status,
+        "output": str(file.target),
+        "audio_seconds": round(file.audio_seconds, 3),
+        "work_seconds": round(file.work_seconds, 3),
+        "notes": [{"code": note.code, "warning": note.is_warning, "text": note.text} for note in file.notes],
+        "error": None
+        if file.error is None
+        else {"code": type(file.error).__name__, "message": file.error.message, "hint": file.error.hint},
+    }

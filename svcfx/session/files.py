@@ -1,0 +1,162 @@
+"""One voice, or one preset, over many files: what `svcfx convert` and `svcfx batch` call."""
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from svcfx.audio import Samples
+from svcfx.errors import InputError
+from svcfx.session import contents, isolate
+from svcfx.session.isolate import Effect, Output
+from svcfx.session.outputs import signed
+from svcfx.session.progress import OnProgress, unheard
+from svcfx.session.recipe import CONVERTED, MADE, Input, Recipe, VoiceUsed, file_sha256
+from svcfx.session.results import Results
+from svcfx.session.settings import apply
+from svcfx.session.sources import Source, collect
+
+if TYPE_CHECKING:
+    from svcfx.board import Board
+
+CONVERT_NAME = "{stem}_{voice}_{transpose}"
+BATCH_NAME = "{stem}_{preset}"
+
+
+def convert_files(
+    inputs: Sequence[Path],
+    *,
+    voice: str,
+    output: Output,
+    knobs: Mapping[str, float | str] | None = None,
+    octave_repair: bool = True,
+    seed: int = 0,
+    dry_run: bool = False,
+    on_progress: OnProgress = unheard,
+) -> Results:
+    """Sing each input with another voice; rate, channels and length stay.
+
+    Args:
+        inputs: Audio files, or folders of them.
+        voice: A singer's name.
+        output: Where results go; see `isolate.Output`. Names know {stem}, {voice}, {transpose}, {formant}.
+        knobs: Parameters of `VoiceConversion` by name.
+        octave_repair: Mend short octave errors of the pitch tracker.
+        seed: Seed of the breath noise.
+        dry_run: Plan and look at the inputs, render nothing.
+        on_progress: Called before each file.
+
+    Returns:
+        What became of each file; `Results.check` raises the error that the run should end with.
+
+    Raises:
+        SvcfxError: What concerns all files: an unknown voice, a value out of range, a collision of outputs.
+    """
+    from svcfx.board import Board
+    from svcfx.node import VoiceConversion
+
+    node = VoiceConversion(voice, octave_repair=octave_repair, seed=seed, **dict(knobs or {}))
+    board = Board([node])
+    variables = {"voice": voice, **_amounts(node.transpose_semitones, node.formant_semitones)}
+    settings = {name: value for name, value in node.to_dict().items() if name not in ("node", "seed")}
+    facts = Recipe(kind="convert", statement=CONVERTED, inputs=[], voices=_voices(board), settings=settings,
+                   seed=seed)  # fmt: skip
+    effect = Effect(_player(board), variables, _with_tail(facts, output))
+    return isolate.run(_found(inputs, output), effect, output, dry_run=dry_run, on_progress=on_progress)
+
+
+def batch(
+    paths: Sequence[Path],
+    preset: str | Path,
+    *,
+    output: Output,
+    settings: Mapping[str, str] | None = None,
+    allow_plugins: Sequence[Path] = (),
+    seed: int | None = None,
+    dry_run: bool = False,
+    on_progress: OnProgress = unheard,
+) -> Results:
+    """Run one preset over files and whole folders; sub-folders are mirrored below the output folder.
+
+    Args:
+        paths: Audio files, or folders that are read through and through (see `sources.collect`).
+        preset: A shipped preset's name, or a preset file.
+        output: Where results go. Names know {stem}, {preset} and, when the preset holds a voice, {voice},
+            {transpose}, {formant} of its first one.
+        settings: Parameters to change, by address: `{"compressor.threshold_db": "-30"}`.
+        allow_plugins: Plug-in files that the preset may load by path.
+        seed: Seed of all voices in the preset; None keeps what it says.
+        dry_run: Plan and look at the inputs, render nothing.
+        on_progress: Called before each file.
+
+    Returns:
+        What became of each file; `Results.check` raises the error that the run should end with.
+
+    Raises:
+        SvcfxError: What concerns all files: a wrong preset or setting, a collision of outputs.
+    """
+    from svcfx import preset as presets
+
+    loaded = presets.load(preset, allow_plugins=allow_plugins)
+    board = contents.build(loaded, seed=seed)
+    assert board is not None
+    apply(board, settings or {})
+    path = Path(preset)
+    name = path.stem if path.suffix == ".toml" else str(preset)
+    files = (path,) if path.is_file() else ()
+    voices = _voices(board)
+    facts = Recipe(
+        kind="batch",
+        statement=CONVERTED if voices else MADE,
+        inputs=[Input(file=file.name, sha256=file_sha256(file), kind="preset") for file in files],
+        presets={name: contents.document_of(loaded)},
+        voices=voices,
+        settings={"set": dict(settings)} if settings else {},
+        seed=seed or 0,
+    )
+    effect = Effect(
+        _player(board), {"preset": name, **_of_first_voice(board)}, _with_tail(facts, output), files
+    )
+    return isolate.run(_found(paths, output), effect, output, dry_run=dry_run, on_progress=on_progress)
+
+
+def _found(paths: Sequence[Path], output: Output) -> tuple[Source, ...]:
+    if not paths:
+        raise InputError("no file was given", hint="name audio files or folders")
+    return collect(paths, leave_out=None if output.single else output.path)
+
+
+def _player(board: "Board") -> isolate.Process:
+    def play(samples: Samples, sample_rate: int) -> Samples:
+        return board(samples, sample_rate)
+
+    return play
+
+
+def _with_tail(facts: Recipe, output: Output) -> Recipe:
+    tail = {"tail_seconds": output.tail_seconds} if output.tail_seconds else {}
+    return facts.model_copy(update={"settings": {**facts.settings, **tail}})
+
+
+def _of_first_voice(board: "Board") -> dict[str, str]:
+    from svcfx.board import address
+
+    for name in contents.voices(board)[:1]:
+        node, _ = address.find(board.slots, f"{name}._")
+        return {"voice": node.voice, **_amounts(node.transpose_semitones, node.formant_semitones)}
+    return {}
+
+
+def _amounts(transpose: float, formant: float) -> dict[str, str]:
+    return {"transpose": signed(transpose), "formant": signed(formant)}
+
+
+def _voices(board: "Board") -> list[VoiceUsed]:
+    found = {card["name"]: card for card in contents.cards(board)}
+    keys = ("name", "licence", "sha256")
+    return [
+        VoiceUsed(
+            **{key: card[key] for key in keys},
+            details={key: value for key, value in card.items() if key not in keys},
+        )
+        for card in found.values()
+    ]

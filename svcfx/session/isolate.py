@@ -1,0 +1,206 @@
+"""One effect over many files, each by itself: a failure is recorded, and the others go on.
+
+The effect stays loaded from file to file. Rate, channels and length of a file are those of its input
+(plus the tail that was asked for).
+"""
+
+import logging
+import time
+import warnings
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import numpy as np
+
+from svcfx import audio
+from svcfx.audio import Audio, Encoding, Samples
+from svcfx.errors import AudioFileError, InputError, SvcfxError, SvcfxWarning
+from svcfx.session import outputs, recipe
+from svcfx.session.notes import Note
+from svcfx.session.outputs import OnExists, Planned
+from svcfx.session.progress import OnProgress, Progress, unheard
+from svcfx.session.recipe import Input, Recipe
+from svcfx.session.results import FileResult, Results
+from svcfx.session.sources import Source
+from svcfx.session.writing import check_writable
+
+MAX_TAIL_SECONDS = 60.0
+_LOG = logging.getLogger(__name__)
+
+
+Process = Callable[[Samples, int], Samples]
+
+
+@dataclass(frozen=True, slots=True)
+class Effect:
+    """What every file goes through.
+
+    `process` takes (channels, frames) and a rate and keeps the length. `variables` are for names,
+    `recipe` is all that a sidecar says but its input, `must_survive` are files that no output may replace.
+    """
+
+    process: Process
+    variables: Mapping[str, str]
+    recipe: Recipe
+    must_survive: tuple[Path, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Output:
+    """Where and how results are written. `path` is a folder, or one file when it has an audio suffix."""
+
+    path: Path = Path("renders")
+    template: str = "{stem}"
+    form: str | None = None
+    encoding: Encoding = "pcm24"
+    on_exists: OnExists = "error"
+    tail_seconds: float = 0.0
+    single: bool = field(init=False)
+
+    def __post_init__(self) -> None:
+        if not 0.0 <= self.tail_seconds <= MAX_TAIL_SECONDS:
+            raise InputError(f"tail is {self.tail_seconds:g} s, outside 0 to {MAX_TAIL_SECONDS:g} s")
+        is_file = self.path.suffix.lower() in audio.SUFFIXES and not self.path.is_dir()
+        if is_file and self.form and outputs.suffix_of(self.form) != self.path.suffix.lower():
+            raise InputError(f"the output '{self.path}' is no {self.form}", hint="leave out --format")
+        object.__setattr__(self, "single", is_file)
+
+    @property
+    def folder(self) -> Path:
+        """Where results go, and what is passed over when it lies in a folder of inputs."""
+        return self.path.parent if self.single else self.path
+
+    def target(self, source: Source, variables: Mapping[str, str]) -> Path:
+        """The result's path for one input; sub-folders are mirrored."""
+        if self.single:
+            return self.path
+        name = outputs.fill(self.template, {"stem": source.path.stem, **variables})
+        return self.path / source.folder / (name + outputs.suffix_of(self.form or "wav"))
+
+
+def plan(sources: Sequence[Source], effect: Effect, output: Output) -> tuple[Planned, ...]:
+    """Settle where each result goes.
+
+    Raises:
+        InputError: Any collision (see `outputs.plan_outputs`), a wrong template, a file for several inputs.
+        OutputError: The folder cannot be written.
+    """
+    if output.single and len(sources) > 1:
+        raise InputError(
+            f"'{output.path}' is one file and there are {len(sources)} inputs", hint="give a folder with -o"
+        )
+    check_writable(output.folder)
+    wanted = [(source.path, output.target(source, effect.variables)) for source in sources]
+    return outputs.plan_outputs(wanted, output.on_exists, inputs=effect.must_survive)
+
+
+def run(
+    sources: Sequence[Source],
+    effect: Effect,
+    output: Output,
+    *,
+    dry_run: bool = False,
+    on_progress: OnProgress = unheard,
+) -> Results:
+    """Send each source through the effect and write result and recipe.
+
+    Raises:
+        InputError: The plan has a collision: nothing was rendered. What goes wrong with a single
+            file is in the results instead.
+    """
+    planned = plan(sources, effect, output)
+    weights = [0.0 if step.skipped else _seconds(step.source) for step in planned]
+    total, done, files = max(sum(weights), 1e-9), 0.0, []
+    for source, step, weight in zip(sources, planned, weights, strict=True):
+        on_progress(Progress("plan" if dry_run else "convert", source.label, done / total))
+        if step.skipped:
+            files.append(FileResult(source.label, step.source, step.target, "skipped"))
+        else:
+            files.append(_isolated(source, step, effect, output, dry_run))
+        done += weight
+    on_progress(Progress("done", "", 1.0))
+    return Results(tuple(files))
+
+
+def _seconds(path: Path) -> float:
+    """How much work a file is, for the time left; a broken one is none."""
+    try:
+        info = audio.probe(path)
+    except AudioFileError:
+        return 0.0
+    return info.frames / info.sample_rate
+
+
+def _isolated(source: Source, step: Planned, effect: Effect, output: Output, dry_run: bool) -> FileResult:
+    started = time.monotonic()
+    try:
+        if dry_run:
+            info = audio.probe(step.source)
+            audio.check_holds(step.target, info.sample_rate, info.channels, encoding=output.encoding)
+            seconds = info.frames / info.sample_rate
+            return FileResult(source.label, step.source, step.target, "planned", seconds)
+        seconds, notes = _render(source, step, effect, output)
+    except SvcfxError as error:
+        failure = error
+    except Exception as error:  # a bug: its traceback is kept, and the other files are not its victims
+        _LOG.exception("unexpected %s in '%s'", type(error).__name__, source.label)
+        failure = SvcfxError(f"'{source.label}' met a {type(error).__name__} that nobody expected: {error}")
+    else:
+        spent = time.monotonic() - started
+        return FileResult(source.label, step.source, step.target, "done", seconds, spent, notes)
+    return FileResult(source.label, step.source, step.target, "failed", error=failure)
+
+
+def _render(source: Source, step: Planned, effect: Effect, output: Output) -> tuple[float, tuple[Note, ...]]:
+    """Read, process, write with recipe; return seconds of audio and what to say."""
+    sound = audio.read(step.source)
+    audio.check_holds(step.target, sound.sample_rate, sound.samples.shape[0], encoding=output.encoding)
+    tail = round(output.tail_seconds * sound.sample_rate)
+    padded = np.pad(sound.samples, ((0, 0), (0, tail))) if tail else sound.samples
+    made, heard = _heard(effect.process, padded, sound.sample_rate)
+    if made.shape != padded.shape:
+        raise SvcfxError(f"the effect made {made.shape} of {padded.shape} (channels, frames)")
+    notes = (*heard, *_clip_notes(made, step.target, output.encoding))
+    _save(source, step, effect, output, Audio(made, sound.sample_rate), notes)
+    return sound.seconds, notes
+
+
+def _heard(process: Process, samples: Samples, sample_rate: int) -> tuple[Samples, tuple[Note, ...]]:
+    """Process, and take what the nodes warn of into notes; warnings of other libraries go on."""
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always", SvcfxWarning)
+        made = process(samples, sample_rate)
+    for other in caught:
+        if not issubclass(other.category, SvcfxWarning):
+            warnings.warn_explicit(other.message, other.category, other.filename, other.lineno)
+    said = [str(one.message) for one in caught if issubclass(one.category, SvcfxWarning)]
+    return made, tuple(Note("mid-dropped", text) for text in dict.fromkeys(said))
+
+
+def _clip_notes(samples: Samples, target: Path, encoding: Encoding) -> tuple[Note, ...]:
+    peak = float(np.max(np.abs(samples)))
+    if peak <= 1.0 or (encoding == "float" and target.suffix.lower() == ".wav"):
+        return ()
+    over = 20 * np.log10(peak)
+    return (Note("clips", f"{over:.1f} dB over full scale was clipped; lower the gain or write float"),)
+
+
+def _save(
+    source: Source, step: Planned, effect: Effect, output: Output, sound: Audio, notes: tuple[Note, ...]
+) -> None:
+    """Write result and sidecar; when the sidecar fails, the result goes too."""
+    facts = Input(file=source.label, sha256=recipe.file_sha256(step.source))
+    whole = effect.recipe.model_copy(
+        update={
+            "inputs": [facts, *effect.recipe.inputs],
+            "notes": [*effect.recipe.notes, *(note.text for note in notes)],
+            "versions": recipe.versions(),
+        }
+    )
+    audio.write(step.target, sound.samples, sound.sample_rate, encoding=output.encoding)
+    try:
+        recipe.write(step.target, whole)
+    except BaseException:
+        step.target.unlink(missing_ok=True)
+        raise
