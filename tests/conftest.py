@@ -42,3 +42,39 @@ def read_only_folder(tmp_path: Path) -> Iterator[Path]:
     folder.mkdir(mode=0o555)
     yield folder
     folder.chmod(0o755)
+
+
+@pytest.fixture(scope="session")
+def synthetic_voice(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """Name of a small made-up singer on the shelf: random nets, clear tone; a second one is "tom"."""
+    import dataclasses
+    import hashlib
+    from types import MappingProxyType
+
+    import torch
+
+    from svcfx.chain.parametric import network
+    from svcfx.chain.parametric.nets import Config
+
+    sizes = Config(encoder_width=32, encoder_hidden=48, decoder_width=32, decoder_hidden=48)
+    net = network.random_network(5, sizes)
+    with torch.no_grad():
+        net.decoder.outward.weight *= 0.2
+        net.decoder.outward.bias.view(2, -1)[:, 80:86] = -5.0  # little breath, so that pitch is plain
+    singers = {"tess": net.singers["vela"], "tom": net.singers["corin"]}
+    folder = tmp_path_factory.mktemp("voices")
+    weights = folder / "made-up.safetensors"
+    network.save(dataclasses.replace(net, singers=MappingProxyType(singers)), weights)
+    sha256 = hashlib.sha256(weights.read_bytes()).hexdigest()
+    singing = "".join(f"[singers.{name}]\nlow_hz = 80.0\nhigh_hz = 800.0\n" for name in singers)
+    (folder / "card.toml").write_text(
+        f'name = "made-up"\nfamily = "parametric"\nrate = 44100\nweights = "{weights.name}"\n'
+        f'sha256 = "{sha256}"\nlicence = "none"\nconsent = "no person"\n{singing}'
+    )
+    before = os.environ.get("SVCFX_VOICES")
+    os.environ["SVCFX_VOICES"] = str(folder)
+    yield "tess"
+    if before is None:
+        del os.environ["SVCFX_VOICES"]
+    else:
+        os.environ["SVCFX_VOICES"] = before

@@ -10,6 +10,14 @@ from svcfx.chain.pitch.protocol import WINDOW, Values
 from svcfx.chain.track import Track
 
 
+def tracking_gain(level_db: float) -> np.float32:
+    """Power of two that brings a stem to about -20 dBFS: trackers take what lies below -60 dB for silence.
+
+    A power of two leaves every mantissa as it is, so a stem and its louder copy have one pitch.
+    """
+    return np.float32(2.0 ** np.clip(np.round((-20.0 - level_db) / 6.02), -4.0, 10.0))
+
+
 class Contour:
     """f0 of a stem, window after window.
 
@@ -18,8 +26,8 @@ class Contour:
 
     SETTLED = SLICE - 1 - octaves.LOOKAHEAD
 
-    def __init__(self, tracker: PitchTracker, repair: bool) -> None:
-        self._tracker, self._repair = tracker, repair
+    def __init__(self, tracker: PitchTracker, repair: bool, level_db: float) -> None:
+        self._tracker, self._repair, self._gain = tracker, repair, tracking_gain(level_db)
         self._raw = Track(dtype=np.float64)
         self._windows = 0
         self.f0 = Track(dtype=np.float64)
@@ -38,7 +46,7 @@ class Contour:
         """Do the next window on `audio`, the analysis signal."""
         first = self._windows * WINDOW
         samples = audio.read(first - self._tracker.before, first + WINDOW + self._tracker.after)
-        found = self._tracker.track(np.asarray(samples, np.float32))
+        found = self._tracker.track(np.asarray(samples * self._gain, np.float32))
         skip = 1 if self._windows == 0 else 0  # the first window also answers for frame -1
         self._raw.append(found.f0_hz[skip:])
         self.confidence.append(found.confidence[skip:])

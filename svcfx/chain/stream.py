@@ -39,11 +39,12 @@ class SliceEngine:
         self._slice = slice_frames
         self._singer = net.singer(settings.singer)[None]
         self._ahead = _even(net.decoder.lookahead_frames)
+        self._content_ahead = self._ahead + _even(net.encoder.lookahead_frames)
         self._back = _even(net.decoder.lookback_frames)
         self._history = self._back + _even(net.encoder.lookback_frames) + 8
         self._audio = Track()
         self._listener = Listener(net, stem_level, -2 * self._history)
-        self._contour = Contour(tracker(settings.pitch), settings.octave_repair)
+        self._contour = Contour(tracker(settings.pitch), settings.octave_repair, stem_level.loudness_db)
         self._sung, self._phase = Track(dtype=np.float64), Phase(FIRST - self._back - 2)
         self._sung.start = self._phase.cycles.start
         self._decoded = FIRST
@@ -54,25 +55,30 @@ class SliceEngine:
         """Take (n,) samples at 16 kHz, return what is settled at 44.1 kHz, from sample 0 on."""
         self._audio.append(audio16k)
         with device.inference():
-            while self._audio.end >= self._needs():
+            step = self._slice // SLICE
+            while self._audio.end >= self._needs(self._contour.windows + step):
                 self._advance(curves)
         return self._emit()
+
+    @property
+    def lag_seconds(self) -> float:
+        """How far output lags behind input just before a slice is settled."""
+        windows = 8  # any: needs and results grow alike
+        return self._needs(windows + 1) / ANALYSIS_RATE - (self._settles(windows) - 1) * FRAME_SECONDS
 
     def _settles(self, windows: int) -> int:
         """Frames that can be rendered after that many pitch windows."""
         reach = (windows - 1) * SLICE + Contour.SETTLED - self._ahead
         return reach - reach % 2
 
-    def _needs(self) -> int:
-        """Samples that must have come in before the next slice can be settled."""
-        windows = self._contour.windows + self._slice // SLICE
+    def _needs(self, windows: int) -> int:
+        """Samples that must have come in before that many windows can be settled."""
         heard = self._heard(self._settles(windows))
         return max(self._contour.needs(windows), self._listener.needs(heard))
 
     def _heard(self, stop: int) -> int:
         """Frames of analysis behind a render up to `stop`."""
-        content = self._ahead + _even(self._net.encoder.lookahead_frames)
-        return stop + max(content, phrases.REACH + 2)
+        return stop + max(self._content_ahead, phrases.REACH)
 
     def _advance(self, curves: Curves) -> None:
         for _ in range(self._slice // SLICE):

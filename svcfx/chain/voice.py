@@ -31,8 +31,8 @@ from svcfx.dsp.resample import StreamResampler, frames_after
 from svcfx.lanes import Lane
 
 LevelName = Literal["measured", "card"]
-RESAMPLERS_SECONDS = 0.22
-"""What both resamplers hold back at most: 0.20 s measured at 8 kHz, 0.08 s from 44.1 kHz on."""
+RESAMPLERS_SECONDS, RESAMPLERS_SLOW_SECONDS = 0.13, 0.22
+"""What both resamplers hold back at most, from 16 kHz on and below: 0.11 s and 0.20 s were measured."""
 BLOCK_SECONDS = 8
 MEASURED_FRAMES = 30_000
 """Frames that a level is measured on; a longer stem is read at every second, third, ... frame."""
@@ -61,13 +61,11 @@ class Voice:
         """Names of the singers in this voice."""
         return tuple(self.net.singers)
 
-    @property
-    def latency_seconds(self) -> float:
-        """How far a stream's output may lag behind its input, at most one second."""
-        net = self.net
-        slack = SLICE + 1 - Contour.SETTLED + net.decoder.lookahead_frames + 2
-        heard = max(2560, (net.lookahead_frames - Contour.SETTLED + SLICE) * ANALYSIS_HOP)
-        return min((SLICE + slack + heard / ANALYSIS_HOP) / FRAMES_PER_SECOND + RESAMPLERS_SECONDS, 1.0)
+    def latency_seconds(self, sample_rate: float) -> float:
+        """How far a stream's output may lag behind its input at that rate, below one second."""
+        settings = ChainSettings(next(iter(self.net.singers)))
+        engine = SliceEngine(self.net, settings, self.card_level, SLICE)
+        return engine.lag_seconds + (RESAMPLERS_SECONDS if sample_rate >= 16000 else RESAMPLERS_SLOW_SECONDS)
 
     def stream(
         self,
@@ -89,26 +87,27 @@ class Voice:
         level_from: LevelName = "measured",
     ) -> Samples:
         """Convert a whole mono stem (frames,), same length and rate."""
-        stem_level = self.measure([audio], sample_rate) if level_from == "measured" else None
+        stem_level = measure([audio], sample_rate) if level_from == "measured" else None
         stream = self.stream(sample_rate, settings, stem_level, slice_frames=LONG_SLICE)
         block = int(BLOCK_SECONDS * sample_rate)
         pieces = [stream.push(audio[i : i + block], curves) for i in range(0, len(audio), block)]
         return np.concatenate([*pieces, stream.flush(curves)])
-
-    def measure(self, blocks: Iterable[Samples], sample_rate: float) -> Level:
-        """Level of a mono stem that comes in blocks (n,), in memory that does not grow past five minutes."""
-        resampler = StreamResampler(sample_rate, ANALYSIS_RATE)
-        heard = _Thinned()
-        for block in blocks:
-            heard.push(resampler.push(block[None])[0])
-        heard.push(resampler.push(np.zeros((1, 0), np.float32), last=True)[0])
-        return level.measure(heard.frames())
 
     def analyse(
         self, audio: Samples, sample_rate: float, pitch: PitchName = "swift", *, octave_repair: bool = True
     ) -> Pitch:
         """Pitch of a mono stem (frames,) as a conversion at 0 semitones would follow it, 10 ms frames."""
         return analyse(audio, sample_rate, pitch, octave_repair=octave_repair)
+
+
+def measure(blocks: Iterable[Samples], sample_rate: float) -> Level:
+    """Level of a mono stem that comes in blocks (n,), in memory that does not grow past ten minutes."""
+    resampler = StreamResampler(sample_rate, ANALYSIS_RATE)
+    heard = _Thinned()
+    for block in blocks:
+        heard.push(resampler.push(block[None])[0])
+    heard.push(resampler.push(np.zeros((1, 0), np.float32), last=True)[0])
+    return level.measure(heard.frames())
 
 
 class VoiceStream:
@@ -175,7 +174,8 @@ class _Thinned:
 def analyse(audio: Samples, sample_rate: float, pitch: PitchName, *, octave_repair: bool) -> Pitch:
     """Pitch of a mono stem (frames,) at 10 ms frames, from one centred on sample 0 on."""
     resampler, chosen = StreamResampler(sample_rate, ANALYSIS_RATE), tracker(pitch)
-    contour, heard = Contour(chosen, octave_repair), Track()
+    loudness_db = measure([audio], sample_rate).loudness_db
+    contour, heard = Contour(chosen, octave_repair, loudness_db), Track()
     block = int(BLOCK_SECONDS * sample_rate)
     starts = range(0, len(audio), block)
     for start in starts:

@@ -51,5 +51,6 @@ class Flow:
         if first == stop:
             return dry
         mix = ramp(curves["mix"], first, stop, self.sample_rate)
-        gain = 10.0 ** (ramp(curves["output_gain_db"], first, stop, self.sample_rate) / 20.0)
-        return stereo.blend(dry, wet, self._policy, mix, gain.astype(np.float32))
+        decibels = ramp(curves["output_gain_db"], first, stop, self.sample_rate)
+        gain = np.float32(10.0) ** (decibels / np.float32(20.0))
+        return stereo.blend(dry, wet, self._policy, mix, gain)

@@ -105,8 +105,8 @@ class VoiceConversion(Knobbed):
         return self.latency_at(self._rate)
 
     def latency_at(self, sample_rate: float) -> int:
-        """`latency_samples` at that rate, never more than a second."""
-        return math.floor(self._voice.latency_seconds * sample_rate)
+        """`latency_samples` at that rate, less than a second of audio."""
+        return math.ceil(self._voice.latency_seconds(sample_rate) * sample_rate)
 
     def process(
         self, input_array: NDArray[Any], sample_rate: float, buffer_size: int = 8192, reset: bool = True
@@ -199,7 +199,7 @@ class VoiceConversion(Knobbed):
                 meter.push(inlet.block(first, stop))
             meter.warn(stacklevel=4)
         level = cast(LevelName, self.level)
-        return whole.convert(self._voice, inlet, rate, self._settings(), curves, self.stereo, level)
+        return whole.Whole(self._voice, self._settings(), rate, self.stereo, level).convert(inlet, curves)
 
     def _stream(self, inlet: arrays.Inlet, rate: float) -> Samples:
         flow = self._flow

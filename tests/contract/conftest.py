@@ -1,0 +1,40 @@
+"""What a voice sings to in the contract tests: a few seconds of a vowel-like tone with gaps of digital silence."""
+
+import numpy as np
+import pytest
+
+RATE = 44100
+
+
+def tone(seconds: float, rate: float, hz: float = 220.0, level: float = 0.1) -> np.ndarray:
+    t = np.arange(round(seconds * rate)) / rate
+    phase = 2 * np.pi * np.cumsum(hz * 2 ** (0.3 * np.sin(2 * np.pi * 5 * t) / 12)) / rate
+    harmonics = [k for k in range(1, 12) if k * hz * 1.05 < rate / 2]
+    sound = sum(np.sin(k * phase) / k for k in harmonics) * level
+    return (sound * (np.sin(2 * np.pi * 0.8 * t) > -0.5)).astype(np.float32)
+
+
+@pytest.fixture(scope="session")
+def sung():
+    """Makes a tone of `seconds` at `rate`, shape (frames,)."""
+    return tone
+
+
+@pytest.fixture(scope="session")
+def stem():
+    return tone(1.7, RATE)
+
+
+@pytest.fixture
+def node(synthetic_voice):
+    import svcfx
+
+    return svcfx.VoiceConversion(synthetic_voice)
+
+
+@pytest.fixture(scope="session")
+def dry_node_output(synthetic_voice, stem):
+    """The one-shot conversion of `stem`, made once."""
+    import svcfx
+
+    return svcfx.VoiceConversion(synthetic_voice)(stem, RATE)
