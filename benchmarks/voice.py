@@ -17,7 +17,7 @@ from pathlib import Path
 import numpy as np
 import threadpoolctl
 import torch
-from judging import clicks, converter, human, phones, report, results, speed, verdict
+from judging import clicks, converter, human, phones, report, results, sources, speed, verdict
 from judging.pairs import SINGERS, Pair, chosen
 
 JSON = Path("build/benchmarks/voice.json")
@@ -96,7 +96,7 @@ def _judge_stem(group: list[Pair]) -> list[verdict.Verdict]:
 def _proof() -> str:
     """Break a conversion on purpose and see what the detector finds."""
     pair = next(chosen(quick=False))
-    source = verdict.hear(pair.stem).source
+    source = sources.build(pair.stem)
     made = converter.convert(converter.up(source.audio), pair.singer, pair.semitones)
     places = verdict.vowels(source)
     places = places[np.linspace(0, len(places) - 1, min(PROOF_PLACES, len(places))).astype(int)]

@@ -28,7 +28,7 @@ from svcfx.training.speech import EngineVoice, Phone, speak
 Frames = NDArray[np.float32]
 RATE, HOP, WINDOW, FFT, BANDS = 16000, 160, 400, 512, 64
 SEED = 770_317
-TEXTS = range(260)
+TEXTS = range(150)
 UNSEEN_TEXTS = range(100_000, 100_008)
 """Spoken by variants that no other text has, to tell how the judge does on voices that it has not heard."""
 ESPEAK_A_TEXT = 4

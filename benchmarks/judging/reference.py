@@ -6,6 +6,7 @@ import numpy as np
 
 from judging import speaker
 from judging.converter import down
+from judging.kept import kept
 from svcfx.training import identities, world
 from svcfx.training.groundtruth import ground_truth
 from svcfx.training.speech import EngineVoice, speak
@@ -29,7 +30,7 @@ def identity(singer: str) -> identities.Identity:
 @cache
 def embedding(singer: str) -> speaker.Embedding:
     """GE2E embedding of the singer at its own register."""
-    return speaker.pooled([_embed(singer, text) for text in TEXTS])
+    return kept(f"reference {singer}", lambda: speaker.pooled([_embed(singer, text) for text in TEXTS]))
 
 
 def _embed(singer: str, text: str) -> speaker.Embedding:
