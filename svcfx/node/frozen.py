@@ -54,7 +54,7 @@ def thaw(node: Any) -> Any:
     make = getattr(pedalboard, node.kind)
     if issubclass(make, pedalboard.PluginContainer):
         return make([thaw(child) for child in node.children])
-    return make(**{name: _thaw_value(make, name, value) for name, value in node.values.items()})
+    return make(**{name: choices(make, name).get(value, value) for name, value in node.values.items()})
 
 
 def attributes(kind: type) -> list[str]:
@@ -78,17 +78,12 @@ def _plain(value: Any) -> Any:
     return value.name if hasattr(value, "name") and hasattr(type(value), "__members__") else value
 
 
-def _thaw_value(make: type, name: str, value: Any) -> Any:
-    return enum_value(make, name, value) if isinstance(value, str) else value
-
-
-def enum_value(make: type, name: str, value: str) -> Any:
-    """`"LPF12"` as `LadderFilter.Mode.LPF12`; other texts as they are."""
-    for nested in vars(make).values():
-        members = getattr(nested, "__members__", {})
-        if nested.__name__.lower() == name if isinstance(nested, type) else False:
-            return members.get(value, value)
-    return value
+def choices(make: type, name: str) -> dict[str, Any]:
+    """The values of an enum attribute by name (`LadderFilter.mode`: "LPF12", ...), else none."""
+    for label, nested in vars(make).items():
+        if label.lower() == name and hasattr(nested, "__members__"):
+            return dict(nested.__members__)
+    return {}
 
 
 def _freeze_external(node: Any) -> Frozen:

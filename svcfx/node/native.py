@@ -22,6 +22,8 @@ def is_overridden(node: object) -> bool:
 
     Inside a native board such an override is ignored in silence, so it has to be called from Python.
     """
+    if not is_plugin(node):
+        return False
     for cls in type(node).__mro__:
         if cls.__module__.split(".")[0] in ("pedalboard", "pedalboard_native"):
             return False

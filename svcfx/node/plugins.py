@@ -39,18 +39,19 @@ def find(wanted: str) -> Any:
     Raises:
         PresetError: None has it; the nearest is named.
     """
+    near = _file_called(wanted)
+    if near is not None:
+        return load(near, wanted)
     known = names()
     if wanted in known:
         return load(known[wanted], wanted)
-    if wanted.startswith("VST3-"):
-        for name, path in known.items():
-            if wanted.startswith(f"VST3-{name}-") and identifier_of(path, name) == wanted:
+    for name, path in known.items():
+        if wanted.startswith(f"VST3-{name}-"):
+            have = identifier_of(path, name)
+            if have == wanted:
                 return load(path, name)
-        name = wanted.split("-")[1]
-        if name in known:
-            have = identifier_of(known[name], name)
             raise PresetError(
-                f"the VST3 '{wanted}' is not installed, another build of {name} is", hint=f"write '{have}'"
+                f"the VST3 '{wanted}' is not installed, another {name} is", hint=f"write '{have}'"
             )
     raise PresetError(
         f"no VST3 '{wanted}' is installed{nearest(wanted, known)}",
@@ -83,13 +84,21 @@ def path_of(plugin: Any) -> Path:
     known = _PATHS.get(plugin)
     if known is not None:
         return known
-    path = names().get(str(plugin.name))
+    path = _file_called(str(plugin.name)) or names().get(str(plugin.name))
     if path is None or identifier_of(path, str(plugin.name)) != plugin.identifier:
         raise BoardError(
             f"the VST3 {plugin.name} cannot be copied or saved: its file is not known",
             hint="open it with svcfx.node.plugins.load(path), which remembers the file",
         )
     return path
+
+
+def _file_called(name: str) -> Path | None:
+    """The installed file named for a plugin, when it does hold that plugin: the rest stay closed."""
+    for path in installed():
+        if path.stem == name and name in _names_in(path):
+            return path
+    return None
 
 
 def _names_in(path: Path) -> list[str]:

@@ -1,0 +1,97 @@
+"""From a preset's entries to a board, and from a board to entries."""
+
+import base64
+import binascii
+import warnings
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from svcfx.board import Board, Mix, Slot
+from svcfx.errors import PresetError, SvcfxError
+from svcfx.node import catalog
+from svcfx.preset import reach
+from svcfx.preset.document import NodeEntry, Preset
+
+CHAINS = ("Board", "Chain", "Pedalboard", "board", "chain", "pedalboard")
+MIXES = ("Mix", "mix")
+DRY = ("Dry", "dry")
+_FILE_PARAMETERS = ("impulse_response_filename",)
+
+
+def board(preset: Preset, allow_plugins: Sequence[Path] = ()) -> Board:
+    """A fresh board of a preset's nodes.
+
+    Raises:
+        PresetError: A node or parameter is unknown, or a value out of range; file, key path and nearest.
+    """
+    return Board(_slots(preset, preset.nodes, "nodes", tuple(allow_plugins)))
+
+
+def _slots(preset: Preset, entries: Sequence[NodeEntry], key: str, allowed: tuple[Path, ...]) -> list[Slot]:
+    return [_slot(preset, entry, f"{key}[{index}]", allowed) for index, entry in enumerate(entries, 1)]
+
+
+def _slot(preset: Preset, entry: NodeEntry, key: str, allowed: tuple[Path, ...]) -> Slot:
+    try:
+        if entry.node in (*CHAINS, *MIXES, *DRY):
+            return _container(preset, entry, key, allowed)
+        if entry.nodes is not None:
+            raise PresetError(f"{entry.node} holds no nodes", hint="Chain and Mix do")
+        return Slot(_leaf(preset, entry, allowed), entry.name, entry.bypassed)
+    except PresetError as error:
+        if error.message.startswith("preset '"):
+            raise
+        raise PresetError(f"preset '{preset.path}': {key}: {error.message}", hint=error.hint) from error
+    except SvcfxError as error:
+        raise PresetError(f"preset '{preset.path}': {key}: {error.message}", hint=error.hint) from error
+
+
+def _container(preset: Preset, entry: NodeEntry, key: str, allowed: tuple[Path, ...]) -> Slot:
+    if entry.parameters:
+        raise PresetError(f"{entry.node} has no parameter '{next(iter(entry.parameters))}'")
+    if entry.node in DRY:
+        return Slot(None, entry.name, entry.bypassed)
+    inner = _slots(preset, entry.nodes or (), f"{key}.nodes", allowed)
+    made: Any = Mix(inner) if entry.node in MIXES else Board(inner)
+    return Slot(made, entry.name or entry.node.lower(), entry.bypassed)
+
+
+def _leaf(preset: Preset, entry: NodeEntry, allowed: tuple[Path, ...]) -> Any:
+    parameters = entry.parameters
+    for name in _FILE_PARAMETERS:
+        if name in parameters:
+            parameters[name] = str(reach.inside(preset, str(parameters[name]), name))
+    state = _state(entry)
+    if entry.file is not None:
+        return catalog.make_external(reach.plugin_file(preset, entry.file, allowed), parameters, state)
+    node = catalog.make(entry.node, {} if state is not None else parameters)
+    if state is not None:
+        node.raw_state = state
+        catalog.set_external(node, parameters)
+    if entry.voice_sha256:
+        _warn_of_another_voice(preset, node, entry.voice_sha256)
+    return node
+
+
+def _state(entry: NodeEntry) -> bytes | None:
+    if entry.state is None:
+        return None
+    if catalog.class_named(entry.node):
+        raise PresetError(f"{entry.node} has no 'state', a VST3 has")
+    try:
+        return base64.b64decode(entry.state, validate=True)
+    except binascii.Error as error:
+        raise PresetError("state is no base64") from error
+
+
+def _warn_of_another_voice(preset: Preset, node: Any, made_with: str) -> None:
+    from svcfx.voices import shelf
+
+    card = shelf.find(node.voice)
+    if card.sha256 != made_with:
+        warnings.warn(
+            f"preset '{preset.name}' was made with another build of the voice '{node.voice}' "
+            f"({made_with[:8]}, here is {card.sha256[:8]}): it may sound different",
+            stacklevel=2,
+        )

@@ -1,0 +1,45 @@
+"""Which files a preset may lead to: those in its own folder, and plugins that its user allowed."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from svcfx.errors import PresetError
+from svcfx.preset.document import Preset
+
+
+def inside(preset: Preset, written: str, key: str) -> Path:
+    """The file `written` in a preset's folder.
+
+    Raises:
+        PresetError: It is absolute, climbs out by `..`, is a link that leads out, or is missing.
+    """
+    folder = (preset.path or Path("preset")).parent.resolve()
+    path = Path(written)
+    try:
+        real = (folder / path).resolve()
+    except (OSError, ValueError, RuntimeError) as error:  # a loop of links, a zero byte
+        raise PresetError(f"{key} is {written!r}, which is no path") from error
+    if path.is_absolute() or ".." in path.parts or not real.is_relative_to(folder):
+        raise PresetError(
+            f"{key} is '{written}', which leads out of the preset's folder",
+            hint="put the file beside the preset: a preset reads no other folder",
+        )
+    if not real.is_file():
+        raise PresetError(f"{key} is '{written}', there is no such file beside the preset")
+    return real
+
+
+def plugin_file(preset: Preset, written: str, allowed: Sequence[Path]) -> Path:
+    """A plugin's file, when the user allowed it: a plugin is a program.
+
+    Raises:
+        PresetError: It was not allowed.
+    """
+    folder = (preset.path or Path("preset")).parent.resolve()
+    real = (folder / written).resolve()
+    if real not in [path.resolve() for path in allowed]:
+        raise PresetError(
+            f"file is '{written}': a plugin by path is a program, and nobody allowed this one",
+            hint=f"if you trust it: --allow-plugin {real}; an installed VST3 is named by its identifier",
+        )
+    return real

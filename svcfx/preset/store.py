@@ -1,0 +1,136 @@
+"""Find, read, check and save presets."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from svcfx import atomic
+from svcfx.errors import PresetError, nearest
+from svcfx.preset import document, reach
+from svcfx.preset.document import DEEPEST, NodeEntry, Preset
+
+_HERE = Path(__file__).resolve().parent
+
+
+def shipped_folder() -> Path:
+    """Where the presets that ship are: in the package, or beside it in a checkout."""
+    packed = _HERE / "shipped"
+    return packed if packed.is_dir() else _HERE.parents[1] / "presets"
+
+
+def names() -> list[str]:
+    """Names of the presets that ship."""
+    return sorted(path.stem for path in shipped_folder().glob("*.toml"))
+
+
+def outline(name_or_path: str | Path) -> Preset:
+    """A preset as its file says, `extends` not followed and parameters not checked: quick, loads nothing."""
+    path = locate(name_or_path)
+    return document.parse(document.read_text(path), path)
+
+
+def load(name_or_path: str | Path, *, allow_plugins: Sequence[Path] = ()) -> Preset:
+    """A preset with `extends` worked in and every node and parameter checked.
+
+    Args:
+        name_or_path: A shipped preset's name, or a file (with a suffix or a folder in it).
+        allow_plugins: Plugin files that the preset may open by path.
+
+    Raises:
+        PresetError: It is missing or wrong; file, key path, value, what is allowed and the nearest name.
+    """
+    preset = _resolved(outline(name_or_path), ())
+    preset._allowed = tuple(Path(path) for path in allow_plugins)
+    preset.build()
+    return preset
+
+
+def check(path: str | Path, *, allow_plugins: Sequence[Path] = ()) -> Preset:
+    """The same as `load`: a preset that loads is right."""
+    return load(path, allow_plugins=allow_plugins)
+
+
+def save(preset: Preset, path: Path) -> None:
+    """Write a preset, whole or not at all: as it was read, comments and numbers untouched, or made anew.
+
+    Raises:
+        PresetError: It extends a file beside it that is not beside `path`.
+        OutputError: The file cannot be written.
+    """
+    extends = preset.extends
+    if preset.text and extends and _is_path(extends) and not (path.parent / extends).is_file():
+        raise PresetError(
+            f"'{preset.name}' extends '{extends}', which is not beside '{path}'", hint="copy that one first"
+        )
+    text = preset.text or _made(preset)
+    with atomic.atomic(path) as temporary:
+        temporary.write_text(text if text.endswith("\n") else text + "\n", encoding="utf-8", newline="")
+
+
+def locate(name_or_path: str | Path) -> Path:
+    """The file of a preset: a path, or the name of one that ships."""
+    if isinstance(name_or_path, Path) or _is_path(name_or_path):
+        return Path(name_or_path)
+    known = names()
+    if name_or_path not in known:
+        raise PresetError(
+            f"no preset is called '{name_or_path}'{nearest(name_or_path, known)}",
+            hint=f"there are {', '.join(known)}; a file is written with its .toml",
+        )
+    return shipped_folder() / f"{name_or_path}.toml"
+
+
+def _is_path(text: str) -> bool:
+    return "/" in text or "\\" in text or text.endswith(".toml")
+
+
+def _resolved(preset: Preset, seen: tuple[Path, ...]) -> Preset:
+    if preset.extends is None:
+        return preset
+    where = (preset.path or Path()).resolve()
+    if where in seen or len(seen) >= DEEPEST:
+        raise PresetError(f"preset '{preset.path}' extends itself, or more than {DEEPEST} others")
+    base = _resolved(_base_of(preset), (*seen, where))
+    merged = preset.model_copy(
+        update={"nodes": _merged(base.nodes, preset.nodes), "midi": preset.midi or base.midi}
+    )
+    merged._text, merged._path = preset.text, preset.path
+    return merged
+
+
+def _base_of(preset: Preset) -> Preset:
+    assert preset.extends is not None
+    try:
+        if _is_path(preset.extends):
+            return outline(reach.inside(preset, preset.extends, "extends"))
+        return outline(preset.extends)
+    except PresetError as error:
+        if error.message.startswith("preset '"):
+            raise
+        raise PresetError(f"preset '{preset.path}': {error.message}", hint=error.hint) from error
+
+
+def _merged(base: Sequence[NodeEntry], own: Sequence[NodeEntry]) -> tuple[NodeEntry, ...]:
+    """Nodes of `base` with those of `own` worked in: one with the same name (or, without a name, the same
+    `node`) changes that one's parameters, any other is added at the end."""
+    made = list(base)
+    taken: set[int] = set()
+    for entry in own:
+        at = next((i for i, old in enumerate(base) if i not in taken and _same(old, entry)), None)
+        if at is None:
+            made.append(entry)
+            continue
+        taken.add(at)
+        given = entry.model_dump(exclude_unset=True)
+        kept = {} if entry.nodes is None else {"nodes": entry.nodes}
+        made[at] = NodeEntry(**{**base[at].model_dump(exclude_unset=True), **given, **kept})
+    return tuple(made)
+
+
+def _same(old: NodeEntry, new: NodeEntry) -> bool:
+    return old.name == new.name if new.name or old.name else old.node == new.node
+
+
+def _made(preset: Preset) -> str:
+    from svcfx.preset.writing import to_toml  # here: it loads pedalboard
+
+    return to_toml(preset)
