@@ -18,7 +18,7 @@ TEMPOS = ((0.0, 92.0), (40.0, 100.0))
 KEYS = ((0.0, 0), (39.0, 2))
 """(quarter, semitones): up a tone on the last beat of bar 10, where the dominant leads to the chorus."""
 MARKERS = ((0.0, "intro"), (8.0, "verse"), (40.0, "chorus"), (72.0, "ending"))
-BRIGHTNESS = ((0.0, 64), (40.0, 66), (56.0, 70), (64.0, 66), (72.0, 64))
+BRIGHTNESS = ((0.0, 64), (40.0, 74), (56.0, 88), (64.0, 74), (72.0, 64))
 """(quarter, value) of CC 74 on the track `lead`: the formant opens at the height of the chorus."""
 
 

@@ -42,9 +42,9 @@ def batch(
     Names know {stem} and {preset}, and {voice}, {transpose} and {formant} when the preset sings.
 
     \b
-    svcfx batch takes/ --preset pop-lead
+    svcfx batch takes/ --preset lead-vela
     svcfx batch a.wav b.wav --preset my.toml --set compressor.threshold_db=-30
-    svcfx batch takes/ --preset pop-lead --on-exists skip --tail 2 --json
+    svcfx batch takes/ --preset lead-vela --on-exists skip --tail 2 --json
     """
     from svcfx.session import files  # here: --help loads neither torch nor pedalboard
     from svcfx.session.isolate import Output
