@@ -1,0 +1,101 @@
+"""A key that moves, cut into sections that stand still: what a pitch shifter can be given."""
+
+import math
+from itertools import pairwise
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from svcfx.errors import ParamError
+from svcfx.lanes import Curve
+
+MAX_SEMITONES = 24.0
+BORDER_SECONDS = 0.1
+"""A glide shorter than this is a border between two sections; a longer one becomes a staircase."""
+_GRID_SECONDS = 0.001
+_STEP_SEMITONES, _STEP_SECONDS = 0.25, 0.05  # a stair of a long glide: a quarter semitone, at least 50 ms
+_EXACT = 0.005  # half a cent: below it the key is the song's own, and samples pass untouched
+
+
+class Section(NamedTuple):
+    """Frames from `start` up to `stop`, shifted by `semitones`."""
+
+    start: int
+    stop: int
+    semitones: float
+
+    @property
+    def frames(self) -> int:
+        """Length."""
+        return self.stop - self.start
+
+
+def sections(lane: Curve, frames: int, sample_rate: float) -> tuple[Section, ...]:
+    """Cut `frames` frames into sections of constant key, without gaps; neighbours differ.
+
+    A border lies where its glide begins, to the sample.
+
+    Raises:
+        ParamError: The lane leaves -24 to 24 semitones or is not finite.
+    """
+    if frames == 0:
+        return ()
+    count = math.ceil(frames / sample_rate / _GRID_SECONDS) + 1
+    values = np.asarray(lane.at(np.arange(count, dtype=np.float64) * _GRID_SECONDS), np.float64)
+    if not (np.isfinite(values).all() and np.abs(values).max() <= MAX_SEMITONES):
+        worst = values[int(np.argmax(~np.isfinite(values) | (np.abs(values) > MAX_SEMITONES)))]
+        raise ParamError(f"the key is {worst:g} st, outside -{MAX_SEMITONES:g} to {MAX_SEMITONES:g} st")
+    values[np.abs(values) < _EXACT] = 0.0
+    pieces = _merged(_pieces(values))
+    starts = [0] + [_frame(lane, index, values[index - 1], sample_rate) for index, _ in pieces[1:]] + [frames]
+    cut = [min(max(start, 0), frames) for start in starts]
+    return tuple(
+        Section(first, last, semitones)
+        for first, last, (_, semitones) in zip(cut, cut[1:], pieces, strict=False)
+        if last > first
+    )
+
+
+def _pieces(values: NDArray[np.float64]) -> list[tuple[int, float]]:
+    """(first grid index, semitones) of each piece: held stretches whole, long glides as stairs."""
+    edges = np.flatnonzero(np.abs(np.diff(values)) > 1e-9) + 1
+    bounds = [0, *(int(edge) for edge in edges), len(values)]
+    least = round(BORDER_SECONDS / _GRID_SECONDS)
+    pieces: list[tuple[int, float]] = []
+    glide = 0  # where the glide in hand began
+    for start, stop in pairwise(bounds):
+        if stop - start < least and stop < len(values):
+            continue
+        if start - glide >= least or not (pieces or start == glide):
+            pieces += _stairs(values, glide, start)
+        elif start > glide:
+            start = glide  # a short glide belongs to what it leads to
+        pieces.append((start, float(values[stop - 1])))
+        glide = stop
+    return pieces
+
+
+def _stairs(values: NDArray[np.float64], start: int, stop: int) -> list[tuple[int, float]]:
+    travel = float(np.abs(np.diff(values[start:stop])).sum())
+    longest = max((stop - start) // round(_STEP_SECONDS / _GRID_SECONDS), 1)
+    count = min(max(math.ceil(travel / _STEP_SEMITONES), 1), longest)
+    bounds = np.linspace(start, stop, count + 1).round().astype(int)
+    return [(int(a), float(values[a:b].mean())) for a, b in pairwise(bounds)]
+
+
+def _merged(pieces: list[tuple[int, float]]) -> list[tuple[int, float]]:
+    kept = pieces[:1]
+    for start, semitones in pieces[1:]:
+        if abs(semitones - kept[-1][1]) > 1e-9:
+            kept.append((start, semitones))
+    return kept
+
+
+def _frame(lane: Curve, index: int, before: float, sample_rate: float) -> int:
+    """First frame between two grid points at which the lane has left `before`."""
+    low, high = (index - 1) * _GRID_SECONDS, index * _GRID_SECONDS
+    first, last = math.ceil(low * sample_rate), math.ceil(high * sample_rate)
+    inside = np.arange(first, last + 1, dtype=np.float64)
+    moved = np.abs(np.asarray(lane.at(inside / sample_rate), np.float64) - before) > _EXACT
+    return int(inside[int(np.argmax(moved))]) if moved.any() else last
