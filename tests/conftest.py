@@ -60,7 +60,9 @@ def synthetic_voice(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     net = network.random_network(5, sizes)
     with torch.no_grad():
         net.decoder.outward.weight *= 0.2
-        net.decoder.outward.bias.view(2, -1)[:, 80:86] = -5.0  # little breath, so that pitch is plain
+        bias = net.decoder.outward.bias.view(2, -1)
+        bias[:, 80:86] = -5.0  # little breath, so that pitch is plain
+        bias[:, :80] = 1.5 * torch.cos(torch.linspace(0, 20, 80)) - torch.linspace(0, 4, 80)  # formants
     singers = {"tess": net.singers["vela"], "tom": net.singers["corin"]}
     folder = tmp_path_factory.mktemp("voices")
     weights = folder / "made-up.safetensors"

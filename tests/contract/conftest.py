@@ -1,4 +1,4 @@
-"""What a voice sings to in the contract tests: a few seconds of a vowel-like tone with gaps of digital silence."""
+"""What a voice sings to in the contract tests: a vowel-like tone with gaps of digital silence."""
 
 import numpy as np
 import pytest

@@ -1,4 +1,4 @@
-"""A node's call: arrays, layouts, dtypes, rates and sizes as pedalboard has them (and where it must be better)."""
+"""The call of a node: arrays, layouts, dtypes, rates and sizes as pedalboard has them, hazards refused."""
 
 import warnings
 
