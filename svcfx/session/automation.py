@@ -32,7 +32,14 @@ class Lanes:
     remarks: tuple[str, ...] = ()
 
 
-def stem_lanes(stem: Stem, key_path: str, timeline: Timeline, song_key: Lane, range_of: RangeOf) -> Lanes:
+def stem_lanes(
+    stem: Stem,
+    key_path: str,
+    timeline: Timeline,
+    song_key: Lane,
+    range_of: RangeOf,
+    preset_cc: Mapping[int, Controlled] | None = None,
+) -> Lanes:
     """Collect a stem's lanes.
 
     Args:
@@ -41,6 +48,7 @@ def stem_lanes(stem: Stem, key_path: str, timeline: Timeline, song_key: Lane, ra
         timeline: The song's time.
         song_key: The song's transposition.
         range_of: Gives the range of a parameter of the stem's board by its address.
+        preset_cc: Where the stem's preset sends controllers; the session's own `cc` goes over it.
 
     Raises:
         SessionError: Two sources for one address, a fader out of range, or bars without MIDI.
@@ -52,7 +60,7 @@ def stem_lanes(stem: Stem, key_path: str, timeline: Timeline, song_key: Lane, ra
     }
     lanes: dict[str, Curve] = dict(written)
     used: list[midi.Used] = []
-    for track, number, target in _controllers(stem, key_path, timeline, range_of):
+    for track, number, target in _controllers(stem, key_path, timeline, range_of, preset_cc or {}):
         if target.to in lanes:
             raise SessionError(
                 f"{key_path}: both {'automation' if target.to in written else 'another controller'} and "
@@ -115,7 +123,11 @@ def _is_zero(curve: Curve) -> bool:
 
 
 def _controllers(
-    stem: Stem, key_path: str, timeline: Timeline, range_of: RangeOf
+    stem: Stem,
+    key_path: str,
+    timeline: Timeline,
+    range_of: RangeOf,
+    preset_cc: Mapping[int, Controlled],
 ) -> Iterator[tuple[str, int, Controlled]]:
     """Track, number and whole target of each controller that moves something of this stem."""
     song = timeline.song
@@ -129,7 +141,8 @@ def _controllers(
             raise SessionError(f"{key_path}.cc.{number}: there is no controller {number} in {tracks}")
     for track, controllers in there.items():
         for controller in controllers:
-            target = stem.cc.get(str(controller)) or _usual(controller, range_of)
+            target = stem.cc.get(str(controller)) or preset_cc.get(controller)
+            target = target or _usual(controller, range_of)
             if target is not None:
                 yield track, controller, _ranged(target, f"{key_path}.cc.{controller}", range_of)
 

@@ -10,7 +10,7 @@ import numpy as np
 
 from svcfx.audio import Samples
 from svcfx.session import document as documents
-from svcfx.session import made, mastering, mixdown, plan, writing
+from svcfx.session import made, mastering, mixdown, plan, repeat, writing
 from svcfx.session import stem as stems
 from svcfx.session.mixdown import Mix
 from svcfx.session.notes import Note
@@ -102,6 +102,7 @@ class _Bounce:
         for number, stem in enumerate(heard):
             self.on_progress(Progress("stem", stem.name, number / steps))
             self._one(stem)
+        self.notes.extend(repeat.notes(self.plan))
         self.on_progress(Progress("master", "", (steps - 2) / steps))
         mastered = mastering.mastered(self.plan, self.mix)
         self.notes.extend(mastered.notes)

@@ -10,6 +10,7 @@ from svcfx.audio import Samples
 from svcfx.errors import ParamError, SessionError
 from svcfx.lanes import Curve, Values
 from svcfx.session.document import Document
+from svcfx.session.model import Controlled
 
 if TYPE_CHECKING:
     from svcfx.board import Board
@@ -41,11 +42,18 @@ def build(preset: "Preset | None", *, seed: int | None = None) -> "Board | None"
     """The board of a preset; its voices sing with `seed` when one is given."""
     if preset is None:
         return None
-    board = preset.build()
+    board: Board = preset.build()
     if seed is not None:
         for name in voices(board):
             set_value(board, f"{name}.seed", seed)
     return board
+
+
+def cc_of(preset: "Preset | None") -> dict[int, Controlled]:
+    """Where a preset sends MIDI controllers."""
+    if preset is None or preset.midi is None:
+        return {}
+    return {int(number): Controlled(**target.model_dump()) for number, target in preset.midi.cc.items()}
 
 
 def voices(board: "Board | None") -> tuple[str, ...]:
@@ -93,6 +101,14 @@ def _first(slots: Iterable[Any], side_by_side: bool) -> list[Any]:
         if here and not side_by_side:
             break
     return found
+
+
+def externals(board: "Board | None") -> list[tuple[str, Any]]:
+    """Name and object of each VST3 on the board."""
+    from svcfx.board import spec
+    from svcfx.node import native
+
+    return [(str(node.name), node) for node in spec.tree(board) if native.is_external(node)]
 
 
 def _node(board: "Board", name: str) -> Any:
@@ -174,7 +190,7 @@ def melody(board: "Board", voice: str, samples: Samples, sample_rate: int) -> tu
 
 def document_of(preset: "Preset") -> Any:
     """The preset as plain values, for a recipe."""
-    return preset.model_dump(mode="json", exclude_none=True) if hasattr(preset, "model_dump") else str(preset)
+    return preset.model_dump(mode="json", exclude_unset=True)
 
 
 def cards(board: "Board | None") -> list[dict[str, Any]]:

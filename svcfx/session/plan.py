@@ -1,7 +1,8 @@
 """What a bounce is going to do, settled before a sample is computed, so that mistakes show early."""
 
+import warnings
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
@@ -108,6 +109,15 @@ def make(document: Document, *, bars: str | None = None, allow_plugins: Sequence
     Raises:
         SvcfxError: Whatever is wrong with the session, its files, presets or lanes.
     """
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always", UserWarning)
+        made = _made(document, bars, allow_plugins)
+    changed = dict.fromkeys(str(item.message) for item in caught if issubclass(item.category, UserWarning))
+    notes = tuple(Note("voice-changed", text) for text in changed)
+    return replace(made, notes=(*made.notes, *notes))
+
+
+def _made(document: Document, bars: str | None, allow_plugins: Sequence[Path]) -> Plan:
     session, reach = document.session, document.reach
     midi_path = reach.find(session.midi.file, "midi.file") if session.midi else None
     timeline = Timeline.read(session.midi, midi_path)
@@ -151,7 +161,12 @@ def _stem(
     board = contents.build(preset, seed=document.session.seed)
     start = timeline.start_of(model, key_path)
     lanes = automation.stem_lanes(
-        model, key_path, timeline, key, lambda address: contents.range_of(board, address)
+        model,
+        key_path,
+        timeline,
+        key,
+        lambda address: contents.range_of(board, address),
+        contents.cc_of(preset),
     )
     voices = contents.first_voices(board)
     if model.bend_track and not voices:
