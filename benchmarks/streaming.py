@@ -16,8 +16,6 @@ import numpy as np
 from judging import converter, pairs, results, sources
 from numpy.typing import NDArray
 
-import svcfx
-
 BLOCK = 1000
 BLOCKS = (64, 1000, 44100)
 SAME_SECONDS = 20.0
@@ -88,7 +86,8 @@ def _blocks(seconds: float, size: int) -> Iterator[NDArray[np.float32]]:
 
 
 def _long(seconds: float) -> Run:
-    node = svcfx.VoiceConversion(voice="vela", transpose_semitones=5)
+    node = converter.node("vela", 5)
+    node.reset()
     latency = node.latency_samples
     taken = given = withheld = ahead = 0
     settled, start = 0.0, time.perf_counter()
@@ -108,7 +107,8 @@ def _apart() -> float:
     """Largest difference of a sample between streams in blocks of several sizes."""
     made = []
     for size in BLOCKS:
-        node = svcfx.VoiceConversion(voice="vela", transpose_semitones=5)
+        node = converter.node("vela", 5)
+        node.reset()
         pieces = [node.process(b, converter.RATE, reset=False) for b in _blocks(SAME_SECONDS, size)]
         made.append(np.concatenate([*pieces, node.flush()], axis=1))
     return max(float(np.abs(made[0] - other).max()) for other in made[1:])

@@ -28,13 +28,13 @@ def main() -> None:
     """Judge speed, all pairs, silence and human speech."""
     options = _options()
     phones.ready()
-    quickness = speed.measure(options.weights)
-    begin(options.weights)
+    quickness = speed.measure()
+    begin()
     start = time.monotonic()
-    verdicts = _judge(list(chosen(options.quick)), options)
+    verdicts = _judge(list(chosen(options.quick)), options.workers)
     people = human.judge() if human.installed() else []
     parts = [
-        f"Of {converter.digest(options.weights)}, by `python benchmarks/voice.py`.",
+        f"Of {converter.weights(SINGERS[0])}, by `python benchmarks/voice.py`.",
         *_figures(verdicts),
         "### Speed and memory",
         report.speed(quickness),
@@ -49,7 +49,7 @@ def main() -> None:
     record = {name: [asdict(one) for one in many] for name, many in everything.items()}
     JSON.parent.mkdir(parents=True, exist_ok=True)
     JSON.write_text(json.dumps(record, indent=1), encoding="utf-8")
-    if not options.quick and options.weights is None:
+    if not options.quick and converter.is_shipped(SINGERS[0]):
         results.write("The default voice", text)
 
 
@@ -69,24 +69,22 @@ def _figures(verdicts: list[verdict.Verdict]) -> list[str]:
 def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--quick", action="store_true", help="three stems of two texts; not kept")
-    parser.add_argument("--weights", type=Path, help="judge this weight file, not the shipped one; not kept")
     parser.add_argument("--workers", type=int, default=os.cpu_count(), help="processes that judge at a time")
     return parser.parse_args()
 
 
-def _judge(wanted: list[Pair], options: argparse.Namespace) -> list[verdict.Verdict]:
+def _judge(wanted: list[Pair], workers: int) -> list[verdict.Verdict]:
     """Verdicts in the order of `wanted`; a stem's pairs share one process, which hears it once."""
     jobs = [list(group) for _, group in groupby(wanted, lambda pair: (pair.stem, pair.singer))]
-    context, workers = multiprocessing.get_context("spawn"), min(options.workers, len(jobs))
-    with ProcessPoolExecutor(workers, context, begin, (options.weights,)) as pool:
+    context = multiprocessing.get_context("spawn")
+    with ProcessPoolExecutor(min(workers, len(jobs)), context, begin) as pool:
         return [found for group in pool.map(_judge_stem, jobs) for found in group]
 
 
-def begin(weights: Path | None) -> None:
-    """Keep a process to one core and say what it judges."""
+def begin() -> None:
+    """Keep a process to one core."""
     torch.set_num_threads(1)
     threadpoolctl.threadpool_limits(1)
-    converter.use(weights)
 
 
 def _judge_stem(group: list[Pair]) -> list[verdict.Verdict]:

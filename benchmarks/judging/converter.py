@@ -1,50 +1,38 @@
-"""The voice as its users meet it: the public node with its default settings, at 44.1 kHz.
+"""The voice as its users meet it: the public node with its default settings, at 44.1 kHz."""
 
-`use` puts a weight file that is not shipped in its place, to judge a training run on its way.
-"""
-
-import hashlib
 from functools import lru_cache
-from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy import signal
 
 import svcfx
-from svcfx.chain.config import ChainSettings
-from svcfx.chain.parametric import network
-from svcfx.chain.voice import NEUTRAL, Voice
-from svcfx.lanes import Lane
+from svcfx.voices import shelf
 
 Samples = NDArray[np.float32]
 RATE = 44100
-_other: list[Voice] = []
 
 
-def use(weights: Path | None) -> None:
-    """Judge this weight file from here on, or the shipped voice."""
-    _other[:] = [] if weights is None else [Voice(weights.stem, network.load(weights))]
+@lru_cache(maxsize=4)
+def node(singer: str, semitones: float) -> "svcfx.VoiceConversion":
+    """A node that sings so."""
+    return svcfx.VoiceConversion(voice=singer, transpose_semitones=semitones)
 
 
 def convert(audio: Samples, singer: str, semitones: float) -> Samples:
     """Convert audio at 44.1 kHz, (frames,) -> (frames,)."""
-    if _other:
-        curves = {**NEUTRAL, "transpose_semitones": Lane.constant(semitones)}
-        return _other[0].convert(audio, RATE, ChainSettings(singer), curves)
-    return np.asarray(_node(singer, semitones)(audio[None], RATE)[0])
+    return np.asarray(node(singer, semitones)(audio[None], RATE)[0])
 
 
-@lru_cache(maxsize=4)
-def _node(singer: str, semitones: float) -> "svcfx.VoiceConversion":
-    return svcfx.VoiceConversion(voice=singer, transpose_semitones=semitones)
+def weights(singer: str) -> str:
+    """Name and SHA-256 (its first 12 digits) of the singer's weights."""
+    card = shelf.find(singer)
+    return f"{card.weights} {card.sha256[:12]}"
 
 
-def digest(weights: Path | None) -> str:
-    """Names and SHA-256 (its first 12 digits) of the weights that are judged."""
-    shipped = Path(svcfx.__file__).parent / "voices" / "builtin"
-    files = sorted(shipped.glob("*.safetensors")) if weights is None else [weights]
-    return ", ".join(f"{file.name} {hashlib.sha256(file.read_bytes()).hexdigest()[:12]}" for file in files)
+def is_shipped(singer: str) -> bool:
+    """Whether the singer's voice is the one in the package, not one that `SVCFX_VOICES` brought."""
+    return shelf.find(singer).folder == shelf.BUILTIN
 
 
 def up(audio: Samples) -> Samples:

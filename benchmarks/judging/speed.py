@@ -7,7 +7,6 @@ import statistics
 import sys
 import time
 from dataclasses import dataclass
-from pathlib import Path
 
 import numpy as np
 
@@ -31,18 +30,17 @@ class Speed:
     peak_mb: float
 
 
-def measure(weights: Path | None) -> Speed:
+def measure() -> Speed:
     """Convert a stem of 48 s on two cores in a process of its own."""
     with multiprocessing.get_context("spawn").Pool(1) as pool:
-        return pool.apply(_measure, (weights,))
+        return pool.apply(_measure)
 
 
-def _measure(weights: Path | None) -> Speed:
+def _measure() -> Speed:
     os.sched_setaffinity(0, sorted(os.sched_getaffinity(0))[:CORES])
     start = time.perf_counter()
     from judging import converter, pairs, sources
 
-    converter.use(weights)
     loaded = time.perf_counter() - start
     audio = converter.up(sources.build(pairs.STEMS[0]).audio)
     seconds, idle = len(audio) / converter.RATE, peak_mb()

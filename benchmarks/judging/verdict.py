@@ -12,7 +12,7 @@ from judging.truth import HIGH, LOW, piece, spoken_frames
 from svcfx.training.phones import PAUSE, VOWELS
 
 Samples = NDArray[np.float32]
-RING_S, EARLY_S = 0.15, 0.05
+RING_S, EARLY_S = 0.15, 0.10
 """Silence is asked for from so long after a text's last sample to so long before the next one's first."""
 BORDER_S = 0.05
 
