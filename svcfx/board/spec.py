@@ -1,5 +1,6 @@
 """What a board accepts as an element, and what it keeps beside each one."""
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
@@ -7,6 +8,7 @@ from typing import Any
 from svcfx.errors import AudioTypeError, BoardError, InputError
 from svcfx.node import native
 
+_NAME = re.compile(r"^[A-Za-z0-9_-]*$")
 _OWN_NAMES = {"VoiceConversion": "voice"}
 
 
@@ -20,10 +22,10 @@ class Slot:
 
     def __post_init__(self) -> None:
         check_node(self.node)
-        if self.name and not self.name.replace("_", "").replace("-", "").isalnum():
+        if not _NAME.match(self.name):
             raise InputError(
-                f"a node is named '{self.name}'",
-                hint="use letters, digits, '_' and '-': addresses need '.[]'",
+                f"a node is named '{self.name}', allowed are letters, digits, '_' and '-'",
+                hint="dots and brackets are for addresses",
             )
 
     @property

@@ -80,9 +80,10 @@ def _plain(value: Any) -> Any:
 
 def choices(make: type, name: str) -> dict[str, Any]:
     """The values of an enum attribute by name (`LadderFilter.mode`: "LPF12", ...), else none."""
-    for label, nested in vars(make).items():
-        if label.lower() == name and hasattr(nested, "__members__"):
-            return dict(nested.__members__)
+    for owner in (make, pedalboard.Resample):  # the GSM codec borrows the qualities of Resample
+        for label, nested in vars(owner).items():
+            if label.lower() == name and hasattr(nested, "__members__"):
+                return dict(nested.__members__)
     return {}
 
 

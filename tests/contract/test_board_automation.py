@@ -1,0 +1,312 @@
+"""Lanes on a board: addresses, what an array means, blocks, and what cannot be moved."""
+
+import os
+from pathlib import Path
+
+import numpy as np
+import pedalboard
+import pytest
+
+from svcfx.board import Board, Mix, Slot
+from svcfx.board.cut import blocks
+from svcfx.errors import AudioShapeError, ParamError
+from svcfx.lanes import Lane, SampledLane
+
+RATE = 44_100
+FRAMES = 40_000
+AUDIO = np.random.default_rng(6).standard_normal((2, FRAMES)).astype(np.float32) * 0.1
+ZAM = Path("/usr/lib/vst3")
+needs_zam = pytest.mark.skipif(
+    not (ZAM / "ZamCompX2.vst3").exists() and "CI" not in os.environ, reason="zam-plugins is not installed"
+)
+
+
+class Knob:
+    """The shape of a parameter of ours."""
+
+    type, label, is_automatable = float, "dB", True
+    min_value, max_value = -60.0, 24.0
+
+
+class Trim:
+    """Stands where a voice would: takes its gain as a curve."""
+
+    is_effect, is_instrument, latency_samples = True, False, 0
+
+    def __init__(self, gain_db=0.0, mix=1.0):
+        self.gain_db, self.mix = gain_db, mix
+
+    @property
+    def parameters(self):
+        unit = type("Unit", (Knob,), {"min_value": 0.0, "max_value": 1.0, "label": ""})()
+        return {"gain_db": Knob(), "mix": unit}
+
+    @property
+    def inert(self):
+        return self.mix == 0
+
+    def process(self, input_array, sample_rate, buffer_size=8192, reset=True):
+        wet = np.asarray(input_array, np.float32) * np.float32(10 ** (self.gain_db / 20))
+        return (wet * np.float32(self.mix)).astype(np.float32)
+
+    def process_automated(self, input_array, sample_rate, curves, buffer_size=8192):
+        seconds = np.arange(input_array.shape[-1]) / sample_rate
+        level = curves["gain_db"].at(seconds) if "gain_db" in curves else self.gain_db
+        mix = curves["mix"].at(seconds) if "mix" in curves else self.mix
+        return (input_array * 10 ** (np.asarray(level) / 20) * mix).astype(np.float32)
+
+    def reset(self): ...
+
+
+def ramp(low, high):
+    return np.linspace(low, high, FRAMES)
+
+
+def test_a_gain_ramp_stays_within_half_a_block_of_the_ideal():
+    # 6 dB in 0.9 s: half of 64 frames of it is 0.005 dB. PEDALBOARD's figure for such ramps is -81 dB.
+    tone = np.full((2, FRAMES), 0.25, np.float32)
+    curve = ramp(-6, 0)
+    out = Board([pedalboard.Gain()])(tone, RATE, automation={"gain.gain_db": curve})
+    ideal = tone * 10 ** (curve / 20)
+    slope = 6 / FRAMES
+    assert np.abs(20 * np.log10(out / ideal)).max() < 32 * slope * 1.05
+    assert 20 * np.log10(np.abs(out - ideal).max()) < -75
+
+
+def test_a_lane_and_the_same_array_are_one():
+    lane = Lane(((0.0, -12.0), (FRAMES / RATE, 0.0)))
+    array = lane.at(np.arange(FRAMES) / RATE)
+    board = Board([pedalboard.Gain(), Trim()])
+    np.testing.assert_allclose(
+        board(AUDIO, RATE, automation={"gain.gain_db": lane, "trim.gain_db": lane}),
+        board(AUDIO, RATE, automation={"gain.gain_db": array, "trim.gain_db": array}),
+        atol=1e-7,
+    )
+
+
+def test_a_step_lands_on_its_sample():
+    lane = Lane(((0.0, 0.0), (20_001 / RATE, -20.0)), "step")
+    out = Board([pedalboard.Gain()])(AUDIO, RATE, automation={"gain.gain_db": lane})
+    np.testing.assert_array_equal(out[:, :20_001], AUDIO[:, :20_001])
+    np.testing.assert_allclose(out[:, 20_001:], 0.1 * AUDIO[:, 20_001:], rtol=1e-5)
+
+
+@pytest.mark.parametrize(
+    "lane", [Lane.constant(-30.0), np.full(FRAMES, -30.0), -30.0], ids=["lane", "array", "number"]
+)
+def test_a_constant_lane_is_bit_identical_to_the_attribute(lane):
+    effects = [pedalboard.Reverb(), pedalboard.Compressor(0, 4), pedalboard.PitchShift(2)]
+    board = Board(effects)
+    moved = board(AUDIO, RATE, automation={"compressor.threshold_db": lane})
+    assert effects[1].threshold_db == 0
+    effects[1].threshold_db = -30
+    np.testing.assert_array_equal(moved, pedalboard.Pedalboard(effects)(AUDIO, RATE))
+
+
+def test_a_moved_plugin_between_others_keeps_their_samples():
+    # The lane moves by so little that no sample changes: being cut must not be heard by itself.
+    effects = [
+        pedalboard.Reverb(),
+        pedalboard.Gain(0),
+        pedalboard.PitchShift(3),
+        pedalboard.BrickwallLimiter(),
+    ]
+    expected = pedalboard.Pedalboard(effects)(AUDIO, RATE)
+    moved = Board(effects)(AUDIO, RATE, automation={"gain.gain_db": ramp(0, 1e-12)})
+    np.testing.assert_array_equal(moved, expected)
+
+
+CUTTABLE = {
+    "compressor.threshold_db": pedalboard.Compressor(-30, 4),
+    "reverb.wet_level": pedalboard.Reverb(),
+    "chorus.mix": pedalboard.Chorus(),
+    "phaser.mix": pedalboard.Phaser(),
+    "delay.mix": pedalboard.Delay(0.05),
+    "distortion.drive_db": pedalboard.Distortion(),
+    "bitcrush.bit_depth": pedalboard.Bitcrush(),
+    "clipping.threshold_db": pedalboard.Clipping(),
+    "limiter.threshold_db": pedalboard.Limiter(),
+    "noise_gate.threshold_db": pedalboard.NoiseGate(-30),
+    "ladder_filter.cutoff_hz": pedalboard.LadderFilter(),
+    "lowpass_filter.cutoff_frequency_hz": pedalboard.LowpassFilter(800),
+    "highpass_filter.cutoff_frequency_hz": pedalboard.HighpassFilter(800),
+    "peak_filter.gain_db": pedalboard.PeakFilter(800, 6),
+    "low_shelf_filter.gain_db": pedalboard.LowShelfFilter(800, 6),
+    "high_shelf_filter.gain_db": pedalboard.HighShelfFilter(800, 6),
+}
+
+
+@pytest.mark.parametrize("address", CUTTABLE)
+def test_the_table_of_effects_that_can_be_cut(address):
+    # A ramp too small to hear: cut into blocks, each gives what it gives in one piece.
+    effect = CUTTABLE[address]
+    value = getattr(effect, address.split(".")[1])
+    expected = effect(AUDIO, RATE)
+    nudge = np.nextafter(np.float32(value), np.float32(np.inf)) - np.float32(value)
+    lane = value + ramp(0, float(nudge) * 0.4)
+    np.testing.assert_allclose(Board([effect])(AUDIO, RATE, automation={address: lane}), expected, atol=2e-6)
+    assert getattr(effect, address.split(".")[1]) == value
+
+
+@pytest.mark.parametrize(
+    ("effect", "address", "low", "high"),
+    [
+        (pedalboard.PitchShift(0), "pitch_shift.semitones", 0, 2),
+        (pedalboard.BrickwallLimiter(), "brickwall_limiter.ceiling_db", -6, 0),
+        (pedalboard.Resample(16_000), "resample.target_sample_rate", 8000, 16_000),
+        (pedalboard.MP3Compressor(), "mp3_compressor.vbr_quality", 1, 2),
+    ],
+)
+def test_what_delays_its_audio_refuses_a_lane_by_name(effect, address, low, high):
+    name = address.split(".")[0]
+    with pytest.raises(ParamError, match=f"{name} cannot be moved while it plays"):
+        Board([effect])(AUDIO, RATE, automation={address: ramp(low, high)})
+
+
+def test_addresses_count_same_names_from_one_through_the_whole_tree():
+    gains = [pedalboard.Gain(0) for _ in range(4)]
+    tree = [gains[0], pedalboard.Chain([gains[1]]), Mix([None, gains[2]]), Slot(gains[3], name="trim")]
+    addresses = {
+        "gain.gain_db": 0,
+        "gain[1].gain_db": 0,
+        "gain[2].gain_db": 1,
+        "chain.gain.gain_db": 1,
+        "gain[3].gain_db": 2,
+        "mix.gain.gain_db": 2,
+        "trim.gain_db": 3,
+    }
+    from svcfx.board import address
+
+    for text, index in addresses.items():
+        node, parameter = address.find(Board(tree).slots, text)
+        assert (node, parameter) == (gains[index], "gain_db"), text
+    assert address.addresses(Board(tree).slots) == ["gain", "chain", "gain[2]", "mix", "gain[3]", "trim"]
+
+
+def test_lanes_reach_into_chains_and_mixes():
+    board = Board(
+        [pedalboard.Chain([pedalboard.Gain(0)]), Mix([Trim()]), pedalboard.Mix([pedalboard.Gain(0)])]
+    )
+    down = {
+        "chain.gain.gain_db": ramp(0, -6),
+        "mix.trim.gain_db": ramp(0, -6),
+        "mix[2].gain.gain_db": ramp(0, -6),
+    }
+    out = board(AUDIO, RATE, automation=down)
+    np.testing.assert_allclose(out, AUDIO * 10 ** (ramp(0, -18) / 20), rtol=5e-3, atol=1e-6)
+
+
+@pytest.mark.parametrize(
+    ("address", "lane", "message"),
+    [
+        ("gian.gain_db", 0.0, "no node is called 'gian' .did you mean 'gain'"),
+        ("gain.gian_db", 0.0, "no parameter 'gian_db' that can move .did you mean 'gain_db'"),
+        ("gain[2].gain_db", 0.0, r"asks for gain\[2\], there are 1"),
+        ("gain[0].gain_db", 0.0, r"asks for gain\[0\], there are 1"),
+        ("gain", 0.0, "'gain' is no address"),
+        ("gain.", 0.0, "is no address"),
+        (".gain_db", 0.0, "is no address"),
+        ("", 0.0, "is no address"),
+        ("trim.gain_db", np.linspace(-70, 0, FRAMES), "'trim.gain_db' reaches -70, outside -60 to 24 dB"),
+        ("compressor.ratio", np.linspace(0, 4, FRAMES), "'compressor.ratio' reaches 0, outside 1 to 1000"),
+        ("lowpass_filter.cutoff_frequency_hz", 30_000.0, "reaches 30000, outside 1 to 22050 Hz"),
+        ("ladder_filter.mode", 0.0, "no parameter 'mode' that can move"),
+        ("gain.gain_db", np.full(FRAMES, np.nan), "not finite"),
+    ],
+)
+def test_a_wrong_address_or_value_is_named_before_anything_plays(address, lane, message):
+    nodes = [
+        pedalboard.Gain(),
+        Trim(),
+        pedalboard.Compressor(),
+        pedalboard.LowpassFilter(),
+        pedalboard.LadderFilter(),
+    ]
+    with pytest.raises(ParamError, match=message):
+        Board(nodes)(AUDIO, RATE, automation={address: lane})
+
+
+def test_an_array_is_one_value_a_sample():
+    with pytest.raises(AudioShapeError, match=r"shape \(100,\), the audio 40000 frames"):
+        Board([pedalboard.Gain()])(AUDIO, RATE, automation={"gain.gain_db": np.zeros(100)})
+
+
+def test_two_addresses_of_one_parameter_are_refused():
+    with pytest.raises(ParamError, match="are one parameter"):
+        Board([pedalboard.Gain()])(AUDIO, RATE, automation={"gain.gain_db": 0.0, "gain[1].gain_db": 1.0})
+
+
+def test_automation_of_a_stream_is_refused():
+    with pytest.raises(ParamError, match="needs the whole audio"):
+        Board([Trim()])(AUDIO, RATE, reset=False, automation={"trim.gain_db": 0.0})
+
+
+def test_parameters_are_put_back_even_after_an_error():
+    class Broken(Trim):
+        def process_automated(self, input_array, sample_rate, curves, buffer_size=8192):
+            raise RuntimeError("broken")
+
+    gain = pedalboard.Gain(-3)
+    with pytest.raises(RuntimeError, match="broken"):
+        Board([gain, Broken()])(
+            AUDIO, RATE, automation={"gain.gain_db": ramp(0, 6), "broken.gain_db": ramp(0, 6)}
+        )
+    assert gain.gain_db == -3
+
+
+def test_a_node_at_mix_0_wakes_where_its_mix_is_moved():
+    board = Board([Trim(mix=0.0)])
+    np.testing.assert_array_equal(board(AUDIO, RATE), AUDIO)
+    np.testing.assert_allclose(
+        board(AUDIO, RATE, automation={"trim.mix": ramp(0, 1)}), AUDIO * ramp(0, 1), atol=1e-6
+    )
+
+
+def test_a_node_without_curves_refuses_them_by_name():
+    class Plain(Trim):
+        process_automated = None
+
+        def __getattribute__(self, name):
+            if name == "process_automated":
+                raise AttributeError(name)
+            return object.__getattribute__(self, name)
+
+    with pytest.raises(ParamError, match="plain takes no curves"):
+        Board([Plain()])(AUDIO, RATE, automation={"plain.gain_db": ramp(0, 1)})
+
+
+def test_blocks_cover_the_audio_once_and_stay_short_where_it_moves():
+    values = np.concatenate([np.zeros(500), np.linspace(0, 1, 1000), np.ones(700), np.linspace(1, 0, 333)])
+    cuts = list(blocks([SampledLane(values, RATE)], len(values), RATE, 3))
+    assert [start for start, _, _ in cuts] == [0, *(end for _, end, _ in cuts[:-1])]
+    assert cuts[-1][1] == len(values)
+    assert all(end - start <= 64 for start, end, _ in cuts if len(set(values[start:end])) > 1)
+    assert (0, 500, [0.0]) in [(start, end - end % 500, value) for start, end, value in cuts[:1]]
+    assert len(cuts) < 30
+
+
+@pytest.mark.parametrize(
+    "shape", [(1,), (2,), (3,), (65,), (200,), (2, 1), (2, 3), (3, 2), (65, 2), (6, 65), (6, 8), (8, 6)]
+)
+def test_short_audio_can_be_moved(shape):
+    audio = np.full(shape, 0.5, np.float32)
+    lane = Lane(((0.0, -6.0), (0.01, 0.0)))
+    out = Board([pedalboard.Gain()])(audio, RATE, automation={"gain.gain_db": lane})
+    assert out.shape == shape
+    assert np.isfinite(out).all()
+    assert np.all(out < audio)
+
+
+@needs_zam
+def test_a_vst3_is_moved_by_a_lane():
+    plugin = pedalboard.load_plugin(str(ZAM / "ZamCompX2.vst3"))
+    plugin.ratio = 10
+    board = Board([plugin])
+    before = float(plugin.threshold_db)
+    lane = Lane(((0.0, 0.0), (FRAMES / RATE, -60.0)))
+    out = board(AUDIO, RATE, automation={"zamcompx2.threshold_db": lane})
+    level = [np.sqrt(np.mean(part**2)) for part in np.array_split(out, 4, axis=1)]
+    assert level[-1] < 0.7 * level[0]
+    assert float(plugin.threshold_db) == before
+    with pytest.raises(ParamError, match=r"'zamcompx2\.threshold_db' reaches 10, outside -80 to 0 dB"):
+        board(AUDIO, RATE, automation={"zamcompx2.threshold_db": 10.0})
