@@ -5,6 +5,7 @@ header, because a truncated WAV or OGG otherwise reads short in silence.
 """
 
 import contextlib
+import os
 import shutil
 import stat
 from collections.abc import Iterator
@@ -109,7 +110,7 @@ def read(path: Path) -> Audio:
 def _opened(path: Path) -> Iterator[soundfile.SoundFile]:
     _refuse_no_file(path)
     try:
-        file = soundfile.SoundFile(str(path))
+        file = soundfile.SoundFile(_name(path))
     except PermissionError as error:
         raise AudioFileError(f"'{path}' may not be read: permission denied") from error
     except soundfile.LibsndfileError as error:
@@ -121,6 +122,11 @@ def _opened(path: Path) -> Iterator[soundfile.SoundFile]:
         if file.format == "OGG" and not containers.ogg_is_whole(path):
             raise AudioFileError(f"'{path}' is truncated: its last OGG page is missing", hint="copy it again")
         yield file
+
+
+def _name(path: Path) -> str | bytes:
+    """What soundfile opens: as bytes where names are bytes, for they need not be UTF-8."""
+    return os.fsencode(path) if os.name == "posix" else str(path)
 
 
 def _refuse_no_file(path: Path) -> None:
@@ -161,11 +167,11 @@ def write(path: Path, samples: Samples, sample_rate: int, *, encoding: Encoding 
     with atomic(path) as temporary:
         try:
             with soundfile.SoundFile(
-                str(temporary), "w", sample_rate, samples.shape[0], subtype=subtype, format=form
+                _name(temporary), "w", sample_rate, samples.shape[0], subtype=subtype, format=form
             ) as file:
                 for start in range(0, samples.shape[1], _BLOCK):
                     file.write(_quantised(samples[:, start : start + _BLOCK].T, subtype))
-            written = soundfile.info(str(temporary)).frames
+            written = soundfile.info(_name(temporary)).frames
         except (soundfile.LibsndfileError, AssertionError) as error:
             raise OutputError(
                 f"'{path}' could not be written: {_why(path, error)}", hint=ELSEWHERE

@@ -6,13 +6,14 @@ from typing import TYPE_CHECKING
 import click
 
 from svcfx.cli.table import table
+from svcfx.session.sources import printable
 
 if TYPE_CHECKING:
     from svcfx.session.results import FileResult, Results
 
 
 def tell(results: "Results", *, as_json: bool, quiet: bool, as_table: bool) -> None:
-    """Print `results`, then raise what the run should end with (`Results.check`).
+    """Print `results`, then raise what the run should end with (`Results.check`); a dry run ends well.
 
     Without a table, stdout holds the paths of the results and nothing else.
     """
@@ -23,10 +24,11 @@ def tell(results: "Results", *, as_json: bool, quiet: bool, as_table: bool) -> N
         click.echo(_as_table(results))
     else:
         for file in (*results.of("done"), *results.of("planned"), *results.of("skipped")):
-            click.echo(str(file.target))
+            click.echo(printable(file.target))
     if not as_json:
         _say(results, quiet=quiet, errors=not as_table)
-    results.check()
+    if not results.of("planned"):
+        results.check()
 
 
 def _say(results: "Results", *, quiet: bool, errors: bool) -> None:
@@ -35,7 +37,7 @@ def _say(results: "Results", *, quiet: bool, errors: bool) -> None:
         for note in () if quiet else file.notes:
             click.echo(f"{'Warning' if note.is_warning else 'Note'}: '{file.label}': {note.text}", err=True)
         if file.status == "skipped" and not quiet:
-            click.echo(f"Note: '{file.target}' exists already and was left as it is", err=True)
+            click.echo(f"Note: '{printable(file.target)}' exists already and was left as it is", err=True)
         if errors and file.error is not None and len(results.files) > 1:
             click.echo(f"Failed: {file.error}", err=True)
 
@@ -48,15 +50,15 @@ def _as_table(results: "Results") -> str:
 
 
 def _last(file: "FileResult") -> str:
-    return file.error.message if file.error is not None else str(file.target)
+    return file.error.message if file.error is not None else printable(file.target)
 
 
 def _facts(file: "FileResult") -> dict[str, object]:
     return {
         "file": file.label,
-        "source": str(file.source),
+        "source": printable(file.source),
         "status": file.status,
-        "output": str(file.target),
+        "output": printable(file.target),
         "audio_seconds": round(file.audio_seconds, 3),
         "work_seconds": round(file.work_seconds, 3),
         "notes": [{"code": note.code, "warning": note.is_warning, "text": note.text} for note in file.notes],

@@ -102,7 +102,7 @@ def batch(
     apply(board, settings or {})
     path = Path(preset)
     name = path.stem if path.suffix == ".toml" else str(preset)
-    files = (path,) if path.is_file() else ()
+    files = (path,) if path.suffix == ".toml" else ()
     voices = _voices(board)
     facts = Recipe(
         kind="batch",

@@ -21,7 +21,7 @@ class Source:
     @property
     def label(self) -> str:
         """How messages, recipes and reports call it: the place and the name, "verse/lead.wav"."""
-        return (self.folder / self.path.name).as_posix()
+        return printable(self.folder / self.path.name)
 
 
 def collect(paths: Sequence[Path], *, leave_out: Path | None = None) -> tuple[Source, ...]:
@@ -69,3 +69,8 @@ def natural(name: str) -> tuple[tuple[int, int, str], ...]:
     """A sort key that reads runs of digits as numbers and ignores case."""
     parts = re.findall(r"\d+|\D+", name)
     return tuple((0, int(part), part) if part.isdecimal() else (1, 0, part.casefold()) for part in parts)
+
+
+def printable(path: Path) -> str:
+    """The path as text that can be written anywhere: a byte that is no UTF-8 is shown as "\ufffd"."""
+    return path.as_posix().encode("utf-8", "surrogateescape").decode("utf-8", "replace")

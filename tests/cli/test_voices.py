@@ -1,0 +1,28 @@
+"""`svcfx voices list`."""
+
+import json
+
+import pytest
+
+from svcfx.cli.voices import note
+
+
+def test_singers_are_listed_with_range_licence_and_hash(svcfx, synthetic_voice):
+    result = svcfx("voices", "list")
+    assert result.exit_code == 0, result.output
+    header, *rows = result.stdout.splitlines()
+    assert header.split() == ["NAME", "NOTES", "RANGE", "LICENCE", "SHA256", "ABOUT"]
+    row = next(row for row in rows if row.startswith(synthetic_voice))
+    assert "D#2 to G5" in row
+    assert "80 to 800 Hz" in row
+
+
+def test_json_is_one_object_a_singer(svcfx, synthetic_voice):
+    facts = [json.loads(line) for line in svcfx("voices", "list", "--json").stdout.splitlines()]
+    mine = next(fact for fact in facts if fact["name"] == synthetic_voice)
+    assert (mine["low_hz"], mine["high_hz"], len(mine["sha256"])) == (80.0, 800.0, 64)
+
+
+@pytest.mark.parametrize(("hertz", "name"), [(440.0, "A4"), (261.63, "C4"), (82.4, "E2"), (27.5, "A0")])
+def test_notes_are_named_as_musicians_do(hertz, name):
+    assert note(hertz) == name
