@@ -87,8 +87,8 @@ def _span(lines: Sequence[Sung]) -> tuple[float, float]:
     heard = np.concatenate([line.notes[np.isfinite(line.notes)] for line in lines])
     if heard.size == 0:
         return 58.0, 72.0
-    # One wrong frame must not squeeze the melody: the outermost thousandth is left out.
-    low, high = np.percentile(heard, [0.1, 99.9])
+    # A few wrong frames must not squeeze the melody: half a per cent at each end is left out.
+    low, high = np.percentile(heard, [0.5, 99.5])
     return float(np.floor(low) - 1.5), float(np.ceil(high) + 1.5)
 
 
@@ -117,7 +117,7 @@ def _draw_key(axes: "Axes", subject: Subject) -> None:
     axes.set_ylim(low - 0.25 * room, high + 0.75 * room)
     levels = sorted({0, round(low), round(high)})
     axes.set_yticks(levels, [f"{level:+d} st" if level else "0 st" for level in levels])
-    axes.set_ylabel("key", color=KEY, rotation=0, labelpad=8, va="center")
+    axes.set_ylabel("key", color=KEY, rotation=0, labelpad=16, va="center")
     axes.set_xlabel("seconds", color=FAINT)
 
 
