@@ -27,6 +27,10 @@ def demo(out: Path, on_exists: OnExists, quiet: bool) -> None:
 
     The lead is sung by another voice than the one in its stem, the key goes up two semitones where a MIDI
     file says so, the accompaniment follows and the drums do not. demo.png shows it.
+
+    \b
+    svcfx demo
+    svcfx demo -o elsewhere --on-exists overwrite
     """
     from svcfx.session import bounce  # here: --help loads neither torch nor pedalboard
 

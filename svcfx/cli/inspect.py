@@ -9,7 +9,11 @@ import click
 @click.argument("file", type=click.Path(path_type=Path))
 @click.option("--json", "as_json", is_flag=True, help="Print the recipe as JSON.")
 def inspect(file: Path, as_json: bool) -> None:
-    """Print the recipe of FILE, an audio file that svcfx rendered."""
+    """Print the recipe of FILE, an audio file that svcfx rendered.
+
+    \b
+    svcfx inspect renders/lead_vela_+5.wav
+    """
     from svcfx.session import recipe  # here: --help stays light
 
     found = recipe.read(file)

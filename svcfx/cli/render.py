@@ -47,7 +47,15 @@ def render(
     quiet: bool,
     strict: bool,
 ) -> None:
-    """Render the stems of SESSION, a session.toml, and mix them."""
+    """Render the stems of SESSION, a session.toml, and mix them.
+
+    Paths of the results go to stdout, notes and progress to stderr.
+
+    \b
+    svcfx render song/session.toml
+    svcfx render song/session.toml --bars 17-25 -o try --on-exists overwrite
+    svcfx render song/session.toml --dry-run
+    """
     from svcfx.session import bounce, preview  # here: --help loads neither torch nor pedalboard
 
     settings: dict[str, Any] = {"bars": bars, "allow_paths": allow_path, "allow_plugins": allow_plugin}

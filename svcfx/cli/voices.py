@@ -11,6 +11,7 @@ def voices() -> None:
 
     \b
     svcfx voices list
+    svcfx voices show vela
     """
 
 
@@ -40,13 +41,42 @@ def list_voices(as_json: bool) -> None:
             name,
             f"{note(singer.low_hz)} to {note(singer.high_hz)}",
             f"{singer.low_hz:.0f} to {singer.high_hz:.0f} Hz",
-            card.licence,
+            card.licence.split(",")[0].split(". ")[0],
             card.sha256[:12],
             singer.about,
         )
         for name, card, singer in singers
     ]
     click.echo(table(("NAME", "NOTES", "RANGE", "LICENCE", "SHA256", "ABOUT"), rows))
+
+
+@voices.command("show")
+@click.argument("name")
+def show_voice(name: str) -> None:
+    """Print all that the card of the singer NAME says: licence, consent, sources.
+
+    \b
+    svcfx voices show vela
+    """
+    from svcfx.voices import shelf
+
+    card = shelf.find(name)
+    singer = card.singer(name)
+    facts = {
+        "name": name,
+        "about": singer.about,
+        "range": f"{note(singer.low_hz)} to {note(singer.high_hz)}, "
+        f"{singer.low_hz:.0f} to {singer.high_hz:.0f} Hz",
+        "voice": f"{card.name} ({card.family}, {card.rate} Hz)",
+        "licence": card.licence,
+        "consent": card.consent,
+        "sources": "; ".join(card.sources),
+        "weights": str(card.path),
+        "sha256": card.sha256,
+    }
+    for key, value in facts.items():
+        if value:
+            click.echo(f"{key + ':':<9}{value}")
 
 
 def note(hertz: float) -> str:

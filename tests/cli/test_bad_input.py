@@ -257,8 +257,7 @@ def test_names_that_no_terminal_can_show_do_not_break_the_run(svcfx, sung, tmp_p
     assert len(list(Path("renders").glob("*.wav"))) == 1
 
 
-@pytest.mark.parametrize("encoding", ["utf-8", "ascii"])
-def test_a_real_process_prints_one_sentence_and_no_traceback(tmp_path, encoding):
+def test_a_real_process_prints_one_sentence_and_no_traceback(tmp_path):
     source = tmp_path / "grüße.wav"
     source.write_text("la la la")
     done = subprocess.run(
@@ -267,7 +266,7 @@ def test_a_real_process_prints_one_sentence_and_no_traceback(tmp_path, encoding)
         text=True,
         encoding="utf-8",
         cwd=tmp_path,
-        env={**os.environ, "PYTHONIOENCODING": encoding},
+        env={**os.environ, "PYTHONIOENCODING": "ascii"},
         check=False,
     )
     assert (done.returncode, done.stdout) == (2, "")

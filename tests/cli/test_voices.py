@@ -23,6 +23,21 @@ def test_json_is_one_object_a_singer(svcfx, synthetic_voice):
     assert (mine["low_hz"], mine["high_hz"], len(mine["sha256"])) == (80.0, 800.0, 64)
 
 
+def test_a_table_shows_the_licence_s_name_and_the_card_all_of_it(svcfx, synthetic_voice):
+    from svcfx.voices import shelf
+
+    for row in svcfx("voices", "list").stdout.splitlines():
+        assert len(row) < 160
+    for name in shelf.names():
+        shown = svcfx("voices", "show", name).stdout
+        assert f"licence: {shelf.find(name).licence}" in shown
+        assert f"sha256:  {shelf.find(name).sha256}" in shown
+
+
+def test_an_unknown_singer_is_refused(refused, synthetic_voice):
+    assert "(did you mean 'tess'?)" in refused("voices", "show", "tes")
+
+
 @pytest.mark.parametrize(("hertz", "name"), [(440.0, "A4"), (261.63, "C4"), (82.4, "E2"), (27.5, "A0")])
 def test_notes_are_named_as_musicians_do(hertz, name):
     assert note(hertz) == name
