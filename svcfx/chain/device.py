@@ -1,6 +1,7 @@
 """Where nets run, and on how many threads."""
 
 import contextlib
+import threading
 from collections.abc import Iterator
 
 import torch
@@ -19,15 +20,33 @@ def resolve(name: str) -> torch.device:
     raise ParamError(f"device is '{name}', allowed are auto, cpu", hint="this voice needs no accelerator")
 
 
+_lock = threading.Lock()
+_running = 0
+_threads_before = 1
+
+
 @contextlib.contextmanager
 def inference() -> Iterator[None]:
-    """No gradients, one thread: slices are small, and sums must not depend on the core count."""
-    threads = torch.get_num_threads()
-    if threads != 1:
-        torch.set_num_threads(1)
+    """No gradients, one thread: slices are small, and sums must not depend on the core count.
+
+    Part of torch's thread count belongs to the process, so it is given back when nobody is inside any more.
+    """
+    global _running, _threads_before
+    with _lock:
+        if _running == 0:
+            _threads_before = torch.get_num_threads()
+        _running += 1
+        _set_threads(1)
     try:
         with torch.inference_mode():
             yield
     finally:
-        if threads != 1:
-            torch.set_num_threads(threads)
+        with _lock:
+            _running -= 1
+            if _running == 0:
+                _set_threads(_threads_before)
+
+
+def _set_threads(count: int) -> None:
+    if torch.get_num_threads() != count:
+        torch.set_num_threads(count)

@@ -34,6 +34,8 @@ LevelName = Literal["measured", "card"]
 RESAMPLERS_SECONDS, RESAMPLERS_SLOW_SECONDS = 0.13, 0.22
 """What both resamplers hold back at most, from 16 kHz on and below: 0.11 s and 0.20 s were measured."""
 BLOCK_SECONDS = 8
+LOUDEST = np.float32(1e4)
+"""Nothing above +80 dBFS is heard; squares of a broken plugin's output would leave float32."""
 MEASURED_FRAMES = 30_000
 """Frames that a level is measured on; a longer stem is read at every second, third, ... frame."""
 NEUTRAL: Curves = {
@@ -105,7 +107,7 @@ def measure(blocks: Iterable[Samples], sample_rate: float) -> Level:
     resampler = StreamResampler(sample_rate, ANALYSIS_RATE)
     heard = _Thinned()
     for block in blocks:
-        heard.push(resampler.push(block[None])[0])
+        heard.push(resampler.push(np.clip(block, -LOUDEST, LOUDEST)[None])[0])
     heard.push(resampler.push(np.zeros((1, 0), np.float32), last=True)[0])
     return level.measure(heard.frames())
 
@@ -126,7 +128,8 @@ class VoiceStream:
     def push(self, samples: Samples, curves: Curves) -> Samples:
         """Take (n,) samples, return those that are settled, never more than were taken."""
         self._taken += len(samples)
-        settled = self._engine.push(self._inward.push(samples[None])[0], curves)
+        sane = np.clip(samples, -LOUDEST, LOUDEST)
+        settled = self._engine.push(self._inward.push(sane[None])[0], curves)
         return self._give(self._outward.push(settled[None])[0])
 
     def flush(self, curves: Curves) -> Samples:

@@ -178,6 +178,18 @@ def test_digital_silence_in_gives_digital_silence_out(node, stem, dry_node_outpu
     assert not dry_node_output[quiet].any()
 
 
+@pytest.mark.parametrize("peak", [3e38, 1e12, 50.0])
+def test_absurdly_loud_input_gives_finite_output(node, stem, peak):
+    assert np.isfinite(node(stem[:9000] * np.float32(peak), RATE)).all()
+
+
+@pytest.mark.parametrize("frames", [1, 2, 63, 441])
+def test_a_click_of_a_few_frames_keeps_its_length(node, frames):
+    out = node(np.ones(frames, np.float32), RATE)
+    assert out.shape == (frames,)
+    assert np.isfinite(out).all()
+
+
 def test_more_than_two_channels_keep_their_shape(node, stem):
     six = np.stack([stem[:8000] * g for g in (1, 0.5, 0.2, 0.1, 0.3, 0.7)])
     with warnings.catch_warnings():
