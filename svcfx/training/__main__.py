@@ -2,7 +2,9 @@
 
     python -m svcfx.training --minutes 50 --out svcfx/voices/builtin
 
-Needs flite, espeak-ng and the `train` extra. Run again after an interruption and it goes on.
+Needs flite, espeak-ng and the `train` extra. Run again after an interruption and it goes on. The material is
+a function of `--seed`; so is training with `--steps`, up to the rounding of another machine's bfloat16 and
+threads. With `--minutes` the number of steps depends on the machine; the card says how many there were.
 """
 
 import argparse

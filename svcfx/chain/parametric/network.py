@@ -94,6 +94,7 @@ def save(net: ParametricNet, path: Path) -> None:
     stored = {k: v.detach().to(torch.float16).contiguous() for k, v in sorted(tensors.items())}
     header = {"format": FORMAT, "config": dataclasses.asdict(net.config), "singers": list(net.singers)}
     save_file(stored, str(path), {"svcfx": json.dumps(header, sort_keys=True)})
+    path.chmod(0o644)  # the library writes files that only their owner may read
 
 
 def random_network(seed: int, config: Config | None = None) -> ParametricNet:
