@@ -15,7 +15,7 @@ _TABLE = """
 Bitcrush              bit_depth           0      32     bits
 BrickwallLimiter      ceiling_db          -60    0      dB
 BrickwallLimiter      release_ms          0.1    5000   ms
-BrickwallLimiter      lookahead_ms        0      50     ms
+BrickwallLimiter      lookahead_ms        0.1    100    ms
 Chorus                rate_hz             0      100    Hz
 Chorus                depth               0      1      ratio
 Chorus                centre_delay_ms     1      100    ms

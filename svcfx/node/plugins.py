@@ -8,6 +8,7 @@ from typing import Any
 import pedalboard
 
 from svcfx.errors import BoardError, PresetError, nearest
+from svcfx.node import float_mode
 
 _FORMAT: Any = pedalboard.VST3Plugin
 _LOAD: Any = pedalboard.load_plugin  # type: ignore[attr-defined]
@@ -26,7 +27,8 @@ def load(path: str | Path, name: str = "") -> Any:
         PresetError: The file is missing or no plugin, or holds several and none was named.
     """
     try:
-        plugin = _LOAD(str(path), plugin_name=name or None)
+        with float_mode.kept():
+            plugin = _LOAD(str(path), plugin_name=name or None)
     except (ImportError, ValueError, OSError) as error:
         raise PresetError(f"'{path}' is no plugin that can be opened: {_first_line(error)}") from error
     _PATHS[plugin] = Path(path)
@@ -103,7 +105,8 @@ def _file_called(name: str) -> Path | None:
 
 def _names_in(path: Path) -> list[str]:
     try:
-        return list(_FORMAT.get_plugin_names_for_file(str(path)))
+        with float_mode.kept():
+            return list(_FORMAT.get_plugin_names_for_file(str(path)))
     except (ImportError, ValueError, OSError):  # a broken bundle is not offered
         return []
 

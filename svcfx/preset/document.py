@@ -88,6 +88,12 @@ class Preset(BaseModel):
             raise ValueError("a preset has [[nodes]] or extends another")
         return self
 
+    def __eq__(self, other: object) -> bool:
+        """Two presets are equal when they say the same, wherever they were read."""
+        return isinstance(other, Preset) and self.model_dump() == other.model_dump()
+
+    __hash__ = None  # type: ignore[assignment]
+
     @property
     def path(self) -> Path | None:
         """The file it was read from."""
@@ -165,7 +171,7 @@ def _refusal(path: Path, error: ValidationError | RecursionError) -> PresetError
     if first["type"] == "missing":
         return PresetError(f"preset '{path}': {key} is missing")
     said = first["msg"].removeprefix("Value error, ")
-    at = f"{key} is {str(first['input'])[:60]!r}: " if key else ""
+    at = f"{key} is {repr(first['input'])[:60]}: " if key else ""
     return PresetError(f"preset '{path}': {at}{said[:1].lower()}{said[1:]}")
 
 

@@ -11,6 +11,7 @@ from svcfx.board import Board, Mix, Slot
 from svcfx.board.cut import blocks
 from svcfx.errors import AudioShapeError, ParamError
 from svcfx.lanes import Lane, SampledLane
+from svcfx.node import plugins
 
 RATE = 44_100
 FRAMES = 40_000
@@ -299,7 +300,7 @@ def test_short_audio_can_be_moved(shape):
 
 @needs_zam
 def test_a_vst3_is_moved_by_a_lane():
-    plugin = pedalboard.load_plugin(str(ZAM / "ZamCompX2.vst3"))
+    plugin = plugins.load(str(ZAM / "ZamCompX2.vst3"))
     plugin.ratio = 10
     board = Board([plugin])
     before = float(plugin.threshold_db)

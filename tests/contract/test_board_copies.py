@@ -10,7 +10,7 @@ import pedalboard
 import pytest
 
 from svcfx.board import Board, Slot
-from svcfx.node import catalog
+from svcfx.node import catalog, plugins
 
 RATE = 44_100
 AUDIO = np.random.default_rng(7).standard_normal((2, 20_000)).astype(np.float32) * 0.1
@@ -63,7 +63,7 @@ def test_a_convolution_from_a_file_copies(tmp_path):
 @needs_zam
 @pytest.mark.parametrize(("name", "setting"), [("ZamCompX2", "threshold_db"), ("ZaMaximX2", "threshold_db")])
 def test_a_real_vst3_plays_copies_and_pickles_with_its_state(name, setting):
-    plugin = pedalboard.load_plugin(str(ZAM / f"{name}.vst3"))
+    plugin = plugins.load(str(ZAM / f"{name}.vst3"))
     known = plugin.parameters[setting]
     setattr(plugin, setting, known.min_value + 0.4 * (known.max_value - known.min_value))
     wanted = float(getattr(plugin, setting))
