@@ -80,13 +80,24 @@ def test_every_make_target_exists(target: str) -> None:
 def test_the_session_of_the_readme_is_one() -> None:
     from svcfx.session.model import Session
 
-    (text,) = blocks("toml")
-    tables = tomllib.loads(text)
+    tables = tomllib.loads(blocks("toml")[0])
     automation = tables["stems"][0]["automation"]
     assert list(automation) == ["voice.formant_semitones"]
     assert Session.model_validate(tables).stems[0].preset in {
         path.stem for path in (ROOT / "presets").iterdir()
     }
+
+
+def test_the_preset_of_the_readme_is_one(tmp_path: Path) -> None:
+    from svcfx import preset
+
+    _, text = blocks("toml")
+    (tmp_path / "my-lead.toml").write_text(text)
+    nodes = preset.load(tmp_path / "my-lead.toml").nodes
+    values = {node.node: node.parameters for node in nodes}
+    assert values["VoiceConversion"] == {"voice": "vela", "transpose_semitones": 5}
+    assert values["Reverb"]["wet_level"] == 0.2
+    assert len(nodes) == len(preset.load("lead-vela").nodes)
 
 
 @pytest.mark.parametrize("target", re.findall(r"\]\(([^)#]+)\)", README))
