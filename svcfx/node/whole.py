@@ -10,7 +10,7 @@ from svcfx.chain.balance import GatedLoudness, match_db
 from svcfx.chain.config import LONG_SLICE, ChainSettings
 from svcfx.chain.voice import LevelName, Voice, measure
 from svcfx.lanes import Curve
-from svcfx.node import stereo
+from svcfx.node import listening, stereo
 from svcfx.node.arrays import Inlet
 from svcfx.node.ramps import ramp
 
@@ -61,6 +61,7 @@ class Whole:
             made = stream.push(block, curves)
             out[done : done + len(made)] = made
             done += len(made)
+            listening.tell((source + done / len(out)) / (inlet.channels if self.policy == "dual_mono" else 1))
             if measured:
                 before.push(block)
                 after.push(made)

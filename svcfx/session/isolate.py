@@ -9,6 +9,7 @@ import time
 import warnings
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -16,6 +17,7 @@ import numpy as np
 from svcfx import audio
 from svcfx.audio import Audio, Encoding, Samples
 from svcfx.errors import AudioFileError, InputError, SvcfxError, SvcfxWarning
+from svcfx.node.listening import listening
 from svcfx.session import outputs, recipe
 from svcfx.session.notes import Note
 from svcfx.session.outputs import OnExists, Planned
@@ -25,6 +27,7 @@ from svcfx.session.results import FileResult, Results
 from svcfx.session.sources import Source
 from svcfx.session.writing import check_writable
 
+STAGES = {"convert": "convert", "batch": "render"}
 MAX_TAIL_SECONDS = 60.0
 _LOG = logging.getLogger(__name__)
 
@@ -113,14 +116,30 @@ def run(
     weights = [0.0 if step.skipped else _seconds(step.source) for step in planned]
     total, done, files = max(sum(weights), 1e-9), 0.0, []
     for source, step, weight in zip(sources, planned, weights, strict=True):
-        on_progress(Progress("plan" if dry_run else "convert", source.label, done / total))
+        at = _Place("plan" if dry_run else STAGES[effect.recipe.kind], source.label, done, weight, total)
+        at.tell(on_progress, 0.0)
         if step.skipped:
             files.append(FileResult(source.label, step.source, step.target, "skipped"))
         else:
-            files.append(_isolated(source, step, effect, output, dry_run))
+            with listening(partial(at.tell, on_progress)):
+                files.append(_isolated(source, step, effect, output, dry_run))
         done += weight
     on_progress(Progress("done", "", 1.0))
     return Results(tuple(files))
+
+
+@dataclass(frozen=True, slots=True)
+class _Place:
+    """Where in a run a file is: audio seconds done before it, its own, and all."""
+
+    stage: str
+    label: str
+    done: float
+    weight: float
+    total: float
+
+    def tell(self, on_progress: OnProgress, share: float) -> None:
+        on_progress(Progress(self.stage, self.label, (self.done + share * self.weight) / self.total))
 
 
 def _seconds(path: Path) -> float:
@@ -193,6 +212,7 @@ def _save(
     facts = Input(file=source.label, sha256=recipe.file_sha256(step.source))
     whole = effect.recipe.model_copy(
         update={
+            "title": Path(source.label).stem,
             "inputs": [facts, *effect.recipe.inputs],
             "notes": [*effect.recipe.notes, *(note.text for note in notes)],
             "versions": recipe.versions(),

@@ -143,6 +143,12 @@ def _first_line(error: ValidationError | UnicodeDecodeError) -> str:
     return "it is not UTF-8 text"
 
 
+def _flat(settings: dict[str, Any]) -> list[tuple[str, Any]]:
+    """Settings and those set by address, one below the other."""
+    inside = settings.get("set", {})
+    return [(name, value) for name, value in (settings | inside).items() if name != "set"]
+
+
 def as_text(recipe: Recipe) -> str:
     """A recipe for a person."""
     lines = [f"{recipe.title or 'untitled'} ({recipe.kind}), {recipe.statement}"]
@@ -156,6 +162,8 @@ def as_text(recipe: Recipe) -> str:
         lines.append(f"  {name} {'-inf' if value is None else f'{value:.1f}'}")
     if recipe.stretcher:
         lines.append(f"  stretcher {recipe.stretcher}")
+    if recipe.kind in ("convert", "batch"):
+        lines += [f"  {name} {value}" for name, value in _flat(recipe.settings)]
     lines.append(f"  seed {recipe.seed}")
     lines += [f"  note: {note}" for note in recipe.notes]
     lines.append("  " + ", ".join(f"{name} {number}" for name, number in recipe.versions.items()))

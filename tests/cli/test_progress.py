@@ -73,3 +73,25 @@ def test_a_terminal_gets_a_bar_with_the_time_left_and_stdout_the_result():
     assert "50%" in seen
     assert "b.wav" in seen
     assert _on_a_terminal(", quiet=True") == ("result\n", "")
+
+
+def test_the_time_left_is_known_inside_one_long_file(synthetic_voice, tmp_path):
+    import numpy as np
+
+    from svcfx import audio
+    from svcfx.session.files import convert_files
+    from svcfx.session.isolate import Output
+
+    wave = (0.1 * np.sin(np.arange(16_000 * 30) * 0.08)).astype(np.float32)[None]
+    audio.write(tmp_path / "long.wav", wave, 16_000)
+    told: list[Progress] = []
+    convert_files(
+        [tmp_path / "long.wav"],
+        voice=synthetic_voice,
+        output=Output(tmp_path / "out.wav"),
+        on_progress=told.append,
+    )
+    shares = [report.done_fraction for report in told]
+    assert shares == sorted(shares)
+    assert len([share for share in shares if 0.0 < share < 1.0]) >= 3
+    assert shares[-1] == 1.0
