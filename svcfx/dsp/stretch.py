@@ -14,7 +14,7 @@ import pedalboard
 import pyrubberband
 
 from svcfx.audio import Samples
-from svcfx.dsp.lag import lag_frames
+from svcfx.dsp.lag import lag_seconds
 from svcfx.dsp.overlap import crossfade
 from svcfx.dsp.sections import Section, sections
 from svcfx.errors import AudioShapeError, MissingPartError, ParamError, SvcfxError, nearest
@@ -25,11 +25,8 @@ STRETCHERS = ("auto", "rubberband", "pedalboard")
 CONTEXT_SECONDS = 0.5
 FADE_SECONDS = 0.012
 _LEAST_SECONDS = 0.25  # shorter buffers come back empty, or never
-_HEADROOM = 0.5  # pyrubberband passes through 16-bit files: as loud as leaves 6 dB for new peaks
+_PEAK = 0.5  # what a stretcher is given: as loud as leaves 6 dB for the peaks that shifting makes
 _MAX_GAIN = 4.0
-# What to assume of sound without onsets, measured on a modulated tone: pedalboard's shifter drifts by
-# 0.9 ms a semitone, Rubber Band stays within 0.3 ms.
-_NOMINAL_LAG_SECONDS = {"rubberband": 0.0, "pedalboard": -0.0009}
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,9 +143,8 @@ def _rendered(
     low, high = start - context, stop + context
     source = _with_zeros(samples, low, high)
     shifted = _shift(source, sample_rate, section.semitones, engine, formants)
-    lag = lag_frames(source, shifted, sample_rate)
-    if lag is None:
-        lag = round(_NOMINAL_LAG_SECONDS[engine] * section.semitones * sample_rate)
+    # Where nothing begins, the measured drift of held tones (Rubber Band 0.3 ms, pedalboard 3 ms) stays.
+    lag = round((lag_seconds(source, shifted, sample_rate) or 0.0) * sample_rate)
     moved = _with_zeros(shifted, start - low + lag, stop - low + lag)
     gain = _matching_gain(core, moved)
     done = Shifted(section, lag / sample_rate, gain)
@@ -174,26 +170,24 @@ def _shift(samples: Samples, sample_rate: float, semitones: float, engine: str, 
     """Shift (channels, frames) by one amount; the length stays, the time not quite."""
     frames = samples.shape[1]
     padded = _with_zeros(samples, 0, max(frames, round(_LEAST_SECONDS * sample_rate)))
+    # Both stretchers treat what is quiet as silence, and one passes through 16-bit files: one level for all.
+    level = np.float32(_PEAK / np.abs(padded).max())
+    padded = np.ascontiguousarray(padded * level)
     if engine == "rubberband":
         shifted = _by_rubberband(padded, sample_rate, semitones, formants)
-    elif formants:
-        shifted = pedalboard.time_stretch(
-            np.ascontiguousarray(padded), sample_rate, 1.0, semitones, preserve_formants=True
-        )
     else:
-        shifted = pedalboard.PitchShift(semitones)(np.ascontiguousarray(padded), sample_rate)
-    return _with_zeros(np.asarray(shifted, np.float32), 0, frames)
+        # Not its PitchShift: that one is for live use, its level, pitch and time are coarser.
+        shifted = pedalboard.time_stretch(padded, sample_rate, 1.0, semitones, preserve_formants=formants)
+    return _with_zeros(np.asarray(shifted / level, np.float32), 0, frames)
 
 
 def _by_rubberband(samples: Samples, sample_rate: float, semitones: float, formants: bool) -> Samples:
     options = {"--fine": "", "--pitch": f"{semitones:.6f}"} | ({"--formant": ""} if formants else {})
-    peak = float(np.abs(samples).max())
-    scaled = np.ascontiguousarray((samples * np.float32(_HEADROOM / peak)).T)
     try:
-        shifted = pyrubberband.pyrb.pitch_shift(scaled, round(sample_rate), semitones, rbargs=options)
+        shifted = pyrubberband.pyrb.pitch_shift(samples.T, round(sample_rate), semitones, rbargs=options)
     except (subprocess.CalledProcessError, RuntimeError) as error:
         raise SvcfxError(
             f"the program 'rubberband' failed: {error}",
             hint='svcfx needs Rubber Band 3 or later, or stretcher = "pedalboard"',
         ) from error
-    return np.asarray(shifted.T * np.float32(peak / _HEADROOM), np.float32)
+    return np.asarray(shifted.T, np.float32)
