@@ -32,11 +32,8 @@ class Single:
         self.curves = curves
 
     def one_shot(self, samples: Samples, sample_rate: float, buffer_size: int) -> Samples:
-        if self.curves:
-            made = self.node.process_automated(samples, sample_rate, self.curves, buffer_size=buffer_size)
-            given = np.asarray(made, np.float32)
-        else:
-            given = call_planar(self.node, samples, sample_rate, buffer_size, reset=True)
+        player = _Moved(self.node, self.curves) if self.curves else self.node
+        given = call_planar(player, samples, sample_rate, buffer_size, reset=True)
         if given.shape != samples.shape:
             raise BoardError(
                 f"{type(self.node).__name__} gave shape {given.shape} for {samples.shape}",
@@ -53,6 +50,19 @@ class Single:
     def latency(self, sample_rate: float) -> int:
         of_rate = getattr(self.node, "latency_at", None)
         return int(of_rate(sample_rate) if of_rate else getattr(self.node, "latency_samples", 0))
+
+
+class _Moved:
+    """A node whose call takes its curves along."""
+
+    def __init__(self, node: Any, curves: Mapping[str, Curve]) -> None:
+        self._node = node
+        self._curves = curves
+
+    def process(
+        self, input_array: Any, sample_rate: float, buffer_size: int = 8192, reset: bool = True
+    ) -> Any:
+        return self._node.process_automated(input_array, sample_rate, self._curves, buffer_size=buffer_size)
 
 
 class Row:

@@ -2,9 +2,10 @@
 
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 from svcfx import atomic
-from svcfx.errors import PresetError, nearest
+from svcfx.errors import ParamError, PresetError, nearest
 from svcfx.preset import document, reach
 from svcfx.preset.document import DEEPEST, NodeEntry, Preset
 
@@ -40,7 +41,7 @@ def load(name_or_path: str | Path, *, allow_plugins: Sequence[Path] = ()) -> Pre
     """
     preset = _resolved(outline(name_or_path), ())
     preset._allowed = tuple(Path(path) for path in allow_plugins)
-    preset.build()
+    _check_map(preset, preset.build().slots)
     return preset
 
 
@@ -134,3 +135,23 @@ def _made(preset: Preset) -> str:
     from svcfx.preset.writing import to_toml  # here: it loads pedalboard
 
     return to_toml(preset)
+
+
+def _check_map(preset: Preset, slots: Sequence[Any]) -> None:
+    """Every controller of a preset's [midi] map leads to a parameter that can move, within its range."""
+    if preset.midi is None:
+        return
+    from svcfx.board import address
+    from svcfx.node import knob_ranges
+
+    for number, control in preset.midi.cc.items():
+        at = f"preset '{preset.path}': midi.cc.{number}"
+        try:
+            node, parameter = address.find(slots, control.to)
+            allowed = knob_ranges.range_of(node, parameter, control.to.rpartition(".")[0])
+        except ParamError as error:
+            raise PresetError(f"{at}.to: {error.message}", hint=error.hint) from error
+        for key in ("low", "high", "centre"):
+            value = getattr(control, key)
+            if value is not None and not allowed.low <= value <= allowed.high:
+                raise PresetError(f"{at}.{key} is {value:g}, outside {allowed.span}")

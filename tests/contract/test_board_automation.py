@@ -7,7 +7,7 @@ import numpy as np
 import pedalboard
 import pytest
 
-from svcfx.board import Board, Mix, Slot
+from svcfx.board import Board, Mix
 from svcfx.board.cut import blocks
 from svcfx.errors import AudioShapeError, ParamError
 from svcfx.lanes import Lane, SampledLane
@@ -164,26 +164,6 @@ def test_what_delays_its_audio_refuses_a_lane_by_name(effect, address, low, high
         Board([effect])(AUDIO, RATE, automation={address: ramp(low, high)})
 
 
-def test_addresses_count_same_names_from_one_through_the_whole_tree():
-    gains = [pedalboard.Gain(0) for _ in range(4)]
-    tree = [gains[0], pedalboard.Chain([gains[1]]), Mix([None, gains[2]]), Slot(gains[3], name="trim")]
-    addresses = {
-        "gain.gain_db": 0,
-        "gain[1].gain_db": 0,
-        "gain[2].gain_db": 1,
-        "chain.gain.gain_db": 1,
-        "gain[3].gain_db": 2,
-        "mix.gain.gain_db": 2,
-        "trim.gain_db": 3,
-    }
-    from svcfx.board import address
-
-    for text, index in addresses.items():
-        node, parameter = address.find(Board(tree).slots, text)
-        assert (node, parameter) == (gains[index], "gain_db"), text
-    assert address.addresses(Board(tree).slots) == ["gain", "chain", "gain[2]", "mix", "gain[3]", "trim"]
-
-
 def test_lanes_reach_into_chains_and_mixes():
     board = Board(
         [pedalboard.Chain([pedalboard.Gain(0)]), Mix([Trim()]), pedalboard.Mix([pedalboard.Gain(0)])]
@@ -195,36 +175,6 @@ def test_lanes_reach_into_chains_and_mixes():
     }
     out = board(AUDIO, RATE, automation=down)
     np.testing.assert_allclose(out, AUDIO * 10 ** (ramp(0, -18) / 20), rtol=5e-3, atol=1e-6)
-
-
-@pytest.mark.parametrize(
-    ("address", "lane", "message"),
-    [
-        ("gian.gain_db", 0.0, "no node is called 'gian' .did you mean 'gain'"),
-        ("gain.gian_db", 0.0, "no parameter 'gian_db' that can move .did you mean 'gain_db'"),
-        ("gain[2].gain_db", 0.0, r"asks for gain\[2\], there are 1"),
-        ("gain[0].gain_db", 0.0, r"asks for gain\[0\], there are 1"),
-        ("gain", 0.0, "'gain' is no address"),
-        ("gain.", 0.0, "is no address"),
-        (".gain_db", 0.0, "is no address"),
-        ("", 0.0, "is no address"),
-        ("trim.gain_db", np.linspace(-70, 0, FRAMES), "'trim.gain_db' reaches -70, outside -60 to 24 dB"),
-        ("compressor.ratio", np.linspace(0, 4, FRAMES), "'compressor.ratio' reaches 0, outside 1 to 1000"),
-        ("lowpass_filter.cutoff_frequency_hz", 30_000.0, "reaches 30000, outside 1 to 22050 Hz"),
-        ("ladder_filter.mode", 0.0, "no parameter 'mode' that can move"),
-        ("gain.gain_db", np.full(FRAMES, np.nan), "not finite"),
-    ],
-)
-def test_a_wrong_address_or_value_is_named_before_anything_plays(address, lane, message):
-    nodes = [
-        pedalboard.Gain(),
-        Trim(),
-        pedalboard.Compressor(),
-        pedalboard.LowpassFilter(),
-        pedalboard.LadderFilter(),
-    ]
-    with pytest.raises(ParamError, match=message):
-        Board(nodes)(AUDIO, RATE, automation={address: lane})
 
 
 def test_an_array_is_one_value_a_sample():
