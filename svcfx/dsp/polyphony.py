@@ -2,8 +2,11 @@
 
 In each loud stretch of a quarter second the harmonic comb is looked for that explains most of the spectrum
 below 1.6 kHz. One voice leaves little beside its comb; a chord leaves its other notes. A comb must have
-something on its first two teeth, or any chord of whole-number ratios would pass as one low voice
+something on its first tooth, or any chord of whole-number ratios would pass as one low voice
 whose fundamental is missing (440, 550 and 660 Hz as 110 Hz).
+
+Measured: sung stems, also in a room, 0 to 0.16; triads, sixths and thirds of sung notes 0.65 to 1; a bare
+fifth about 0.5; an octave passes as one voice. Words spoken with quick glides of pitch can reach 0.8.
 """
 
 import numpy as np
@@ -19,11 +22,13 @@ TOOTH_HZ = 14.0
 """Half the width of a tooth at the fundamental: the window's main lobe and a slow vibrato."""
 TOOTH_SHARE = 0.025
 """Half the width of a higher tooth, a share of its frequency: vibrato moves high harmonics more."""
-LEFT_OVER = 0.25
+LEFT_OVER = 0.33
 """A frame with more of its energy than this beside its best comb holds more than one voice."""
-POLYPHONIC_FROM = 0.35
+POLYPHONIC_FROM = 0.5
+LEAST_FRAMES = 12
+"""A second and a half of loud sound; less says nothing."""
 _COVER_COST = 0.35
-_FOUNDATION = 0.01
+_FOUNDATION = 0.003
 _LOUD = 10.0**-2.5
 
 Spectra = NDArray[np.float64]
@@ -32,11 +37,11 @@ Spectra = NDArray[np.float64]
 def polyphonic_share(samples: Samples, sample_rate: int) -> float:
     """Share of the loud, pitched frames of `samples`, shape (channels, frames), with several notes at once.
 
-    0 when nothing is loud. Above `POLYPHONIC_FROM` a stem is a chord or a choir rather than a voice.
+    0 when hardly anything is loud. Above `POLYPHONIC_FROM` a stem is a chord or a choir rather than a voice.
     """
     mono = samples.mean(axis=0, dtype=np.float64).astype(np.float32)[None]
     spectra = _loud_spectra(resample(mono, sample_rate, RATE)[0])
-    if spectra.shape[0] == 0:
+    if spectra.shape[0] < LEAST_FRAMES:
         return 0.0
     return float(np.mean(left_over(spectra) > LEFT_OVER))
 
@@ -72,8 +77,8 @@ def left_over(spectra: Spectra) -> NDArray[np.float64]:
 
 
 def _comb(f0: float, bins: int) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """Teeth (bins,) of 0 and 1 around the harmonics of `f0`, and those of the first two alone."""
+    """Teeth (bins,) of 0 and 1 around the harmonics of `f0`, and the first alone."""
     hz = np.arange(bins) * RATE / WINDOW
     order = np.maximum(np.round(hz / f0), 1.0)
     comb = np.abs(hz - order * f0) <= np.maximum(TOOTH_HZ, TOOTH_SHARE * hz)
-    return comb.astype(np.float64), (comb & (order <= 2)).astype(np.float64)
+    return comb.astype(np.float64), (comb & (order == 1)).astype(np.float64)

@@ -43,7 +43,7 @@ def _range(job: Job, voice: str) -> list[Note]:
     if outside <= OUTSIDE_SHARE:
         return []
     octaves = best_octave(moved, low, high)
-    better = f"; transpose_semitones {12 * octaves:+d} would suit" if octaves else ""
+    better = f"; transpose_semitones {12 * octaves:+d} more would suit" if octaves else ""
     said = (
         f"{job.label}: {outside:.0%} of the melody lies outside {singer}'s range, {low:.0f} to {high:.0f} Hz"
     )

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 Range = tuple[float, float]
 FRAME_SECONDS = 0.01
 """Time between two frames of a pitch track."""
+_PROBE_FRAMES = 512
 
 
 def load_preset(
@@ -105,10 +106,29 @@ def _first(slots: Iterable[Any], side_by_side: bool) -> list[Any]:
 
 def externals(board: "Board | None") -> list[tuple[str, Any]]:
     """Name and object of each VST3 on the board."""
+    if board is None:
+        return []
     from svcfx.board import spec
     from svcfx.node import native
 
     return [(str(node.name), node) for node in spec.tree(board) if native.is_external(node)]
+
+
+def check_stereo(board: "Board | None", sample_rate: int, key: str) -> None:
+    """Refuse plug-ins that take one channel only: all that a session plays is stereo.
+
+    Raises:
+        SessionError: There is one.
+    """
+    for name, plugin in externals(board):
+        try:
+            plugin.process(np.zeros((2, _PROBE_FRAMES), np.float32), sample_rate)
+        except ValueError as error:  # pedalboard has no other way to tell
+            raise SessionError(
+                f"{key}: plug-in '{name}' takes no stereo, which all stems of a session are",
+                hint="use its stereo version, if there is one (ZamComp: ZamCompX2)",
+            ) from error
+        plugin.reset()
 
 
 def _node(board: "Board", name: str) -> Any:

@@ -112,7 +112,8 @@ def make(document: Document, *, bars: str | None = None, allow_plugins: Sequence
     with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always", UserWarning)
         made = _made(document, bars, allow_plugins)
-    changed = dict.fromkeys(str(item.message) for item in caught if issubclass(item.category, UserWarning))
+    said = [str(item.message) for item in caught]
+    changed = dict.fromkeys(text for text in said if text.startswith("preset '"))
     notes = tuple(Note("voice-changed", text) for text in changed)
     return replace(made, notes=(*made.notes, *notes))
 
@@ -139,7 +140,9 @@ def _made(document: Document, bars: str | None, allow_plugins: Sequence[Path]) -
     }
     board = contents.build(master)
     contents.check_lanes(board, lanes, frames, sample_rate, "master.automation")
+    contents.check_stereo(board, sample_rate, "master.preset")
     for stem in stems:
+        contents.check_stereo(stem.board, sample_rate, f"{stem.key_path}.preset")
         left = max(frames - round(stem.start_seconds * sample_rate), 1)
         contents.check_lanes(stem.board, stem.board_lanes, left, sample_rate, f"{stem.key_path}.automation")
     notes = (*_notes(stems, sample_rate), *_midi_notes(timeline, stems))

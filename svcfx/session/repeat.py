@@ -1,4 +1,4 @@
-"""Which plug-ins do not repeat: two fresh ones, given the same noise, give different samples."""
+"""Which plug-ins do not repeat: fresh ones, given the same noise, give different samples."""
 
 import copy
 from typing import Any
@@ -9,7 +9,8 @@ from svcfx.session import contents
 from svcfx.session.notes import Note
 from svcfx.session.plan import Plan
 
-PROBE_SECONDS = 0.5
+COPIES = 6
+PROBE_SECONDS = 0.25
 _LEVEL = 0.1
 
 
@@ -35,10 +36,14 @@ def notes(plan: Plan) -> list[Note]:
 
 
 def repeats(plugin: Any, sample_rate: int) -> bool:
-    """Whether two fresh copies of `plugin` give the same samples for the same noise."""
+    """Whether fresh copies of `plugin` all give the same samples for the same noise.
+
+    A plug-in that loads something in the background is in one of two states by chance (seen in ZamHeadX2),
+    so six are compared: such a one goes unnoticed once in 32 renders.
+    """
     from svcfx.board import Board
 
     noise = np.random.default_rng(0).standard_normal((2, round(PROBE_SECONDS * sample_rate))) * _LEVEL
-    fresh = (copy.deepcopy(Board([plugin])) for _ in range(2))
-    first, second = (board(noise.astype(np.float32), sample_rate) for board in fresh)
-    return bool(np.array_equal(first, second))
+    fresh = (copy.deepcopy(Board([plugin])) for _ in range(COPIES))
+    given = [board(noise.astype(np.float32), sample_rate) for board in fresh]
+    return all(np.array_equal(given[0], other) for other in given[1:])
