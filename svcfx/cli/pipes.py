@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from svcfx.errors import InputError
+from svcfx.errors import InputError, OutputError
 
 if TYPE_CHECKING:
     from svcfx.session.results import Results
@@ -29,9 +29,14 @@ class Pipes:
         """Raise what went wrong with the file; else copy the result to standard output, if asked."""
         results.check()
         if self.to_stdout and results.of("done"):
-            with self.out.open("rb") as made:
-                shutil.copyfileobj(made, sys.stdout.buffer)
-            sys.stdout.buffer.flush()
+            try:
+                with self.out.open("rb") as made:
+                    shutil.copyfileobj(made, sys.stdout.buffer)
+                sys.stdout.buffer.flush()
+            except BrokenPipeError:  # the reader went away: the group ends in silence
+                raise
+            except OSError as error:
+                raise OutputError(f"standard output could not be written: {_why(error)}") from error
 
 
 def is_piped(inputs: tuple[Path, ...], out: Path) -> bool:
@@ -70,6 +75,16 @@ def _spooled(folder: Path) -> Path:
             "'-' reads a WAV from a pipe, this is a terminal", hint="write svcfx convert - < in.wav"
         )
     path = folder / "stdin.wav"
-    with path.open("wb") as file:
-        shutil.copyfileobj(sys.stdin.buffer, file)
+    try:
+        with path.open("wb") as file:
+            shutil.copyfileobj(sys.stdin.buffer, file)
+    except OSError as error:
+        raise OutputError(
+            f"standard input could not be kept in '{folder.parent}': {_why(error)}",
+            hint="free some space there, or set TMPDIR to another folder",
+        ) from error
     return path
+
+
+def _why(error: OSError) -> str:
+    return (error.strerror or str(error)).lower()

@@ -161,6 +161,8 @@ def _isolated(source: Source, step: Planned, effect: Effect, output: Output, dry
             return FileResult(source.label, step.source, step.target, "planned", seconds)
         seconds, notes = _render(source, step, effect, output)
     except SvcfxError as error:
+        if source.path.name not in error.message:
+            error.args = (f"'{source.label}': {error.message}",)
         failure = error
     except Exception as error:  # a bug: its traceback is kept, and the other files are not its victims
         _LOG.exception("unexpected %s in '%s'", type(error).__name__, source.label)

@@ -105,6 +105,11 @@ def test_convert_refuses_what_would_lose_a_file(refused, sung, tmp_path):
     assert two.read_bytes() == before
 
 
+def test_an_error_of_a_node_names_the_file(refused, sung, tmp_path):
+    sentence = refused("convert", sung(tmp_path / "a.wav", rate=4_000), "--voice", "tess")
+    assert sentence == "'a.wav': sample_rate is 4000 Hz, outside 8000 to 192000 Hz"
+
+
 def test_a_rate_that_mp3_does_not_hold_is_refused_before_rendering(refused, sung, tmp_path):
     source = sung(tmp_path / "a.wav", rate=96_000)
     sentence = refused("convert", source, "--voice", "tess", "--format", "mp3")
@@ -273,6 +278,26 @@ def test_a_real_process_prints_one_sentence_and_no_traceback(tmp_path):
     assert "Traceback" not in done.stderr
     assert sum(line.startswith("Error: ") for line in done.stderr.splitlines()) == 1
     assert [path.name for path in tmp_path.iterdir()] == [source.name]
+
+
+def test_a_pipe_that_does_not_fit_is_said(refused, sung, tmp_path, small_disk, monkeypatch):
+    monkeypatch.setattr("tempfile.tempdir", str(small_disk))
+    whole = sung(tmp_path / "a.wav", seconds=8.0).read_bytes()
+    sentence = refused("convert", "-", "--voice", "tess", stdin=whole, code=1)
+    assert sentence == f"standard input could not be kept in '{small_disk}': no space left on device"
+    assert list(small_disk.iterdir()) == []
+
+
+def test_a_full_standard_output_is_said(sung, tmp_path, capfd, monkeypatch, synthetic_voice):
+    from svcfx.cli.main import main
+
+    source = sung(tmp_path / "a.wav")
+    with open("/dev/full", "w") as full:
+        monkeypatch.setattr(sys, "stdout", full)
+        with pytest.raises(SystemExit) as ended:
+            main(["convert", str(source), "-o", "-", "--voice", "tess", "--mix", "0", "--quiet"])
+    assert ended.value.code == 1
+    assert capfd.readouterr().err == "Error: standard output could not be written: no space left on device\n"
 
 
 def test_ctrl_c_ends_a_real_process_with_130_and_no_file(tmp_path, sung):
