@@ -17,7 +17,7 @@ def ramp(curve: Curve, first: int, stop: int, sample_rate: float) -> NDArray[np.
     """Values (stop - first,) at samples `first` to `stop`; the same however a stem is cut."""
     frames_a_sample = FRAMES_PER_SECOND / sample_rate
     begin, end = math.floor(first * frames_a_sample), math.ceil(stop * frames_a_sample) + 1
-    frames = np.arange(begin, end)
+    frames = np.arange(begin, end, dtype=np.float64)
     values = curve.at(frames * FRAME_SECONDS)
     if np.all(values == values[0]):
         return np.full(stop - first, values[0], np.float32)

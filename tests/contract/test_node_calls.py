@@ -163,6 +163,20 @@ def test_any_rate_keeps_length_and_pitch(node, sung, rate):
     assert np.abs(np.median(cents)) < 5
 
 
+@pytest.mark.parametrize("rate", [22050, 44100, 48000])
+@pytest.mark.parametrize("buffer_size", [128, 65536])
+def test_latency_is_compensated_at_any_rate_and_buffer(node, sung, rate, buffer_size):
+    """A burst comes out where it went in, and the call returns as many frames as it got."""
+    sound = np.zeros(rate // 2, np.float32)
+    burst = slice(rate // 5, rate // 5 + rate // 10)
+    sound[burst] = sung(0.1, rate)
+    out = node(sound, rate, buffer_size)
+    assert out.shape == sound.shape
+    power = np.square(out, dtype=np.float64)
+    about = slice(burst.start - rate // 50, burst.stop + rate // 50)  # the analysis sees 20 ms to each side
+    assert power[about].sum() > 0.99 * power.sum()
+
+
 def test_output_lies_where_the_input_lies(node, stem, dry_node_output):
     envelopes = [np.convolve(np.abs(x), np.hanning(441), "same")[::44] for x in (stem, dry_node_output)]
     centred = [e - e.mean() for e in envelopes]
