@@ -154,7 +154,7 @@ def _picture(song: "Song", lane: "Lane") -> str:
 
 def _seconds(song: "Song", place: float) -> float:
     bar = int(place)
-    start, end = song.tempo_map.seconds_of(bar), song.tempo_map.seconds_of(bar + 1)
+    start, end = song.tempo_map.seconds_of_bar(bar), song.tempo_map.seconds_of_bar(bar + 1)
     return start + (place - bar) * (end - start)
 
 

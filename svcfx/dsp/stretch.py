@@ -26,6 +26,7 @@ CONTEXT_SECONDS = 0.5
 FADE_SECONDS = 0.012
 _LEAST_SECONDS = 0.25  # shorter buffers come back empty, or never
 _PEAK = 0.5  # what a stretcher is given: as loud as leaves 6 dB for the peaks that shifting makes
+_SILENCE = 1e-9  # -180 dBFS: passes as it is, as digital silence does
 _MAX_GAIN = 4.0
 
 
@@ -137,7 +138,7 @@ def _rendered(
     """One section and `fade` frames on both sides, shifted, in time and at its level."""
     start, stop = max(section.start - fade, 0), min(section.stop + fade, samples.shape[1])
     core = samples[:, start:stop]
-    if section.semitones == 0.0 or not np.any(core):
+    if section.semitones == 0.0 or float(np.abs(core).max(initial=0.0)) < _SILENCE:
         return _Rendered(start, core, Shifted(section))
     context = round(CONTEXT_SECONDS * sample_rate)
     low, high = start - context, stop + context

@@ -125,7 +125,7 @@ class TempoMap:
         bars, rest = divmod(tick - stretch.tick, stretch.bar_ticks)
         return BarBeat(stretch.bar + int(bars), 1.0 + round(max(rest - 1e-6, 0.0) / stretch.beat_ticks, 6))
 
-    def seconds_of(self, bar: int, beat: float = 1.0) -> float:
+    def seconds_of_bar(self, bar: int, beat: float = 1.0) -> float:
         """Second at which `beat` of `bar` begins, both counted from 1; a beat past its bar runs on.
 
         Raises:
@@ -137,8 +137,6 @@ class TempoMap:
         stretch = self._stretches[index]
         ticks = (bar - stretch.bar) * stretch.bar_ticks + (beat - 1) * stretch.beat_ticks
         return self.seconds(stretch.tick + ticks)
-
-    seconds_of_bar = seconds_of
 
 
 def _last_of_tick(changes: tuple[_Change, ...]) -> tuple[_Change, ...]:

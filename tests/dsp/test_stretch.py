@@ -121,6 +121,11 @@ def test_next_to_nothing_is_followed_too(engine, frames):
     assert np.isfinite(done.samples).all()
 
 
+def test_what_is_too_small_to_hear_passes_as_it_is():
+    dust = np.full((1, 5000), 1e-40, np.float32)
+    assert np.array_equal(follow_key(dust, RATE, Lane.constant(3.0), stretcher="pedalboard").samples, dust)
+
+
 @pytest.mark.parametrize("engine", ENGINES)
 def test_digital_silence_stays_digital_silence(engine):
     assert not follow_key(np.zeros((2, RATE), np.float32), RATE, LANE, stretcher=engine).samples.any()

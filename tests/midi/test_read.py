@@ -15,7 +15,7 @@ def test_tempo_and_meter_are_read_from_any_track(write):
         [write.meta("set_tempo", tick=960, tempo=250_000), write.meta("time_signature", numerator=3)],
     )
     assert song.tempo_map.seconds(1920) == pytest.approx(1.0 + 0.5)
-    assert song.tempo_map.seconds_of(2) == pytest.approx(1.25)
+    assert song.tempo_map.seconds_of_bar(2) == pytest.approx(1.25)
 
 
 def test_markers_cues_and_keys_carry_their_seconds(write):

@@ -30,20 +30,20 @@ def test_time_never_runs_backwards():
 
 def test_a_tempo_counts_quarters_whatever_the_beat_is():
     eighths = TempoMap(480, (Tempo(0, 500_000),), (TimeSignature(0, 6, 8),))
-    assert eighths.seconds_of(2) == pytest.approx(3 * 0.5)  # 6/8 is three quarters
-    assert eighths.seconds_of(1, 3) == pytest.approx(0.5)  # two eighths are a quarter
+    assert eighths.seconds_of_bar(2) == pytest.approx(3 * 0.5)  # 6/8 is three quarters
+    assert eighths.seconds_of_bar(1, 3) == pytest.approx(0.5)  # two eighths are a quarter
 
 
 def test_a_change_of_meter_counts_on():
     song = TempoMap(480, (), (TimeSignature(0, 4, 4), TimeSignature(4 * 1920, 3, 4)))
-    assert song.seconds_of(5) == pytest.approx(8.0)
-    assert song.seconds_of(6) == pytest.approx(9.5)
+    assert song.seconds_of_bar(5) == pytest.approx(8.0)
+    assert song.seconds_of_bar(6) == pytest.approx(9.5)
     assert song.bar_beat(9.0) == (5, 3.0)
 
 
 def test_a_meter_inside_a_bar_ends_that_bar():
     song = TempoMap(480, (), (TimeSignature(0, 4, 4), TimeSignature(1920 + 960, 4, 4)))
-    assert song.seconds_of(3) == pytest.approx(3.0)
+    assert song.seconds_of_bar(3) == pytest.approx(3.0)
     assert song.bar_beat(3.0) == (3, 1.0)
 
 
@@ -51,7 +51,7 @@ def test_a_meter_inside_a_bar_ends_that_bar():
 @pytest.mark.parametrize("beat", [1, 2.5])
 def test_a_bar_and_beat_come_back_from_their_second(bar, beat):
     song = TempoMap(96, (Tempo(500, 654_321),), (TimeSignature(0, 5, 8), TimeSignature(96 * 20, 7, 16)))
-    assert song.bar_beat(song.seconds_of(bar, beat)) == (bar, beat)
+    assert song.bar_beat(song.seconds_of_bar(bar, beat)) == (bar, beat)
 
 
 def test_before_the_song_bars_count_down():
@@ -59,13 +59,13 @@ def test_before_the_song_bars_count_down():
 
 
 def test_an_offset_moves_everything():
-    assert TempoMap(480, offset_seconds=2.0).seconds_of(2) == pytest.approx(4.0)
+    assert TempoMap(480, offset_seconds=2.0).seconds_of_bar(2) == pytest.approx(4.0)
 
 
 @pytest.mark.parametrize(("bar", "beat"), [(0, 1), (1, 0.5), (float("nan"), 1), (1, float("inf"))])
 def test_a_place_that_does_not_exist_is_refused(bar, beat):
     with pytest.raises(MidiError, match="does not exist"):
-        THREE.seconds_of(bar, beat)
+        THREE.seconds_of_bar(bar, beat)
 
 
 def test_a_tempo_of_zero_is_refused():
