@@ -57,7 +57,9 @@ def convert_files(
     node = VoiceConversion(voice, octave_repair=octave_repair, seed=seed, **dict(knobs or {}))
     board = Board([node])
     variables = {"voice": voice, **_amounts(node.transpose_semitones, node.formant_semitones)}
-    settings = {name: value for name, value in node.to_dict().items() if name not in ("node", "seed", "voice")}
+    settings = {
+        name: value for name, value in node.to_dict().items() if name not in ("node", "seed", "voice")
+    }
     facts = Recipe(kind="convert", statement=CONVERTED, inputs=[], voices=_voices(board), settings=settings,
                    seed=seed)  # fmt: skip
     effect = Effect(_player(board), variables, _with_tail(facts, output))

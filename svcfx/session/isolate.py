@@ -67,6 +67,8 @@ class Output:
         is_file = self.path.suffix.lower() in audio.SUFFIXES and not self.path.is_dir()
         if is_file and self.form and outputs.suffix_of(self.form) != self.path.suffix.lower():
             raise InputError(f"the output '{self.path}' is no {self.form}", hint="leave out --format")
+        suffix = self.path.suffix if is_file else outputs.suffix_of(self.form or "wav")
+        audio.check_holds(Path(f"result{suffix}"), audio.MP3_RATES[-1], 1, encoding=self.encoding)
         object.__setattr__(self, "single", is_file)
 
     @property

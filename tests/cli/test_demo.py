@@ -61,6 +61,14 @@ def test_a_second_demo_overwrites_nothing_unless_asked(short_song: Path) -> None
     assert mix.stat().st_mtime_ns > before
 
 
+def test_a_picture_that_is_missing_is_drawn_from_what_is_there(short_song: Path) -> None:
+    picture = short_song / run().stdout.split()[1]
+    before = picture.read_bytes()
+    picture.unlink()
+    assert run().stdout.split() == ["renders/demo/demo.wav", "renders/demo/demo.png"]
+    assert picture.read_bytes() == before
+
+
 def test_rename_keeps_the_first_picture_beside_the_first_mix(short_song: Path) -> None:
     run()
     printed = run("--on-exists", "rename").stdout.split()

@@ -1,9 +1,9 @@
 """The group: light help, exit codes, the nearest command."""
 
 import os
+import resource
 import subprocess
 import sys
-import time
 
 import click
 import pytest
@@ -38,11 +38,13 @@ def test_help_loads_nothing_heavy(command):
 
 
 def test_help_takes_less_than_half_a_second():
+    """Processor seconds, which are the wall clock's on a machine that is not busy with other tests."""
     spent = []
     for _ in range(3):
-        started = time.perf_counter()
+        before = resource.getrusage(resource.RUSAGE_CHILDREN)
         subprocess.run([sys.executable, "-m", "svcfx", "--help"], check=True, capture_output=True)
-        spent.append(time.perf_counter() - started)
+        after = resource.getrusage(resource.RUSAGE_CHILDREN)
+        spent.append(after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime)
     assert min(spent) < 0.5
 
 

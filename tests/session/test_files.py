@@ -1,0 +1,73 @@
+"""convert_files and batch from Python: one voice for all files, one answer for each."""
+
+import numpy as np
+import pytest
+
+from svcfx import audio
+from svcfx.errors import InputError, OutputExistsError, VoiceError
+from svcfx.session.files import batch, convert_files
+from svcfx.session.isolate import Output
+from svcfx.voices import shelf
+
+RATE = 16_000
+
+
+@pytest.fixture
+def takes(tmp_path):
+    """Three short vocals."""
+    wave = (0.1 * np.sin(np.arange(RATE // 2) * 0.09)).astype(np.float32)[None]
+    for number in (1, 2, 3):
+        audio.write(tmp_path / "takes" / f"{number}.wav", wave, RATE)
+    return tmp_path / "takes"
+
+
+def test_the_weights_are_read_once_for_all_files_and_runs(takes, tmp_path, synthetic_voice, monkeypatch):
+    convert_files([takes], voice=synthetic_voice, output=Output(tmp_path / "one"))
+    monkeypatch.setattr(shelf.network, "load", lambda _path: pytest.fail("read again"))
+    results = convert_files([takes], voice=synthetic_voice, output=Output(tmp_path / "two"))
+    assert [file.status for file in results.files] == ["done"] * 3
+    assert all(file.audio_seconds == 0.5 and file.work_seconds > 0 for file in results.files)
+
+
+def test_a_file_is_the_same_whatever_was_converted_before_it(takes, tmp_path, synthetic_voice):
+    alone = convert_files([takes / "3.wav"], voice=synthetic_voice, output=Output(tmp_path / "alone.wav"))
+    among = convert_files([takes], voice=synthetic_voice, output=Output(tmp_path / "among"))
+    assert alone.files[0].target.read_bytes() == among.files[2].target.read_bytes()
+
+
+def test_a_reverb_does_not_ring_into_the_next_file(takes, tmp_path):
+    preset = tmp_path / "wet.toml"
+    preset.write_text('svcfx_preset = 1\nname = "wet"\n[[nodes]]\nnode = "Reverb"\nroom_size = 0.9\n')
+    among = batch([takes], preset, output=Output(tmp_path / "among", template="{stem}"))
+    alone = batch([takes / "3.wav"], preset, output=Output(tmp_path / "alone.wav"))
+    assert alone.files[0].target.read_bytes() == among.files[2].target.read_bytes()
+
+
+def test_a_tail_lets_the_reverb_ring_out(takes, tmp_path):
+    preset = tmp_path / "wet.toml"
+    preset.write_text('svcfx_preset = 1\nname = "wet"\n[[nodes]]\nnode = "Reverb"\nroom_size = 0.9\n')
+    plain = batch([takes / "1.wav"], preset, output=Output(tmp_path / "a.wav"))
+    long = batch([takes / "1.wav"], preset, output=Output(tmp_path / "b.wav", tail_seconds=1.0))
+    short, ringing = (audio.read(done.files[0].target).samples for done in (plain, long))
+    np.testing.assert_array_equal(ringing[:, : short.shape[1]], short)
+    tail = ringing[:, short.shape[1] :]
+    assert tail.shape[1] == RATE
+    assert np.abs(tail[:, : RATE // 10]).max() > 1e-3
+
+
+@pytest.mark.parametrize("tail", [-1.0, 61.0, float("nan")])
+def test_a_tail_out_of_range_is_refused(tail):
+    with pytest.raises(InputError, match="outside 0 to 60 s"):
+        Output(tail_seconds=tail)
+
+
+def test_what_concerns_all_files_is_raised_before_any_is_touched(takes, tmp_path, synthetic_voice):
+    out = tmp_path / "out"
+    with pytest.raises(VoiceError):
+        convert_files([takes], voice="nobody", output=Output(out))
+    with pytest.raises(InputError, match="no file was given"):
+        convert_files([], voice=synthetic_voice, output=Output(out))
+    convert_files([takes / "3.wav"], voice=synthetic_voice, output=Output(out))
+    with pytest.raises(OutputExistsError):
+        convert_files([takes], voice=synthetic_voice, output=Output(out))
+    assert len(list(out.iterdir())) == 2  # the third take and its recipe alone
