@@ -61,7 +61,9 @@ class Board(Nodes):
             sample_rate: In Hz, above 0.
             buffer_size: A memory hint of at least 1 frame; the output does not depend on it.
             reset: True keeps the length and compensates latency. False goes on with a stream, and may
-                return fewer frames than came in; `flush()` returns the rest.
+                return fewer frames than came in; `flush()` returns the rest. The two together equal the
+                one-shot call, but for `PitchShift` and `GSMFullRateCompressor`, which pedalboard streams
+                differently from its own one-shot call.
             automation: Curves by address (`svcfx.board.address`): a `Lane`, any `Curve` in seconds from
                 the start of this array, or an array with one value a sample. Needs `reset=True`.
 

@@ -30,7 +30,7 @@ def load(path: str | Path, name: str = "") -> Any:
         with float_mode.kept():
             plugin = _LOAD(str(path), plugin_name=name or None)
     except (ImportError, ValueError, OSError) as error:
-        raise PresetError(f"'{path}' is no plugin that can be opened: {_first_line(error)}") from error
+        raise PresetError(f"'{path}' is no plugin that can be opened: {_said(error)}") from error
     _PATHS[plugin] = Path(path)
     return plugin
 
@@ -111,5 +111,7 @@ def _names_in(path: Path) -> list[str]:
         return []
 
 
-def _first_line(error: Exception) -> str:
-    return str(error).splitlines()[0] if str(error) else type(error).__name__
+def _said(error: Exception) -> str:
+    """All that pedalboard said, in one line: its reason stands in the second."""
+    lines = [line.strip().removeprefix("VST3Plugin: ") for line in str(error).splitlines()]
+    return " ".join(line for line in lines if line)[:300] or type(error).__name__

@@ -9,7 +9,7 @@ import tomlkit
 
 from svcfx.board import Board, Slot
 from svcfx.errors import PresetError
-from svcfx.node import frozen, native
+from svcfx.node import frozen, native, plugins
 from svcfx.preset.document import NodeEntry, Preset, parse
 
 
@@ -92,7 +92,10 @@ def _described(node: Any) -> dict[str, Any]:
 def _native(node: Any) -> dict[str, Any]:
     kept = frozen.freeze(node)
     if kept.kind == "external":
-        return {"node": str(node.identifier), "state": base64.b64encode(kept.values["state"]).decode("ascii")}
+        state = base64.b64encode(kept.values["state"]).decode("ascii")
+        if Path(kept.values["path"]) in plugins.installed():
+            return {"node": str(node.identifier), "state": state}
+        return {"node": "VST3", "file": kept.values["path"], "state": state}
     return {"node": kept.kind, **{key: shortest(value) for key, value in kept.values.items()}}
 
 

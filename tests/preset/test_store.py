@@ -1,5 +1,7 @@
 """Presets as files: names, `extends`, what a file from elsewhere may reach, saving."""
 
+import os
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -11,8 +13,13 @@ import pytest
 from svcfx import preset
 from svcfx.board import Board, Mix, Slot
 from svcfx.errors import OutputError, PresetError
+from svcfx.node import plugins
 
 RATE = 44_100
+ZAM = Path("/usr/lib/vst3")
+needs_zam = pytest.mark.skipif(
+    not (ZAM / "ZamCompX2.vst3").exists() and "CI" not in os.environ, reason="zam-plugins is not installed"
+)
 AUDIO = np.random.default_rng(8).standard_normal((2, 20_000)).astype(np.float32) * 0.1
 HEAD = 'svcfx_preset = 1\nname = "mine"\n'
 GAIN = '[[nodes]]\nnode = "Gain"\ngain_db = -6\n'
@@ -196,3 +203,26 @@ def test_a_preset_with_a_voice_builds_and_saves(tmp_path, synthetic_voice):
     assert (board.slots[0].called, board[0].transpose_semitones) == ("voice", 2)
     preset.save(preset.from_board(board, "again"), tmp_path / "again.toml")
     assert preset.load(tmp_path / "again.toml").build()[0].to_dict() == board[0].to_dict()
+
+
+@needs_zam
+def test_a_vst3_is_saved_by_identifier_and_state(tmp_path):
+    plugin = plugins.load(ZAM / "ZamCompX2.vst3")
+    plugin.threshold_db, plugin.ratio = -33.0, 5.0
+    preset.save(preset.from_board(Board([plugin]), "squash"), tmp_path / "squash.toml")
+    assert f'node = "{plugin.identifier}"' in (tmp_path / "squash.toml").read_text()
+    again = preset.load(tmp_path / "squash.toml").build()[0]
+    assert float(again.threshold_db) == pytest.approx(-33, abs=0.01)
+    assert float(again.ratio) == pytest.approx(5, abs=0.01)
+
+
+@needs_zam
+def test_a_vst3_from_another_folder_is_saved_by_file_and_needs_leave(tmp_path):
+    shutil.copytree(ZAM / "ZamCompX2.vst3", tmp_path / "ZamCompX2.vst3")
+    plugin = plugins.load(tmp_path / "ZamCompX2.vst3")
+    plugin.threshold_db = -33.0
+    preset.save(preset.from_board(Board([plugin]), "squash"), tmp_path / "squash.toml")
+    with pytest.raises(PresetError, match="nobody allowed this one"):
+        preset.load(tmp_path / "squash.toml")
+    allowed = preset.load(tmp_path / "squash.toml", allow_plugins=[tmp_path / "ZamCompX2.vst3"])
+    assert float(allowed.build()[0].threshold_db) == pytest.approx(-33, abs=0.01)
