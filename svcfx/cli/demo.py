@@ -52,14 +52,14 @@ def demo(out: Path, on_exists: OnExists, quiet: bool) -> None:
 
 
 def _picture(done: "Bounced", mix: Path) -> Path | None:
-    """Draw the lead beside the mix when a new one was written, under the mix's own name."""
+    """Draw the lead under the mix's own name, when the mix is new or has no picture yet."""
     target = mix.with_suffix(".png")
-    written = next((path for path in done.stems if path.stem.startswith(LEAD)), None)
-    if written is None:
+    lead = next((path for path in (*done.stems, *done.skipped) if path.stem.startswith(LEAD)), None)
+    if lead is None or (target.exists() and not done.mix):
         return target if target.exists() else None
     from svcfx import audio, report
     from svcfx.session import document, plan
 
-    subject = report.of_stem(plan.make(document.load(SESSION)), LEAD, converted=audio.read(written))
+    subject = report.of_stem(plan.make(document.load(SESSION)), LEAD, converted=audio.read(lead))
     report.draw(subject, target)
     return target
