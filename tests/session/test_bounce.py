@@ -27,41 +27,6 @@ def render(path, tmp_path, **settings):
     return done, audio.read(done.mix[0])
 
 
-def test_untouched_stems_add_up_to_their_sum(song, make, tmp_path):
-    one = song.stem("one.wav", make["tone"](220, 1.5, channels=2))
-    two = song.stem("two.wav", make["tone"](330, 1.0))
-    path = song.session(stem("one.wav") + stem("two.wav", "lead", "start_seconds = 0.25") + FLOAT)
-    done, mix = render(path, tmp_path)
-    expected = np.zeros((2, round(3.5 * RATE)))
-    expected[:, : one.shape[1]] += one
-    expected[:, 11_025 : 11_025 + two.shape[1]] += two
-    assert mix.samples.shape == expected.shape  # the last stem ends at 1.5 s, the tail is 2 s
-    assert db(mix.samples - expected) < -120
-    assert [note.code for note in done.notes] == ["padded"]
-
-
-@pytest.mark.parametrize(
-    ("formats", "encoding"),
-    [(["wav", "flac", "mp3"], "pcm16"), (["wav", "flac"], "pcm24"), (["wav"], "float")],
-)
-def test_two_renders_are_the_same_bytes_and_so_are_their_recipes(song, make, tmp_path, formats, encoding):
-    song.stem("one.wav", make["tone"](220, 1.0))
-    path = song.session(
-        stem("one.wav", more="pan = 0.3") + f'[output]\nformats = {formats}\nencoding = "{encoding}"'
-    )
-    first, second = (bounce(path, tmp_path / name) for name in ("a", "b"))
-    for left, right in zip(first.mix, second.mix, strict=True):
-        assert left.read_bytes() == right.read_bytes()
-        assert recipe.sidecar(left).read_bytes() == recipe.sidecar(right).read_bytes()
-
-
-def test_two_ogg_renders_are_the_same_samples(song, make, tmp_path):
-    song.stem("one.wav", make["tone"](220, 1.0))
-    path = song.session(stem("one.wav") + '[output]\nformats = ["ogg"]')
-    first, second = (audio.read(bounce(path, tmp_path / name).mix[0]) for name in ("a", "b"))
-    np.testing.assert_array_equal(first.samples, second.samples)
-
-
 def test_a_stem_of_another_rate_is_resampled_and_said_once(song, make, tmp_path):
     song.stem("one.wav", make["tone"](220, 1.0))
     song.stem("two.wav", make["tone"](440, 1.0, rate=48_000), 48_000)

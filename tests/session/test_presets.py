@@ -7,7 +7,6 @@ import numpy as np
 import pytest
 
 from svcfx import audio
-from svcfx.dsp import loudness
 from svcfx.errors import PresetError, SessionError
 from svcfx.session import recipe
 from svcfx.session.bounce import bounce
@@ -130,27 +129,6 @@ def codes(done):
     return {note.code for note in done.notes}
 
 
-def test_a_converted_stem_keeps_its_loudness_and_is_named(song, make, tmp_path, synthetic_voice):
-    one = song.stem("one.wav", sung(220, 4.0))
-    preset = song.preset("lead.toml", HALF + voice(synthetic_voice))
-    path = song.session(stem("one.wav", "lead", f'preset = "{preset}"') + FLOAT)
-    done, mix = render(path, tmp_path)
-    source = loudness.integrated_lufs(np.repeat(one, 2, axis=0) / 2, RATE)  # the gain of -6 dB was asked for
-    assert loudness.integrated_lufs(mix, RATE) == pytest.approx(source, abs=1.0)
-    made = recipe.read(done.mix[0])
-    assert made.statement == "converted by svcfx"
-    assert [(used.name, used.licence) for used in made.voices] == [(synthetic_voice, "none")]
-    assert "out-of-range" not in codes(done)
-
-
-def test_a_gain_that_the_voice_is_asked_for_stays(song, make, tmp_path, synthetic_voice):
-    one = song.stem("one.wav", sung(220, 3.0))
-    preset = song.preset("lead.toml", voice(synthetic_voice, "output_gain_db = -9\n"))
-    _, mix = render(song.session(stem("one.wav", "lead", f'preset = "{preset}"') + FLOAT), tmp_path)
-    source = loudness.integrated_lufs(np.repeat(one, 2, axis=0), RATE)
-    assert loudness.integrated_lufs(mix, RATE) == pytest.approx(source - 9, abs=1.0)
-
-
 def test_the_voice_sings_in_the_songs_key_on_top_of_its_own(song, make, tmp_path, synthetic_voice):
     song.midi("song.mid", [make["tempo"](0, 120)], make["key_track"]((0, 0), (1920, 2)))
     song.stem("one.wav", sung(220, 3.0))
@@ -161,24 +139,6 @@ def test_the_voice_sings_in_the_songs_key_on_top_of_its_own(song, make, tmp_path
     before, after = mix[0, RATE * 5 // 4 : RATE * 7 // 4], mix[0, RATE * 11 // 4 : RATE * 13 // 4]
     assert pitch_hz(before) == pytest.approx(220 * 2 ** (5 / 12), rel=0.02)
     assert pitch_hz(after) == pytest.approx(220 * 2 ** (7 / 12), rel=0.02)
-
-
-def test_a_choir_sent_to_a_voice_is_said(song, make, tmp_path, synthetic_voice):
-    song.stem("choir.wav", sum(sung(hz, 2.0) for hz in (220, 262, 330)))
-    preset = song.preset("lead.toml", voice(synthetic_voice))
-    done, _ = render(song.session(stem("choir.wav", "backing", f'preset = "{preset}"')), tmp_path)
-    assert "polyphonic" in codes(done)
-
-
-def test_a_melody_outside_the_voices_range_warns_and_suggests_an_octave(
-    song, make, tmp_path, synthetic_voice
-):
-    song.stem("one.wav", sung(440, 2.0))  # the synthetic singer reaches from 80 to 800 Hz
-    preset = song.preset("lead.toml", voice(synthetic_voice, "transpose_semitones = 12\n"))
-    done, _ = render(song.session(stem("one.wav", "lead", f'preset = "{preset}"')), tmp_path)
-    said = next(note.text for note in done.notes if note.code == "out-of-range")
-    assert "tess's range, 80 to 800 Hz" in said
-    assert "transpose_semitones -12 more would suit" in said
 
 
 ZAM = Path("/usr/lib/vst3/ZamComp.vst3")
