@@ -126,7 +126,7 @@ def run(
             with listening(partial(at.tell, on_progress)):
                 files.append(_isolated(source, step, effect, output, dry_run))
         done += weight
-    on_progress(Progress("done", "", 1.0))
+    on_progress(Progress("", "", 1.0))  # the bar is full; in a pipe it is no line
     return Results(tuple(files))
 
 
