@@ -83,18 +83,19 @@ def bounce(
     skipped = tuple(item.target for item in targets.every if item.skipped)
     if targets.all_skipped:
         return Bounced((), (), skipped, planned.notes, float("nan"), float("nan"), 0.0, 0.0)
-    return _Bounce(planned, targets, on_progress).run(started, skipped)
+    with writing.all_or_nothing() as written:
+        return _Bounce(planned, targets, on_progress, written).run(started, skipped)
 
 
 class _Bounce:
     """The state of one bounce: the growing mix and what there is to say."""
 
-    def __init__(self, planned: Plan, targets: Targets, on_progress: OnProgress) -> None:
-        self.plan, self.targets, self.on_progress = planned, targets, on_progress
+    def __init__(self, planned: Plan, targets: Targets, on_progress: OnProgress, written: list[Path]) -> None:
+        self.plan, self.targets, self.on_progress, self.written = planned, targets, on_progress, written
         self.mix: Mix = np.zeros((2, planned.frames), np.float64)
         self.notes = list(planned.notes)
         self.stretchers: set[str] = set()
-        self.written: list[Path] = []
+        self.stems: tuple[Path, ...] = ()
 
     def run(self, started: float, skipped: tuple[Path, ...]) -> Bounced:
         heard = self.plan.heard
@@ -109,12 +110,13 @@ class _Bounce:
         kept = self._cut(mastered.samples)
         self.on_progress(Progress("write", "", (steps - 1) / steps))
         recipe = made.of_mix(self.plan, self.notes, mastered, "+".join(sorted(self.stretchers)))
-        mix = writing.write_all(self.targets.mix, kept, self.plan, recipe)
+        mix = writing.write_all(self.targets.mix, kept, self.plan, recipe, self.written)
         self.on_progress(Progress("done", "", 1.0))
         seconds = kept.shape[1] / self.plan.sample_rate
         took = time.monotonic() - started
-        files = (tuple(mix), tuple(self.written), skipped)
-        return Bounced(*files, tuple(self.notes), mastered.lufs, mastered.dbtp, seconds, took)
+        return Bounced(
+            mix, self.stems, skipped, tuple(self.notes), mastered.lufs, mastered.dbtp, seconds, took
+        )
 
     def _one(self, stem: StemPlan) -> None:
         rendered = stems.render(self.plan, stem)
@@ -131,7 +133,8 @@ class _Bounce:
     def _write_stem(self, stem: StemPlan, rendered: Rendered, faded: Mix) -> None:
         laid = mixdown.placed(faded.astype(np.float32), rendered.start_frame, self.plan.frames)
         recipe = made.of_stem(self.plan, stem, rendered)
-        self.written += writing.write_all(self.targets.stems[stem.name], self._cut(laid), self.plan, recipe)
+        group = self.targets.stems[stem.name]
+        self.stems += writing.write_all(group, self._cut(laid), self.plan, recipe, self.written)
 
     def _cut(self, samples: Samples) -> Samples:
         if self.plan.cut is None:

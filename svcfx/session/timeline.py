@@ -88,9 +88,11 @@ class Timeline:
     def lane(self, model: LaneModel, key: str) -> Lane:
         """A lane of the session, in song seconds."""
         bars = model.unit == "bars"
+        first = model.points[0][0]
+        if bars and first < 1:
+            raise SessionError(f"{key}.points begins at bar {first:g}, bars count from 1")
         points = tuple(
-            (self.seconds_of_bar(max(time, 1.0), key) if bars else time, value)
-            for time, value in model.points
+            (self.seconds_of_bar(time, key) if bars else time, value) for time, value in model.points
         )
         return Lane(points, model.interpolation, model.smooth_ms)
 

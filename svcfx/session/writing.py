@@ -1,7 +1,8 @@
 """Where a bounce's files go, settled before rendering, and writing them with their recipes."""
 
+import contextlib
 import os
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -83,13 +84,26 @@ def check_writable(folder: Path) -> None:
         )
 
 
-def write_all(group: Sequence[Planned], samples: Samples, plan: Plan, made: Recipe) -> list[Path]:
-    """Write `samples` to each file of `group` that is not skipped, each with its recipe."""
-    written = []
-    for planned in group:
-        if planned.skipped:
-            continue
-        audio.write(planned.target, samples, plan.sample_rate, encoding=plan.document.session.output.encoding)
-        recipe.write(planned.target, made)
-        written.append(planned.target)
-    return written
+@contextlib.contextmanager
+def all_or_nothing() -> Iterator[list[Path]]:
+    """A list of files written; should the block fail, they and their recipes are taken away again."""
+    written: list[Path] = []
+    try:
+        yield written
+    except BaseException:  # Ctrl-C too
+        for path in written:
+            path.unlink(missing_ok=True)
+            recipe.sidecar(path).unlink(missing_ok=True)
+        raise
+
+
+def write_all(
+    group: Sequence[Planned], samples: Samples, plan: Plan, made: Recipe, written: list[Path]
+) -> tuple[Path, ...]:
+    """Write `samples` and their recipe to each file of `group` that is not skipped; add it to `written`."""
+    wanted = tuple(planned.target for planned in group if not planned.skipped)
+    for target in wanted:
+        audio.write(target, samples, plan.sample_rate, encoding=plan.document.session.output.encoding)
+        written.append(target)
+        recipe.write(target, made)
+    return wanted

@@ -118,6 +118,8 @@ def test_a_converted_stem_keeps_its_loudness_and_is_named(tmp_path, synthetic_vo
     done, mix = render(path, tmp_path)
     source = loudness.integrated_lufs(np.repeat(one, 2, axis=0) / 2, RATE)  # the gain of -6 dB was asked for
     assert loudness.integrated_lufs(mix, RATE) == pytest.approx(source, abs=1.0)
+    again = bounce(path, tmp_path / "again")
+    assert again.mix[0].read_bytes() == done.mix[0].read_bytes()
     made = recipe.read(done.mix[0])
     assert made.statement == "converted by svcfx"
     assert [(used.name, used.licence) for used in made.voices] == [(synthetic_voice, "none")]

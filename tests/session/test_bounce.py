@@ -149,9 +149,10 @@ def test_a_stem_that_cannot_be_used_stops_the_render_and_leaves_nothing(song, ma
     song.stem("one.wav", make["tone"](220, 1.0))
     song.stem("two.wav", make["tone"](220, 1.0))
     break_stem(kind, song.folder / "two.wav")
+    each = "[output]\nstems = true\n"
     with pytest.raises(AudioFileError, match=r"two\.wav"):
-        bounce(song.session(stem("one.wav") + stem("two.wav")), tmp_path / "out")
-    assert not (tmp_path / "out").exists()
+        bounce(song.session(stem("one.wav") + stem("two.wav") + each), tmp_path / "out")
+    assert not [path for path in (tmp_path / "out").rglob("*") if path.is_file()]
 
 
 def test_an_existing_output_is_found_before_anything_is_rendered(song, make, tmp_path):

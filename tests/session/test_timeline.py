@@ -69,6 +69,11 @@ def test_a_lane_in_bars_is_one_in_seconds(timeline):
     assert lane.points == ((2.5, 0.0), (4.5, 1.0))
 
 
+def test_a_lane_before_the_first_bar_is_refused(timeline):
+    with pytest.raises(SessionError, match=r"x\.points begins at bar 0, bars count from 1"):
+        timeline.lane(LaneModel(points=[[0, 0.0], [3, 1.0]], unit="bars"), "x")
+
+
 def test_curves_add_up_and_shift_together():
     both = Sum((Lane.constant(3.0), Lane(((1.0, 0.0), (2.0, 2.0)), "linear"))).shift(1.0)
     assert both.at(np.array([0.0, 2.5, 9.0])).tolist() == [3.0, 4.0, 5.0]
