@@ -8,12 +8,14 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from svcfx.board import Board as Board
+    from svcfx.node import Formant as Formant
     from svcfx.node import VoiceConversion as VoiceConversion
 
 __version__ = "0.1.0"
 
 _HOMES = {
     "Board": "svcfx.board",
+    "Formant": "svcfx.node",
     "VoiceConversion": "svcfx.node",
     "Lane": "svcfx.lanes",
     "SvcfxError": "svcfx.errors",

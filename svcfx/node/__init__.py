@@ -7,11 +7,16 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from svcfx.node.formant import Formant as Formant
     from svcfx.node.protocol import Node as Node
     from svcfx.node.voice import VoiceConversion as VoiceConversion
 
-_HOMES = {"Node": "svcfx.node.protocol", "VoiceConversion": "svcfx.node.voice"}
-__all__ = ["Node", "VoiceConversion"]
+_HOMES = {
+    "Formant": "svcfx.node.formant",
+    "Node": "svcfx.node.protocol",
+    "VoiceConversion": "svcfx.node.voice",
+}
+__all__ = ["Formant", "Node", "VoiceConversion"]
 
 
 def __getattr__(name: str) -> object:
