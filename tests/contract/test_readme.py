@@ -2,6 +2,8 @@
 
 import re
 import shlex
+import subprocess
+import sys
 import tomllib
 from pathlib import Path
 
@@ -103,6 +105,12 @@ def test_the_preset_of_the_readme_is_one(tmp_path: Path) -> None:
 @pytest.mark.parametrize("target", re.findall(r"\]\(([^)#]+)\)", README))
 def test_every_link_of_the_readme_leads_to_a_file(target: str) -> None:
     assert (ROOT / target).exists()
+
+
+def test_the_figures_are_those_of_the_benchmark() -> None:
+    command = [sys.executable, str(ROOT / "benchmarks" / "readme.py"), "--check"]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
 
 
 def test_the_picture_is_small_enough_for_a_clone() -> None:
