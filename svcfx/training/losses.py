@@ -14,6 +14,8 @@ WEIGHTS = {
     "breath": 1.0,
     "loudness": 0.3,
     "phone": 0.5,
+    "reader": 1.0,
+    "clarity": 0.35,
 }
 
 

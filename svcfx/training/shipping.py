@@ -19,11 +19,12 @@ ABOUT = {
 }
 LICENCE = (
     "GPL-3.0-or-later, as svcfx. Trained only on speech that flite and espeak-ng made where it was trained. "
-    "flite and its voices slt, rms and kal16 carry permissive notices (Carnegie Mellon University "
-    "and others: use, copying, modification and distribution allowed, notices kept, no endorsement, no "
-    "warranty; Debian's /usr/share/doc/flite/copyright has them in full); espeak-ng is GPL-3.0-or-later. "
-    "The weights hold no recording and no part of either program; how far the notices reach into weights "
-    "trained on an engine's output is not settled, so this voice carries the stricter of them."
+    "flite (copyright 1999-2001 Language Technologies Institute, Carnegie Mellon University; Alan W Black, "
+    "David Huggins-Daines and others) allows use, change, distribution and sale, its notice kept, changes "
+    "marked, no endorsement, no warranty; Debian's copyright file lists no other terms for the voices slt, "
+    "rms and kal16. espeak-ng is GPL-3.0-or-later. The weights hold no recording and no part of either "
+    "program; whether the engines' terms reach into weights trained on their output is not settled, so this "
+    "voice carries the stricter of them."
 )
 CONSENT = (
     "No real person: each singer is a fixed morph of three engine voices with another vocal tract, formants "

@@ -21,6 +21,7 @@ from svcfx.training.dataset import Batch, Material, Targets, draw
 from svcfx.training.identities import SHIPPED, random_identity
 from svcfx.training.losses import losses, phone_accuracy, total
 from svcfx.training.phones import PHONES
+from svcfx.training.reader import Reader, reading
 
 Report = Callable[[str], None]
 
@@ -75,8 +76,13 @@ class Trainer:
         self.model = Model(plan.config, len(identities))
         self.mean = Model(plan.config, len(identities))
         self.mean.load_state_dict(self.model.state_dict())
+        self.reader = Reader()
         self.optimiser = torch.optim.AdamW(
-            self.model.parameters(), plan.rate, betas=(0.9, 0.98), weight_decay=0.01, fused=True
+            [*self.model.parameters(), *self.reader.parameters()],
+            plan.rate,
+            betas=(0.9, 0.98),
+            weight_decay=0.01,
+            fused=True,
         )
         self.step, self.elapsed = 0, 0.0
         self.recent: dict[str, float] = {}
@@ -123,6 +129,9 @@ class Trainer:
         with torch.autocast("cpu", torch.bfloat16):
             made, phones = self.model(batch, torch.from_numpy(noise) * plan.content_noise)
         terms = losses(made, phones.float(), batch)
+        blur = torch.from_numpy(random.standard_normal(tuple(made.envelope.shape), np.float32))
+        with torch.autocast("cpu", torch.bfloat16):
+            terms |= reading(self.reader, made.envelope, batch, blur)
         self.optimiser.zero_grad(set_to_none=True)
         total(terms).backward()  # type: ignore[no-untyped-call]
         nn.utils.clip_grad_norm_(self.model.parameters(), 2.0)
@@ -153,6 +162,7 @@ class Trainer:
         state = {
             "model": self.model.state_dict(),
             "mean": self.mean.state_dict(),
+            "reader": self.reader.state_dict(),
             "optimiser": self.optimiser.state_dict(),
             "step": self.step,
             "elapsed": self.elapsed,
@@ -165,6 +175,7 @@ class Trainer:
         state = torch.load(self.folder / "state.pt", weights_only=True)
         self.model.load_state_dict(state["model"])
         self.mean.load_state_dict(state["mean"])
+        self.reader.load_state_dict(state["reader"])
         self.optimiser.load_state_dict(state["optimiser"])
         self.step, self.elapsed = state["step"], state["elapsed"]
 
