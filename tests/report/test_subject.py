@@ -1,6 +1,5 @@
 """A subject is read off any session with a voice: both lines in song time, the key as the plan has it."""
 
-
 import mido
 import numpy as np
 import pytest
