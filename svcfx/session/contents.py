@@ -191,6 +191,23 @@ def check_lanes(
         raise SessionError(f"{key}: {error.message}", hint=error.hint) from error
 
 
+def keep_gains(board: "Board") -> None:
+    """Bypass every node of the board but its own `Gain`s."""
+    from svcfx.board.spec import name_of
+
+    for index, slot in enumerate(board.slots):
+        if slot.node is None or name_of(slot.node) != "gain":
+            board.set_bypassed(index)
+
+
+def lanes_at_work(board: "Board", lanes: Mapping[str, Curve]) -> dict[str, Curve]:
+    """Those of `lanes` that move one of the board's own nodes that is not bypassed."""
+    from svcfx.board import address
+
+    awake = {id(slot.node) for slot in board.slots if not slot.bypassed}
+    return {where: lane for where, lane in lanes.items() if id(address.find(board.slots, where)[0]) in awake}
+
+
 def singer_range(board: "Board", voice: str) -> tuple[str, float, float]:
     """The singer of the voice at an address, and the range in Hz that the card gives."""
     from svcfx.voices import shelf

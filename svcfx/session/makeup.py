@@ -1,4 +1,8 @@
-"""Bring a converted stem back to the loudness it had, so that a new voice does not upset the mix."""
+"""Bring a converted stem back to the loudness it had, so that another voice does not upset the mix.
+
+Loudness is compared with the stem's own after the gains that were asked for: `Gain` nodes of the preset and
+the voice's `output_gain_db`. What a compressor, a filter or a reverb took or gave is made up.
+"""
 
 import copy
 import math
@@ -13,18 +17,17 @@ from svcfx.render.job import Job
 from svcfx.session import contents
 from svcfx.session.notes import Note
 
-MOST_DB = 12.0
+MOST_DB = 24.0
 SAID_FROM_DB = 1.0
 _GAIN = "output_gain_db"
 
 
 def matched(job: Job, rendered: Samples) -> tuple[Samples, list[Note]]:
-    """`rendered` at the loudness of the same job with its voices bypassed.
+    """`rendered` at the loudness of its source, asked gains apart.
 
-    Effects around the voice thus count on both sides, and a gain that the voice is asked for stays. Silence
-    and audio under 0.4 s have no loudness and stay as they are.
+    Silence and audio under 0.4 s have no loudness and stay as they are.
     """
-    want = loudness.integrated_lufs(_bypassed(job), job.sample_rate)
+    want = loudness.integrated_lufs(_source(job), job.sample_rate)
     have = loudness.integrated_lufs(rendered, job.sample_rate)
     if not (math.isfinite(want) and math.isfinite(have)):
         return rendered, []
@@ -37,18 +40,17 @@ def matched(job: Job, rendered: Samples) -> tuple[Samples, list[Note]]:
     return louder, [Note("loudness-matched", said)]
 
 
-def _bypassed(job: Job) -> Samples:
-    """The job with its voices bypassed, times the gain that they were asked for."""
+def _source(job: Job) -> Samples:
+    """The job's samples through nothing but the gains that were asked for."""
     assert job.board is not None
-    gain: list[Curve] = []
     board = copy.deepcopy(job.board)
-    lanes = dict(job.automation)
-    for voice in contents.voices(job.board):
-        fixed = Lane.constant(contents.value(job.board, f"{voice}.{_GAIN}"))
-        gain.append(lanes.get(f"{voice}.{_GAIN}", fixed))
-        lanes = {address: lane for address, lane in lanes.items() if not address.startswith(f"{voice}.")}
-        contents.set_value(board, f"{voice}.mix", 0.0)
+    contents.keep_gains(board)
+    lanes = contents.lanes_at_work(board, job.automation)
     heard = engine.run(Job(job.label, job.samples, job.sample_rate, board, lanes))
     when = np.arange(heard.shape[1]) / job.sample_rate
-    asked = sum(curve.at(when) for curve in gain)
-    return np.asarray(heard * 10.0 ** (np.asarray(asked) / 20.0), np.float32)
+    asked = np.zeros(heard.shape[1])
+    for voice in contents.voices(job.board):
+        address = f"{voice}.{_GAIN}"
+        curve: Curve = job.automation.get(address) or Lane.constant(contents.value(job.board, address))
+        asked += curve.at(when)
+    return np.asarray(heard * 10.0 ** (asked / 20.0), np.float32)

@@ -113,7 +113,8 @@ def test_two_ogg_renders_are_the_same_samples(tmp_path):
 
 def test_a_converted_stem_keeps_its_loudness_and_is_named(tmp_path, synthetic_voice):
     one = write(tmp_path, "one.wav", sung(220, 4.0))
-    preset = preset_in(tmp_path, "lead.toml", HALF + voice(synthetic_voice))
+    squeezed = '[[nodes]]\nnode = "Compressor"\nthreshold_db = -40\nratio = 4\n'
+    preset = preset_in(tmp_path, "lead.toml", HALF + voice(synthetic_voice) + squeezed)
     path = session_in(tmp_path, stem("one.wav", "lead", f'preset = "{preset}"') + FLOAT)
     done, mix = render(path, tmp_path)
     source = loudness.integrated_lufs(np.repeat(one, 2, axis=0) / 2, RATE)  # the gain of -6 dB was asked for
