@@ -8,6 +8,7 @@ import argparse
 import json
 import multiprocessing
 import os
+import sys
 import time
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import asdict
@@ -30,11 +31,11 @@ def main() -> None:
     phones.ready()
     quickness = speed.measure()
     begin()
-    start = time.monotonic()
+    start, weights = time.monotonic(), converter.weights(SINGERS[0])
     verdicts = _judge(list(chosen(options.quick)), options.workers)
     people = human.judge() if human.installed() else []
     parts = [
-        f"Of {converter.weights(SINGERS[0])}, by `python benchmarks/voice.py`.",
+        f"Of {weights}, by `python benchmarks/voice.py`.",
         *_figures(verdicts),
         "### Speed and memory",
         report.speed(quickness),
@@ -43,6 +44,8 @@ def main() -> None:
         "### Every pair",
         report.pairs(verdicts),
     ]
+    if converter.weights(SINGERS[0]) != weights:
+        raise SystemExit("the voice has changed while it was judged; judge it again")
     text = "\n\n".join(parts)
     print(f"{text}\n\nJudged in {time.monotonic() - start:.0f} s.")
     everything = {"pairs": verdicts, "human": people, "speed": [quickness]}
@@ -78,7 +81,11 @@ def _judge(wanted: list[Pair], workers: int) -> list[verdict.Verdict]:
     jobs = [list(group) for _, group in groupby(wanted, lambda pair: (pair.stem, pair.singer))]
     context = multiprocessing.get_context("spawn")
     with ProcessPoolExecutor(min(workers, len(jobs)), context, begin) as pool:
-        return [found for group in pool.map(_judge_stem, jobs) for found in group]
+        found: list[verdict.Verdict] = []
+        for group in pool.map(_judge_stem, jobs):
+            found += group
+            print(f"{len(found)} of {len(wanted)} pairs judged", file=sys.stderr, flush=True)
+        return found
 
 
 def begin() -> None:

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from judging.clicks import Proof
 from judging.human import HumanVerdict
+from judging.pairs import SEMITONES
 from judging.results import table
 from judging.speed import Speed
 from judging.statistics import figure
@@ -21,11 +22,15 @@ class Row:
     more_is_better: bool = True
     spoken_bar: float | None = None
     sung_bar: float | None = None
-    every_pair: bool = False
+    semitones: int | None = None
 
     def bar(self, manner: str) -> float | None:
         """The bar for spoken or sung stems."""
         return self.spoken_bar if manner == "spoken" else self.sung_bar
+
+    def meets(self, value: float, bar: float) -> bool:
+        """Whether a value is on the good side of the bar."""
+        return value >= bar if self.more_is_better else value <= bar
 
 
 ROWS = (
@@ -37,11 +42,15 @@ ROWS = (
     Row("cosine to the source", lambda v: v.cos_source, more_is_better=False),
     Row("what ground truth scores there", lambda v: v.source_truth, more_is_better=False),
     Row("phone accuracy over the source's", lambda v: v.phone / v.phone_source, 3, True, 0.85, 0.85),
+    Row("ground truth's over the source's", lambda v: v.phone_truth / v.phone_source),
     Row("phone accuracy of the conversion", lambda v: v.phone),
     Row("phone accuracy of the source", lambda v: v.phone_source),
     Row("phone accuracy of ground truth", lambda v: v.phone_truth),
-    Row("pitch, median error, cents", lambda v: v.cents, 1, False, 8.0, 8.0, True),
-    Row("pitch, correlation", lambda v: v.r, 4, True, 0.98, 0.98, True),
+    Row("pitch, median error, cents", lambda v: v.cents, 1, False, 8.0, 8.0),
+    *(Row(f"the same at {at:+d} semitones", lambda v: v.cents, 1, False, 8.0, 8.0, at) for at in SEMITONES),
+    Row("what the judge finds in ground truth, cents", lambda v: v.truth_cents, 1, False),
+    Row("pitch, correlation", lambda v: v.r, 4, True, 0.98, 0.98),
+    *(Row(f"the same at {at:+d} semitones", lambda v: v.r, 4, True, 0.98, 0.98, at) for at in SEMITONES),
     Row("pitch, more than 50 cents off", lambda v: v.gross, 4, False),
     Row("voicing agreement", lambda v: v.voicing),
     Row("pitch by Praat, median error, cents", lambda v: v.praat_cents, 1, False),
@@ -50,34 +59,31 @@ ROWS = (
     Row("global variance over ground truth's", lambda v: v.variance_ratio),
     Row("energy above 8 kHz beside ground truth, dB", lambda v: v.air_db, 2),
     Row("clicks a minute", lambda v: 60.0 * v.clicks / v.seconds, 2, False),
-    Row("clicks at phrase borders", lambda v: float(v.border_clicks), 2, False, 0.0, 0.0, True),
+    Row("clicks at phrase borders", lambda v: float(v.border_clicks), 2, False, 0.0, 0.0),
     Row("clicks a minute of ground truth", lambda v: 60.0 * v.truth_clicks / v.seconds, 2, False),
-    Row("samples not 0 in silence", lambda v: float(v.loud_samples_in_silence), 0, False, 0.0, 0.0, True),
+    Row("samples not 0 in silence", lambda v: float(v.loud_samples_in_silence), 0, False, 0.0, 0.0),
 )
+HEAD = ("figure", "mean", "95 % interval", "worst", "worst pair", "bar", "mean met", "worst met")
 
 
 def summary(verdicts: Sequence[Verdict], manner: str) -> str:
     """Mean, interval and worst pair of every figure over the spoken or the sung pairs."""
-    kept = [v for v in verdicts if v.manner == manner]
     rows = []
     for row in ROWS:
-        found = figure({v.pair: row.value(v) for v in kept}, more_is_better=row.more_is_better)
-        bar = row.bar(manner)
-        tested = found.worst if row.every_pair else found.mean
-        met = bar is None or (tested >= bar if row.more_is_better else tested <= bar)
-        limit = "" if bar is None else f"{'>=' if row.more_is_better else '<='} {bar:g}"
-        rows.append(
-            (
-                row.name,
-                f"{found.mean:.{row.digits}f}",
-                f"{found.low:.{row.digits}f} .. {found.high:.{row.digits}f}",
-                f"{found.worst:.{row.digits}f}",
-                found.worst_pair,
-                limit + (" every pair" if limit and row.every_pair else " in the mean" if limit else ""),
-                "" if bar is None else "yes" if met else "NO",
-            )
-        )
-    return table(("figure", "mean", "95 % interval", "worst", "worst pair", "bar", "met"), rows)
+        kept = [v for v in verdicts if v.manner == manner and row.semitones in (None, v.semitones)]
+        if kept:
+            rows.append(_cells(row, kept, row.bar(manner)))
+    return table(HEAD, rows)
+
+
+def _cells(row: Row, kept: Sequence[Verdict], bar: float | None) -> tuple[str, ...]:
+    found = figure({v.pair: row.value(v) for v in kept}, more_is_better=row.more_is_better)
+    mean, low, high, worst = (f"{x:.{row.digits}f}" for x in (found.mean, found.low, found.high, found.worst))
+    cells = (row.name, mean, f"{low} .. {high}", worst, found.worst_pair)
+    if bar is None:
+        return (*cells, "", "", "")
+    met = ["yes" if row.meets(value, bar) else "NO" for value in (found.mean, found.worst)]
+    return (*cells, f"{'>=' if row.more_is_better else '<='} {bar:g}", *met)
 
 
 def nearer(verdicts: Sequence[Verdict]) -> str:
@@ -145,6 +151,7 @@ def speed(found: Speed) -> str:
     """Speed and memory in a table with their bars."""
     rows = [
         ("real-time factor, median of 5", f"{found.rtf:.4f}", "< 0.1", "yes" if found.rtf < 0.1 else "NO"),
+        ("CPU seconds a second of audio, of all threads", f"{found.cpu:.4f}", "", ""),
         ("slowest of 5", f"{found.worst_rtf:.4f}", "", ""),
         ("first call, imports and weights included", f"{found.first_rtf:.4f}", "", ""),
         ("seconds of audio", f"{found.audio_s:.1f}", "", ""),

@@ -18,11 +18,13 @@ CORES = 2
 class Speed:
     """`rtf` is seconds of work a second of audio, median of `RUNS`, everything included; memory in MB.
 
+    `cpu` is the processor time of all threads a second of audio, which other work on the machine moves less.
     `first_rtf` adds importing, loading weights and warming up. `load` is the machine's load average then.
     """
 
     audio_s: float
     rtf: float
+    cpu: float
     worst_rtf: float
     first_rtf: float
     load: float
@@ -44,16 +46,18 @@ def _measure() -> Speed:
     loaded = time.perf_counter() - start
     audio = converter.up(sources.build(pairs.STEMS[0]).audio)
     seconds, idle = len(audio) / converter.RATE, peak_mb()
-    taken = []
+    taken, spent = [], []
     for _ in range(RUNS + 1):
-        start = time.perf_counter()
+        start, before = time.perf_counter(), time.process_time()
         made = converter.convert(audio, "vela", 5)
         taken.append(time.perf_counter() - start)
+        spent.append(time.process_time() - before)
     assert np.abs(made).max() > 0.01
     again = taken[1:]
     return Speed(
         audio_s=seconds,
         rtf=statistics.median(again) / seconds,
+        cpu=statistics.median(spent[1:]) / seconds,
         worst_rtf=max(again) / seconds,
         first_rtf=(taken[0] + loaded) / seconds,
         load=os.getloadavg()[0],

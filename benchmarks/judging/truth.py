@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -29,12 +30,16 @@ class Heard:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Truth:
-    """Ground truth of a pair, a value a passage; `phone` over all, `clicks` their number."""
+    """Ground truth of a pair, a value a passage; `phone` over all, `clicks` their number.
+
+    `cents` is what the pitch judge finds between the pitch it was rendered at and its own hearing of it.
+    """
 
     embeddings: tuple[speaker.Embedding, ...]
     spectra: tuple[spectrum.Spectrum, ...]
     phone: float
     clicks: int
+    cents: float
 
 
 @lru_cache(maxsize=2)
@@ -69,17 +74,24 @@ def _truth(pair: Pair) -> Truth:
         ),
         phone=phone_accuracy(narrow, source),
         clicks=sum(len(clicks.find(audio, HIGH)) for audio in wide),
+        cents=_cents(pair, track, narrow, source),
     )
 
 
+def _cents(pair: Pair, track: pitch.Track, narrow: list[Samples], source: Source) -> float:
+    """Median error of the judge's hearing of ground truth, whose pitch is known exactly."""
+    found = [pitch.swift(audio, LOW) for audio in narrow]
+    wanted = [piece(track, p, 100)[: len(part)] for p, part in zip(source.passages, found, strict=True)]
+    return pitch.compare(np.concatenate(wanted), np.concatenate(found), pair.semitones).cents
+
+
 def _render(pair: Pair, track: pitch.Track, passage: Passage) -> Samples:
-    first, count = round(passage.start_s * 100), round(passage.seconds * 100)
-    wanted = track[first : first + count] * 2.0 ** (pair.semitones / 12.0)
+    wanted = piece(track, passage, 100) * 2.0 ** (pair.semitones / 12.0)
     return ground_truth(passage.text, reference.identity(pair.singer), passage.phones, wanted)
 
 
-def piece(audio: Samples, passage: Passage, rate: int) -> Samples:
-    """A passage cut from a stem at any rate."""
+def piece(audio: NDArray[Any], passage: Passage, rate: int) -> NDArray[Any]:
+    """A passage cut from a stem, or from its frames, at any rate."""
     first = round(passage.start_s * rate)
     return audio[first : first + round(passage.seconds * rate)]
 

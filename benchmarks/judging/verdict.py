@@ -47,6 +47,8 @@ class Verdict:
     clicks: int
     border_clicks: int
     truth_clicks: int
+    truth_cents: float
+    semitones: int
 
 
 def judge(pair: Pair) -> Verdict:
@@ -75,6 +77,8 @@ def judge(pair: Pair) -> Verdict:
         loud_samples_in_silence=_leak(wide, source),
         **_clicks(wide, source),
         truth_clicks=ideal.clicks,
+        truth_cents=ideal.cents,
+        semitones=pair.semitones,
     )
 
 
