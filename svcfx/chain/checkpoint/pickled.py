@@ -1,0 +1,122 @@
+"""Read a torch file whose pickle may name inert types only. Nothing in the file ever runs.
+
+What commonly lies there instead of a checkpoint (an error page, a pointer, half a download) gets its own
+sentence.
+"""
+
+import argparse
+import pickle
+import zipfile
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy._core.multiarray as multiarray
+import torch
+
+from svcfx.errors import VoiceError
+
+_INERT: list[Any] = [
+    argparse.Namespace,
+    np.ndarray,
+    np.dtype,
+    np.dtypes.Float32DType,
+    np.dtypes.Float64DType,
+    np.dtypes.Int64DType,
+    # Files written with NumPy 1 and 2 call the same two functions by different names.
+    *(
+        (getattr(multiarray, function), f"numpy.{core}.multiarray.{function}")
+        for core in ("core", "_core")
+        for function in ("_reconstruct", "scalar")
+    ),
+]
+
+
+def read(path: Path) -> Mapping[str, Any]:
+    """The dict that a torch file holds, tensors on the CPU.
+
+    Raises:
+        VoiceError: The file is missing, cut short, swollen, not a torch file, or asks for more than data.
+    """
+    _look(path)
+    try:
+        with torch.serialization.safe_globals(_INERT):
+            loaded = torch.load(path, map_location="cpu", weights_only=True)
+    except pickle.UnpicklingError as error:
+        raise VoiceError(
+            f"'{path.name}' asks for code, not only data, and was not opened: {_reason(error)}",
+            hint="A checkpoint needs tensors and numbers only. Do not trust this file.",
+        ) from error
+    except (RuntimeError, EOFError, OSError, ValueError, KeyError, IndexError, TypeError) as error:
+        raise VoiceError(
+            f"'{path.name}' cannot be read as a checkpoint: {_reason(error)}",
+            hint="It is damaged or only part of a download; fetch it again.",
+        ) from error
+    if not isinstance(loaded, Mapping):
+        raise VoiceError(f"'{path.name}' holds a {type(loaded).__name__}, a checkpoint is a dict")
+    _check_backing(path, loaded)
+    return loaded
+
+
+def _reason(error: Exception) -> str:
+    """The line of an error that names its cause."""
+    lines = [line.strip() for line in str(error).splitlines() if line.strip()]
+    named = [line for line in lines if "GLOBAL" in line or "Unsupported" in line]
+    return (named or lines or [type(error).__name__])[0][:200]
+
+
+def _look(path: Path) -> None:
+    """Refuse what is plainly not a whole torch file."""
+    try:
+        with path.open("rb") as file:
+            head = file.read(512)
+    except OSError as error:
+        raise VoiceError(f"'{path}' cannot be read: {error.strerror}") from error
+    if not head:
+        raise VoiceError(f"'{path.name}' is empty", hint="The download did not finish; fetch it again.")
+    text = head.lstrip().lower()
+    if text.startswith((b"<!doctype", b"<html", b"<?xml")):
+        raise VoiceError(
+            f"'{path.name}' is a web page, not a checkpoint",
+            hint="Use its download link; on Hugging Face that has 'resolve' in it, not 'blob'.",
+        )
+    if text.startswith(b"version https://git-lfs"):
+        raise VoiceError(
+            f"'{path.name}' is a Git LFS pointer, not the file itself", hint="Run 'git lfs pull' beside it."
+        )
+    if head.startswith(b"PK"):
+        _look_into_zip(path)
+    elif not head.startswith(b"\x80"):
+        raise VoiceError(f"'{path.name}' is not a torch file")
+
+
+def _look_into_zip(path: Path) -> None:
+    try:
+        with zipfile.ZipFile(path) as archive:
+            stored = sum(entry.file_size for entry in archive.infolist())
+    except (zipfile.BadZipFile, OSError) as error:
+        raise VoiceError(
+            f"'{path.name}' is cut short: its table of contents, which comes last, is missing",
+            hint="The download did not finish; fetch it again.",
+        ) from error
+    size = path.stat().st_size
+    if stored > size:  # torch never compresses
+        raise VoiceError(
+            f"'{path.name}' would unpack from {size} to {stored} bytes, a checkpoint does not grow"
+        )
+
+
+def _check_backing(path: Path, loaded: Mapping[str, Any]) -> None:
+    """Refuse tensors larger than the numbers stored for them, which would fill the memory when used."""
+    for name, tensor in _tensors(loaded):
+        if tensor.numel() * tensor.element_size() > tensor.untyped_storage().nbytes():
+            raise VoiceError(f"'{path.name}': tensor {name} claims more numbers than the file holds")
+
+
+def _tensors(loaded: Mapping[Any, Any]) -> Iterator[tuple[str, torch.Tensor]]:
+    for name, value in loaded.items():
+        if isinstance(value, torch.Tensor):
+            yield str(name), value
+        elif isinstance(value, Mapping):
+            yield from _tensors(value)

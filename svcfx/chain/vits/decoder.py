@@ -1,0 +1,57 @@
+"""The NSF-HiFiGAN decoder: latent, singer and an excitation that already sings the right pitch."""
+
+import math
+
+import torch
+from torch import nn
+from torch.nn import functional
+
+from svcfx.chain.vits.config import VitsConfig
+from svcfx.chain.vits.snake import Snake
+from svcfx.chain.vits.source import HarmonicSource
+from svcfx.chain.vits.upsampling import LAST_SLOPE, SLOPE, UpsamplingDecoder
+
+
+class SourceFilterDecoder(UpsamplingDecoder):
+    """Latent (B, Z, T), speaker (B, G, 1 or T), excitation (B, 1, N) -> audio (B, N)."""
+
+    def __init__(self, config: VitsConfig) -> None:
+        snake = config.decoder == "nsf-snake-hifigan"
+        super().__init__(config, snake=snake)
+        self.m_source = HarmonicSource(config.sample_rate, config.hop)
+        self.cond = nn.Conv1d(config.speaker_width, config.initial, 1)
+        self.noise_convs = nn.ModuleList(
+            _lower(math.prod(config.rates[stage + 1 :]), config.stage_width(stage))
+            for stage in range(len(config.rates))
+        )
+        self.conv_post = nn.Conv1d(self.last_width, 1, 7, padding=3)
+        if snake:
+            widths = [config.initial, *(config.stage_width(i) for i in range(len(config.rates) - 1))]
+            self.snakes = nn.ModuleList(Snake(width) for width in widths)
+            self.snake_post = Snake(self.last_width)
+
+    def forward(self, latent: torch.Tensor, speaker: torch.Tensor, source: torch.Tensor) -> torch.Tensor:
+        x = self.conv_pre(latent) + self.cond(speaker)
+        for stage, (up, lower) in enumerate(zip(self.ups, self.noise_convs, strict=True)):
+            x = up(self._bend(stage, x)) + lower(source)
+            x = self.mean_of_blocks(stage, x)
+        return torch.tanh(self.conv_post(self._last_bend(x)))[:, 0]
+
+    def _bend(self, stage: int, x: torch.Tensor) -> torch.Tensor:
+        if hasattr(self, "snakes"):
+            y: torch.Tensor = self.snakes[stage](x)
+            return y
+        return functional.leaky_relu(x, SLOPE)
+
+    def _last_bend(self, x: torch.Tensor) -> torch.Tensor:
+        if hasattr(self, "snake_post"):
+            y: torch.Tensor = self.snake_post(x)
+            return y
+        return functional.leaky_relu(x, LAST_SLOPE)
+
+
+def _lower(stride: int, width: int) -> nn.Conv1d:
+    """The convolution that takes the excitation down to a stage's rate."""
+    if stride == 1:
+        return nn.Conv1d(1, width, 1)
+    return nn.Conv1d(1, width, 2 * stride, stride, (stride + 1) // 2)

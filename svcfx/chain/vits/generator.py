@@ -1,0 +1,134 @@
+"""The generator: content, pitch and a singer in, audio and every stage between out.
+
+    content -> pre -> prior encoder (pitch rows) -> + noise -> flow backwards (singer) -> decoder -> audio
+
+B batch, T frames, G speaker width, Z latent channels, N = hop T samples. All randomness is an argument.
+"""
+
+from dataclasses import dataclass
+
+import torch
+from torch import nn
+
+from svcfx.chain.vits import pitch
+from svcfx.chain.vits.config import VitsConfig
+from svcfx.chain.vits.decoder import SourceFilterDecoder
+from svcfx.chain.vits.flow import Flow
+from svcfx.chain.vits.prior import PriorEncoder
+from svcfx.chain.vits.spectral import SpectralDecoder
+
+
+@dataclass(frozen=True)
+class Score:
+    """What is to be sung.
+
+    Attributes:
+        content: (B, C, T) from the content encoder, on the generator's frames.
+        f0_hz: (B, T), transposed, with unvoiced frames filled in.
+        voiced: (B, T), 1 where a pitch was heard, else 0.
+        volume: (B, T) root mean square, for generators with a volume embedding; None leaves it out.
+    """
+
+    content: torch.Tensor
+    f0_hz: torch.Tensor
+    voiced: torch.Tensor
+    volume: torch.Tensor | None = None
+
+
+@dataclass(frozen=True)
+class Noise:
+    """All that is random, drawn by the caller.
+
+    Attributes:
+        prior: (B, Z, T) standard normal, scaled by `prior_scale`.
+        phases: (B, 9) start of each partial in cycles, or None for 0.
+        source: (B, 9, N) standard normal for the excitation, or None for none.
+    """
+
+    prior: torch.Tensor
+    prior_scale: float = 0.4
+    phases: torch.Tensor | None = None
+    source: torch.Tensor | None = None
+
+
+@dataclass(frozen=True)
+class Performance:
+    """What was sung, stage by stage; shapes as in `Generator`."""
+
+    inward: torch.Tensor
+    f0_hz: torch.Tensor
+    contour: torch.Tensor | None
+    predicted: torch.Tensor | None
+    rows: torch.Tensor
+    embedded: torch.Tensor
+    mean: torch.Tensor
+    log_std: torch.Tensor
+    prior: torch.Tensor
+    latent: torch.Tensor
+    source: torch.Tensor | None
+    streams: torch.Tensor | None
+    audio: torch.Tensor
+
+
+class Generator(nn.Module):
+    """One network of any family, in evaluation mode, weight norm already folded."""
+
+    def __init__(self, config: VitsConfig) -> None:
+        super().__init__()
+        self.config = config
+        self.emb_g = nn.Embedding(config.speakers, config.speaker_width)
+        self.emb_uv = nn.Embedding(2, config.hidden)
+        self.pre = nn.Conv1d(config.content, config.hidden, 5, padding=2)
+        self.enc_p = PriorEncoder(config)
+        self.flow = Flow(config)
+        self.dec: SourceFilterDecoder | SpectralDecoder
+        nsf = config.decoder in ("nsf-hifigan", "nsf-snake-hifigan")
+        self.dec = SourceFilterDecoder(config) if nsf else SpectralDecoder(config)
+        if config.volume:
+            self.emb_vol = nn.Linear(1, config.hidden)
+        if config.f0_decoder:
+            self.f0_decoder = pitch.F0Decoder(config)
+
+    def singer(self, index: torch.Tensor) -> torch.Tensor:
+        """Embedding (B, G, 1) of singers (B,)."""
+        row: torch.Tensor = self.emb_g(index)
+        return row[:, :, None]
+
+    def mixed_singers(self, weights: torch.Tensor) -> torch.Tensor:
+        """Embedding (B, G, T) of a mix that moves, weights (B, T, S) for the first S singers."""
+        return (weights @ self.emb_g.weight[: weights.shape[-1]]).transpose(1, 2)
+
+    def inward(self, score: Score) -> torch.Tensor:
+        """Content, voicing and volume in one, (B, hidden, T)."""
+        x: torch.Tensor = self.pre(score.content) + self.emb_uv(score.voiced.long()).transpose(1, 2)
+        if score.volume is not None and self.config.volume:
+            x = x + self.emb_vol(score.volume[..., None]).transpose(1, 2)
+        return x
+
+    def forward(
+        self, score: Score, speaker: torch.Tensor, noise: Noise, *, predict_f0: bool = False
+    ) -> Performance:
+        """Sing; `speaker` is (B, G, 1 or T). With `predict_f0` the singer's own contour replaces f0."""
+        x, f0_hz, contour, predicted = self.inward(score), score.f0_hz, None, None
+        if predict_f0:
+            contour = pitch.normalised_log_f0(f0_hz, score.voiced)
+            predicted = self.f0_decoder(x, contour, speaker)
+            f0_hz = pitch.from_log_f0(predicted[:, 0])
+        rows = pitch.rows(f0_hz, self.config.pitch_bins)
+        embedded = self.enc_p.embed(x, rows)
+        mean, log_std = self.enc_p(embedded)
+        prior = mean + noise.prior * log_std.exp() * noise.prior_scale
+        latent = self.flow.inverse(prior, speaker)
+        source, streams, audio = self._decode(latent, speaker, f0_hz, noise)
+        return Performance(
+            x, f0_hz, contour, predicted, rows, embedded, mean, log_std, prior, latent, source, streams, audio
+        )
+
+    def _decode(
+        self, latent: torch.Tensor, speaker: torch.Tensor, f0_hz: torch.Tensor, noise: Noise
+    ) -> tuple[torch.Tensor | None, torch.Tensor | None, torch.Tensor]:
+        if isinstance(self.dec, SpectralDecoder):
+            streams = self.dec.streams(latent)
+            return None, streams, self.dec.join(streams)
+        source = self.dec.m_source(f0_hz, noise.phases, noise.source)
+        return source, None, self.dec(latent, speaker, source)

@@ -1,0 +1,66 @@
+"""Pitch as the generator reads it: rows of an embedding, a normalised contour, and the f0 decoder."""
+
+import math
+
+import torch
+from torch import nn
+
+from svcfx.chain.vits.attention import CausalStack
+from svcfx.chain.vits.config import PitchBins, VitsConfig
+
+ROWS = 256
+FLOOR_HZ, CEILING_HZ = 50.0, 1100.0
+NO_VOICED_FRAMES = 9999.0
+"""What the sum over voiced frames is divided by when there are none."""
+
+
+def rows(f0_hz: torch.Tensor, rule: PitchBins) -> torch.Tensor:
+    """Row 0..255 of the pitch embedding for each f0 (any shape), 0 Hz being unvoiced.
+
+    The mel-like scale puts 50 Hz at row 1 and 1100 Hz at row 255. Above that, "clamped" stays at 255 and
+    "wrapped" falls to row 0, as trained singers of 4.1 expect.
+    """
+    low, high = (1127.0 * math.log(1.0 + hz / 700.0) for hz in (FLOOR_HZ, CEILING_HZ))
+    scale = 1127.0 * torch.log1p(f0_hz.double() / 700.0)
+    place = torch.where(scale > 0, (scale - low) * (ROWS - 2) / (high - low) + 1.0, scale)
+    if rule == "clamped":
+        return (place.clamp(1.0, ROWS - 1.0) + 0.5).floor().long()
+    row = place.round().clamp(min=1.0)
+    return torch.where(row > ROWS - 1, torch.zeros_like(row), row).long()
+
+
+def log_f0(f0_hz: torch.Tensor) -> torch.Tensor:
+    """Mel-like logarithm of f0, 0 at 0 Hz and about 2 at 1 kHz, any shape."""
+    return 2595.0 * torch.log10(1.0 + f0_hz / 700.0) / 500.0
+
+
+def from_log_f0(value: torch.Tensor) -> torch.Tensor:
+    """Hz of `log_f0`; the power is taken in float64 because it magnifies rounding."""
+    return (700.0 * (torch.pow(10.0, value.double() * 500.0 / 2595.0) - 1.0)).to(value.dtype)
+
+
+def normalised_log_f0(f0_hz: torch.Tensor, voiced: torch.Tensor) -> torch.Tensor:
+    """The contour about its mean over voiced frames: f0 (B, T), voiced (B, T) 0 or 1 -> (B, 1, T)."""
+    contour, weight = log_f0(f0_hz), voiced.to(f0_hz.dtype)
+    count = weight.sum(-1, keepdim=True)
+    count = torch.where(count == 0, torch.full_like(count, NO_VOICED_FRAMES), count)
+    return (contour - (contour * weight).sum(-1, keepdim=True) / count)[:, None]
+
+
+class F0Decoder(nn.Module):
+    """Predicts the contour that the singer would sing, looking back only."""
+
+    def __init__(self, config: VitsConfig) -> None:
+        super().__init__()
+        width = config.hidden
+        self.prenet = nn.Conv1d(width, width, 3, padding=1)
+        self.decoder = CausalStack(width, config.filter, config.heads, config.layers, config.kernel)
+        self.proj = nn.Conv1d(width, 1, 1)
+        self.f0_prenet = nn.Conv1d(1, width, 3, padding=1)
+        self.cond = nn.Conv1d(config.speaker_width, width, 1)
+
+    def forward(self, x: torch.Tensor, contour: torch.Tensor, speaker: torch.Tensor) -> torch.Tensor:
+        """x (B, C, T), normalised contour (B, 1, T), speaker (B, G, 1 or T) -> log f0 (B, 1, T)."""
+        y = x + self.cond(speaker) + self.f0_prenet(contour)
+        out: torch.Tensor = self.proj(self.decoder(self.prenet(y)))
+        return out

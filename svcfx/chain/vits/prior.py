@@ -1,0 +1,28 @@
+"""The prior encoder: what is sung and at which pitch, as mean and spread of the latent."""
+
+import torch
+from torch import nn
+
+from svcfx.chain.vits import pitch
+from svcfx.chain.vits.attention import RelativeStack
+from svcfx.chain.vits.config import WINDOW, VitsConfig
+
+
+class PriorEncoder(nn.Module):
+    """(B, C, T) and pitch rows (B, T) -> mean and log standard deviation, each (B, Z, T)."""
+
+    def __init__(self, config: VitsConfig) -> None:
+        super().__init__()
+        self.proj = nn.Conv1d(config.hidden, 2 * config.inter, 1)
+        self.f0_emb = nn.Embedding(pitch.ROWS, config.hidden)
+        self.enc_ = RelativeStack(
+            config.hidden, config.filter, config.heads, config.layers, config.kernel, WINDOW
+        )
+
+    def embed(self, x: torch.Tensor, rows: torch.Tensor) -> torch.Tensor:
+        """Add the pitch embedding: (B, C, T), (B, T) -> (B, C, T)."""
+        return torch.add(x, self.f0_emb(rows).transpose(1, 2))
+
+    def forward(self, embedded: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
+        mean, log_std = self.proj(self.enc_(embedded)).chunk(2, dim=1)
+        return mean, log_std

@@ -1,0 +1,67 @@
+"""What all decoders share: residual blocks, and the stages that raise frames towards samples.
+
+Source: Kong et al., HiFi-GAN, 2020.
+"""
+
+import torch
+from torch import nn
+
+from svcfx.chain.vits.config import VitsConfig
+from svcfx.chain.vits.snake import Snake
+
+SLOPE = 0.1
+LAST_SLOPE = 0.01
+"""The last leaky ReLU has another slope than all before it."""
+
+
+class ResidualBlock(nn.Module):
+    """Pairs of convolutions, the first of each dilated, each pair added to its input."""
+
+    def __init__(self, channels: int, kernel: int, dilations: tuple[int, ...], *, snake: bool) -> None:
+        super().__init__()
+        self.convs1 = nn.ModuleList(
+            nn.Conv1d(channels, channels, kernel, dilation=d, padding=d * (kernel - 1) // 2)
+            for d in dilations
+        )
+        self.convs2 = nn.ModuleList(
+            nn.Conv1d(channels, channels, kernel, padding=(kernel - 1) // 2) for _ in dilations
+        )
+        if snake:
+            self.activations = nn.ModuleList(Snake(channels) for _ in range(2 * len(dilations)))
+        else:
+            self._bends = [nn.LeakyReLU(SLOPE)] * (2 * len(dilations))
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        bends = list(self.activations) if hasattr(self, "activations") else self._bends
+        for pair, (first, second) in enumerate(zip(self.convs1, self.convs2, strict=True)):
+            x = x + second(bends[2 * pair + 1](first(bends[2 * pair](x))))
+        return x
+
+
+class UpsamplingDecoder(nn.Module):
+    """conv_pre, transposed convolutions `ups`, and after each the mean of its residual blocks."""
+
+    def __init__(self, config: VitsConfig, *, snake: bool = False) -> None:
+        super().__init__()
+        self.kernels = len(config.block_kernels)
+        self.conv_pre = nn.Conv1d(config.inter, config.initial, 7, padding=3)
+        self.ups = nn.ModuleList()
+        self.resblocks = nn.ModuleList()
+        width = config.initial
+        for stage, (rate, kernel) in enumerate(zip(config.rates, config.rate_kernels, strict=True)):
+            before, width = width, config.stage_width(stage)
+            padding = (kernel - rate + 1) // 2
+            self.ups.append(nn.ConvTranspose1d(before, width, kernel, rate, padding))
+            self.resblocks.extend(
+                ResidualBlock(width, size, dilations, snake=snake)
+                for size, dilations in zip(config.block_kernels, config.block_dilations, strict=True)
+            )
+        self.last_width = width
+
+    def mean_of_blocks(self, stage: int, x: torch.Tensor) -> torch.Tensor:
+        """The residual blocks of a stage, averaged."""
+        blocks = list(self.resblocks)[stage * self.kernels : (stage + 1) * self.kernels]
+        total: torch.Tensor = blocks[0](x)
+        for block in blocks[1:]:
+            total = total + block(x)
+        return total / self.kernels

@@ -1,0 +1,34 @@
+"""Pitch rows and contours at their edges."""
+
+import pytest
+import torch
+
+from svcfx.chain.vits import pitch
+
+
+@pytest.mark.parametrize("rule", ["clamped", "wrapped"])
+def test_rows_span_the_range_from_1_to_255(rule: pitch.PitchBins) -> None:
+    found = pitch.rows(torch.tensor([0.0, 37.0, 50.0, 1100.0]), rule)
+    assert found.tolist() == [1, 1, 1, 255]
+
+
+def test_above_the_range_one_rule_stays_and_the_other_wraps() -> None:
+    high = torch.tensor([1102.0, 1104.0, 2000.0])
+    assert pitch.rows(high, "clamped").tolist() == [255, 255, 255]
+    assert pitch.rows(high, "wrapped").tolist() == [255, 0, 0]
+
+
+def test_a_contour_goes_to_hz_and_back() -> None:
+    f0 = torch.tensor([55.0, 220.0, 880.0])
+    torch.testing.assert_close(pitch.from_log_f0(pitch.log_f0(f0)), f0, rtol=1e-5, atol=0)
+
+
+def test_a_normalised_contour_has_no_mean_over_voiced_frames() -> None:
+    f0, voiced = torch.tensor([[100.0, 200.0, 400.0]]), torch.tensor([[1.0, 0.0, 1.0]])
+    contour = pitch.normalised_log_f0(f0, voiced)[0, 0]
+    assert (contour[0] + contour[2]).item() == pytest.approx(0.0, abs=1e-6)
+
+
+def test_a_phrase_nobody_sings_has_a_finite_contour() -> None:
+    contour = pitch.normalised_log_f0(torch.zeros(1, 4), torch.zeros(1, 4))
+    assert contour.abs().max() == 0.0

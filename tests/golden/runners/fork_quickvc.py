@@ -1,0 +1,3 @@
+from golden.singing import fork as run
+
+__all__ = ["run"]

@@ -1,0 +1,3 @@
+from golden.singing import sv41 as run
+
+__all__ = ["run"]
