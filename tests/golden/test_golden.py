@@ -26,6 +26,10 @@ def check(case: Case) -> list[str]:
     return violations(case, importlib.import_module(name).run(case))
 
 
+def test_there_are_cases() -> None:
+    assert CASES, f"no case.json under {ROOT}"
+
+
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case.folder.name)
 def test_case(case: Case) -> None:
     assert check(case) == []

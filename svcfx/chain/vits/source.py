@@ -46,8 +46,9 @@ class HarmonicSource(nn.Module):
     def partial(self, f0_hz: torch.Tensor, number: int, start: torch.Tensor) -> torch.Tensor:
         """One partial (B, hop * T), amplitude 1, from `start` (B,) in cycles.
 
-        The step is rounded as float32 rounds it, as in training; its sum is float64. A float32 sum would drift out of tune after seconds. Whole frames are summed first and each is
-        filled from its own start, so no rounding grows with time.
+        The step is rounded as float32 rounds it, as in training; its sum is float64, for a float32 sum would
+        drift out of tune after seconds. Whole frames are summed first and each is filled from its own start,
+        so no rounding grows with time.
         """
         step = ((f0_hz * number / self.sample_rate) % 1.0).double()
         ends = torch.frac(torch.cumsum(step * self.hop, -1))
