@@ -1,0 +1,8 @@
+"""The NSF-HiFiGAN vocoder of the so-vits-svc 4.1 family, and the log mel it was trained on."""
+
+from svcfx.chain.vocoder.agreement import MelFormat, require_same
+from svcfx.chain.vocoder.config import VocoderConfig
+from svcfx.chain.vocoder.generator import Generator, build
+from svcfx.chain.vocoder.mel import frames_of, log_mel
+
+__all__ = ["Generator", "MelFormat", "VocoderConfig", "build", "frames_of", "log_mel", "require_same"]

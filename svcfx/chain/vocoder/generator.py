@@ -1,0 +1,141 @@
+"""NSF-HiFiGAN: a log mel and f0 become a waveform.
+
+B batch, T mel frames, `hop` samples a frame. Weight norm is folded before the weights get here.
+
+Source: J. Kong et al., "HiFi-GAN", 2020; sine source of X. Wang et al., 2019; layout of openvpi's releases.
+"""
+
+from collections.abc import Mapping
+from typing import NamedTuple
+
+import torch
+from torch import nn
+from torch.nn import functional
+
+from svcfx.chain.vocoder import source
+from svcfx.chain.vocoder.config import VocoderConfig
+from svcfx.chain.weights import fold_weight_norm, require_fit
+
+HARMONICS = 9
+_SLOPE = 0.1
+_LAST_SLOPE = 0.01
+
+
+class Stages(NamedTuple):
+    """What a pass computes on its way, for tests and reports: `audio` (B, T * hop) is the result."""
+
+    source: torch.Tensor
+    conv_pre: torch.Tensor
+    first_up: torch.Tensor
+    pre_tanh: torch.Tensor
+    audio: torch.Tensor
+
+
+class _Source(nn.Module):
+    """The learned mixture of the harmonics."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.l_linear = nn.Linear(HARMONICS, 1)
+
+
+class _Block(nn.Module):
+    """Three dilated pairs of convolutions, each added to what it was given; (B, C, N) -> same."""
+
+    def __init__(self, channels: int, kernel: int, dilations: tuple[int, ...]) -> None:
+        super().__init__()
+        self.convs1 = nn.ModuleList(
+            nn.Conv1d(channels, channels, kernel, dilation=d, padding=d * (kernel - 1) // 2)
+            for d in dilations
+        )
+        self.convs2 = nn.ModuleList(
+            nn.Conv1d(channels, channels, kernel, padding=(kernel - 1) // 2) for _ in dilations
+        )
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        for wide, narrow in zip(self.convs1, self.convs2, strict=True):
+            inner = wide(functional.leaky_relu(x, _SLOPE))
+            x = x + narrow(functional.leaky_relu(inner, _SLOPE))
+        return x
+
+
+class Generator(nn.Module):
+    """The network; parameters are named as in openvpi's files, so that a file needs no key map."""
+
+    def __init__(self, config: VocoderConfig) -> None:
+        super().__init__()
+        self.config = config
+        self.m_source = _Source()
+        self.conv_pre = nn.Conv1d(config.mel.bins, config.channels, 7, padding=3)
+        self.ups = nn.ModuleList()
+        self.noise_convs = nn.ModuleList()
+        self.resblocks = nn.ModuleList()
+        width, remaining = config.channels, config.hop_samples
+        for rate, kernel in zip(config.upsample_rates, config.upsample_kernels, strict=True):
+            remaining //= rate
+            self.ups.append(
+                nn.ConvTranspose1d(width, width // 2, kernel, stride=rate, padding=(kernel - rate) // 2)
+            )
+            width //= 2
+            self.noise_convs.append(_source_conv(width, remaining))
+            for size, dilations in zip(config.block_kernels, config.block_dilations, strict=True):
+                self.resblocks.append(_Block(width, size, dilations))
+        self.conv_post = nn.Conv1d(width, 1, 7, padding=3)
+
+    def sines(self, f0_hz: torch.Tensor, start_cycles: torch.Tensor | None = None) -> torch.Tensor:
+        """Harmonics of f0, (B, T) -> (B, T * hop, 9); no noise in them."""
+        mel = self.config.mel
+        return source.harmonic_sines(f0_hz, HARMONICS, mel.hop_samples, mel.sample_rate_hz, start_cycles)
+
+    def excitation(self, f0_hz: torch.Tensor, noise: source.SourceNoise | None = None) -> torch.Tensor:
+        """The source, (B, T) in Hz -> (B, 1, T * hop). Without `noise` it is the bare sines."""
+        if noise is None:
+            parts = self.sines(f0_hz)
+        else:
+            parts = self.sines(f0_hz, noise.phase_cycles)
+            parts = source.with_noise(parts, f0_hz, self.config.hop_samples, noise.gaussian)
+        return torch.tanh(self.m_source.l_linear(parts)).transpose(1, 2)
+
+    def forward(
+        self, log_mel: torch.Tensor, f0_hz: torch.Tensor, noise: source.SourceNoise | None = None
+    ) -> torch.Tensor:
+        """Natural-log mel (B, bins, T) and f0 (B, T) in Hz -> audio (B, T * hop) in -1..1."""
+        return self.stages(log_mel, f0_hz, noise).audio
+
+    def stages(
+        self, log_mel: torch.Tensor, f0_hz: torch.Tensor, noise: source.SourceNoise | None = None
+    ) -> Stages:
+        """As `forward`, with the stages on the way."""
+        excitation = self.excitation(f0_hz, noise)
+        x = before = self.conv_pre(log_mel)
+        first_up = before
+        blocks = len(self.config.block_kernels)
+        for index, (up, side) in enumerate(zip(self.ups, self.noise_convs, strict=True)):
+            x = up(functional.leaky_relu(x, _SLOPE))
+            first_up = x if index == 0 else first_up
+            x = x + side(excitation)
+            members = self.resblocks[index * blocks : (index + 1) * blocks]
+            x = torch.stack([block(x) for block in members]).mean(0)
+        x = self.conv_post(functional.leaky_relu(x, _LAST_SLOPE))[:, 0]
+        return Stages(excitation[:, 0], before, first_up, x, torch.tanh(x))
+
+
+def _source_conv(channels: int, stride: int) -> nn.Conv1d:
+    """Bring the source to the rate of a stage that has `stride` samples to each of its own."""
+    if stride == 1:
+        return nn.Conv1d(1, channels, 1)
+    return nn.Conv1d(1, channels, 2 * stride, stride=stride, padding=stride // 2)
+
+
+def build(config: VocoderConfig, tensors: Mapping[str, torch.Tensor], name: str = "vocoder") -> Generator:
+    """Build the network and fill it, with or without weight norm in the tensors.
+
+    Raises:
+        VoiceError: A key is missing, unknown, or of another shape than the config says.
+    """
+    folded = fold_weight_norm(tensors)
+    with torch.device("meta"):
+        net = Generator(config)
+    require_fit(net, folded, name)
+    net.load_state_dict(folded, strict=True, assign=True)
+    return net.eval().requires_grad_(False)
