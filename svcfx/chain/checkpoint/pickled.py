@@ -44,19 +44,25 @@ def read(path: Path) -> Mapping[str, Any]:
         with torch.serialization.safe_globals(_INERT):
             loaded = torch.load(path, map_location="cpu", weights_only=True)
     except pickle.UnpicklingError as error:
+        if "Unsupported operand" in str(error):
+            raise _damaged(path, error) from error
         raise VoiceError(
             f"'{path.name}' asks for code, not only data, and was not opened: {_reason(error)}",
             hint="A checkpoint needs tensors and numbers only. Do not trust this file.",
         ) from error
     except (RuntimeError, EOFError, OSError, ValueError, KeyError, IndexError, TypeError) as error:
-        raise VoiceError(
-            f"'{path.name}' cannot be read as a checkpoint: {_reason(error)}",
-            hint="It is damaged or only part of a download; fetch it again.",
-        ) from error
+        raise _damaged(path, error) from error
     if not isinstance(loaded, Mapping):
         raise VoiceError(f"'{path.name}' holds a {type(loaded).__name__}, a checkpoint is a dict")
     _check_backing(path, loaded)
     return loaded
+
+
+def _damaged(path: Path, error: Exception) -> VoiceError:
+    return VoiceError(
+        f"'{path.name}' cannot be read as a checkpoint: {_reason(error)}",
+        hint="It is damaged or only part of a download; fetch it again.",
+    )
 
 
 def _reason(error: Exception) -> str:
