@@ -1,0 +1,83 @@
+"""Content units on the way to the generator: spread over its frames, drawn towards the singer's own.
+
+C channels, S units (50 a second), T frames.
+
+Source: the published facts of so-vits-svc 4.0, its fork, and 4.1.
+"""
+
+import numpy as np
+import torch
+from torch.nn import functional
+
+from svcfx.errors import VoiceError, nearest
+
+NEIGHBOURS = 8
+_LINEAR = ("linear",)
+_NOT_ZERO = 1e-12
+
+
+def nearest_index(units: int, frames: int) -> torch.Tensor:
+    """Unit of each frame, (frames,): position k * units / frames rounded down, in single precision."""
+    step = np.float32(units) / np.float32(frames)
+    position = np.floor(np.arange(frames, dtype=np.float32) * step).astype(np.int64)
+    return torch.from_numpy(np.minimum(position, units - 1))
+
+
+def left_index(units: int, frames: int) -> torch.Tensor:
+    """Unit of each frame, (frames,): the next unit begins at the first frame that has reached its time."""
+    if frames <= units:
+        return torch.arange(frames)
+    begins = (np.arange(1, units, dtype=np.float32) * np.float32(frames)) / np.float32(units)
+    index = np.searchsorted(begins, np.arange(frames, dtype=np.float32), side="right")
+    return torch.from_numpy(index)
+
+
+def repeat_index(units: int, frames: int) -> torch.Tensor:
+    """As `nearest_index`, but frames that are fewer than the units take the first ones (the fork's rule)."""
+    return torch.arange(frames) if frames < units else nearest_index(units, frames)
+
+
+def spread(units: torch.Tensor, frames: int, mode: str) -> torch.Tensor:
+    """Spread units over frames, (C, S) -> (C, T), by a 4.1 config's `unit_interpolate_mode`.
+
+    Raises:
+        VoiceError: No such mode.
+    """
+    if mode == "left":
+        return units[:, left_index(units.shape[1], frames)]
+    if mode == "nearest":
+        return units[:, nearest_index(units.shape[1], frames)]
+    if mode in _LINEAR:
+        return functional.interpolate(units[None], size=frames, mode=mode)[0]
+    known = ("left", "nearest", *_LINEAR)
+    raise VoiceError(f"unit_interpolate_mode is '{mode}'{nearest(mode, known)}; known are {', '.join(known)}")
+
+
+def nearest_centre(units: torch.Tensor, centres: torch.Tensor) -> torch.Tensor:
+    """Index of the k-means centre next to each unit, units (T, C), centres (K, C) -> (T,)."""
+    return _squared_distances(units, centres).argmin(1)
+
+
+def towards_centre(units: torch.Tensor, centres: torch.Tensor, ratio: float) -> torch.Tensor:
+    """Draw each unit (T, C) towards its nearest centre (K, C); ratio 0 leaves it, 1 replaces it."""
+    return ratio * centres[nearest_centre(units, centres)] + (1.0 - ratio) * units
+
+
+def towards_neighbours(units: torch.Tensor, bank: torch.Tensor, ratio: float) -> torch.Tensor:
+    """Draw each unit (T, C) towards its 8 nearest in the bank (N, C), near ones weighing most.
+
+    The search is exact. Weights go with the inverse square of the squared distance; a unit that is in the
+    bank is its own neighbour, where plain division would give NaN.
+    """
+    distances, index = _squared_distances(units, bank).topk(min(NEIGHBOURS, len(bank)), largest=False)
+    weights = (distances[:, :1].clamp_min(_NOT_ZERO) / distances.clamp_min(_NOT_ZERO)).square()
+    weights = weights / weights.sum(1, keepdim=True)
+    mixed = (weights[..., None].to(bank.dtype) * bank[index]).sum(1)
+    return ratio * mixed + (1.0 - ratio) * units
+
+
+def _squared_distances(units: torch.Tensor, others: torch.Tensor) -> torch.Tensor:
+    """(T, C), (N, C) -> (T, N), in double precision: the expanded square cancels where units are near."""
+    a, b = units.to(torch.float64), others.to(torch.float64)
+    cross = a.square().sum(1)[:, None] + b.square().sum(1)[None] - 2.0 * a @ b.T
+    return cross.clamp_min(0.0)
