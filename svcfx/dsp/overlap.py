@@ -27,31 +27,3 @@ def crossfade(before: Samples, after: Samples) -> Samples:
     if before.shape != after.shape:
         raise AudioShapeError(f"a crossfade needs two equal shapes, got {before.shape} and {after.shape}")
     return np.asarray(before + (after - before) * rise(before.shape[1]), np.float32)
-
-
-def join(pieces: list[Samples], overlap: int) -> Samples:
-    """Join pieces, each (channels, frames), whose neighbours share `overlap` frames.
-
-    Returns:
-        One piece: all frames, less `overlap` for each seam.
-
-    Raises:
-        AudioShapeError: No piece, other channel counts, or a piece too short for its seams.
-    """
-    if not pieces:
-        raise AudioShapeError("nothing to join: no pieces were given")
-    channels = {piece.shape[0] for piece in pieces}
-    if len(channels) > 1:
-        raise AudioShapeError(f"pieces to join have {' and '.join(map(str, sorted(channels)))} channels")
-    for number, piece in enumerate(pieces):
-        seams = overlap * (2 if 0 < number < len(pieces) - 1 else min(len(pieces) - 1, 1))
-        if overlap < 0 or piece.shape[1] < seams:
-            raise AudioShapeError(
-                f"piece {number} has {piece.shape[1]} frames, seams of {overlap} frames need {max(seams, 0)}"
-            )
-    joined = [pieces[0]]
-    for piece in pieces[1:]:
-        last = joined.pop()
-        cut = last.shape[1] - overlap
-        joined += [last[:, :cut], crossfade(last[:, cut:], piece[:, :overlap]), piece[:, overlap:]]
-    return np.concatenate(joined, axis=1)
