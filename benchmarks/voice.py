@@ -62,7 +62,7 @@ def _figures(verdicts: list[verdict.Verdict]) -> list[str]:
         report.summary(verdicts, "spoken"),
         "### Sung",
         report.summary(verdicts, "sung"),
-        report.nearer(verdicts),
+        report.overall(verdicts),
         f"The phone judge hears {phones.unseen_accuracy():.3f} of frames right on unseen espeak-ng voices.",
         _proof(),
         f"Five seconds of digital silence give {_silence()} samples that are not 0.",

@@ -86,8 +86,8 @@ def _cells(row: Row, kept: Sequence[Verdict], bar: float | None) -> tuple[str, .
     return (*cells, f"{'>=' if row.more_is_better else '<='} {bar:g}", *met)
 
 
-def nearer(verdicts: Sequence[Verdict]) -> str:
-    """How many pairs left their source behind."""
+def overall(verdicts: Sequence[Verdict]) -> str:
+    """How many pairs left their source behind, and phones over spoken and sung together."""
     lines = []
     for manner in ("spoken", "sung"):
         kept = [v for v in verdicts if v.manner == manner]
@@ -97,6 +97,12 @@ def nearer(verdicts: Sequence[Verdict]) -> str:
             f"{manner.capitalize()}: {truth} of {len(kept)} pairs are nearer to the singer's ground truth at "
             f"their pitch than to their source, {own} nearer to the singer at its own register."
         )
+    share = sum(v.phone / v.phone_source for v in verdicts) / len(verdicts)
+    ideal = sum(v.phone_truth / v.phone_source for v in verdicts) / len(verdicts)
+    lines.append(
+        f"Over all {len(verdicts)} pairs phone accuracy is {share:.3f} of the source's; "
+        f"ground truth's is {ideal:.3f}."
+    )
     return "\n".join(lines)
 
 
