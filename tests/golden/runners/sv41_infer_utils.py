@@ -4,9 +4,8 @@ import numpy as np
 import torch
 
 from golden.cases import Array, Case
-from svcfx.chain import envelope, slices_sv41, units
+from svcfx.chain import contentvec, envelope, slices_sv41, units
 from svcfx.chain.f0 import coarse, contour, gaps, smoothing
-from svcfx.chain.torchaudio_import import ensure_torchaudio
 
 
 def run(case: Case) -> dict[str, Array]:
@@ -59,12 +58,11 @@ def _audio(case: Case) -> dict[str, Array]:
 
 
 def _resampled(case: Case) -> dict[str, Array]:
-    """The encoder's resampler is torchaudio's own."""
     wanted = case.parameters["res16k"]
     name, _, cut = wanted["input"].partition("[:")
     wave = case.tensor(name)[: int(cut.rstrip("]")) if cut else None]
-    resample = ensure_torchaudio().functional.resample
-    return {"res16k": resample(torch.from_numpy(wave), wanted["from"], wanted["to"]).numpy()}
+    assert wanted["to"] == contentvec.RATE
+    return {"res16k": contentvec.to_encoder_rate(torch.from_numpy(wave), wanted["from"]).numpy()}
 
 
 def _blends(case: Case) -> dict[str, Array]:
