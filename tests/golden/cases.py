@@ -123,5 +123,6 @@ def measure(condition: str, actual: Array, expected: Array) -> float:
     if condition == "rel_l2":
         return float(np.linalg.norm(difference) / np.linalg.norm(b))
     if condition == "rel":
-        return largest / float(np.abs(b).max())
+        scale = float(np.abs(b).max(initial=0.0))
+        return largest / scale if scale else (float("inf") if largest else 0.0)
     raise AssertionError(f"no gate is called '{condition}'")

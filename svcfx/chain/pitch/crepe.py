@@ -32,10 +32,10 @@ class Crepe:
         ensure_torchaudio()
         import torchcrepe  # after torchaudio imports; takes a second, so only when asked for
 
-        self._net = torchcrepe.Crepe(capacity)
+        self.net = torchcrepe.Crepe(capacity)
         weights = Path(torchcrepe.__file__).parent / "assets" / f"{capacity}.pth"
-        self._net.load_state_dict(torch.load(weights, map_location="cpu", weights_only=True))
-        self._net.eval().requires_grad_(False)
+        self.net.load_state_dict(torch.load(weights, map_location="cpu", weights_only=True))
+        self.net.eval().requires_grad_(False)
 
     def track(self, audio: NDArray[np.float32]) -> Pitch:
         """Pitch (32,) of one window of 6,304 samples."""
@@ -46,7 +46,7 @@ class Crepe:
         spread = frames.std(1, keepdim=True)
         silent = (spread[:, 0] < SILENT_PEAK).numpy()
         with torch.inference_mode():
-            activation = self._net(frames / spread.clamp_min(1e-10)).numpy().astype(np.float64)
+            activation = self.net(frames / spread.clamp_min(1e-10)).numpy().astype(np.float64)
         return _decode(activation, silent)
 
 
