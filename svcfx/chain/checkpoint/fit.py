@@ -46,6 +46,6 @@ def check_finite(name: str, tensors: Mapping[str, torch.Tensor]) -> None:
 
 
 def fill(network: nn.Module, tensors: dict[str, torch.Tensor]) -> None:
-    """Take `tensors` for the network's own, whole; afterwards it only evaluates."""
-    network.load_state_dict(tensors, strict=True, assign=True)
+    """Copy `tensors` into a network that has shapes but no memory yet; afterwards it only evaluates."""
+    network.to_empty(device="cpu").load_state_dict(tensors, strict=True)
     network.eval().requires_grad_(False)

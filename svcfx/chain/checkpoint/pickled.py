@@ -114,15 +114,21 @@ def _look_into_zip(path: Path) -> None:
 
 
 def _check_backing(path: Path, loaded: Mapping[str, Any]) -> None:
-    """Refuse tensors larger than the numbers stored for them, which would fill the memory when used."""
+    """Refuse tensors that are no plain arrays, or larger than the numbers stored for them.
+
+    Such a stretched tensor costs the file nothing and fills the memory when it is used.
+    """
     for name, tensor in _tensors(loaded):
+        plain = tensor.layout is torch.strided and not tensor.is_quantized and not tensor.is_complex()
+        if not plain or tensor.device.type != "cpu":
+            raise VoiceError(f"'{path.name}': tensor {name} is no plain array of numbers")
         if tensor.numel() * tensor.element_size() > tensor.untyped_storage().nbytes():
             raise VoiceError(f"'{path.name}': tensor {name} claims more numbers than the file holds")
 
 
-def _tensors(loaded: Mapping[Any, Any]) -> Iterator[tuple[str, torch.Tensor]]:
-    for name, value in loaded.items():
-        if isinstance(value, torch.Tensor):
-            yield str(name), value
-        elif isinstance(value, Mapping):
-            yield from _tensors(value)
+def _tensors(loaded: Mapping[str, Any]) -> Iterator[tuple[str, torch.Tensor]]:
+    """Tensors of the file and of the dicts in it; what lies deeper (an optimizer's) is never used."""
+    for table in (loaded, *(value for value in loaded.values() if isinstance(value, Mapping))):
+        for name, value in table.items():
+            if isinstance(value, torch.Tensor):
+                yield str(name), value

@@ -59,6 +59,21 @@ def test_a_tensor_larger_than_its_numbers_is_refused(tmp_path: Path) -> None:
         read(path)
 
 
+@pytest.mark.parametrize("odd", [torch.zeros(2, 2).to_sparse(), torch.zeros(2, dtype=torch.complex64)])
+def test_a_tensor_that_is_no_plain_array_is_refused(tmp_path: Path, odd: torch.Tensor) -> None:
+    path = tmp_path / "odd.pth"
+    torch.save({"model": {"pre.weight": odd}}, path)
+    with pytest.raises(VoiceError, match="is no plain array of numbers"):
+        read(path)
+
+
+def test_a_dict_that_holds_itself_is_read_once(tmp_path: Path) -> None:
+    path, ring = tmp_path / "ring.pth", {"model": {"pre.weight": torch.zeros(1)}}
+    ring["self"] = ring  # type: ignore[assignment]
+    torch.save(ring, path)
+    assert set(read(path)) == {"model", "self"}
+
+
 def test_a_file_that_holds_no_dict_is_refused(tmp_path: Path) -> None:
     path = tmp_path / "list.pth"
     torch.save([1, 2], path)
