@@ -12,7 +12,7 @@ from torch.nn import functional
 from svcfx.errors import VoiceError, nearest
 
 NEIGHBOURS = 8
-_LINEAR = ("linear",)
+_TORCH_MODES = ("linear", "nearest-exact", "area")
 _NOT_ZERO = 1e-12
 
 
@@ -47,9 +47,9 @@ def spread(units: torch.Tensor, frames: int, mode: str) -> torch.Tensor:
         return units[:, left_index(units.shape[1], frames)]
     if mode == "nearest":
         return units[:, nearest_index(units.shape[1], frames)]
-    if mode in _LINEAR:
+    if mode in _TORCH_MODES:
         return functional.interpolate(units[None], size=frames, mode=mode)[0]
-    known = ("left", "nearest", *_LINEAR)
+    known = ("left", "nearest", *_TORCH_MODES)
     raise VoiceError(f"unit_interpolate_mode is '{mode}'{nearest(mode, known)}; known are {', '.join(known)}")
 
 

@@ -17,9 +17,10 @@ def test_spreading_keeps_the_order_and_reaches_the_end(count: int, frames: int) 
     assert int(units.nearest_index(count, frames)[-1]) >= count - 2
 
 
-def test_linear_spreading_is_known_and_others_are_not() -> None:
-    made = units.spread(torch.arange(4.0)[None], 8, "linear")
-    assert made.shape == (1, 8)
+def test_other_ways_of_spreading_are_known_or_refused() -> None:
+    for mode in ("linear", "nearest-exact", "area"):
+        made = units.spread(torch.arange(4.0)[None], 8, mode)
+        assert made.shape == (1, 8)
     with pytest.raises(VoiceError, match=r"unit_interpolate_mode is 'neares' .did you mean 'nearest'"):
         units.spread(torch.zeros(1, 4), 8, "neares")
 
