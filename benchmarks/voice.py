@@ -28,8 +28,12 @@ PROOF_PLACES = 60
 def main() -> None:
     """Judge speed, all pairs, silence and human speech."""
     options = _options()
-    phones.ready()
     quickness = speed.measure()
+    if options.speed:
+        print(report.speed(quickness))
+        results.write("Speed and memory", report.speed(quickness), level=3)
+        return
+    phones.ready()
     begin()
     start, weights = time.monotonic(), converter.weights(SINGERS[0])
     verdicts = _judge(list(chosen(options.quick)), options.workers)
@@ -72,6 +76,7 @@ def _figures(verdicts: list[verdict.Verdict]) -> list[str]:
 def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--quick", action="store_true", help="three stems of two texts; not kept")
+    parser.add_argument("--speed", action="store_true", help="speed alone, on a quieter machine; kept")
     parser.add_argument("--workers", type=int, default=os.cpu_count(), help="processes that judge at a time")
     return parser.parse_args()
 

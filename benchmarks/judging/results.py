@@ -18,11 +18,12 @@ def table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
     )
 
 
-def write(title: str, body: str) -> None:
-    """Put a section in its place, or at the end."""
+def write(title: str, body: str, level: int = 2) -> None:
+    """Put a section of that heading level in its place, or at the end."""
     text = FILE.read_text(encoding="utf-8") if FILE.exists() else HEAD
-    section = f"## {title}\n\n{body.strip()}\n"
-    pattern = re.compile(rf"^## {re.escape(title)}\n.*?(?=^## |\Z)", re.DOTALL | re.MULTILINE)
+    mark = "#" * level
+    section = f"{mark} {title}\n\n{body.strip()}\n"
+    pattern = re.compile(rf"^{mark} {re.escape(title)}\n.*?(?=^#{{2,{level}}} |\Z)", re.DOTALL | re.MULTILINE)
     if pattern.search(text):
         text = pattern.sub(lambda _: section + "\n", text)
     else:
