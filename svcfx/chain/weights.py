@@ -33,10 +33,10 @@ def _folded(gain: torch.Tensor, direction: torch.Tensor) -> torch.Tensor:
 
 
 def require_fit(net: nn.Module, tensors: Mapping[str, torch.Tensor], name: str) -> None:
-    """Compare every key and shape with those of the network, before anything is filled.
+    """Compare every key and shape with those of the network, and look for NaN, before anything is filled.
 
     Raises:
-        VoiceError: Something is missing, unknown or of another shape; the first three are named.
+        VoiceError: Something is missing, unknown, of another shape or not finite; the first three are named.
     """
     wanted = {key: tuple(value.shape) for key, value in net.state_dict().items()}
     found = {key: tuple(value.shape) for key, value in tensors.items()}
@@ -50,4 +50,11 @@ def require_fit(net: nn.Module, tensors: Mapping[str, torch.Tensor], name: str) 
         raise VoiceError(
             f"{name}: {len(wrong)} of {len(wanted)} tensors do not fit ({'; '.join(wrong[:_NAMED])})",
             hint="The config must be the one that was written beside this file.",
+        )
+    broken = [key for key, value in tensors.items() if not bool(torch.isfinite(value).all())]
+    if broken:
+        raise VoiceError(
+            f"{name}: {len(broken)} of {len(wanted)} tensors hold NaN or infinity"
+            f" ({', '.join(broken[:_NAMED])})",
+            hint="Its training broke down, or the file was damaged; take an earlier one.",
         )
