@@ -54,7 +54,8 @@ def test_a_key_shift_is_heard_as_another_key(shift: float) -> None:
 
 
 def test_silence_is_the_floor_and_short_audio_has_its_frames() -> None:
-    assert float(log_mel(torch.zeros(1, 5120), OPENVPI).max()) <= np.log(1e-5) + 0.01 + 8.0
+    silence = log_mel(torch.zeros(1, 5120), OPENVPI)
+    torch.testing.assert_close(silence, torch.full_like(silence, float(np.log(1e-5))))
     assert log_mel(torch.zeros(2, 700), OPENVPI).shape == (2, 128, 1)
 
 
