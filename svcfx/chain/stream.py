@@ -25,6 +25,9 @@ from svcfx.lanes import Curve
 
 Frames = NDArray[np.float32]
 Curves = Mapping[str, Curve]
+OWN_WITHIN = 1.2
+"""Natural log: the singer's own loudness departs from the source's by 10 dB at most, so that pauses stay
+quiet and a stem far from the level that a stream supposes keeps its own."""
 FIRST = -4
 """First frame that is rendered: the ones before hear nothing of sample 0."""
 
@@ -149,6 +152,7 @@ class SliceEngine:
     def _loudness(self, first: int, stop: int, made: nets.Envelope, follow: NDArray[np.float64]) -> Frames:
         source = self._listener.loudness.read(first, stop)
         own = made.loudness.numpy() + self._level.loudness_db * NEPER
+        own = np.clip(own, source - OWN_WITHIN, source + OWN_WITHIN)
         return np.asarray(follow * source + (1.0 - follow) * own, np.float32)
 
     def _grow(self, end: int) -> None:

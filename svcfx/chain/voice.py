@@ -41,7 +41,7 @@ MEASURED_FRAMES = 30_000
 NEUTRAL: Curves = {
     "transpose_semitones": Lane.constant(0.0),
     "formant_semitones": Lane.constant(0.0),
-    "loudness_follow": Lane.constant(1.0),
+    "loudness_follow": Lane.constant(0.7),
 }
 
 

@@ -19,7 +19,7 @@ KNOBS: tuple[ParamSpec | ChoiceSpec, ...] = (
     _knob("diffusion_depth", 0.0, 0.0, 1.0, "ratio", "Depth of the diffusion refiner, where there is one."),
     _knob("mix", 1.0, 0.0, 1.0, "ratio", "Converted voice against the input; at 0 the node is inert."),
     _knob("output_gain_db", 0.0, -60.0, 24.0, "dB", "Gain of the converted voice."),
-    _knob("loudness_follow", 1.0, 0.0, 1.0, "ratio", "The source's dynamics against the singer's own."),
+    _knob("loudness_follow", 0.7, 0.0, 1.0, "ratio", "The source's dynamics against the singer's own."),
     ChoiceSpec(name="stereo", default="mid", choices=STEREO, help="What of a stereo stem is sung."),
     ChoiceSpec(name="pitch", default="swift", choices=PITCH_NAMES, help="Pitch tracker."),
     ChoiceSpec(

@@ -100,6 +100,7 @@ def test_a_centred_or_one_sided_vocal_is_not_called_wide(node, stem):
 def test_loudness_follow_keeps_the_source_s_dynamics(node, sung):
     soft = sung(2.0, RATE, 200.0)
     soft[RATE:] *= np.float32(0.1)
+    node.loudness_follow = 1.0
     out = node(soft, RATE)
 
     def drop(x):
