@@ -46,10 +46,10 @@ endif
 	$(INSTALL) --editable .
 	touch $@
 
-# pyworld comes as source: where it cannot be built, the tests of training are skipped by name.
+# pyworld comes as source: where it cannot be built, the tests that need it are skipped by name.
 $(VENV)/.test: $(VENV)/.core
 	$(INSTALL) --editable '.[test]'
-	$(INSTALL) --editable '.[train]' || echo "pyworld could not be built (a C++ compiler is needed): tests of training are skipped"
+	$(INSTALL) --editable '.[pitch,train]' || echo "pyworld could not be built (a C++ compiler is needed): its tests are skipped"
 	touch $@
 
 $(VENV)/.lint: $(VENV)/.core

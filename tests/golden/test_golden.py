@@ -13,6 +13,7 @@ import numpy as np
 import pytest
 
 from golden.cases import Case, measure, scan, violations, within
+from svcfx.errors import MissingPartError
 
 ROOT = Path(os.environ.get("SVCFX_GOLDEN", Path(__file__).parent / "vectors"))
 CASES = scan(ROOT)
@@ -32,7 +33,13 @@ def test_there_are_cases() -> None:
 
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case.folder.name)
 def test_case(case: Case) -> None:
-    assert check(case) == []
+    try:
+        wrong = check(case)
+    except MissingPartError as error:
+        if os.environ.get("CI"):
+            raise
+        pytest.skip(str(error))
+    assert wrong == []
 
 
 @pytest.fixture
