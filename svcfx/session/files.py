@@ -17,6 +17,7 @@ from svcfx.session.sources import Source, collect
 
 if TYPE_CHECKING:
     from svcfx.board import Board
+    from svcfx.preset import Preset
 
 CONVERT_NAME = "{stem}_{voice}_{transpose}"
 BATCH_NAME = "{stem}_{preset}"
@@ -102,6 +103,19 @@ def batch(
     board = contents.build(loaded, seed=seed)
     assert board is not None
     apply(board, settings or {})
+    effect = _batch_effect(board, loaded, preset, output, settings or {}, seed or 0)
+    return isolate.run(_found(paths, output), effect, output, dry_run=dry_run, on_progress=on_progress)
+
+
+def _batch_effect(
+    board: "Board",
+    loaded: "Preset",
+    preset: str | Path,
+    output: Output,
+    settings: Mapping[str, str],
+    seed: int,
+) -> Effect:
+    """What a batch does to each file, and what its recipes say of it."""
     path = Path(preset)
     name = path.stem if path.suffix == ".toml" else str(preset)
     files = (path,) if path.suffix == ".toml" else ()
@@ -113,12 +127,11 @@ def batch(
         presets={name: contents.document_of(loaded)},
         voices=voices,
         settings={"set": dict(settings)} if settings else {},
-        seed=seed or 0,
+        seed=seed,
     )
-    effect = Effect(
+    return Effect(
         _player(board), {"preset": name, **_of_first_voice(board)}, _with_tail(facts, output), files
     )
-    return isolate.run(_found(paths, output), effect, output, dry_run=dry_run, on_progress=on_progress)
 
 
 def _found(paths: Sequence[Path], output: Output) -> tuple[Source, ...]:
