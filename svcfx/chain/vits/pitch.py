@@ -5,13 +5,12 @@ import math
 import torch
 from torch import nn
 
+from svcfx.chain.f0.contour import log_f0, without_mean
 from svcfx.chain.vits.attention import CausalStack
 from svcfx.chain.vits.config import PitchBins, VitsConfig
 
 ROWS = 256
 FLOOR_HZ, CEILING_HZ = 50.0, 1100.0
-NO_VOICED_FRAMES = 9999.0
-"""What the sum over voiced frames is divided by when there are none."""
 
 
 def rows(f0_hz: torch.Tensor, rule: PitchBins) -> torch.Tensor:
@@ -29,11 +28,6 @@ def rows(f0_hz: torch.Tensor, rule: PitchBins) -> torch.Tensor:
     return torch.where(row > ROWS - 1, torch.zeros_like(row), row).long()
 
 
-def log_f0(f0_hz: torch.Tensor) -> torch.Tensor:
-    """Mel-like logarithm of f0, 0 at 0 Hz and about 2 at 1 kHz, any shape."""
-    return 2595.0 * torch.log10(1.0 + f0_hz / 700.0) / 500.0
-
-
 def from_log_f0(value: torch.Tensor) -> torch.Tensor:
     """Hz of `log_f0`, float32; the power is taken in float64 because it magnifies rounding."""
     return (700.0 * (torch.pow(10.0, value.double() * 500.0 / 2595.0) - 1.0)).float()
@@ -41,10 +35,7 @@ def from_log_f0(value: torch.Tensor) -> torch.Tensor:
 
 def normalised_log_f0(f0_hz: torch.Tensor, voiced: torch.Tensor) -> torch.Tensor:
     """The contour about its mean over voiced frames: f0 (B, T), voiced (B, T) 0 or 1 -> (B, 1, T)."""
-    contour, weight = log_f0(f0_hz), voiced.to(f0_hz.dtype)
-    count = weight.sum(-1, keepdim=True)
-    count = torch.where(count == 0, torch.full_like(count, NO_VOICED_FRAMES), count)
-    return (contour - (contour * weight).sum(-1, keepdim=True) / count)[:, None]
+    return without_mean(log_f0(f0_hz), voiced.to(f0_hz.dtype))[:, None]
 
 
 class F0Decoder(nn.Module):
