@@ -24,11 +24,32 @@ PitchName = Literal["swift", "crepe", "crepe-tiny"]
 PITCH_NAMES: tuple[PitchName, ...] = ("swift", "crepe", "crepe-tiny")
 
 
+LevelName = Literal["measured", "card"]
+Precision = Literal["fp32", "bf16"]
+
+
 @dataclass(frozen=True, slots=True)
 class ChainSettings:
-    """What a conversion is made with, apart from its curves."""
+    """What a conversion is made with, apart from its curves.
+
+    Attributes:
+        level: A whole stem is read as a whole ("measured"), or as a stream would read it ("card").
+        blend_with: Singers that `blend` moves towards, with weights: "alto", or "alto:2, tenor:1".
+        diffusion_method, diffusion_steps: Sampler of the refiner and how often it asks its network.
+        diffusion_only: The refiner sings alone, without the generator.
+        second_encoding: The refiner hears the generator's words, not the source's.
+        enhancer_key: Semitones that the enhancer works lower by; None leaves the enhancer out.
+    """
 
     singer: str
     seed: int = 0
     pitch: PitchName = "swift"
     octave_repair: bool = True
+    level: LevelName = "measured"
+    precision: Precision = "fp32"
+    blend_with: str = ""
+    diffusion_method: str = "unipc"
+    diffusion_steps: int = 10
+    diffusion_only: bool = False
+    second_encoding: bool = False
+    enhancer_key: float | None = None

@@ -1,19 +1,14 @@
 """A conversion that streams: the voice's streams, the dry signal that waits for them, and their blend."""
 
-from collections.abc import Mapping
-
 import numpy as np
 
 from svcfx.audio import Samples
 from svcfx.chain.config import ChainSettings
 from svcfx.chain.track import Track
-from svcfx.chain.voice import Voice
-from svcfx.lanes import Curve
+from svcfx.chain.voice import Curves, Voice
 from svcfx.node import stereo
 from svcfx.node.arrays import Inlet
 from svcfx.node.ramps import ramp
-
-Curves = Mapping[str, Curve]
 
 
 class Flow:

@@ -2,27 +2,25 @@
 
 import math
 import threading
-from collections.abc import Mapping
 from typing import Any, ClassVar, cast
 
 import numpy as np
 from numpy.typing import NDArray
 
 from svcfx.audio import Samples
-from svcfx.chain.config import ChainSettings, PitchName
+from svcfx.chain.analysis import analyse
+from svcfx.chain.config import ChainSettings, LevelName, PitchName
 from svcfx.chain.pitch import Pitch
-from svcfx.chain.voice import LevelName, Voice
+from svcfx.chain.voice import Curves, Voice
 from svcfx.errors import AudioTypeError, ParamError, VoiceError
 from svcfx.lanes import Curve, Lane
 from svcfx.node import arrays, stereo, whole
 from svcfx.node.flow import Flow
-from svcfx.node.knobs import Knobbed, Spec
+from svcfx.node.knobs import Knobbed, Spec, check
 from svcfx.node.ramps import check_curve
 from svcfx.node.voice_knobs import KNOBS
 from svcfx.params import ParamSpec
 from svcfx.voices import shelf
-
-Curves = Mapping[str, Curve]
 
 
 class VoiceConversion(Knobbed):
@@ -83,16 +81,13 @@ class VoiceConversion(Knobbed):
         self._seed = int(seed)
 
     def __setattr__(self, name: str, value: Any) -> None:
+        if not name.startswith("_") and not isinstance(getattr(type(self), name, None), property):
+            self._require(name, check(self.spec(name), value))
         super().__setattr__(name, value)
-        if name == "diffusion_depth" and self.diffusion_depth > 0:
-            object.__getattribute__(self, "_values")[name] = 0.0
-            self._refuse_diffusion()
 
-    def _refuse_diffusion(self) -> None:
-        raise VoiceError(
-            f"voice '{self.voice}' has no diffusion refiner, so diffusion_depth must be 0",
-            hint="leave diffusion_depth out",
-        )
+    def _require(self, knob: str, value: float | str) -> None:
+        if missing := self._voice.lacks(knob, value):
+            raise VoiceError(f"voice '{self.voice}' {missing}", hint=f"leave {knob} out")
 
     @property
     def inert(self) -> bool:
@@ -152,9 +147,8 @@ class VoiceConversion(Knobbed):
             spec = self.spec(name)
             if not isinstance(spec, ParamSpec) or not spec.automatable:
                 raise ParamError(f"{name} cannot be automated", hint="set it once on the node")
-            _, highest = check_curve(spec, curve, seconds)
-            if name == "diffusion_depth" and highest > 0:
-                self._refuse_diffusion()
+            for extreme in check_curve(spec, curve, seconds):
+                self._require(name, extreme)
 
     def reset(self) -> None:
         """Forget the stream and the cached channel layout; knobs stay."""
@@ -172,9 +166,7 @@ class VoiceConversion(Knobbed):
 
     def analyse(self, audio: Samples, sample_rate: float) -> Pitch:
         """Pitch of a mono stem (frames,) as this node follows it at 0 semitones, at 10 ms frames."""
-        return self._voice.analyse(
-            audio, sample_rate, cast(PitchName, self.pitch), octave_repair=self.octave_repair
-        )
+        return analyse(audio, sample_rate, cast(PitchName, self.pitch), octave_repair=self.octave_repair)
 
     def _let_in(self, array: NDArray[Any], rate: float) -> arrays.Inlet:
         inlet = arrays.inward(array, self._layout)
@@ -187,7 +179,8 @@ class VoiceConversion(Knobbed):
         return {name: Lane.constant(value) for name, value in self.knobs() if isinstance(value, float)}
 
     def _settings(self) -> ChainSettings:
-        return ChainSettings(self.voice, self.seed, cast(PitchName, self.pitch), self.octave_repair)
+        level = cast(LevelName, self.level)
+        return ChainSettings(self.voice, self.seed, cast(PitchName, self.pitch), self.octave_repair, level)
 
     def _whole(self, inlet: arrays.Inlet, rate: float, curves: Curves) -> Samples:
         mix = curves["mix"]
@@ -198,8 +191,7 @@ class VoiceConversion(Knobbed):
             for first, stop in whole.spans(inlet.frames, rate):
                 meter.push(inlet.block(first, stop))
             meter.warn(stacklevel=4)
-        level = cast(LevelName, self.level)
-        return whole.Whole(self._voice, self._settings(), rate, self.stereo, level).convert(inlet, curves)
+        return whole.Whole(self._voice, self._settings(), rate, self.stereo).convert(inlet, curves)
 
     def _stream(self, inlet: arrays.Inlet, rate: float) -> Samples:
         flow = self._flow

@@ -1,20 +1,19 @@
-"""One-shot conversion of an array of any length: two passes, block by block, into the output itself."""
+"""One-shot conversion of an array of any length, block by block, into the output itself."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 
 from svcfx.audio import Samples
 from svcfx.chain.balance import GatedLoudness, match_db
-from svcfx.chain.config import LONG_SLICE, ChainSettings
-from svcfx.chain.voice import LevelName, Voice, measure
-from svcfx.lanes import Curve
+from svcfx.chain.config import ChainSettings
+from svcfx.chain.voice import Curves, Stem, Voice
 from svcfx.node import listening, stereo
 from svcfx.node.arrays import Inlet
 from svcfx.node.ramps import ramp
 
-Curves = Mapping[str, Curve]
 BLOCK_SECONDS = 8
 
 
@@ -26,7 +25,6 @@ class Whole:
     settings: ChainSettings
     sample_rate: float
     policy: str
-    level_from: LevelName
 
     def convert(self, inlet: Inlet, curves: Curves) -> Samples:
         """Convert an array; returns a new one in the caller's layout, as long as the input.
@@ -52,23 +50,20 @@ class Whole:
 
     def _fill(self, inlet: Inlet, curves: Curves, source: int, out: Samples) -> float:
         """Convert one signal into `out` (frames,); returns the gain that matches it to its source."""
-        measured = self.level_from == "measured"
-        level = measure(self._mono(inlet, source), self.sample_rate) if measured else None
-        stream = self.voice.stream(self.sample_rate, self.settings, level, slice_frames=LONG_SLICE)
-        before, after = GatedLoudness(self.sample_rate), GatedLoudness(self.sample_rate)
+        stem = Stem(len(out), self.sample_rate, partial(self._mono, inlet, source))
+        after = GatedLoudness(self.sample_rate)
         done = 0
-        for block in self._mono(inlet, source):
-            made = stream.push(block, curves)
+        for made in self.voice.render(stem, self.settings, curves):
             out[done : done + len(made)] = made
             done += len(made)
             listening.tell((source + done / len(out)) / (inlet.channels if self.policy == "dual_mono" else 1))
-            if measured:
-                before.push(block)
-                after.push(made)
-        rest = stream.flush(curves)
-        out[done:] = rest
-        after.push(rest)
-        return 10.0 ** (match_db(before, after) / 20.0) if measured else 1.0
+            after.push(made)
+        if not self.voice.matched_to_source or self.settings.level == "card":
+            return 1.0
+        before = GatedLoudness(self.sample_rate)
+        for block in stem.blocks():
+            before.push(block)
+        return float(10.0 ** (match_db(before, after) / 20.0))
 
 
 def spans(frames: int, sample_rate: float) -> Iterator[tuple[int, int]]:

@@ -44,7 +44,7 @@ class Subject:
 
 def sung(sound: Audio, start_seconds: float = 0.0) -> Sung:
     """The pitch of `sound`, whose first sample sounds at `start_seconds` of the song."""
-    from svcfx.chain.voice import analyse  # here: it loads torch
+    from svcfx.chain.analysis import analyse  # here: it loads torch
 
     mono = np.ascontiguousarray(sound.samples.mean(axis=0))
     found = analyse(mono, sound.sample_rate, "swift", octave_repair=True)

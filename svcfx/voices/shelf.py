@@ -5,6 +5,7 @@ import threading
 from pathlib import Path
 
 from svcfx.chain.parametric import network
+from svcfx.chain.parametric.voice import ParametricVoice
 from svcfx.chain.voice import Voice
 from svcfx.errors import VoiceError, nearest
 from svcfx.voices.card import Card, read, verify
@@ -54,5 +55,5 @@ def load(name: str) -> Voice:
     with _lock:
         if key not in _loaded:
             verify(card)
-            _loaded[key] = Voice(card.name, network.load(card.path), card.stream.loudness_db)
+            _loaded[key] = ParametricVoice(card.name, network.load(card.path), card.stream.loudness_db)
         return _loaded[key]

@@ -1,9 +1,9 @@
 import numpy as np
 import pytest
 
+from svcfx.chain.analysis import analyse
 from svcfx.chain.pitch import tracker
 from svcfx.chain.pitch.protocol import WINDOW
-from svcfx.chain.voice import analyse
 from svcfx.errors import ParamError
 
 RATE = 16000

@@ -7,7 +7,8 @@ import torch
 from svcfx.chain import device
 from svcfx.chain.config import SLICE, ChainSettings
 from svcfx.chain.parametric.network import random_network
-from svcfx.chain.voice import NEUTRAL, Voice
+from svcfx.chain.parametric.voice import ParametricVoice
+from svcfx.chain.voice import NEUTRAL
 from svcfx.errors import ParamError
 
 RATE = 16000
@@ -15,7 +16,7 @@ RATE = 16000
 
 @pytest.fixture(scope="module")
 def voice():
-    return Voice("random", random_network(2))
+    return ParametricVoice("random", random_network(2))
 
 
 @pytest.fixture(scope="module")

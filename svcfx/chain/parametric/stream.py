@@ -5,8 +5,6 @@ and the decoder's look-ahead. A whole stem takes the same road in longer slices,
 stream differ by float rounding alone; pitch and phase, which add up, not even by that.
 """
 
-from collections.abc import Mapping
-
 import numpy as np
 import torch
 from numpy.typing import NDArray
@@ -14,17 +12,16 @@ from numpy.typing import NDArray
 from svcfx.audio import Samples
 from svcfx.chain import device, phrases
 from svcfx.chain.config import ANALYSIS_HOP, ANALYSIS_RATE, FRAME_SECONDS, SLICE, VOICE_HOP, ChainSettings
-from svcfx.chain.content import Listener
 from svcfx.chain.contour import Contour, Phase
 from svcfx.chain.parametric import bands, level, nets, synthesis
 from svcfx.chain.parametric.level import NEPER, Level
+from svcfx.chain.parametric.listener import Listener
 from svcfx.chain.parametric.network import ParametricNet
 from svcfx.chain.pitch import tracker
 from svcfx.chain.track import Track
-from svcfx.lanes import Curve
+from svcfx.chain.voice import Curves
 
 Frames = NDArray[np.float32]
-Curves = Mapping[str, Curve]
 OWN_WITHIN = 1.2
 """Natural log: the singer's own loudness departs from the source's by 10 dB at most, so that pauses stay
 quiet and a stem far from the level that a stream supposes keeps its own."""

@@ -1,0 +1,144 @@
+"""A shipped voice: parametric nets and their singers, rendered slice by slice on one absolute grid."""
+
+import math
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+
+import numpy as np
+
+from svcfx.audio import Samples
+from svcfx.chain.analysis import LOUDEST, measure
+from svcfx.chain.config import ANALYSIS_HOP, ANALYSIS_RATE, LONG_SLICE, SLICE, VOICE_RATE, ChainSettings
+from svcfx.chain.parametric.level import Level
+from svcfx.chain.parametric.network import ParametricNet
+from svcfx.chain.parametric.stream import SliceEngine
+from svcfx.chain.voice import NEUTRAL, Curves, Stem
+from svcfx.dsp.resample import StreamResampler
+
+RESAMPLERS_SECONDS, RESAMPLERS_SLOW_SECONDS = 0.13, 0.22
+"""What both resamplers hold back at most, from 16 kHz on and below: 0.11 s and 0.20 s were measured."""
+BLOCK_SECONDS = 8
+NEEDS: Mapping[str, tuple[float | str, str]] = MappingProxyType(
+    {
+        "diffusion_depth": (0.0, "diffusion refiner"),
+        "noise": (0.4, "prior noise"),
+        "index_rate": (0.0, "index"),
+        "protect": (0.0, "index"),
+        "blend": (0.0, "blending of singers"),
+        "precision": ("fp32", "other precision"),
+    }
+)
+"""Knobs that must stay where they are, and the part that they would move."""
+
+
+@dataclass(frozen=True, eq=False)
+class ParametricVoice:
+    """One shipped voice; several conversions may share it, its weights are never written."""
+
+    name: str
+    net: ParametricNet
+    stream_loudness_db: float = -20.0
+
+    matched_to_source = True
+
+    @property
+    def defaults(self) -> Mapping[str, float]:
+        """Knobs that stand elsewhere for this voice than for others: none."""
+        return MappingProxyType({})
+
+    @property
+    def card_level(self) -> Level:
+        """The level that a stream starts from: the card's loudness, the training material's colour."""
+        return Level(self.stream_loudness_db, self.net.reference)
+
+    @property
+    def singers(self) -> tuple[str, ...]:
+        """Names of the singers in this voice."""
+        return tuple(self.net.singers)
+
+    def lacks(self, knob: str, value: float | str) -> str:
+        """Why `knob` cannot stand at `value`: "has no ..., so ... must be ..."; "" when it can."""
+        neutral, part = NEEDS.get(knob, (value, ""))
+        return "" if value == neutral else f"has no {part}, so {knob} must be {_shown(neutral)}"
+
+    def latency_seconds(self, sample_rate: float) -> float:
+        """How far a stream's output may lag behind its input at that rate, below one second."""
+        settings = ChainSettings(next(iter(self.net.singers)))
+        engine = SliceEngine(self.net, settings, self.card_level, SLICE)
+        return engine.lag_seconds + (RESAMPLERS_SECONDS if sample_rate >= 16000 else RESAMPLERS_SLOW_SECONDS)
+
+    def stream(
+        self,
+        sample_rate: float,
+        settings: ChainSettings,
+        stem_level: Level | None = None,
+        *,
+        slice_frames: int = SLICE,
+    ) -> "VoiceStream":
+        """Begin a conversion of mono audio; without a level it starts from the voice's own."""
+        return VoiceStream(self, sample_rate, settings, stem_level or self.card_level, slice_frames)
+
+    def render(self, stem: Stem, settings: ChainSettings, curves: Curves) -> Iterator[Samples]:
+        """Convert a whole stem: blocks (n,) in order, `stem.frames` samples together."""
+        level = measure(stem.blocks(), stem.sample_rate) if settings.level == "measured" else None
+        stream = self.stream(stem.sample_rate, settings, level, slice_frames=LONG_SLICE)
+        for block in stem.blocks():
+            yield stream.push(block, curves)
+        yield stream.flush(curves)
+
+    def convert(
+        self, audio: Samples, sample_rate: float, settings: ChainSettings, curves: Curves = NEUTRAL
+    ) -> Samples:
+        """Convert a whole mono stem (frames,), same length and rate."""
+        block = int(BLOCK_SECONDS * sample_rate)
+        stem = Stem(
+            len(audio), sample_rate, lambda: (audio[i : i + block] for i in range(0, len(audio), block))
+        )
+        return np.concatenate(list(self.render(stem, settings, curves)))
+
+
+def _shown(value: float | str) -> str:
+    return value if isinstance(value, str) else f"{value:g}"
+
+
+class VoiceStream:
+    """One mono conversion in progress at the caller's rate."""
+
+    def __init__(
+        self,
+        voice: ParametricVoice,
+        sample_rate: float,
+        settings: ChainSettings,
+        stem_level: Level,
+        slice_frames: int,
+    ) -> None:
+        self._rate = sample_rate
+        self._inward = StreamResampler(sample_rate, ANALYSIS_RATE)
+        self._outward = StreamResampler(VOICE_RATE, sample_rate)
+        self._engine = SliceEngine(voice.net, settings, stem_level, slice_frames)
+        self._pad = np.zeros(slice_frames * ANALYSIS_HOP, np.float32)
+        self._taken = self._given = 0
+
+    def push(self, samples: Samples, curves: Curves) -> Samples:
+        """Take (n,) samples, return those that are settled, never more than were taken."""
+        self._taken += len(samples)
+        sane = np.clip(samples, -LOUDEST, LOUDEST)
+        settled = self._engine.push(self._inward.push(sane[None])[0], curves)
+        return self._give(self._outward.push(settled[None])[0])
+
+    def flush(self, curves: Curves) -> Samples:
+        """The rest: as many samples as are still owed. The stream ends."""
+        rest = self._inward.push(np.zeros((1, 0), np.float32), last=True)[0]
+        pieces = [self._give(self._outward.push(self._engine.push(rest, curves)[None])[0])]
+        owed = math.ceil((self._taken - self._given) * VOICE_RATE / self._rate) + VOICE_RATE // 4
+        while owed > 0:
+            settled = self._engine.push(self._pad, curves)[:owed]
+            owed -= len(settled)
+            pieces.append(self._give(self._outward.push(settled[None], last=owed <= 0)[0]))
+        return np.concatenate([*pieces, np.zeros(self._taken - self._given, np.float32)])
+
+    def _give(self, samples: Samples) -> Samples:
+        ready = samples[: self._taken - self._given]
+        self._given += len(ready)
+        return ready
