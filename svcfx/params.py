@@ -5,11 +5,12 @@ Command line, presets, lanes, `help()` and the node's own setters all read these
 
 import math
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, TypeVar
 
 from svcfx.errors import AudioTypeError, ParamError, nearest
 
-Unit = Literal["dB", "LUFS", "dBTP", "Hz", "st", "cents", "s", "ms", "ratio"]
+Unit = Literal["dB", "LUFS", "dBTP", "Hz", "st", "cents", "s", "ms", "ratio", "steps"]
+Choice = TypeVar("Choice", bound=str)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -23,6 +24,7 @@ class ParamSpec:
     unit: Unit
     help: str
     automatable: bool = True
+    whole: bool = False
 
     @property
     def span(self) -> str:
@@ -34,10 +36,12 @@ class ParamSpec:
 
         Raises:
             AudioTypeError: `value` is no number.
-            ParamError: `value` is not finite or out of range.
+            ParamError: `value` is not finite, out of range, or broken where it must be whole.
         """
         number = self._number(value)
         if math.isfinite(number) and self.low <= number <= self.high:
+            if self.whole and number != round(number):
+                raise ParamError(f"{self.name} is {number:g}, must be a whole number from {self.span}")
             return number
         raise ParamError(f"{self.name} is {number:g} {self.unit}, outside {self.span}")
 
@@ -66,7 +70,12 @@ class ChoiceSpec:
         """Return `value` when it is one of the choices, else raise `ParamError`."""
         if not isinstance(value, str):
             raise AudioTypeError(f"{self.name} must be one of {', '.join(self.choices)}, got {value!r}")
-        if value in self.choices:
-            return value
-        allowed = ", ".join(self.choices)
-        raise ParamError(f"{self.name} is '{value}', allowed are {allowed}{nearest(value, self.choices)}")
+        return one_of(self.name, value, self.choices)
+
+
+def one_of(name: str, value: str, choices: tuple[Choice, ...]) -> Choice:
+    """`value` as the choice that it is; else `ParamError` says what `name` may be, and the nearest."""
+    for choice in choices:
+        if value == choice:
+            return choice
+    raise ParamError(f"{name} is '{value}', allowed are {', '.join(choices)}{nearest(value, choices)}")

@@ -15,7 +15,7 @@ import torch
 from torch import nn
 
 from svcfx.chain.torchaudio_import import ensure_torchaudio
-from svcfx.chain.weights import fold_weight_norm, require_fit
+from svcfx.chain.weights import fill
 from svcfx.errors import VoiceError
 
 RATE = 16000
@@ -114,9 +114,8 @@ def build(
         net = ContentVec(document, layers, own["final_proj.weight"].shape[0] if projected else None)
     needed = net.state_dict()
     kept = {key: value for key, value in own.items() if key in needed or not _beyond(key, layers)}
-    require_fit(net, kept, name)
-    net.load_state_dict(kept, strict=True, assign=True)
-    return net.eval().requires_grad_(False)
+    fill(net, kept, name)
+    return net
 
 
 def _beyond(key: str, layers: int) -> bool:
@@ -126,11 +125,10 @@ def _beyond(key: str, layers: int) -> bool:
 
 
 def _own_names(tensors: Mapping[str, torch.Tensor]) -> dict[str, torch.Tensor]:
-    """Tensors under the names of our network, weight norm folded, training's leftovers dropped."""
+    """Tensors under the names of our network, training's leftovers dropped."""
     fairseq = any(key.startswith("post_extract_proj.") for key in tensors)
     rules = _FROM_FAIRSEQ + _TO_TORCHAUDIO if fairseq else _TO_TORCHAUDIO
-    renamed = {_renamed(key, rules): value for key, value in tensors.items() if key not in _UNUSED}
-    return fold_weight_norm(renamed)
+    return {_renamed(key, rules): value for key, value in tensors.items() if key not in _UNUSED}
 
 
 def _renamed(key: str, rules: tuple[tuple[str, str], ...]) -> str:

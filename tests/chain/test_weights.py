@@ -4,7 +4,7 @@ import pytest
 import torch
 from torch import nn
 
-from svcfx.chain.weights import fold_weight_norm, require_fit
+from svcfx.chain.weights import fill, folded, folded_shapes
 from svcfx.errors import VoiceError
 
 
@@ -14,22 +14,36 @@ def test_folding_is_what_torch_computes(layer: nn.Module) -> None:
     parts = {name: value.detach() for name, value in normed.named_parameters()}
     gain = 3.0 * parts["parametrizations.weight.original0"]
     direction = parts["parametrizations.weight.original1"]
-    folded = fold_weight_norm({"a.weight_g": gain, "a.weight_v": direction, "a.bias": torch.ones(5)})
-    assert list(folded) == ["a.weight", "a.bias"]
-    torch.testing.assert_close(folded["a.weight"], 3.0 * normed.weight.detach())
+    stored = {"a.weight_g": gain, "a.weight_v": direction, "a.bias": torch.ones(5)}
+    whole = folded(stored)
+    assert folded_shapes(stored) == {"a.weight": tuple(direction.shape), "a.bias": (5,)}
+    torch.testing.assert_close(whole["a.weight"].float(), 3.0 * normed.weight.detach())
 
 
-def test_a_gain_without_its_direction_is_named() -> None:
-    net = nn.Linear(2, 2)
-    stray = fold_weight_norm({"weight_g": torch.ones(2, 1), "bias": torch.ones(2)})
+def test_a_network_keeps_its_own_types_and_only_evaluates() -> None:
+    with torch.device("meta"):
+        net = nn.Sequential(nn.Linear(2, 2), nn.Linear(2, 2).double())
+    fill(
+        net,
+        {key: torch.ones(tensor.shape, dtype=torch.half) for key, tensor in net.state_dict().items()},
+        "it",
+    )
+    assert [p.dtype for p in net.parameters()] == [torch.float32] * 2 + [torch.float64] * 2
+    assert not net.training
+    assert not any(p.requires_grad for p in net.parameters())
+
+
+@pytest.mark.parametrize("gain", [torch.ones(2), torch.ones(1, 1), torch.ones(2, 2)])
+def test_a_gain_that_fits_no_direction_is_named(gain: torch.Tensor) -> None:
+    stored = {"weight_g": gain, "weight_v": torch.ones(2, 2), "bias": torch.ones(2)}
     with pytest.raises(
-        VoiceError, match=r"2 of 2 .*weight \(2, 2\) is missing; weight_g \(2, 1\) is not part"
+        VoiceError, match=r"a net: \d of 2 .*weight \(2, 2\) is missing; .* is not part of it"
     ):
-        require_fit(net, stray, "a net")
+        fill(nn.Linear(2, 2, device="meta"), stored, "a net")
 
 
-def test_weights_that_are_no_numbers_are_refused() -> None:
-    net = nn.Linear(2, 2)
-    tensors = {"weight": torch.eye(2), "bias": torch.tensor([0.0, float("nan")])}
-    with pytest.raises(VoiceError, match=r"a net: 1 of 2 tensors hold NaN or infinity \(bias\)"):
-        require_fit(net, tensors, "a net")
+@pytest.mark.parametrize("bad", [float("nan"), float("inf")])
+def test_weights_that_are_no_numbers_are_refused(bad: float) -> None:
+    tensors = {"weight": torch.eye(2), "bias": torch.tensor([0.0, bad])}
+    with pytest.raises(VoiceError, match=r"a net: 1 of 2 tensors hold NaN or infinite numbers \(bias\)"):
+        fill(nn.Linear(2, 2, device="meta"), tensors, "a net")

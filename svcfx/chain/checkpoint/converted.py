@@ -13,7 +13,7 @@ import torch
 from safetensors import SafetensorError, safe_open
 from safetensors.torch import save_file
 
-from svcfx.chain.checkpoint import fit
+from svcfx.chain import weights
 from svcfx.chain.checkpoint.generator import OpenedGenerator
 from svcfx.chain.vits import Generator, VitsConfig
 from svcfx.errors import VoiceError
@@ -50,10 +50,7 @@ def load(path: Path) -> OpenedGenerator:
         raise VoiceError(f"voice '{path.name}' is '{header.get('format', 'unknown')}', not {FORMAT}")
     with torch.device("meta"):
         network = Generator(_config(path.name, header["config"]))
-    wanted = {key: tuple(tensor.shape) for key, tensor in network.state_dict().items()}
-    found = {key: tuple(tensor.shape) for key, tensor in tensors.items()}
-    fit.check(path.name, found, wanted, AGAIN)
-    fit.fill(network, tensors)
+    weights.fill(network, tensors, f"voice '{path.name}'", hint=AGAIN)
     return OpenedGenerator(network, header["family"], header["content_encoder"], header["singers"])
 
 

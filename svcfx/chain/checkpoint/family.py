@@ -5,8 +5,8 @@ from typing import Any
 
 import torch
 
-from svcfx.chain.checkpoint.fold import shapes
 from svcfx.chain.vits.config import DecoderName, VitsConfig
+from svcfx.chain.weights import folded_shapes
 from svcfx.errors import VoiceError
 
 ENCODERS = {"vec256l9": 256, "vec768l12": 768}
@@ -53,7 +53,7 @@ def named_by_config(config: VitsConfig, *, newer: bool) -> str:
 
 def named_by_tensors(stored: Mapping[str, torch.Tensor]) -> str:
     """The family that the tensors look like, whatever their config says."""
-    found = shapes(stored)
+    found = folded_shapes(stored)
     decoder = decoder_of(stored)
     if decoder in ("istft", "ms-istft", "mb-istft"):
         return f"so-vits-svc-fork {'QuickVC' if decoder == 'ms-istft' else decoder}"

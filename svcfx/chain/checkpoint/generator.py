@@ -8,7 +8,8 @@ from typing import Any
 
 import torch
 
-from svcfx.chain.checkpoint import family, fit, fold, pickled
+from svcfx.chain import weights
+from svcfx.chain.checkpoint import family, pickled
 from svcfx.chain.checkpoint.sizes import vits_config
 from svcfx.chain.vits import Generator
 from svcfx.errors import VoiceError
@@ -27,13 +28,13 @@ class OpenedGenerator:
     singers: Mapping[str, int]
 
 
-def open_generator(weights: Path, config: Path) -> OpenedGenerator:
+def open_generator(model: Path, config: Path) -> OpenedGenerator:
     """Read, compare, build. Raises `VoiceError`, one sentence and a hint, for whatever does not fit."""
     document = read_config(config)
     sizes = vits_config(config.name, document)
-    content_encoder = family.encoder_of(weights.name, document["model"], sizes)
+    content_encoder = family.encoder_of(model.name, document["model"], sizes)
     singers = _singers(config.name, document, sizes.speakers)
-    network = build(weights.name, document, model_tensors(weights))
+    network = build(model.name, document, model_tensors(model))
     named = family.named_by_config(sizes, newer=family.is_newer(document["model"]))
     return OpenedGenerator(network, named, content_encoder, singers)
 
@@ -55,11 +56,8 @@ def build(name: str, document: Mapping[str, Any], stored: Mapping[str, torch.Ten
     kept = {key: tensor for key, tensor in stored.items() if not key.startswith(TRAINING_ONLY)}
     with torch.device("meta"):
         network = Generator(config)
-    wanted = {key: tuple(tensor.shape) for key, tensor in network.state_dict().items()}
     asked = family.named_by_config(config, newer=family.is_newer(document["model"]))
-    fit.check(name, fold.shapes(kept), wanted, _hint(family.named_by_tensors(kept), asked))
-    fit.check_finite(name, kept)
-    fit.fill(network, fold.fold(kept))
+    weights.fill(network, kept, f"voice '{name}'", hint=_hint(family.named_by_tensors(kept), asked))
     return network
 
 

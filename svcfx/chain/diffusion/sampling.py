@@ -8,7 +8,8 @@ from svcfx.chain.diffusion import solvers, stepwise
 from svcfx.chain.diffusion.pace import Pace
 from svcfx.chain.diffusion.schedule import Path, Schedule
 from svcfx.chain.diffusion.stepwise import Eps, StepNoise
-from svcfx.errors import ParamError, nearest
+from svcfx.errors import ParamError
+from svcfx.params import one_of
 
 Method = Literal["naive", "ddim", "pndm", "dpm-solver", "dpm-solver++", "unipc"]
 METHODS: tuple[Method, ...] = get_args(Method)
@@ -16,15 +17,8 @@ _FEWEST = 2
 
 
 def check_method(name: str) -> Method:
-    """Return `name` when it is a sampler's.
-
-    Raises:
-        ParamError: It is none; the nearest name is offered.
-    """
-    for method in METHODS:
-        if name == method:
-            return method
-    raise ParamError(f"diffusion method is '{name}'{nearest(name, METHODS)}; one of {', '.join(METHODS)}")
+    """`name` when it is a sampler's, else `ParamError` with the nearest."""
+    return one_of("diffusion_method", name, METHODS)
 
 
 def sample(

@@ -14,7 +14,7 @@ from torch import nn
 
 from svcfx.chain.diffusion.denoiser import Denoiser
 from svcfx.chain.diffusion.schedule import Schedule
-from svcfx.chain.weights import require_fit
+from svcfx.chain.weights import fill
 from svcfx.errors import VoiceError
 
 _SHIFT_SCALE = 5.0
@@ -107,9 +107,8 @@ def build(sizes: Sizes, tensors: Mapping[str, torch.Tensor], name: str = "diffus
     renamed = {_own_name(key): value for key, value in tensors.items() if key not in stored}
     with torch.device("meta"):
         net = Unit2Mel(sizes)
-    require_fit(net, renamed, name)
-    net.load_state_dict(renamed, strict=True, assign=True)
-    return net.eval().requires_grad_(False)
+    fill(net, renamed, name)
+    return net
 
 
 def _own_name(key: str) -> str:

@@ -4,27 +4,33 @@ Source: the published facts of so-vits-svc 4.0, its fork, and 4.1.
 """
 
 import math
+from typing import Literal
 
 import torch
 
+PitchBins = Literal["clamped", "wrapped"]
+"""How f0 finds its bin: 4.0 and the fork round half up and clamp; 4.1 rounds half to even, and wraps to 0."""
 BINS = 256
 _LOWEST_HZ, _HIGHEST_HZ = 50.0, 1100.0
 
 
-def fork_bins(f0_hz: torch.Tensor) -> torch.Tensor:
-    """Bins of 4.0 and the fork: half rounds up, what is too high stays in the highest bin."""
-    return torch.floor(_position(f0_hz).clamp(1.0, BINS - 1.0) + 0.5).to(torch.int64)
+def bins(f0_hz: torch.Tensor, rule: PitchBins) -> torch.Tensor:
+    """Bin 0..255 of each f0 (any shape), 0 Hz being unvoiced.
 
-
-def sv41_bins(f0_hz: torch.Tensor) -> torch.Tensor:
-    """Bins of 4.1: half rounds to even, and what is above 1103 Hz takes row 0, as those voices learned it."""
-    rounded = torch.round(_position(f0_hz))
-    rounded = torch.where(rounded < 1.0, 1.0, rounded)
+    Above 1103 Hz "clamped" stays at 255 and "wrapped" falls to 0, as trained singers of 4.1 expect.
+    """
+    place = _place(f0_hz)
+    if rule == "clamped":
+        return torch.floor(place.clamp(1.0, BINS - 1.0) + 0.5).to(torch.int64)
+    rounded = torch.round(place).clamp(min=1.0)
     return torch.where(rounded > BINS - 1, 0.0, rounded).to(torch.int64)
 
 
-def _position(f0_hz: torch.Tensor) -> torch.Tensor:
-    """Place on the scale, 1 at 50 Hz and 255 at 1100 Hz; below 1 Hz and for no pitch it is under 1."""
+def _place(f0_hz: torch.Tensor) -> torch.Tensor:
+    """Place on the scale, 1 at 50 Hz and 255 at 1100 Hz; below 1 Hz and for no pitch it is under 1.
+
+    In float32 as upstream computes it, so that an f0 close to a bin's edge falls to the same side.
+    """
     mel = 1127.0 * torch.log1p(f0_hz.to(torch.float32) / 700.0)
     low, high = (1127.0 * math.log1p(hz / 700.0) for hz in (_LOWEST_HZ, _HIGHEST_HZ))
     return torch.where(mel > 0, (mel - low) * (BINS - 2) / (high - low) + 1.0, mel)

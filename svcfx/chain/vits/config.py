@@ -4,8 +4,8 @@ import math
 from dataclasses import dataclass
 from typing import Literal
 
-PitchBins = Literal["clamped", "wrapped"]
-"""How f0 finds its row: 4.0 and the fork round half up and clamp; 4.1 rounds half to even, and wraps to 0."""
+from svcfx.chain.f0.coarse import PitchBins
+
 DecoderName = Literal["nsf-hifigan", "nsf-snake-hifigan", "istft", "ms-istft", "mb-istft"]
 WINDOW = 4
 """Frames to each side that relative attention tells apart."""

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 import torch
 from torch import nn
 
+from svcfx.chain.f0.coarse import bins
 from svcfx.chain.vits import pitch
 from svcfx.chain.vits.config import VitsConfig
 from svcfx.chain.vits.decoder import SourceFilterDecoder
@@ -114,7 +115,7 @@ class Generator(nn.Module):
             contour = pitch.normalised_log_f0(f0_hz, score.voiced)
             predicted = self.f0_decoder(x, contour, speaker)
             f0_hz = pitch.from_log_f0(predicted[:, 0])
-        rows = pitch.rows(f0_hz, self.config.pitch_bins)
+        rows = bins(f0_hz, self.config.pitch_bins)
         embedded = self.enc_p.embed(x, rows)
         mean, log_std = self.enc_p(embedded)
         prior = mean + noise.prior * log_std.exp() * noise.prior_scale

@@ -1,31 +1,11 @@
-"""Pitch as the generator reads it: rows of an embedding, a normalised contour, and the f0 decoder."""
-
-import math
+"""Pitch as the generator reads it: a normalised contour, and the f0 decoder."""
 
 import torch
 from torch import nn
 
 from svcfx.chain.f0.contour import log_f0, without_mean
 from svcfx.chain.vits.attention import CausalStack
-from svcfx.chain.vits.config import PitchBins, VitsConfig
-
-ROWS = 256
-FLOOR_HZ, CEILING_HZ = 50.0, 1100.0
-
-
-def rows(f0_hz: torch.Tensor, rule: PitchBins) -> torch.Tensor:
-    """Row 0..255 of the pitch embedding for each f0 (any shape), 0 Hz being unvoiced.
-
-    The mel-like scale puts 50 Hz at row 1 and 1100 Hz at row 255. Above that, "clamped" stays at 255 and
-    "wrapped" falls to row 0, as trained singers of 4.1 expect.
-    """
-    low, high = (1127.0 * math.log(1.0 + hz / 700.0) for hz in (FLOOR_HZ, CEILING_HZ))
-    scale = 1127.0 * torch.log1p(f0_hz.double() / 700.0)
-    place = torch.where(scale > 0, (scale - low) * (ROWS - 2) / (high - low) + 1.0, scale)
-    if rule == "clamped":
-        return (place.clamp(1.0, ROWS - 1.0) + 0.5).floor().long()
-    row = place.round().clamp(min=1.0)
-    return torch.where(row > ROWS - 1, torch.zeros_like(row), row).long()
+from svcfx.chain.vits.config import VitsConfig
 
 
 def from_log_f0(value: torch.Tensor) -> torch.Tensor:

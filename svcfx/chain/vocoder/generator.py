@@ -14,7 +14,7 @@ from torch.nn import functional
 
 from svcfx.chain.vocoder import source
 from svcfx.chain.vocoder.config import VocoderConfig
-from svcfx.chain.weights import fold_weight_norm, require_fit
+from svcfx.chain.weights import fill
 
 HARMONICS = 9
 _SLOPE = 0.1
@@ -133,9 +133,7 @@ def build(config: VocoderConfig, tensors: Mapping[str, torch.Tensor], name: str 
     Raises:
         VoiceError: A key is missing, unknown, or of another shape than the config says.
     """
-    folded = fold_weight_norm(tensors)
     with torch.device("meta"):
         net = Generator(config)
-    require_fit(net, folded, name)
-    net.load_state_dict(folded, strict=True, assign=True)
-    return net.eval().requires_grad_(False)
+    fill(net, tensors, name)
+    return net

@@ -116,13 +116,13 @@ def test_a_missing_and_an_unknown_tensor_are_named(tmp_path: Path) -> None:
     del state["enc_p.proj.bias"]
     state["emb_vol.bias"] = torch.zeros(8)
     sentence = refusal(*written(tmp_path, OLD, state))
-    assert "enc_p.proj.bias is missing; emb_vol.bias is not in such a voice" in sentence
+    assert "enc_p.proj.bias (16,) is missing; emb_vol.bias (8,) is not part of it" in sentence
 
 
 def test_a_length_without_its_direction_does_not_pass(tmp_path: Path) -> None:
     state = tensors(OLD)
     del state["dec.ups.0.weight_v"]
-    assert "dec.ups.0.weight is missing" in refusal(*written(tmp_path, OLD, state))
+    assert "dec.ups.0.weight (32, 16, 8) is missing" in refusal(*written(tmp_path, OLD, state))
 
 
 @pytest.mark.parametrize("bad", [math.nan, math.inf])

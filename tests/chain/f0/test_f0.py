@@ -11,14 +11,17 @@ from svcfx.chain.f0 import coarse, contour, gaps, smoothing
 TRACK = st.lists(st.sampled_from([0.0, 110.0, 220.0, 330.0]), min_size=1, max_size=30).map(np.array)
 
 
-def test_bins_rise_with_pitch_and_part_above_the_table() -> None:
-    f0 = torch.linspace(0.0, 1100.0, 2000)
-    for bins in (coarse.fork_bins(f0), coarse.sv41_bins(f0)):
-        assert (bins.diff() >= 0).all()
-        assert (int(bins[0]), int(bins[-1])) == (1, 255)
-    high = torch.tensor([1150.0, 3000.0])
-    assert coarse.fork_bins(high).tolist() == [255, 255]
-    assert coarse.sv41_bins(high).tolist() == [0, 0]
+@pytest.mark.parametrize("rule", ["clamped", "wrapped"])
+def test_bins_rise_with_pitch_from_1_to_255(rule: coarse.PitchBins) -> None:
+    bins = coarse.bins(torch.linspace(0.0, 1100.0, 2000), rule)
+    assert (bins.diff() >= 0).all()
+    assert coarse.bins(torch.tensor([0.0, 37.0, 50.0, 1100.0]), rule).tolist() == [1, 1, 1, 255]
+
+
+def test_above_the_range_one_rule_stays_and_the_other_wraps() -> None:
+    high = torch.tensor([1102.0, 1104.0, 3000.0])
+    assert coarse.bins(high, "clamped").tolist() == [255, 255, 255]
+    assert coarse.bins(high, "wrapped").tolist() == [255, 0, 0]
 
 
 @given(TRACK)

@@ -1,22 +1,10 @@
-"""Pitch rows and contours at their edges."""
+"""Contours at their edges."""
 
 import pytest
 import torch
 
 from svcfx.chain.f0.contour import log_f0
 from svcfx.chain.vits import pitch
-
-
-@pytest.mark.parametrize("rule", ["clamped", "wrapped"])
-def test_rows_span_the_range_from_1_to_255(rule: pitch.PitchBins) -> None:
-    found = pitch.rows(torch.tensor([0.0, 37.0, 50.0, 1100.0]), rule)
-    assert found.tolist() == [1, 1, 1, 255]
-
-
-def test_above_the_range_one_rule_stays_and_the_other_wraps() -> None:
-    high = torch.tensor([1102.0, 1104.0, 2000.0])
-    assert pitch.rows(high, "clamped").tolist() == [255, 255, 255]
-    assert pitch.rows(high, "wrapped").tolist() == [255, 0, 0]
 
 
 def test_a_contour_goes_to_hz_and_back() -> None:

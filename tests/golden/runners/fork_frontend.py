@@ -36,7 +36,7 @@ def _tables(case: Case) -> dict[str, Array | list[Array]]:
     lf0 = [contour.log_f0(f0) for f0 in torched("normalize_lf0.json:f0")]
     voiced = torched("normalize_lf0.json:uv")
     return {
-        "f0_coarse.json:coarse": coarse.fork_bins(f0_hz).numpy(),
+        "f0_coarse.json:coarse": coarse.bins(f0_hz, "clamped").numpy(),
         "repeat_expand.json:index": [units.repeat_index(int(a), int(b)).numpy() for a, b in counts],
         "interpolate_f0.json:f0": [track.f0_hz for track in filled],
         "interpolate_f0.json:uv": [track.voiced for track in filled],

@@ -28,7 +28,7 @@ def _pitch(case: Case) -> dict[str, Array]:
     f0_mean = smoothing.mean3(f0_nan)
     lf0, voiced = torch.from_numpy(case.tensor("lf0")), torch.from_numpy(case.tensor("lf0_uv"))
     return {
-        "f0_coarse": coarse.sv41_bins(torch.from_numpy(case.tensor("f0_hz"))).numpy(),
+        "f0_coarse": coarse.bins(torch.from_numpy(case.tensor("f0_hz")), "wrapped").numpy(),
         "f0_post": filled.f0_hz,
         "uv_post": filled.voiced,
         "pd_median3": smoothing.median3(case.tensor("pd")),
