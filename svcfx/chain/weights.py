@@ -83,7 +83,8 @@ def _folded(stored: Tensors, key: str) -> torch.Tensor:
         return stored[key]
     length, direction = stored[_length_of(key)].double(), stored[key].double()
     axes = [axis for axis, size in enumerate(length.shape) if size == 1]
-    return length * direction / torch.linalg.vector_norm(direction, dim=axes, keepdim=True)
+    norm: torch.Tensor = torch.linalg.vector_norm(direction, dim=axes, keepdim=True)
+    return length * direction / norm
 
 
 def _kept(stored: Tensors) -> list[str]:
