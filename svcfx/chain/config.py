@@ -5,7 +5,7 @@ sample 160 k of the analysis and 441 k of the synthesis; all indices count from 
 """
 
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, get_args
 
 ANALYSIS_RATE = 16000
 ANALYSIS_HOP = 160
@@ -26,6 +26,8 @@ PITCH_NAMES: tuple[PitchName, ...] = ("swift", "crepe", "crepe-tiny")
 
 LevelName = Literal["measured", "card"]
 Precision = Literal["fp32", "bf16"]
+DiffusionMethod = Literal["naive", "ddim", "pndm", "dpm-solver", "dpm-solver++", "unipc"]
+DIFFUSION_METHODS: tuple[DiffusionMethod, ...] = get_args(DiffusionMethod)
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +50,7 @@ class ChainSettings:
     level: LevelName = "measured"
     precision: Precision = "fp32"
     blend_with: str = ""
-    diffusion_method: str = "unipc"
+    diffusion_method: DiffusionMethod = "unipc"
     diffusion_steps: int = 10
     diffusion_only: bool = False
     second_encoding: bool = False

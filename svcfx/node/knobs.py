@@ -96,7 +96,8 @@ class Parameter:
     def _at(self, raw: float) -> Value:
         if isinstance(self._spec, ChoiceSpec):
             return self._spec.choices[round(raw * (len(self._spec.choices) - 1))]
-        return self._spec.low + raw * (self._spec.high - self._spec.low)
+        value = self._spec.low + raw * (self._spec.high - self._spec.low)
+        return float(round(value)) if self._spec.whole else value
 
     def __float__(self) -> float:
         return float(self.value)
@@ -138,7 +139,7 @@ class Knobbed:
     """Plain attributes that are set once by the constructor and take part in `to_dict`."""
 
     def __init__(self, values: Mapping[str, Any]) -> None:
-        object.__setattr__(self, "_values", {spec.name: spec.default for spec in self.KNOBS})
+        object.__setattr__(self, "_values", self._defaults())
         for name, value in values.items():
             setattr(self, name, value)
 
@@ -153,6 +154,10 @@ class Knobbed:
             f"'{cls.__name__}' has no parameter '{name}'{nearest(name, known)}",
             hint=f"parameters are {', '.join(known)}",
         )
+
+    def _defaults(self) -> dict[str, Value]:
+        """What the knobs stand at until somebody moves them."""
+        return {spec.name: spec.default for spec in self.KNOBS}
 
     def knob(self, name: str) -> Value:
         """A knob's value."""
@@ -201,14 +206,18 @@ class Knobbed:
     def __dir__(self) -> list[str]:
         return sorted({*super().__dir__(), *(spec.name for spec in self.KNOBS)})
 
+    def _as_set(self) -> dict[str, object]:
+        """What a copy is made from."""
+        return self.to_dict()
+
     def __reduce__(self) -> tuple[Any, ...]:
-        return type(self).from_dict, (self.to_dict(),)
+        return type(self).from_dict, (self._as_set(),)
 
     def __copy__(self) -> Self:
-        return type(self).from_dict(self.to_dict())
+        return type(self).from_dict(self._as_set())
 
     def __deepcopy__(self, memo: dict[int, Any]) -> Self:
-        return type(self).from_dict(self.to_dict())
+        return type(self).from_dict(self._as_set())
 
     def __repr__(self) -> str:
         fields = " ".join(

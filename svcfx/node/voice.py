@@ -9,85 +9,96 @@ from numpy.typing import NDArray
 
 from svcfx.audio import Samples
 from svcfx.chain.analysis import analyse
-from svcfx.chain.config import ChainSettings, LevelName, PitchName
+from svcfx.chain.config import ChainSettings, DiffusionMethod, LevelName, PitchName, Precision
 from svcfx.chain.pitch import Pitch
 from svcfx.chain.voice import Curves, Voice
-from svcfx.errors import AudioTypeError, ParamError, VoiceError
+from svcfx.errors import ParamError, VoiceError
 from svcfx.lanes import Curve, Lane
 from svcfx.node import arrays, stereo, whole
 from svcfx.node.flow import Flow
-from svcfx.node.knobs import Knobbed, Spec, check
+from svcfx.node.knobs import Spec, Value, check
 from svcfx.node.ramps import check_curve
 from svcfx.node.voice_knobs import KNOBS
+from svcfx.node.voice_switches import Switch, Switched
 from svcfx.params import ParamSpec
 from svcfx.voices import shelf
 
+MOVABLE = tuple(spec.name for spec in KNOBS if isinstance(spec, ParamSpec) and spec.automatable)
 
-class VoiceConversion(Knobbed):
+
+class VoiceConversion(Switched):
     """Sings what comes in with another voice.
 
     One-shot calls (`reset=True`) look at the whole array first; a stream (`reset=False`) starts from the
     values in the voice's card and is ended by `flush()`. `output_gain_db` is the gain of the converted
     voice, before `mix` joins it to the input.
+
+    A knob that nobody moved stands where the voice has it (`loudness_follow` is 0 for so-vits-svc voices,
+    0.7 for others) and goes along when `voice` is set; `to_dict` and presets write every value out. What a
+    voice lacks (an index, a diffusion) is refused when it is asked for.
     """
 
     KNOBS: ClassVar[tuple[Spec, ...]] = KNOBS
-    SWITCHES: ClassVar[tuple[str, ...]] = ("voice", "octave_repair", "seed")
     is_effect = True
     is_instrument = False
 
     def __init__(
-        self, voice: str = "vela", *, octave_repair: bool = True, seed: int = 0, **knobs: float | str
+        self,
+        voice: str = "vela",
+        *,
+        octave_repair: bool = True,
+        seed: int = 0,
+        blend_with: str = "",
+        second_encoding: bool = False,
+        diffusion_only: bool = False,
+        enhancer_key: float | None = None,
+        **knobs: float | str,
     ) -> None:
         self._lock = threading.RLock()
         self._flow: Flow | None = None
         self._layout: arrays.Layout | None = None
         self._rate = 44100.0
-        self.voice, self.octave_repair, self.seed = voice, octave_repair, seed
+        self._moved: set[str] = set()
+        self._switches = {}
+        self._voice: Voice = shelf.load(voice)
+        self._name = voice
+        self.octave_repair, self.seed, self.blend_with = octave_repair, seed, blend_with
+        self.second_encoding, self.diffusion_only = second_encoding, diffusion_only
+        self.enhancer_key = enhancer_key
         super().__init__(knobs)
 
     @property
     def voice(self) -> str:
-        """Name of the singer."""
+        """Name of the singer: "vela", or "mei/alto" for one of several in a voice."""
         return self._name
 
     @voice.setter
     def voice(self, name: str) -> None:
-        self._voice: Voice = shelf.load(name)
-        self._name = name
+        """Refused, and nothing changes, when the other voice lacks what is set here."""
+        other = shelf.load(name)
+        moved = {knob: self.knob(knob) for knob in self._moved}
+        for knob, value in {**moved, **self._switches}.items():
+            refuse_lack(other, name, knob, value)
+        self._voice, self._name = other, name
+        self._values = self._defaults() | moved
 
-    @property
-    def octave_repair(self) -> bool:
-        """Whether short octave errors of the pitch tracker are mended."""
-        return self._octave_repair
+    def _defaults(self) -> dict[str, Value]:
+        return super()._defaults() | dict(self._voice.defaults)
 
-    @octave_repair.setter
-    def octave_repair(self, on: bool) -> None:
-        if not isinstance(on, (bool, np.bool_)):
-            raise AudioTypeError(f"octave_repair must be True or False, got {on!r}")
-        self._octave_repair = bool(on)
-
-    @property
-    def seed(self) -> int:
-        """Seed of the breath noise: 0 or a positive whole number."""
-        return self._seed
-
-    @seed.setter
-    def seed(self, seed: int) -> None:
-        if isinstance(seed, bool) or not isinstance(seed, (int, np.integer)):
-            raise AudioTypeError(f"seed must be a whole number, got {seed!r}")
-        if not 0 <= seed < 2**32:
-            raise ParamError(f"seed is {seed}, outside 0 to {2**32 - 1}")
-        self._seed = int(seed)
+    def _as_set(self) -> dict[str, object]:
+        """As `to_dict`, but knobs that nobody moved are left to the voice, as in this node."""
+        resting = {spec.name for spec in self.KNOBS} - self._moved
+        return {name: value for name, value in self.to_dict().items() if name not in resting}
 
     def __setattr__(self, name: str, value: Any) -> None:
         if not name.startswith("_") and not isinstance(getattr(type(self), name, None), property):
-            self._require(name, check(self.spec(name), value))
+            value = check(self.spec(name), value)
+            self._require(name, value)
+            self._moved.add(name)
         super().__setattr__(name, value)
 
-    def _require(self, knob: str, value: float | str) -> None:
-        if missing := self._voice.lacks(knob, value):
-            raise VoiceError(f"voice '{self.voice}' {missing}", hint=f"leave {knob} out")
+    def _require(self, name: str, value: Switch) -> None:
+        refuse_lack(self._voice, self._name, name, value)
 
     @property
     def inert(self) -> bool:
@@ -176,11 +187,23 @@ class VoiceConversion(Knobbed):
         return inlet
 
     def _constants(self) -> dict[str, Curve]:
-        return {name: Lane.constant(value) for name, value in self.knobs() if isinstance(value, float)}
+        return {name: Lane.constant(float(self.knob(name))) for name in MOVABLE}
 
     def _settings(self) -> ChainSettings:
-        level = cast(LevelName, self.level)
-        return ChainSettings(self.voice, self.seed, cast(PitchName, self.pitch), self.octave_repair, level)
+        return ChainSettings(
+            self.voice,
+            self.seed,
+            cast(PitchName, self.pitch),
+            self.octave_repair,
+            cast(LevelName, self.level),
+            cast(Precision, self.precision),
+            self.blend_with,
+            cast(DiffusionMethod, self.diffusion_method),
+            int(self.diffusion_steps),
+            self.diffusion_only,
+            self.second_encoding,
+            self.enhancer_key,
+        )
 
     def _whole(self, inlet: arrays.Inlet, rate: float, curves: Curves) -> Samples:
         mix = curves["mix"]
@@ -200,3 +223,10 @@ class VoiceConversion(Knobbed):
                 return inlet.outward(inlet.block(0, 0))
             flow = self._flow = Flow(self._voice, inlet, rate, self._settings(), self.stereo)
         return inlet.outward(flow.push(inlet, self._constants()))
+
+
+def refuse_lack(voice: Voice, name: str, knob: str, value: Switch) -> None:
+    """Raise `VoiceError` when the voice called `name` has no part for `knob` to stand at `value`."""
+    missing = "" if value is None else voice.lacks(knob, value)
+    if missing:
+        raise VoiceError(f"voice '{name}' {missing}", hint=f"leave {knob} out")

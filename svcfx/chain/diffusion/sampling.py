@@ -1,9 +1,8 @@
 """One door to the samplers, by the names that 4.1 configurations use."""
 
-from typing import Literal, get_args
-
 import torch
 
+from svcfx.chain.config import DIFFUSION_METHODS, DiffusionMethod
 from svcfx.chain.diffusion import solvers, stepwise
 from svcfx.chain.diffusion.pace import Pace
 from svcfx.chain.diffusion.schedule import Path, Schedule
@@ -11,8 +10,8 @@ from svcfx.chain.diffusion.stepwise import Eps, StepNoise
 from svcfx.errors import ParamError
 from svcfx.params import one_of
 
-Method = Literal["naive", "ddim", "pndm", "dpm-solver", "dpm-solver++", "unipc"]
-METHODS: tuple[Method, ...] = get_args(Method)
+Method = DiffusionMethod
+METHODS = DIFFUSION_METHODS
 _FEWEST = 2
 
 

@@ -26,7 +26,13 @@ NEEDS: Mapping[str, tuple[float | str, str]] = MappingProxyType(
         "index_rate": (0.0, "index"),
         "protect": (0.0, "index"),
         "blend": (0.0, "blending of singers"),
+        "blend_with": ("", "blending of singers"),
         "precision": ("fp32", "other precision"),
+        "diffusion_method": ("unipc", "diffusion refiner"),
+        "diffusion_steps": (10.0, "diffusion refiner"),
+        "diffusion_only": (False, "diffusion refiner"),
+        "second_encoding": (False, "second encoding"),
+        "enhancer_key": ("None", "enhancer"),
     }
 )
 """Knobs that must stay where they are, and the part that they would move."""
@@ -99,7 +105,7 @@ class ParametricVoice:
 
 
 def _shown(value: float | str) -> str:
-    return value if isinstance(value, str) else f"{value:g}"
+    return f"{value:g}" if isinstance(value, float) else str(value) or "left out"
 
 
 class VoiceStream:
