@@ -8,6 +8,7 @@ Source: Hsu et al., "HuBERT", 2021; Qian et al., "ContentVec", 2022; the publish
 
 import re
 from collections.abc import Mapping
+from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
@@ -84,6 +85,32 @@ class ContentVec(nn.Module):
         return torch.as_tensor(content).transpose(1, 2)
 
 
+@dataclass(frozen=True, eq=False)
+class Encoder:
+    """A content encoder as it was opened.
+
+    Attributes:
+        name: "vec768l12" or "vec256l9", as a voice's config asks for it.
+        sizes: The values of its HuBERT config that size the network.
+    """
+
+    name: str
+    sizes: Mapping[str, Any]
+    network: ContentVec
+
+    @property
+    def width(self) -> int:
+        """Channels of the content, C."""
+        projection = self.network.final_proj
+        return int(self.sizes["hidden_size"]) if projection is None else projection.out_features
+
+    def __call__(self, audio16k: torch.Tensor) -> torch.Tensor:
+        """Content at 50 units a second: (n,) -> (C, S), or (B, n) -> (B, C, S)."""
+        batch = audio16k if audio16k.dim() == 2 else audio16k[None]
+        content = torch.as_tensor(self.network(batch))
+        return content if audio16k.dim() == 2 else content[0]
+
+
 def build(
     document: Mapping[str, Any],
     tensors: Mapping[str, torch.Tensor],
@@ -101,7 +128,7 @@ def build(
         VoiceError: A tensor that is needed is missing or of another shape, or layers are too few.
     """
     own = _own_names(tensors)
-    layers = NARROW_LAYER if projected else WIDE_LAYER
+    layers = _layers(projected)
     available = int(document["num_hidden_layers"])
     if available < layers:
         raise VoiceError(f"{name} has {available} layers, this voice reads layer {layers}")
@@ -110,12 +137,21 @@ def build(
             f"{name} has no final_proj, which 256-wide voices need",
             hint="Use a copy of ContentVec that kept its projection.",
         )
-    with torch.device("meta"):
-        net = ContentVec(document, layers, own["final_proj.weight"].shape[0] if projected else None)
+    net = empty(document, own["final_proj.weight"].shape[0] if projected else None)
     needed = net.state_dict()
     kept = {key: value for key, value in own.items() if key in needed or not _beyond(key, layers)}
     fill(net, kept, name)
     return net
+
+
+def empty(document: Mapping[str, Any], projected_width: int | None) -> ContentVec:
+    """The encoder without memory for its weights; with a width, the one of 256-wide voices."""
+    with torch.device("meta"):
+        return ContentVec(document, _layers(projected_width is not None), projected_width)
+
+
+def _layers(projected: bool) -> int:
+    return NARROW_LAYER if projected else WIDE_LAYER
 
 
 def _beyond(key: str, layers: int) -> bool:

@@ -13,6 +13,8 @@ from svcfx.errors import VoiceError, nearest
 
 NEIGHBOURS = 8
 _TORCH_MODES = ("linear", "nearest-exact", "area")
+UNIT_MODES = ("left", "nearest", "repeat", *_TORCH_MODES)
+"""Ways of `spread`: 4.1's by the names of its configs, and the fork's."""
 _NOT_ZERO = 1e-12
 
 
@@ -38,7 +40,7 @@ def repeat_index(units: int, frames: int) -> torch.Tensor:
 
 
 def spread(units: torch.Tensor, frames: int, mode: str) -> torch.Tensor:
-    """Spread units over frames, (C, S) -> (C, T), by a 4.1 config's `unit_interpolate_mode`.
+    """Spread units over frames, (C, S) -> (C, T), by one of `UNIT_MODES`.
 
     Raises:
         VoiceError: No such mode.
@@ -47,10 +49,12 @@ def spread(units: torch.Tensor, frames: int, mode: str) -> torch.Tensor:
         return units[:, left_index(units.shape[1], frames)]
     if mode == "nearest":
         return units[:, nearest_index(units.shape[1], frames)]
+    if mode == "repeat":
+        return units[:, repeat_index(units.shape[1], frames)]
     if mode in _TORCH_MODES:
         return functional.interpolate(units[None], size=frames, mode=mode)[0]
-    known = ("left", "nearest", *_TORCH_MODES)
-    raise VoiceError(f"unit_interpolate_mode is '{mode}'{nearest(mode, known)}; known are {', '.join(known)}")
+    near = nearest(mode, UNIT_MODES)
+    raise VoiceError(f"unit_interpolate_mode is '{mode}'{near}; known are {', '.join(UNIT_MODES)}")
 
 
 def nearest_centre(units: torch.Tensor, centres: torch.Tensor) -> torch.Tensor:
@@ -58,12 +62,12 @@ def nearest_centre(units: torch.Tensor, centres: torch.Tensor) -> torch.Tensor:
     return _squared_distances(units, centres).argmin(1)
 
 
-def towards_centre(units: torch.Tensor, centres: torch.Tensor, ratio: float) -> torch.Tensor:
+def towards_centre(units: torch.Tensor, centres: torch.Tensor, ratio: float | torch.Tensor) -> torch.Tensor:
     """Draw each unit (T, C) towards its nearest centre (K, C); ratio 0 leaves it, 1 replaces it."""
     return ratio * centres[nearest_centre(units, centres)] + (1.0 - ratio) * units
 
 
-def towards_neighbours(units: torch.Tensor, bank: torch.Tensor, ratio: float) -> torch.Tensor:
+def towards_neighbours(units: torch.Tensor, bank: torch.Tensor, ratio: float | torch.Tensor) -> torch.Tensor:
     """Draw each unit (T, C) towards its 8 nearest in the bank (N, C), near ones weighing most.
 
     The search is exact. Weights go with the inverse square of the squared distance; a unit that is in the

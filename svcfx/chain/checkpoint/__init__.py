@@ -1,4 +1,9 @@
 """The only door to foreign weights: read safely, say the family, compare every tensor, build."""
 
+from svcfx.chain.checkpoint.bank import open_bank as open_bank
+from svcfx.chain.checkpoint.encoder import open_encoder as open_encoder
 from svcfx.chain.checkpoint.generator import OpenedGenerator as OpenedGenerator
 from svcfx.chain.checkpoint.generator import open_generator as open_generator
+from svcfx.chain.checkpoint.index_conversion import convert_index as convert_index
+from svcfx.chain.checkpoint.refiner import open_refiner as open_refiner
+from svcfx.chain.checkpoint.vocoder import open_vocoder as open_vocoder

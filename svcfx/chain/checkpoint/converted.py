@@ -1,65 +1,130 @@
-"""A generator as svcfx keeps it: one safetensors file, weight norm folded, its sizes in the header.
+"""The parts of a voice as svcfx keeps them: one safetensors file each, facts in its header.
 
-It is written once, when a voice is added, opens without a pickle, and holds nothing that only training needs.
+Every part is built again from its facts and compared with its tensors, as a foreign one is.
 """
 
 import dataclasses
-import json
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import torch
-from safetensors import SafetensorError, safe_open
-from safetensors.torch import save_file
 
-from svcfx.chain import weights
+from svcfx.chain import contentvec, weights
+from svcfx.chain.bank import Bank
+from svcfx.chain.checkpoint import stored
+from svcfx.chain.checkpoint.bank import BANK_FORM, read_bank
+from svcfx.chain.checkpoint.encoder import sizes
 from svcfx.chain.checkpoint.generator import OpenedGenerator
+from svcfx.chain.checkpoint.stored import AGAIN
+from svcfx.chain.contentvec import Encoder
+from svcfx.chain.diffusion import Sizes, Unit2Mel
+from svcfx.chain.diffusion.refiner import Refiner, VocoderBehind
 from svcfx.chain.vits import Generator, VitsConfig
+from svcfx.chain.vocoder import Generator as VocoderNet
+from svcfx.chain.vocoder import MelFormat, Vocoder, VocoderConfig
 from svcfx.errors import VoiceError
 
-FORMAT = "svcfx-vits-1"
-AGAIN = "Add the voice again."
+GENERATOR_FORM = "svcfx-vits-1"
+REFINER_FORM = "svcfx-diffusion-1"
+VOCODER_FORM = "svcfx-nsf-hifigan-1"
+ENCODER_FORM = "svcfx-contentvec-1"
+Made = TypeVar("Made")
 
 
 def save(opened: OpenedGenerator, path: Path) -> None:
-    """Write a generator; the same one gives the same bytes. Tensors are float32."""
-    stored = {key: tensor.float().clone() for key, tensor in sorted(opened.network.state_dict().items())}
-    header = {
-        "format": FORMAT,
-        "config": dataclasses.asdict(opened.network.config),
-        "family": opened.family,
-        "content_encoder": opened.content_encoder,
-        "singers": dict(opened.singers),
-    }
-    save_file(stored, str(path), {"svcfx": json.dumps(header, sort_keys=True)})
-    path.chmod(0o644)  # the library writes files that only their owner may read
+    """Write a generator; the same one gives the same bytes."""
+    _write(path, GENERATOR_FORM, opened, config=opened.network.config)
 
 
 def load(path: Path) -> OpenedGenerator:
     """Read what `save` wrote; raises `VoiceError` when it is damaged, of another kind, or does not fit."""
-    try:
-        with safe_open(str(path), framework="pt") as file:
-            header = json.loads((file.metadata() or {}).get("svcfx", "{}"))
-            tensors = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118
-    except (OSError, SafetensorError, json.JSONDecodeError) as error:
-        raise VoiceError(
-            f"voice '{path.name}' cannot be read: {error}", hint="Add the voice again."
-        ) from error
-    if header.get("format") != FORMAT:
-        raise VoiceError(f"voice '{path.name}' is '{header.get('format', 'unknown')}', not {FORMAT}")
+    facts, tensors = stored.read(path, GENERATOR_FORM)
+    config = _made(VitsConfig, facts.pop("config", {}), path)
     with torch.device("meta"):
-        network = Generator(_config(path.name, header["config"]))
+        network = Generator(config)
     weights.fill(network, tensors, f"voice '{path.name}'", hint=AGAIN)
-    return OpenedGenerator(network, header["family"], header["content_encoder"], header["singers"])
+    return _made(OpenedGenerator, {**facts, "network": network}, path)
 
 
-def _config(name: str, fields: Mapping[str, Any]) -> VitsConfig:
-    known = {field.name for field in dataclasses.fields(VitsConfig)}
-    if set(fields) != known:
-        odd = ", ".join(sorted(set(fields) ^ known))
-        raise VoiceError(f"voice '{name}' was written by another version: {odd}", hint=AGAIN)
-    return VitsConfig(**{key: _frozen(value) for key, value in fields.items()})
+def save_refiner(refiner: Refiner, path: Path) -> None:
+    """Write a diffusion model; the same one gives the same bytes."""
+    _write(path, REFINER_FORM, refiner, sizes=refiner.network.sizes)
+
+
+def load_refiner(path: Path) -> Refiner:
+    """Read what `save_refiner` wrote; raises `VoiceError` as `load` does."""
+    facts, tensors = stored.read(path, REFINER_FORM)
+    vocoder = _made(VocoderBehind, facts.pop("vocoder", {}), path)
+    with torch.device("meta"):
+        network = Unit2Mel(_made(Sizes, facts.pop("sizes", {}), path))
+    weights.fill(network, tensors, f"diffusion model '{path.name}'", hint=AGAIN)
+    return _made(Refiner, {**facts, "vocoder": vocoder, "network": network}, path)
+
+
+def save_vocoder(vocoder: Vocoder, path: Path) -> None:
+    """Write a vocoder; the same one gives the same bytes."""
+    _write(path, VOCODER_FORM, vocoder, config=vocoder.network.config)
+
+
+def load_vocoder(path: Path) -> Vocoder:
+    """Read what `save_vocoder` wrote; raises `VoiceError` as `load` does."""
+    facts, tensors = stored.read(path, VOCODER_FORM)
+    fields = facts.pop("config", {})
+    mel = _made(MelFormat, fields.pop("mel", {}), path)
+    with torch.device("meta"):
+        network = VocoderNet(_made(VocoderConfig, {**fields, "mel": mel}, path))
+    weights.fill(network, tensors, f"vocoder '{path.name}'", hint=AGAIN)
+    return _made(Vocoder, {**facts, "network": network}, path)
+
+
+def save_encoder(encoder: Encoder, path: Path) -> None:
+    """Write a content encoder, the layers that it reads; the same one gives the same bytes."""
+    _write(path, ENCODER_FORM, encoder, sizes=encoder.sizes, width=encoder.width)
+
+
+def load_encoder(path: Path) -> Encoder:
+    """Read what `save_encoder` wrote; raises `VoiceError` as `load` does."""
+    facts, tensors = stored.read(path, ENCODER_FORM)
+    document = sizes(path.name, facts.pop("sizes", {}))
+    width = facts.pop("width", None)
+    network = contentvec.empty(document, width if facts.get("name") == "vec256l9" else None)
+    weights.fill(network, tensors, f"content encoder '{path.name}'", hint=AGAIN)
+    return _made(Encoder, {**facts, "sizes": document, "network": network}, path)
+
+
+def save_bank(bank: Bank, path: Path) -> None:
+    """Write a bank; the same one gives the same bytes."""
+    stored.write(path, BANK_FORM, {"kind": bank.kind}, bank.tables)
+
+
+def load_bank(path: Path) -> Bank:
+    """Read what `save_bank` wrote; raises `VoiceError` as `load` does."""
+    return read_bank(path)
+
+
+def _write(path: Path, form: str, part: Any, **sizing: Any) -> None:
+    """The fields of a part but its network, and what sizes the network."""
+    names = [field.name for field in dataclasses.fields(part) if field.name != "network"]
+    facts = {
+        name: _plain(value) for name, value in {**{n: getattr(part, n) for n in names}, **sizing}.items()
+    }
+    stored.write(path, form, facts, part.network.state_dict())
+
+
+def _plain(value: Any) -> Any:
+    if dataclasses.is_dataclass(value) and not isinstance(value, type):
+        return dataclasses.asdict(value)
+    return dict(value) if isinstance(value, Mapping) else value
+
+
+def _made(kind: type[Made], fields: Mapping[str, Any], path: Path) -> Made:
+    """A dataclass from exactly its fields; lists become tuples again."""
+    known = {field.name for field in dataclasses.fields(kind)}  # type: ignore[arg-type]
+    odd = sorted((set(fields) - {"format"}) ^ known)
+    if odd:
+        raise VoiceError(f"'{path.name}' was written by another version: {', '.join(odd)}", hint=AGAIN)
+    return kind(**{key: _frozen(value) for key, value in fields.items() if key != "format"})
 
 
 def _frozen(value: Any) -> Any:

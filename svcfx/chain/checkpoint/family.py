@@ -28,13 +28,30 @@ FORK_DECODERS: Mapping[str, DecoderName] = {
     "mb-istft": "mb-istft",
 }
 PLAYED = "svcfx plays so-vits-svc 4.0, 4.1 and the fork."
+V2 = "a so-vits-svc 4.0-v2 voice, which svcfx does not play"
 OTHERS = (
-    ("text_encoder.", "a so-vits-svc 4.0-v2 voice, which svcfx does not play"),
-    ("mel_decoder.", "a so-vits-svc 4.0-v2 voice, which svcfx does not play"),
+    ("text_encoder.", V2),
+    ("mel_decoder.", V2),
+    ("dec_harm.", V2),
     ("discriminators.", "a discriminator (D_*.pth), which only training needs"),
     ("denoise_fn.", "a diffusion model"),
     ("decoder.denoise_fn.", "a diffusion model"),
+    ("unit2ctrl.", "a DDSP-SVC model, which svcfx does not play"),
+    ("enc_p.emb_phone.", "an RVC voice, which svcfx does not play"),
+    ("enc_p.text_embedding.", "a GPT-SoVITS voice, which svcfx does not play"),
+    ("enc_p.emb.", "a text-to-speech voice (VITS), which svcfx does not play"),
+    ("feature_extractor.", "a content encoder, not a voice"),
+    ("m_source.", "an NSF-HiFiGAN vocoder, not a voice"),
 )
+"""First parts of keys, and what has them."""
+OTHER_CONFIGS = (
+    ("model", "spk_embed_dim", "an RVC voice"),
+    ("model", "semantic_frame_rate", "a GPT-SoVITS voice"),
+    ("data", "text_cleaners", "a text-to-speech voice (VITS)"),
+    ("", "upsample_rates", "a vocoder"),
+    ("", "conv_dim", "a content encoder"),
+)
+"""Section, a key in it that so-vits-svc never writes, and whose config has it."""
 
 
 def is_newer(model: Mapping[str, Any]) -> bool:
@@ -80,18 +97,46 @@ def decoder_of(stored: Mapping[str, torch.Tensor]) -> DecoderName | None:
     return None
 
 
-def refuse_others(name: str, stored: Mapping[str, torch.Tensor]) -> None:
-    """Raise `VoiceError` when the tensors are of something that is no generator of these families."""
+def refuse_other_configs(name: str, document: Mapping[str, Any]) -> None:
+    """Raise `VoiceError` when a config.json is plainly of another program."""
+    parts = {key: document.get(key) for key in ("model", "data")}
+    sections = {key: value if isinstance(value, Mapping) else {} for key, value in parts.items()}
+    for part, key, what in OTHER_CONFIGS:
+        if key in (sections[part] if part else document):
+            raise VoiceError(f"{name} is the config of {what}, which svcfx does not play", hint=PLAYED)
+
+
+def what_is(stored: Mapping[str, torch.Tensor]) -> str:
+    """What tensors are of, in words, as far as their names say."""
     for prefix, what in OTHERS:
         if any(key.startswith(prefix) for key in stored):
-            raise VoiceError(
-                f"voice '{name}' is {what}", hint="svcfx plays so-vits-svc 4.0, 4.1 and the fork."
-            )
-    if "pre.weight" not in stored or not any(key.startswith("enc_p.") for key in stored):
-        raise VoiceError(
-            f"voice '{name}' is of no family that svcfx knows: it has no pre.weight or no enc_p",
-            hint=PLAYED,
-        )
+            return what
+    if is_generator(stored):
+        return f"a {named_by_tensors(stored)} voice"
+    return "of no family that svcfx knows"
+
+
+def is_generator(stored: Mapping[str, torch.Tensor]) -> bool:
+    """Whether tensors have the two parts that every generator of these families has."""
+    return "pre.weight" in stored and any(key.startswith("enc_p.") for key in stored)
+
+
+def refuse_others(name: str, stored: Mapping[str, torch.Tensor]) -> None:
+    """Raise `VoiceError` when the tensors are of something that is no generator of these families."""
+    other = any(key.startswith(prefix) for key in stored for prefix, _ in OTHERS)
+    if other or not is_generator(stored):
+        raise VoiceError(f"voice '{name}' is {what_is(stored)}", hint=PLAYED)
+
+
+def known_encoder(name: str, key: str, asked: object) -> str:
+    """`asked` when svcfx has such a content encoder; any other is refused by name, saying what it is."""
+    if isinstance(asked, str) and asked in ENCODERS:
+        return asked
+    what = UPSTREAM_ENCODERS.get(str(asked), "an encoder svcfx does not know")
+    raise VoiceError(
+        f"{name} needs {key} '{asked}' ({what}), which svcfx does not have; it has {', '.join(ENCODERS)}",
+        hint="Only a voice trained with one of these can be played.",
+    )
 
 
 def encoder_of(name: str, model: Mapping[str, Any], config: VitsConfig) -> str:
@@ -106,13 +151,7 @@ def encoder_of(name: str, model: Mapping[str, Any], config: VitsConfig) -> str:
         if found:
             return found[0]
         raise VoiceError(f"voice '{name}' takes content of width {config.content}, allowed are 256 and 768")
-    if asked not in ENCODERS:
-        what = UPSTREAM_ENCODERS.get(str(asked), "an encoder svcfx does not know")
-        raise VoiceError(
-            f"voice '{name}' needs speech_encoder '{asked}' ({what}), which svcfx does not have;"
-            f" it has {', '.join(ENCODERS)}",
-            hint="Only a voice trained with one of these can be played.",
-        )
+    known_encoder(f"voice '{name}'", "speech_encoder", asked)
     if ENCODERS[asked] != config.content:
         raise VoiceError(
             f"voice '{name}': speech_encoder '{asked}' gives width {ENCODERS[asked]},"

@@ -1,6 +1,5 @@
 """Open a generator: a `G_*.pth` and its `config.json` into a network that is known to fit."""
 
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -9,8 +8,11 @@ from typing import Any
 import torch
 
 from svcfx.chain import weights
-from svcfx.chain.checkpoint import family, pickled
-from svcfx.chain.checkpoint.sizes import vits_config
+from svcfx.chain.checkpoint import family, pickled, tensors
+from svcfx.chain.checkpoint import singers as spk
+from svcfx.chain.checkpoint.documents import read_json
+from svcfx.chain.checkpoint.sizes import section, vits_config
+from svcfx.chain.units import UNIT_MODES
 from svcfx.chain.vits import Generator
 from svcfx.errors import VoiceError
 
@@ -18,25 +20,43 @@ TRAINING_ONLY = "enc_q."
 """The posterior encoder; singing never uses it, and compressed files leave it out."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class OpenedGenerator:
-    """A network that fits its config, with what its voice card needs to say."""
+    """A network that fits its config, with what its voice card needs to say.
+
+    Attributes:
+        unit_mode: How its units are spread over frames, as `units.spread` names it.
+    """
 
     network: Generator
     family: str
     content_encoder: str
+    unit_mode: str
     singers: Mapping[str, int]
 
 
 def open_generator(model: Path, config: Path) -> OpenedGenerator:
     """Read, compare, build. Raises `VoiceError`, one sentence and a hint, for whatever does not fit."""
-    document = read_config(config)
+    document = read_json(config)
+    family.refuse_other_configs(config.name, document)
+    stored = _model(model)
+    family.refuse_others(model.name, stored)
+    document = _completed(document, stored)
     sizes = vits_config(config.name, document)
     content_encoder = family.encoder_of(model.name, document["model"], sizes)
-    singers = _singers(config.name, document, sizes.speakers)
-    network = build(model.name, document, model_tensors(model))
+    singers = spk.singers(config.name, document, sizes.speakers)
+    network = build(model.name, document, stored)
     named = family.named_by_config(sizes, newer=family.is_newer(document["model"]))
-    return OpenedGenerator(network, named, content_encoder, singers)
+    mode = unit_mode(config.name, document, named)
+    return OpenedGenerator(network, named, content_encoder, mode, singers)
+
+
+def unit_mode(name: str, document: Mapping[str, Any], named: str) -> str:
+    """How units are spread over frames: 4.1's config says, 4.0 and the fork have one way each."""
+    if named == "so-vits-svc 4.1":
+        data = section(name, document, "data", required=False)
+        return data.choice("unit_interpolate_mode", UNIT_MODES, "left")
+    return "left" if named == "so-vits-svc 4.0" else "repeat"
 
 
 def build(name: str, document: Mapping[str, Any], stored: Mapping[str, torch.Tensor]) -> Generator:
@@ -50,7 +70,6 @@ def build(name: str, document: Mapping[str, Any], stored: Mapping[str, torch.Ten
     Raises:
         VoiceError: Something does not fit; the first three differences are named.
     """
-    stored = _without_wrapper(stored)
     family.refuse_others(name, stored)
     config = vits_config(f"config of '{name}'", document)
     kept = {key: tensor for key, tensor in stored.items() if not key.startswith(TRAINING_ONLY)}
@@ -61,50 +80,34 @@ def build(name: str, document: Mapping[str, Any], stored: Mapping[str, torch.Ten
     return network
 
 
-def model_tensors(path: Path) -> dict[str, torch.Tensor]:
-    """The tensors under "model" of a checkpoint file."""
+def _model(path: Path) -> dict[str, torch.Tensor]:
+    """Tensors of a generator file: under "model", or bare, as some tools leave them.
+
+    RVC keeps its own under "weight" and vocoders theirs under "generator": `family` says so by their keys.
+    """
     loaded = pickled.read(path)
-    model = loaded.get("model")
-    if not isinstance(model, Mapping):
-        raise VoiceError(
-            f"'{path.name}' has no 'model', a so-vits-svc checkpoint has one",
-            hint="Its keys are " + ", ".join(sorted(map(str, loaded))[:8]) + ".",
-        )
-    wrong = [str(key) for key, value in model.items() if not isinstance(value, torch.Tensor)]
-    if wrong:
-        raise VoiceError(f"'{path.name}': {wrong[0]} under 'model' is no tensor")
-    return {str(key): value for key, value in model.items()}
+    for key in ("model", "weight", "generator"):
+        if isinstance(loaded.get(key), Mapping):
+            return tensors.plain(path.name, loaded[key], f"under '{key}'")
+    if all(isinstance(value, torch.Tensor) for value in loaded.values()) and family.is_generator(loaded):
+        return tensors.plain(path.name, loaded, "in it")
+    raise VoiceError(
+        f"'{path.name}' has no 'model', a so-vits-svc checkpoint has one",
+        hint="Its keys are " + ", ".join(sorted(map(str, loaded))[:8]) + ".",
+    )
 
 
-def read_config(path: Path) -> Mapping[str, Any]:
-    """A config.json as it stands."""
-    try:
-        document = json.loads(path.read_text(encoding="utf-8"))
-    except OSError as error:
-        raise VoiceError(f"'{path}' cannot be read: {error.strerror}") from error
-    except (UnicodeDecodeError, json.JSONDecodeError, RecursionError) as error:
-        raise VoiceError(f"'{path.name}' is not JSON: {error}") from error
-    if not isinstance(document, Mapping):
-        raise VoiceError(f"'{path.name}' holds a {type(document).__name__}, a config is an object")
-    return document
-
-
-def _singers(name: str, document: Mapping[str, Any], rows: int) -> dict[str, int]:
-    """Singer names and their rows; a row that the network does not have is refused."""
-    named = document.get("spk")
-    if not isinstance(named, Mapping) or not named:
-        raise VoiceError(f"{name} names no singer under 'spk'", hint='Add one, such as "spk": {"mei": 0}.')
-    for singer, row in named.items():
-        if isinstance(row, bool) or not isinstance(row, int) or not 0 <= row < rows:
-            raise VoiceError(f"{name}: singer '{singer}' is row {row!r}, the voice has 0 to {rows - 1}")
-    return dict(named)
-
-
-def _without_wrapper(stored: Mapping[str, torch.Tensor]) -> dict[str, torch.Tensor]:
-    """Keys without the prefix that distributed training puts before all of them."""
-    if stored and all(key.startswith("module.") for key in stored):
-        return {key.removeprefix("module."): tensor for key, tensor in stored.items()}
-    return dict(stored)
+def _completed(document: Mapping[str, Any], stored: Mapping[str, torch.Tensor]) -> Mapping[str, Any]:
+    """The config with sizes that it leaves out and that one tensor alone decides; nothing is overruled."""
+    model = document.get("model")
+    content, table = stored.get("pre.weight"), stored.get("emb_g.weight")
+    if not isinstance(model, Mapping) or content is None or table is None:
+        return document
+    if content.dim() != 3 or table.dim() != 2:
+        return document
+    known = {"ssl_dim": content.shape[1], "n_speakers": table.shape[0], "gin_channels": table.shape[1]}
+    absent = {key: int(size) for key, size in known.items() if model.get(key) is None}
+    return {**document, "model": {**model, **absent}}
 
 
 def _hint(looks: str, asked: str) -> str:

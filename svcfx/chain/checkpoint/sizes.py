@@ -1,7 +1,7 @@
 """The config.json of so-vits-svc read into `VitsConfig`, every number checked before it sizes anything."""
 
-from collections.abc import Mapping
-from typing import Any
+from collections.abc import Mapping, Sequence
+from typing import Any, TypeVar
 
 from svcfx.chain.checkpoint.family import FORK_DECODERS, is_newer
 from svcfx.chain.vits.config import DecoderName, VitsConfig
@@ -10,6 +10,7 @@ from svcfx.errors import VoiceError, nearest
 LARGEST = 8192
 """No channel count, rate or kernel of a real voice comes near it; a config beyond it is damaged."""
 MOST_SPEAKERS = 100_000
+Chosen = TypeVar("Chosen", bound=str)
 
 
 class Section:
@@ -18,20 +19,31 @@ class Section:
     def __init__(self, name: str, values: Mapping[str, Any]) -> None:
         self.name, self.values = name, values
 
-    def whole(self, key: str, default: int | None = None, high: int = LARGEST) -> int:
-        """An integer from 1 to `high`; without a default the key must be there."""
-        value = self.values.get(key, default)
+    def whole(self, key: str, default: int | None = None, high: int = LARGEST, low: int = 1) -> int:
+        """An integer from `low` to `high`; without a default the key must be there."""
+        value = self._value(key, default)
         if value is None:
-            raise VoiceError(f"{self.name} has no '{key}'", hint="Use the config.json beside the voice.")
-        return self._whole(key, value, high)
+            raise VoiceError(
+                f"{self.name} has no '{key}'", hint="Use the config that lay beside the weights."
+            )
+        return self._whole(key, value, high, low)
+
+    def choice(self, key: str, allowed: Sequence[Chosen], default: Chosen) -> Chosen:
+        """One of `allowed`."""
+        value = self._value(key, default)
+        for known in allowed:
+            if value == known:
+                return known
+        near = nearest(str(value), allowed)
+        raise VoiceError(f"{self.name}: {key} is {value!r}{near}, allowed are {', '.join(allowed)}")
 
     def wholes(self, key: str, default: tuple[int, ...]) -> tuple[int, ...]:
         """A list of 1 to 16 integers."""
-        return self._wholes(key, self.values.get(key, default))
+        return self._wholes(key, self._value(key, default))
 
     def tables(self, key: str, default: tuple[tuple[int, ...], ...]) -> tuple[tuple[int, ...], ...]:
         """A list of such lists."""
-        rows = self.values.get(key, default)
+        rows = self._value(key, default)
         if not isinstance(rows, (list, tuple)) or not 1 <= len(rows) <= 16:
             raise VoiceError(f"{self.name}: {key} is {rows!r}, allowed is a list of lists")
         return tuple(self._wholes(key, row) for row in rows)
@@ -43,15 +55,32 @@ class Section:
             raise VoiceError(f"{self.name}: {key} is {value!r}, allowed are true and false")
         return bool(value)
 
+    def _value(self, key: str, default: object) -> object:
+        """What stands there; an empty value is as good as none."""
+        value = self.values.get(key)
+        return default if value is None else value
+
     def _wholes(self, key: str, values: object) -> tuple[int, ...]:
         if not isinstance(values, (list, tuple)) or not 1 <= len(values) <= 16:
             raise VoiceError(f"{self.name}: {key} is {values!r}, allowed is a list of whole numbers")
         return tuple(self._whole(key, value, LARGEST) for value in values)
 
-    def _whole(self, key: str, value: object, high: int) -> int:
-        if isinstance(value, bool) or not isinstance(value, int) or not 1 <= value <= high:
-            raise VoiceError(f"{self.name}: {key} is {value!r}, allowed are whole numbers from 1 to {high}")
+    def _whole(self, key: str, value: object, high: int, low: int = 1) -> int:
+        if isinstance(value, bool) or not isinstance(value, int) or not low <= value <= high:
+            raise VoiceError(
+                f"{self.name}: {key} is {value!r}, allowed are whole numbers from {low} to {high}"
+            )
         return value
+
+
+def section(name: str, document: Mapping[str, Any], key: str, *, required: bool = True) -> Section:
+    """A section of a document by its key; one that is not required may be absent."""
+    values = document.get(key)
+    if isinstance(values, Mapping):
+        return Section(f"{name}: {key}", values)
+    if required or values is not None:
+        raise VoiceError(f"{name} has no '{key}' section", hint="Is this a so-vits-svc config?")
+    return Section(f"{name}: {key}", {})
 
 
 def vits_config(name: str, document: Mapping[str, Any]) -> VitsConfig:
@@ -61,13 +90,9 @@ def vits_config(name: str, document: Mapping[str, Any]) -> VitsConfig:
         name: The config in messages, such as "mei/config.json".
         document: The parsed JSON.
     """
-    values = document.get("model")
-    if not isinstance(values, Mapping):
-        raise VoiceError(f"{name} has no 'model' section", hint="Is this a so-vits-svc config?")
-    model = Section(f"{name}: model", values)
-    newer = is_newer(values)
-    data = document.get("data")
-    rate = Section(f"{name}: data", data if isinstance(data, Mapping) else {})
+    model = section(name, document, "model")
+    newer = is_newer(model.values)
+    rate = section(name, document, "data", required=False)
     transformer = newer and model.flag("use_transformer_flow", False)
     config = VitsConfig(
         content=model.whole("ssl_dim"),

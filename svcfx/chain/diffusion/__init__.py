@@ -1,6 +1,7 @@
 """Shallow diffusion of the so-vits-svc 4.1 family: a mel half drowned in noise is drawn again, better."""
 
 from svcfx.chain.diffusion.pace import Pace, pace_for_depth
+from svcfx.chain.diffusion.refiner import Refiner
 from svcfx.chain.diffusion.sampling import METHODS, Method, sample
 from svcfx.chain.diffusion.schedule import Schedule
 from svcfx.chain.diffusion.shallow import refine
@@ -10,6 +11,7 @@ __all__ = [
     "METHODS",
     "Method",
     "Pace",
+    "Refiner",
     "Schedule",
     "Sizes",
     "Unit2Mel",

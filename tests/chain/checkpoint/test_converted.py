@@ -18,7 +18,7 @@ def opened(**options: bool) -> OpenedGenerator:
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(5)
         network = Generator(config).eval().requires_grad_(False)
-    return OpenedGenerator(network, "so-vits-svc 4.1", "vec768l12", {"mei": 0})
+    return OpenedGenerator(network, "so-vits-svc 4.1", "vec768l12", "nearest", {"mei": 0})
 
 
 @pytest.mark.parametrize("options", [{}, {"flow_shared": True, "flow_depthwise": True, "volume": True}])

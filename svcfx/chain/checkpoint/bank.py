@@ -1,0 +1,114 @@
+"""Open a singer's bank: a k-means file, a converted index, or one plain faiss index.
+
+so-vits-svc 4.1 keeps its retrieval index in a pickle of library objects. Reading that runs whatever the
+pickle names, so it is not opened here; `index_conversion` does it in a process of its own, when it is told to
+trust the file.
+"""
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+
+from svcfx.chain.bank import Bank, BankKind
+from svcfx.chain.checkpoint import faiss_file, pickled, stored
+from svcfx.errors import VoiceError
+
+LARGEST_ROWS = 4_000_000
+LARGEST_WIDTH = 8192
+BANK_FORM = "svcfx-bank-1"
+_CENTRES = "cluster_centers_"
+
+
+def open_bank(path: Path, singers: Mapping[str, int]) -> Bank:
+    """Read a bank and say which table is whose.
+
+    Args:
+        path: kmeans*.pt; or .safetensors, as `convert-index` writes it; or .index of faiss.
+        singers: The voice's names and rows; tables are named by either.
+
+    Raises:
+        VoiceError: The file is damaged, asks for code, or has nothing of any of the singers.
+    """
+    if path.suffix == ".pkl":
+        raise VoiceError(
+            f"'{path.name}' is a pickle of library objects, which could run any code, and was not opened",
+            hint=f"If you trust it: svcfx voices convert-index {path} --trust",
+        )
+    if path.suffix == ".safetensors":
+        return named(path.name, read_bank(path), singers)
+    if faiss_file.is_index(path):
+        return _of_one(path, singers)
+    return named(path.name, Bank("centres", _centres(path)), singers)
+
+
+def read_bank(path: Path) -> Bank:
+    """Tables of a safetensors file under the names they have there; plain files hold neighbours."""
+    facts, tensors = stored.read(path, BANK_FORM, plain=True)
+    kind: BankKind = "centres" if facts.get("kind") == "centres" else "neighbours"
+    return Bank(kind, {key: require_table(path.name, key, table) for key, table in tensors.items()})
+
+
+def named(name: str, bank: Bank, singers: Mapping[str, int]) -> Bank:
+    """The bank with its tables under singers' names; those of nobody in this voice are left out."""
+    found = {}
+    for singer, row in singers.items():
+        for key in (singer, str(row)):
+            if key in bank.tables:
+                found[singer] = bank.tables[key]
+                break
+    if not found:
+        raise VoiceError(
+            f"'{name}' has nothing of {_listed(singers)}: it holds {_listed(bank.tables)}",
+            hint="Use the file that was trained with this voice, or give its singers the same names.",
+        )
+    if len({table.shape[1] for table in found.values()}) > 1:
+        raise VoiceError(f"'{name}' holds tables of different widths")
+    return Bank(bank.kind, found)
+
+
+def require_table(name: str, key: str, table: torch.Tensor) -> torch.Tensor:
+    """The table in float32 when it is one: (1 or more, C), finite, of a size that a bank has."""
+    if table.dim() != 2 or not table.is_floating_point() or 0 in table.shape:
+        raise VoiceError(f"'{name}': {key} is {tuple(table.shape)} {table.dtype}, a bank has rows of content")
+    if table.shape[0] > LARGEST_ROWS or table.shape[1] > LARGEST_WIDTH:
+        raise VoiceError(
+            f"'{name}': {key} is {tuple(table.shape)}, beyond {LARGEST_ROWS} rows of {LARGEST_WIDTH}"
+        )
+    whole = table.to(torch.float32)
+    if not bool(torch.isfinite(whole).all()):
+        raise VoiceError(f"'{name}': {key} holds NaN or infinite numbers", hint="Train it again.")
+    return whole.contiguous()
+
+
+def _of_one(path: Path, singers: Mapping[str, int]) -> Bank:
+    if len(singers) != 1:
+        raise VoiceError(
+            f"'{path.name}' is one index, and the voice has {len(singers)} singers ({_listed(singers)})",
+            hint="Convert the feature_and_index.pkl that it was taken from, which says whose each index is.",
+        )
+    table = require_table(path.name, "its index", faiss_file.vectors(path))
+    return Bank("neighbours", {next(iter(singers)): table})
+
+
+def _centres(path: Path) -> dict[str, torch.Tensor]:
+    """Centres of each speaker in a k-means file; only arrays and numbers are read."""
+    return {str(name): _centres_of(path.name, name, entry) for name, entry in pickled.read(path).items()}
+
+
+def _centres_of(file: str, name: Any, entry: Any) -> torch.Tensor:
+    rows = entry.get(_CENTRES) if isinstance(entry, Mapping) else None
+    if isinstance(rows, np.ndarray) and rows.dtype.kind == "f":
+        rows = torch.from_numpy(rows)
+    if not isinstance(rows, torch.Tensor):
+        raise VoiceError(
+            f"'{file}' is no k-means file: '{name}' has no {_CENTRES}",
+            hint="A k-means file is written by svc train-cluster or cluster/train_cluster.py.",
+        )
+    return require_table(file, str(name), rows)
+
+
+def _listed(names: Mapping[str, Any]) -> str:
+    return ", ".join(f"'{name}'" for name in list(names)[:6]) or "nobody"

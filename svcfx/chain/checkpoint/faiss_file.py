@@ -1,0 +1,80 @@
+"""The only door to faiss: vectors of a plain index file. Search is done elsewhere, exactly."""
+
+import struct
+from pathlib import Path
+from typing import Any
+
+import torch
+
+from svcfx.errors import MissingPartError, VoiceError
+
+_EXACT = (b"IxFI", b"IxF2", b"IxFl", b"IwFl", b"IxMp", b"IxM2")
+"""First bytes of index files that keep their vectors as they are: flat, lists of such, or with own ids."""
+_HEAD = struct.Struct("<4siq")
+
+
+def is_index(path: Path) -> bool:
+    """Whether a file begins as faiss writes an index."""
+    return path.suffix == ".index" or _head(path)[:1] in (b"I",)
+
+
+def vectors(path: Path) -> torch.Tensor:
+    """All vectors of an index file, (N, C) float32.
+
+    Raises:
+        VoiceError: It is damaged, or keeps its vectors rounded.
+        MissingPartError: faiss is not installed.
+    """
+    _look(path)
+    faiss = load_faiss()
+    try:
+        return torch.from_numpy(vectors_of(faiss, faiss.read_index(str(path))))
+    except (RuntimeError, AssertionError, MemoryError, AttributeError) as error:
+        reason = str(error).splitlines()[-1][:200] if str(error) else type(error).__name__
+        raise VoiceError(f"'{path.name}' cannot be read as a faiss index: {reason}") from error
+
+
+def vectors_of(faiss: Any, index: Any) -> Any:
+    """All vectors of an index in memory, numpy (N, C) float32, in the order of their ids."""
+    index = faiss.downcast_index(index)
+    if isinstance(index, faiss.IndexIVF):
+        index.make_direct_map()
+    return index.reconstruct_n(0, index.ntotal)
+
+
+def load_faiss() -> Any:
+    """The faiss module; raises `MissingPartError` when the extra is not installed."""
+    try:
+        import faiss
+    except ImportError as error:
+        raise MissingPartError(
+            "reading a faiss index needs faiss, which is not installed", hint="pip install 'svcfx[index]'"
+        ) from error
+    return faiss
+
+
+def _head(path: Path) -> bytes:
+    try:
+        with path.open("rb") as file:
+            return file.read(_HEAD.size)
+    except OSError as error:
+        raise VoiceError(f"'{path}' cannot be read: {error.strerror}") from error
+
+
+def _look(path: Path) -> None:
+    """Refuse what is no exact index, or claims more vectors than the file has room for."""
+    head = _head(path)
+    if len(head) < _HEAD.size or not head.startswith(b"I"):
+        raise VoiceError(f"'{path.name}' is not a faiss index", hint="Fetch it again, or train it again.")
+    kind, width, count = _HEAD.unpack(head)
+    if kind not in _EXACT:
+        raise VoiceError(
+            f"'{path.name}' is a faiss index of kind {kind.decode('ascii', 'replace')!r}, which keeps no"
+            " vectors or rounded ones; svcfx reads flat and IVF,Flat"
+        )
+    size = path.stat().st_size
+    if width < 1 or count < 1 or width * count * 4 > size:
+        raise VoiceError(
+            f"'{path.name}' claims {count} vectors of width {width} in {size} bytes",
+            hint="It is damaged or only part of a download; fetch it again.",
+        )
