@@ -9,6 +9,7 @@ import numpy as np
 import torch
 from torch.nn import functional
 
+from svcfx.chain import search
 from svcfx.errors import VoiceError, nearest
 
 NEIGHBOURS = 8
@@ -59,11 +60,15 @@ def spread(units: torch.Tensor, frames: int, mode: str) -> torch.Tensor:
 
 def nearest_centre(units: torch.Tensor, centres: torch.Tensor) -> torch.Tensor:
     """Index of the k-means centre next to each unit, units (T, C), centres (K, C) -> (T,)."""
-    return _squared_distances(units, centres).argmin(1)
+    return search.nearest(units, centres, 1)[1][:, 0]
 
 
 def towards_centre(units: torch.Tensor, centres: torch.Tensor, ratio: float | torch.Tensor) -> torch.Tensor:
-    """Draw each unit (T, C) towards its nearest centre (K, C); ratio 0 leaves it, 1 replaces it."""
+    """Draw each unit (T, C) towards its nearest centre (K, C).
+
+    Args:
+        ratio: 0 leaves a unit, 1 replaces it; one number, or (T, 1).
+    """
     return ratio * centres[nearest_centre(units, centres)] + (1.0 - ratio) * units
 
 
@@ -72,16 +77,12 @@ def towards_neighbours(units: torch.Tensor, bank: torch.Tensor, ratio: float | t
 
     The search is exact. Weights go with the inverse square of the squared distance; a unit that is in the
     bank is its own neighbour, where plain division would give NaN.
+
+    Args:
+        ratio: 0 leaves a unit, 1 replaces it; one number, or (T, 1).
     """
-    distances, index = _squared_distances(units, bank).topk(min(NEIGHBOURS, len(bank)), largest=False)
+    distances, index = search.nearest(units, bank, NEIGHBOURS)
     weights = (distances[:, :1].clamp_min(_NOT_ZERO) / distances.clamp_min(_NOT_ZERO)).square()
-    weights = weights / weights.sum(1, keepdim=True)
-    mixed = (weights[..., None].to(bank.dtype) * bank[index]).sum(1)
+    weights = (weights / weights.sum(1, keepdim=True)).to(bank.dtype)
+    mixed = torch.bmm(weights[:, None], bank[index])[:, 0]
     return ratio * mixed + (1.0 - ratio) * units
-
-
-def _squared_distances(units: torch.Tensor, others: torch.Tensor) -> torch.Tensor:
-    """(T, C), (N, C) -> (T, N), in double precision: the expanded square cancels where units are near."""
-    a, b = units.to(torch.float64), others.to(torch.float64)
-    cross = a.square().sum(1)[:, None] + b.square().sum(1)[None] - 2.0 * a @ b.T
-    return cross.clamp_min(0.0)

@@ -120,11 +120,20 @@ def test_tensors_of_another_network_are_named() -> None:
 @pytest.mark.parametrize(
     ("change", "said"),
     [
-        ({"hop_size": 16}, "makes 8 samples a frame, and its hop_size is 16"),
+        ({"hop_size": 16}, "make 8 samples a frame, and a hop_size of 16"),
         ({"resblock": "2"}, "resblock '2'"),
         ({"fmin": "low"}, "fmin is 'low'"),
         ({"upsample_rates": [4, 0]}, "upsample_rates is"),
         ({"pc_aug": True}, "pitch-controllable"),
+        ({"num_mels": 10**9}, "num_mels is 1000000000, allowed are whole numbers from 1 to"),
+        ({"upsample_initial_channel": 2}, "halved to nothing"),
+        ({"upsample_kernel_sizes": [8, 3]}, "an upsample kernel that its rate does not allow"),
+        ({"resblock_kernel_sizes": [4, 5]}, "an even resblock kernel"),
+        ({"resblock_dilation_sizes": [[1]]}, "2 resblock_kernel_sizes and 1 dilations"),
+        ({"fmax": float("inf")}, "fmax is inf"),
+        ({"fmax": 5000}, "a mel from 40 to 5000 Hz at 8000 Hz"),
+        ({"win_size": 64}, "a win_size beyond its n_fft"),
+        ({"n_fft": None}, "has no n_fft"),
     ],
 )
 def test_a_config_that_cannot_be_is_refused(change: dict[str, Any], said: str) -> None:
