@@ -4,7 +4,8 @@ Command line, presets, lanes, `help()` and the node's own setters all read these
 """
 
 import math
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import Literal, TypeVar
 
 from svcfx.errors import AudioTypeError, ParamError, nearest
@@ -59,18 +60,31 @@ class ParamSpec:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ChoiceSpec:
-    """One named choice of a node, such as its stereo policy."""
+    """One named choice of a node, such as its stereo policy.
+
+    Attributes:
+        aliases: Other names that people know a choice by.
+        absent: What people may ask for and we do not have, each with a hint at what to take instead.
+    """
 
     name: str
     default: str
     choices: tuple[str, ...]
     help: str
+    aliases: Mapping[str, str] = field(default_factory=dict, hash=False)
+    absent: Mapping[str, str] = field(default_factory=dict, hash=False)
 
     def check(self, value: str) -> str:
-        """Return `value` when it is one of the choices, else raise `ParamError`."""
+        """Return the choice that `value` names, itself or by an alias, else raise `ParamError`."""
         if not isinstance(value, str):
             raise AudioTypeError(f"{self.name} must be one of {', '.join(self.choices)}, got {value!r}")
-        return one_of(self.name, value, self.choices)
+        if value in self.absent:
+            allowed = ", ".join(self.choices)
+            raise ParamError(
+                f"{self.name} is '{value}', which svcfx does not have; allowed are {allowed}",
+                hint=self.absent[value],
+            )
+        return one_of(self.name, self.aliases.get(value, value), self.choices)
 
 
 def one_of(name: str, value: str, choices: tuple[Choice, ...]) -> Choice:

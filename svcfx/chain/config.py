@@ -7,6 +7,8 @@ sample 160 k of the analysis and 441 k of the synthesis; all indices count from 
 from dataclasses import dataclass
 from typing import Literal, get_args
 
+from svcfx.params import ChoiceSpec
+
 ANALYSIS_RATE = 16000
 ANALYSIS_HOP = 160
 VOICE_RATE = 44100
@@ -20,9 +22,16 @@ LONG_SLICE = 8 * SLICE
 """Slice of one-shot conversion: eight grid steps in one piece, the same sums to float rounding."""
 LOWEST_RATE, HIGHEST_RATE = 8000.0, 192000.0
 
-PitchName = Literal["swift", "crepe", "crepe-tiny"]
-PITCH_NAMES: tuple[PitchName, ...] = ("swift", "crepe", "crepe-tiny")
-
+PitchName = Literal["swift", "fcpe", "crepe", "crepe-tiny", "dio", "harvest", "praat"]
+PITCH_NAMES: tuple[PitchName, ...] = get_args(PitchName)
+PITCH = ChoiceSpec(
+    name="pitch",
+    default="swift",
+    choices=PITCH_NAMES,
+    help="Pitch tracker.",
+    aliases={"pm": "praat", "parselmouth": "praat"},
+    absent={"rmvpe": "Take swift, or fcpe, which so-vits-svc 4.1 offers beside it."},
+)
 
 LevelName = Literal["measured", "card"]
 Precision = Literal["fp32", "bf16"]
@@ -39,6 +48,7 @@ class ChainSettings:
         blend_with: Singers that `blend` moves towards, with weights: "alto", or "alto:2, tenor:1".
         diffusion_method, diffusion_steps: Sampler of the refiner and how often it asks its network.
         diffusion_only: The refiner sings alone, without the generator.
+        predict_f0: The singer's own contour in place of the source's melody; for speech.
         second_encoding: The refiner hears the generator's words, not the source's.
         enhancer_key: Semitones that the enhancer works lower by; None leaves the enhancer out.
     """
@@ -53,5 +63,6 @@ class ChainSettings:
     diffusion_method: DiffusionMethod = "unipc"
     diffusion_steps: int = 10
     diffusion_only: bool = False
+    predict_f0: bool = False
     second_encoding: bool = False
     enhancer_key: float | None = None

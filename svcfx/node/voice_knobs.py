@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from svcfx.chain.config import DIFFUSION_METHODS, PITCH_NAMES
+from svcfx.chain.config import DIFFUSION_METHODS, PITCH
 from svcfx.params import ChoiceSpec, ParamSpec
 
 Stereo = Literal["mid", "dual_mono", "mid_with_side"]
@@ -38,7 +38,7 @@ KNOBS: tuple[ParamSpec | ChoiceSpec, ...] = (
         whole=True,
     ),
     ChoiceSpec(name="stereo", default="mid", choices=STEREO, help="What of a stereo stem is sung."),
-    ChoiceSpec(name="pitch", default="swift", choices=PITCH_NAMES, help="Pitch tracker."),
+    PITCH,
     ChoiceSpec(
         name="level",
         default="measured",
@@ -70,6 +70,7 @@ SWITCHES: tuple[SwitchSpec, ...] = (
     SwitchSpec("octave_repair", True, "Mend short octave errors of the pitch tracker."),
     SwitchSpec("seed", 0, "Seed of all that is random in the voice."),
     SwitchSpec("blend_with", "", "Singers to blend with, as in 'alto' or 'alto:2, tenor:1'."),
+    SwitchSpec("predict_f0", False, "The singer's own melody in place of the input's; for speech."),
     SwitchSpec("second_encoding", False, "The diffusion takes the words from the generator's output."),
     SwitchSpec("diffusion_only", False, "The diffusion sings alone, without the generator."),
     SwitchSpec("enhancer_key", None, "Semitones, 0 to 12, by which the enhancer reaches higher."),

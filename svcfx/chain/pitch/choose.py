@@ -1,19 +1,37 @@
 """Pick a tracker by name; its library loads only then."""
 
-from svcfx.chain.config import PITCH_NAMES, PitchName
+from typing import cast
+
+from svcfx.chain.config import PITCH, PitchName
 from svcfx.chain.pitch.protocol import PitchTracker
-from svcfx.errors import ParamError, nearest
 
 
-def tracker(name: PitchName) -> PitchTracker:
-    """The tracker called `name`; raises `ParamError` naming the nearest."""
-    if name == "swift":
+def tracker(name: str) -> PitchTracker:
+    """The tracker called `name` for windows of a stem.
+
+    Raises:
+        ParamError: There is none; the nearest is named.
+        MissingPartError: Its package is not installed.
+    """
+    chosen = cast(PitchName, PITCH.check(name))
+    if chosen == "swift":
         from svcfx.chain.pitch import swift
 
         return swift.load()
-    if name in ("crepe", "crepe-tiny"):
+    if chosen == "crepe" or chosen == "crepe-tiny":
         from svcfx.chain.pitch import crepe
 
-        return crepe.load("full" if name == "crepe" else "tiny")
-    allowed = ", ".join(PITCH_NAMES)
-    raise ParamError(f"pitch is '{name}', allowed are {allowed}{nearest(str(name), PITCH_NAMES)}")
+        return crepe.load(crepe.capacity_of(chosen))
+    from svcfx.chain.pitch.windowed import Windowed
+
+    if chosen == "fcpe":
+        from svcfx.chain.pitch import fcpe
+
+        return Windowed(fcpe.load().whole)
+    if chosen == "praat":
+        from svcfx.chain.pitch.praat import praat_whole
+
+        return Windowed(praat_whole)
+    from svcfx.chain.pitch.world import world_whole
+
+    return Windowed(world_whole(chosen))

@@ -8,7 +8,7 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from svcfx.chain.config import ANALYSIS_HOP, SLICE
+from svcfx.chain.config import ANALYSIS_HOP, SLICE, PitchName
 from svcfx.chain.pitch.protocol import SILENT_PEAK, VOICED_FROM, Pitch, unvoiced
 from svcfx.chain.torchaudio_import import ensure_torchaudio
 
@@ -20,6 +20,11 @@ LOWEST_CENTS = 1997.3794084376191
 """Cents of bin 0 above 10 Hz, CREPE's own constant (Kim et al., 2018): about 31.7 Hz."""
 REACH = 4
 BOUNDS_HZ = (46.0, 2006.0)
+
+
+def capacity_of(name: PitchName) -> Capacity:
+    """The size of network that a tracker's name asks for."""
+    return "tiny" if name == "crepe-tiny" else "full"
 
 
 class Crepe:

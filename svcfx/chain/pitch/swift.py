@@ -6,15 +6,14 @@ import numpy as np
 import swift_f0
 from numpy.typing import NDArray
 
-from svcfx.chain.config import ANALYSIS_HOP, SLICE
-from svcfx.chain.pitch.protocol import SILENT_PEAK, VOICED_FROM, WINDOW, Pitch, Values, unvoiced
+from svcfx.chain.config import ANALYSIS_HOP, ANALYSIS_RATE, SLICE
+from svcfx.chain.pitch.frames import between
+from svcfx.chain.pitch.protocol import SILENT_PEAK, WINDOW, Pitch, Values, unvoiced
 
 HOP = 256
 LEFT, RIGHT = 11, 10
 """Hops of context after which a frame no longer depends on where its window was cut."""
 ANSWERS = WINDOW // HOP + 1
-NEAR = np.log(2.0) / 2.0
-"""Neighbours further apart than half an octave are not drawn into one line."""
 
 
 class Swift:
@@ -31,26 +30,16 @@ class Swift:
         """Pitch (32,) of one window of 10,752 samples."""
         if float(np.abs(audio).max(initial=0.0)) < SILENT_PEAK:
             return unvoiced(SLICE)
-        found = self._model.detect(audio, 16000)
+        found = self._model.detect(audio, ANALYSIS_RATE)
         hops = slice(LEFT, LEFT + ANSWERS)
-        return _at_frames(np.log(found.pitch_hz[hops]), found.confidence[hops])
+        # The first frame lies 10 ms before the second hop.
+        place = (np.arange(SLICE, dtype=np.float64) - 1.0) * (ANALYSIS_HOP / HOP) + 1.0
+        return between(np.log(found.pitch_hz[hops]), found.confidence[hops], place)
 
-
-def _at_frames(log_hz: Values, confidence: Values) -> Pitch:
-    """From 21 hops to 32 frames; the first frame lies 10 ms before the second hop."""
-    place = (np.arange(SLICE) - 1) * (ANALYSIS_HOP / HOP) + 1.0
-    left = np.floor(place).astype(int)
-    part = place - left
-    right = np.minimum(left + 1, ANSWERS - 1)
-    sure = confidence[left] * (1.0 - part) + confidence[right] * part
-    between = log_hz[left] * (1.0 - part) + log_hz[right] * part
-    nearest = np.where(part < 0.5, log_hz[left], log_hz[right])
-    both = (confidence[left] >= VOICED_FROM) & (confidence[right] >= VOICED_FROM)
-    line = both & (np.abs(log_hz[left] - log_hz[right]) < NEAR)
-    one = np.where(confidence[left] >= confidence[right], log_hz[left], log_hz[right])
-    value = np.where(line, between, np.where(both, nearest, one))
-    voiced = sure >= VOICED_FROM
-    return Pitch(np.where(voiced, np.exp(value), 0.0), sure, voiced)
+    def whole(self, audio16k: NDArray[np.float32], samples: Values) -> Pitch:
+        """Pitch (T,) of a whole take (n,) at places (T,), in samples of 16 kHz."""
+        found = self._model.detect(audio16k, ANALYSIS_RATE)
+        return between(np.log(found.pitch_hz), found.confidence, samples / HOP)
 
 
 @cache

@@ -7,9 +7,10 @@ import torch
 
 from golden.cases import Array, Case
 from svcfx.chain import slices_fork, units
+from svcfx.chain.config import PITCH
 from svcfx.chain.contentvec import to_encoder_rate
 from svcfx.chain.f0 import coarse, contour, gaps
-from svcfx.chain.pitch.families import check_method, family_track
+from svcfx.chain.pitch.families import family_track
 from svcfx.dsp import blocks, sola
 
 HOP = 512
@@ -97,7 +98,7 @@ def _pitch(case: Case) -> dict[str, Array | list[Array]]:
     audio = (np.asarray(case.tensor(f"{file}:audio_int16")) / 32768).astype(np.float32)
     produced: dict[str, Array | list[Array]] = {}
     for name in case.parameters["f0_methods"]:
-        track = family_track(audio, case.parameters["sample_rate"], HOP, check_method(name))
+        track = family_track(audio, case.parameters["sample_rate"], HOP, PITCH.check(name))
         filled = gaps.reached_early(track)
         produced |= {f"{file}:{name}": track, f"{file}:{name}_interp": filled.f0_hz}
         produced[f"{file}:{name}_uv"] = filled.voiced

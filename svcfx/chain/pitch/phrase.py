@@ -1,0 +1,39 @@
+"""The sung line of one phrase as a generator of the so-vits-svc families wants it."""
+
+import numpy as np
+from numpy.typing import NDArray
+
+from svcfx.chain import octaves
+from svcfx.chain.config import PitchName
+from svcfx.chain.f0.gaps import Filled, bridged, reached_early
+from svcfx.chain.pitch.families import Family, family_track
+
+SLIPPING: tuple[PitchName, ...] = ("swift", "fcpe")
+"""Networks that hear each frame for itself; the others look for a path through a take and hardly slip."""
+
+
+def phrase_f0(
+    audio: NDArray[np.float32],
+    rate_hz: int,
+    hop: int,
+    name: PitchName,
+    *,
+    family: Family,
+    octave_repair: bool,
+) -> Filled:
+    """Pitch of a mono phrase (n,), frame k standing at sample k * hop.
+
+    Args:
+        family: Whose rules fill the gaps; 4.0 has the fork's.
+        octave_repair: Mend short octave errors of swift and fcpe.
+
+    Returns:
+        f0 in Hz (n // hop,) without gaps, and voicing (n // hop,), 1 or 0. All zeros for silence.
+
+    Raises:
+        MissingPartError: The package of the tracker is not installed.
+    """
+    f0_hz = family_track(audio, rate_hz, hop, name, family)
+    if octave_repair and name in SLIPPING:
+        f0_hz = octaves.repair(np.pad(f0_hz, (octaves.LOOKBACK, octaves.LOOKAHEAD)))
+    return reached_early(f0_hz) if family == "fork" else bridged(f0_hz)
