@@ -93,6 +93,10 @@ class MissingPartError(SvcfxError):
     """A program or package that this work needs is not installed."""
 
 
+class HubError(SvcfxError):
+    """A hub that files are downloaded from did not answer, or broke off."""
+
+
 class PartialFailure(SvcfxError):
     """Some files failed; the others are on disk."""
 

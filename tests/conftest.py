@@ -26,6 +26,22 @@ def _mounted(folder: Path, options: str) -> Iterator[Path]:
         subprocess.run(["umount", "--lazy", str(folder)], check=True)
 
 
+@pytest.fixture(scope="session", autouse=True)
+def _nobodys_home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """No test sees the voices of whoever runs it, nor adds to them."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("SVCFX_HOME", str(tmp_path_factory.mktemp("home")))
+        yield
+
+
+@pytest.fixture
+def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """An empty SVCFX_HOME of the test's own."""
+    folder = tmp_path / "home"
+    monkeypatch.setenv("SVCFX_HOME", str(folder))
+    return folder
+
+
 @pytest.fixture
 def small_disk(tmp_path: Path) -> Iterator[Path]:
     """An empty file system of 300 kB."""

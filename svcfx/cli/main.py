@@ -17,7 +17,7 @@ COMMANDS = {
     "convert": ("svcfx.cli.convert", "Sing one or more vocal files with another voice."),
     "batch": ("svcfx.cli.batch", "Run one preset over files and whole folders."),
     "presets": ("svcfx.cli.presets", "List, show, save and check presets."),
-    "voices": ("svcfx.cli.voices", "List the voices that can be sung with."),
+    "voices": ("svcfx.cli.voices", "List the voices that can be sung with; add your own."),
     "midi": ("svcfx.cli.midi", "Show what a MIDI file says: tempo, bars, keys."),
     "inspect": ("svcfx.cli.inspect", "Print how a rendered file was made."),
 }

@@ -1,66 +1,161 @@
-"""A voice's card: what a person should know of it, and what its file must hash to (TOML)."""
+"""A voice's card: what a person should know of it, and what its files must hash to (TOML)."""
 
 import hashlib
 import tomllib
+from collections.abc import Mapping
+from datetime import date
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    Field,
+    ValidationError,
+    ValidationInfo,
+    field_validator,
+    model_validator,
+)
 
 from svcfx.errors import VoiceError, nearest
 
+AddedFamily = Literal["sovits40", "fork", "sovits41", "diffusion"]
+Family = Literal["parametric", AddedFamily]
+PartName = Literal["weights", "generator", "refiner", "vocoder", "bank"]
+_PIECE_BYTES = 1 << 20
 
-class Singer(BaseModel):
-    """One singer of a voice and the range, in Hz, in which it was made to sing."""
 
+class _Table(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
-    low_hz: float = Field(gt=0)
-    high_hz: float = Field(gt=0)
+
+class Singer(_Table):
+    """One singer of a voice and the range, in Hz, that suits it; None where nobody said."""
+
+    low_hz: float | None = Field(default=None, gt=0)
+    high_hz: float | None = Field(default=None, gt=0)
     about: str = ""
     recipe: str = ""
 
+    @model_validator(mode="after")
+    def _both_or_none(self) -> Self:
+        if (self.low_hz is None) != (self.high_hz is None):
+            raise ValueError("low_hz and high_hz are known both or not at all")
+        return self
 
-class Stream(BaseModel):
+
+class Stream(_Table):
     """Where a stream starts, for want of a whole stem to measure: loudness of its loud frames, dBFS A."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
 
     loudness_db: float = Field(default=-20.0, ge=-80.0, le=0.0)
 
 
-class Card(BaseModel):
+class Part(_Table):
+    """One file of a voice, beside its card."""
+
+    file: str
+    sha256: str = Field(pattern=r"^[0-9a-f]{64}$")
+    source: str = ""
+    licence: str = ""
+
+
+class Card(_Table):
     """A voice as its card describes it; `folder` is where card and weights lie."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
     name: str
-    family: Literal["parametric"]
-    rate: Literal[44100]
-    weights: str
-    sha256: str = Field(pattern=r"^[0-9a-f]{64}$")
+    family: Family
+    rate: int = Field(ge=8000, le=192_000)
     licence: str
     consent: str
+    about: str = ""
+    source: str = ""
     sources: tuple[str, ...] = ()
+    added: date | None = None
+    content_encoder: str = ""
+    k_step_max: int = Field(default=0, ge=0)
+    index: Literal["", "centres", "neighbours"] = ""
+    parts: dict[PartName, Part] = Field(min_length=1)
     stream: Stream = Stream()
     singers: dict[str, Singer] = Field(min_length=1)
     training: dict[str, float] = Field(default_factory=dict)
     folder: Path = Field(default=Path(), exclude=True)
 
+    @field_validator("rate")
+    @classmethod
+    def _own_rate(cls, rate: int, known: ValidationInfo) -> int:
+        if known.data.get("family") == "parametric" and rate != 44_100:
+            raise ValueError("a parametric voice has 44100 Hz")
+        return rate
+
+    @model_validator(mode="before")
+    @classmethod
+    def _of_one_file(cls, document: Any) -> Any:
+        """A voice of a single file says `weights` and `sha256`."""
+        if not isinstance(document, dict) or "weights" not in document:
+            return document
+        rest = {key: value for key, value in document.items() if key not in ("weights", "sha256")}
+        return {**rest, "parts": {"weights": {"file": document["weights"], "sha256": document.get("sha256")}}}
+
+    @property
+    def weights(self) -> str:
+        """Name of the first file, the generator where there is one."""
+        return next(iter(self.parts.values())).file
+
     @property
     def path(self) -> Path:
-        """The weights."""
+        """The first file."""
         return self.folder / self.weights
 
+    @property
+    def sha256(self) -> str:
+        """One hash for the voice: its file's, or that of its files' hashes in the card's order."""
+        hashes = [part.sha256 for part in self.parts.values()]
+        return hashes[0] if len(hashes) == 1 else hashlib.sha256("".join(hashes).encode()).hexdigest()
+
+    def path_of(self, part: PartName) -> Path:
+        """Where one of the parts lies; `KeyError` when the voice has none such."""
+        return self.folder / self.parts[part].file
+
+    def singer_name(self, name: str) -> str:
+        """The singer that `name` means: a singer's name, the voice's (its first), or voice/singer.
+
+        Raises:
+            VoiceError: The voice has no such singer; the nearest is given.
+        """
+        if name == self.name and name not in self.singers:
+            return next(iter(self.singers))
+        own = name.removeprefix(f"{self.name}/")
+        if own not in self.singers:
+            raise VoiceError(
+                f"voice '{self.name}' has no singer '{own}'{nearest(own, self.singers)}",
+                hint=f"there are {', '.join(self.addresses)}",
+            )
+        return own
+
     def singer(self, name: str) -> Singer:
-        """The singer called `name`; raises `VoiceError` with the nearest."""
-        if name not in self.singers:
-            raise VoiceError(f"voice '{self.name}' has no singer '{name}'{nearest(name, self.singers)}")
-        return self.singers[name]
+        """What the card says of a singer; names as in `singer_name`."""
+        return self.singers[self.singer_name(name)]
+
+    def address(self, singer: str) -> str:
+        """How a singer is named without doubt: "mei", or "mei/alto" in an added voice of several."""
+        if self.family == "parametric":
+            return singer
+        return self.name if len(self.singers) == 1 else f"{self.name}/{singer}"
+
+    @property
+    def addresses(self) -> tuple[str, ...]:
+        """Addresses of all singers."""
+        return tuple(self.address(singer) for singer in self.singers)
+
+    @property
+    def terms(self) -> str:
+        """The licence of the voice, and those of its parts that have their own."""
+        own = [f"{name}: {part.licence}" for name, part in self.parts.items() if part.licence]
+        return "; ".join([self.licence, *own])
 
 
 def read(path: Path) -> Card:
-    """Read a card.
+    """Read a card. One that gives no name is called as its folder is, so that a voice is renamed in one step.
 
     Raises:
         VoiceError: The file is missing, no TOML, or does not fit; key and nearest valid key are named.
@@ -70,34 +165,70 @@ def read(path: Path) -> Card:
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
         raise VoiceError(f"voice card '{path}' cannot be read: {error}") from error
     try:
-        return Card.model_validate({**document, "folder": path.parent})
+        return Card.model_validate({"name": path.parent.name, **document, "folder": path.parent})
     except ValidationError as error:
         raise VoiceError(f"voice card '{path}': {_first(error)}") from error
+
+
+def write(card: Card, path: Path) -> None:
+    """Write a card without its name, which is its folder's."""
+    import tomlkit
+
+    values = card.model_dump(mode="python", exclude={"name", "folder"}, exclude_defaults=True)
+    document = tomlkit.document()
+    document.add(tomlkit.comment("The voice is called as this folder is; `svcfx voices rename` renames it."))
+    for key, value in values.items():
+        document.add(key, tomlkit.item(_plain(value)))
+    path.write_text(tomlkit.dumps(document), encoding="utf-8")
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, Mapping):
+        return {str(key): _plain(item) for key, item in value.items() if item is not None}
+    return list(value) if isinstance(value, tuple) else value
 
 
 def _first(error: ValidationError) -> str:
     found = error.errors()[0]
     keys = ".".join(str(part) for part in found["loc"])
     if found["type"] == "extra_forbidden":
-        fields = Singer.model_fields if "singers" in found["loc"] else Card.model_fields
+        tables: dict[str, type[_Table]] = {"singers": Singer, "parts": Part}
+        fields = tables.get(str(found["loc"][0]), Card).model_fields
         return f"key '{keys}' is unknown{nearest(str(found['loc'][-1]), fields)}"
     return f"key '{keys}': {found['msg']}"
 
 
 def verify(card: Card) -> None:
-    """Check that the weights are the ones that the card was written for.
+    """Check that the files are the ones that the card was written for.
 
     Raises:
         VoiceError: They are missing, lie outside the card's folder, or hash to something else.
     """
-    path = card.path.resolve()
-    if not path.is_relative_to(card.folder.resolve()):
-        raise VoiceError(f"voice '{card.name}' names weights outside its folder: '{card.weights}'")
-    if not path.is_file():
-        raise VoiceError(f"voice '{card.name}' has no weights: '{path}' does not exist")
-    found = hashlib.sha256(path.read_bytes()).hexdigest()
-    if found != card.sha256:
-        raise VoiceError(
-            f"the weights of voice '{card.name}' hash to {found[:12]}, its card says {card.sha256[:12]}",
-            hint="install svcfx again, or run `make voices` if you trained the voice yourself",
-        )
+    for part in card.parts.values():
+        path = (card.folder / part.file).resolve()
+        if not path.is_relative_to(card.folder.resolve()):
+            raise VoiceError(f"voice '{card.name}' names weights outside its folder: '{part.file}'")
+        if not path.is_file():
+            raise VoiceError(f"voice '{card.name}' has no weights: '{path}' does not exist", hint=_mend(card))
+        found = sha256_of(path)
+        if found != part.sha256:
+            raise VoiceError(
+                f"'{part.file}' of voice '{card.name}' hashes to {found[:12]},"
+                f" its card says {part.sha256[:12]}",
+                hint=_mend(card),
+            )
+
+
+def _mend(card: Card) -> str:
+    if card.family == "parametric":
+        return "install svcfx again, or run `make voices` if you trained the voice yourself"
+    return f"add the voice again, with --name {card.name} --replace"
+
+
+def sha256_of(path: Path) -> str:
+    """SHA-256 of a file, read in pieces."""
+    digest = hashlib.sha256()
+    with path.open("rb") as file:
+        while piece := file.read(_PIECE_BYTES):
+            digest.update(piece)
+    return digest.hexdigest()

@@ -1,4 +1,4 @@
-"""The shelf: every voice that can be named, by singer; weights load once a process and are shared."""
+"""The shelf: every voice that can be named; weights load once a process and are shared."""
 
 import os
 import threading
@@ -7,8 +7,10 @@ from pathlib import Path
 from svcfx.chain.parametric import network
 from svcfx.chain.parametric.voice import ParametricVoice
 from svcfx.chain.voice import Voice
-from svcfx.errors import VoiceError, nearest
+from svcfx.errors import VoiceError
+from svcfx.voices import home
 from svcfx.voices.card import Card, read, verify
+from svcfx.voices.names import resolve
 
 BUILTIN = Path(__file__).parent / "builtin"
 FOLDERS_VARIABLE = "SVCFX_VOICES"
@@ -19,33 +21,49 @@ _lock = threading.Lock()
 
 
 def cards() -> tuple[Card, ...]:
-    """Cards of all voices: the builtin ones, then those of the folders that `SVCFX_VOICES` names."""
+    """Cards of all voices: the builtin ones, those of the folders that `SVCFX_VOICES` names, the added."""
     more = [Path(part) for part in os.environ.get(FOLDERS_VARIABLE, "").split(os.pathsep) if part]
-    return tuple(read(path) for folder in (BUILTIN, *more) for path in sorted(folder.glob("*.toml")))
+    given = [read(path) for folder in (BUILTIN, *more) for path in sorted(folder.glob("*.toml"))]
+    return (*given, *added()[0])
+
+
+def added() -> tuple[list[Card], list[VoiceError]]:
+    """Cards of the voices that were added, and an error for each of them whose card cannot be read."""
+    found: list[Card] = []
+    broken: list[VoiceError] = []
+    for path in sorted(home.voices().glob("[!.]*/card.toml")):
+        try:
+            found.append(read(path))
+        except VoiceError as error:
+            broken.append(error)
+    return found, broken
 
 
 def names() -> list[str]:
     """Names of all singers, in the order of their cards."""
-    return [name for card in cards() for name in card.singers]
+    return [name for card in cards() for name in card.addresses]
 
 
 def find(name: str) -> Card:
-    """The card of the voice that holds the singer `name`; the first one, should two voices have it.
+    """The card that `name` means: a voice, voice/singer, or a singer that one voice has.
 
     Raises:
-        VoiceError: Nobody is called that; the nearest name and the whole list are given.
+        VoiceError: Nobody is called that (the nearest name and the whole list are given), several singers
+            are, or the card of that voice is broken.
     """
-    there = cards()
-    for card in there:
-        if name in card.singers:
-            return card
-    known = [singer for card in there for singer in card.singers]
-    hint = f"there are {', '.join(known)}" if known else "no voice is installed; `make voices` trains one"
-    raise VoiceError(f"no voice is called '{name}'{nearest(str(name), known)}", hint=hint)
+    damaged = home.voices() / str(name).partition("/")[0] / "card.toml"
+    if damaged.is_file():
+        read(damaged)
+    return resolve(str(name), cards())
+
+
+def singer(name: str) -> str:
+    """The singer's own name, as the voice knows it, that `name` means; raises as `find` does."""
+    return find(name).singer_name(str(name))
 
 
 def load(name: str) -> Voice:
-    """The voice that holds the singer `name`, its weights checked against the card.
+    """The voice that `name` means, its weights checked against the card.
 
     Raises:
         VoiceError: The name is unknown or the weights are not those of the card.
@@ -55,5 +73,13 @@ def load(name: str) -> Voice:
     with _lock:
         if key not in _loaded:
             verify(card)
-            _loaded[key] = ParametricVoice(card.name, network.load(card.path), card.stream.loudness_db)
+            _loaded[key] = _opened(card)
         return _loaded[key]
+
+
+def _opened(card: Card) -> Voice:
+    if card.family == "parametric":
+        return ParametricVoice(card.name, network.load(card.path), card.stream.loudness_db)
+    from svcfx.voices import assemble  # here: the shipped voices need none of it
+
+    return assemble.voice(card)

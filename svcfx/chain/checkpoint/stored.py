@@ -5,6 +5,8 @@ tensors are mapped from the disk, not copied.
 """
 
 import json
+import os
+import re
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -20,10 +22,20 @@ _KEY = "svcfx"
 
 
 def write(path: Path, form: str, facts: Mapping[str, Any], tensors: Mapping[str, torch.Tensor]) -> None:
-    """Write tensors as float32 under a format tag, beside facts that JSON can say."""
+    """Write tensors as float32 under a format tag, beside facts that JSON can say.
+
+    Raises:
+        OSError: The disk is full, or the folder cannot be written.
+    """
     kept = {key: tensor.float().clone() for key, tensor in sorted(tensors.items())}
     header = json.dumps({**facts, "format": form}, sort_keys=True)
-    save_file(kept, str(path), {_KEY: header})
+    try:
+        save_file(kept, str(path), {_KEY: header})
+    except SafetensorError as error:  # the library wraps what the system said
+        code = re.search(r"os error (\d+)", str(error))
+        if code is None:
+            raise
+        raise OSError(int(code[1]), os.strerror(int(code[1]))) from error
     path.chmod(0o644)  # the library writes files that only their owner may read
 
 

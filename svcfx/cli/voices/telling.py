@@ -1,0 +1,106 @@
+"""What a card says, as a person reads it and as a program does."""
+
+from math import log2
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from svcfx.voices.card import Card, Singer
+
+NOT_KNOWN = "not known"
+
+
+def note(hertz: float) -> str:
+    """The nearest note of equal temperament, A4 = 440 Hz: "C4", "F#3"."""
+    number = round(69 + 12 * log2(hertz / 440.0))
+    names = ("C", "C#", "D", "D#", "E", "F", "F#", "G", "G#", "A", "A#", "B")
+    return f"{names[number % 12]}{number // 12 - 1}"
+
+
+def notes_of(singer: "Singer") -> str:
+    """The range in notes, "C3 to A5"."""
+    if singer.low_hz is None or singer.high_hz is None:
+        return NOT_KNOWN
+    return f"{note(singer.low_hz)} to {note(singer.high_hz)}"
+
+
+def hertz_of(singer: "Singer") -> str:
+    """The range in Hz."""
+    if singer.low_hz is None or singer.high_hz is None:
+        return NOT_KNOWN
+    return f"{singer.low_hz:.0f} to {singer.high_hz:.0f} Hz"
+
+
+def range_of(singer: "Singer") -> str:
+    """Both in one line."""
+    return NOT_KNOWN if singer.low_hz is None else f"{notes_of(singer)}, {hertz_of(singer)}"
+
+
+def short(licence: str) -> str:
+    """The name at the front of a licence."""
+    return licence.split(",")[0].split(". ")[0]
+
+
+def about(card: "Card", name: str) -> str:
+    """What a singer is, in a few words."""
+    extras = [card.about, "diffusion" if card.k_step_max else "", "index" if card.index else ""]
+    return card.singers[name].about or ", ".join(part for part in extras if part)
+
+
+def parts_of(card: "Card") -> dict[str, str]:
+    """What an added voice is made of, one line each; empty for a voice that ships."""
+    if card.family == "parametric":
+        return {}
+    lines = {"encoder": f"{card.content_encoder} (ContentVec)"}
+    if "refiner" in card.parts:
+        lines["diffusion"] = f"'{card.parts['refiner'].source}', trained on {card.k_step_max} noise levels"
+    if "vocoder" in card.parts:
+        lines["vocoder"] = f"'{card.parts['vocoder'].source}', licence: {card.parts['vocoder'].licence}"
+    if card.index:
+        lines["index"] = f"'{card.parts['bank'].source}', {card.index}"
+    return lines
+
+
+def summary(card: "Card") -> list[str]:
+    """What was added, as a person wants to see it once."""
+    lines = {
+        "singers": ", ".join(card.singers),
+        **parts_of(card),
+        "range": "; ".join(f"{name} {range_of(singer)}" for name, singer in card.singers.items()),
+        "licence": card.licence,
+        "consent": card.consent,
+    }
+    said = [f"  {key:<10}{value}" for key, value in lines.items()]
+    if "vocoder" in card.parts and forbids_selling(card.parts["vocoder"].licence):
+        said.append("  The vocoder's licence forbids commercial use of what is rendered through it.")
+    if len(card.singers) > 1:
+        said.append(f"  Name a singer as {', '.join(card.addresses)}; '{card.name}' alone is the first.")
+    return [f"{card.name}: {card.about} at {card.rate} Hz", *said]
+
+
+def forbids_selling(licence: str) -> bool:
+    """Whether a licence says that it is not for commercial use."""
+    plain = licence.lower().replace("-", " ")
+    return (
+        " nc " in f"{plain} " or "non commercial" in plain or "noncommercial" in plain or "forbids" in plain
+    )
+
+
+def quoted(name: str) -> str:
+    """A name as a shell takes it."""
+    from shlex import quote
+
+    return quote(name)
+
+
+def facts(card: "Card", name: str) -> dict[str, Any]:
+    """What a program may want of one singer."""
+    singer = card.singers[name]
+    found: dict[str, Any] = {
+        "name": card.address(name), "voice": card.name, "singer": name, "family": card.family,
+        "rate": card.rate, "low_hz": singer.low_hz, "high_hz": singer.high_hz, "licence": card.terms,
+        "consent": card.consent, "about": about(card, name), "sha256": card.sha256,
+    }  # fmt: skip
+    if card.family != "parametric":
+        found |= {"content_encoder": card.content_encoder, "k_step_max": card.k_step_max, "index": card.index,
+                  "source": card.source, "added": str(card.added or "")}  # fmt: skip
+    return found

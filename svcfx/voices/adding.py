@@ -1,0 +1,134 @@
+"""Add a voice to the shelf: opened, compared, converted, and only then given its place."""
+
+import datetime
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from svcfx.errors import OutputExistsError, VoiceError, nearest
+from svcfx.voices import encoder, home, keeping, names, shelf, source, staging
+from svcfx.voices.card import Card, Singer, write
+from svcfx.voices.folder import Choice, Found
+from svcfx.voices.opening import Opened, open_found
+from svcfx.voices.source import OnNote
+
+UNSAID = "not stated"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Said:
+    """What a person says of a voice that no file of it tells.
+
+    Attributes:
+        name: None takes the only singer's name, or the folder's.
+        ranges: Lowest and highest note in Hz by singer; the key "" stands for all.
+    """
+
+    name: str | None = None
+    licence: str = UNSAID
+    consent: str = UNSAID
+    ranges: Mapping[str, tuple[float, float]] = field(default_factory=dict)
+
+
+def add(
+    text: str,
+    said: Said,
+    choice: Choice | None = None,
+    *,
+    replace: bool = False,
+    on_note: OnNote = lambda _: None,
+) -> Card:
+    """Bring the files of a voice, open, compare, convert, and put it on the shelf.
+
+    Args:
+        text: A folder, a checkpoint, or hf:owner/repo[@revision][/subfolder].
+        choice: Files that were named, in place of those that would be found.
+        on_note: Told what was chosen.
+
+    Raises:
+        VoiceError: The name cannot be, or a file is missing, damaged or does not fit.
+        OutputExistsError: There is such a voice and `replace` is off.
+        HubError: The hub did not answer.
+        OutputError: The disk is full or cannot be written. Whatever is raised, the shelf is as it was.
+    """
+    if said.name is not None:
+        place_for(said.name, replace=replace)
+    found, origin = source.bring(text, choice or Choice(), on_note)
+    for note in found.notes:
+        on_note(note)
+    opened = open_found(found)
+    name = said.name or _name_for(opened, origin)
+    place = place_for(name, replace=replace)
+    card = _card(name, opened, said, origin)
+    with staging.folder(place) as made:
+        card = card.model_copy(update={"parts": keeping.save(opened, found, made), "folder": place})
+        write(card, made / "card.toml")
+    _take_encoder(found, card, on_note)
+    source.forget(origin)
+    return card
+
+
+def place_for(name: str, *, replace: bool) -> Path:
+    """The folder that a voice of that name will have; raises as `add` does."""
+    there = shelf.cards()
+    names.check(name, there)
+    if any(card.name == name and card.folder.parent != home.voices() for card in there):
+        raise VoiceError(f"'{name}' is a voice that does not lie on your shelf", hint="choose another --name")
+    place = home.voices() / name
+    if place.exists() and not replace:
+        raise OutputExistsError(
+            f"there is a voice '{name}' already",
+            hint="choose another --name, or give --replace to put this one in its place",
+        )
+    return place
+
+
+def _name_for(opened: Opened, origin: str) -> str:
+    if len(opened.singers) == 1:
+        return next(iter(opened.singers))
+    return Path(origin.partition(" ")[2] or origin.partition("@")[0]).stem
+
+
+def _card(name: str, opened: Opened, said: Said, origin: str) -> Card:
+    """The card, its parts to come."""
+    return Card.model_construct(
+        name=name,
+        family=opened.family,
+        rate=opened.rate,
+        licence=said.licence,
+        consent=said.consent,
+        about=opened.about,
+        source=origin,
+        added=datetime.date.today(),
+        content_encoder=opened.encoder,
+        k_step_max=opened.refiner.k_step_max if opened.refiner is not None else 0,
+        index=opened.bank.kind if opened.bank is not None else "",
+        singers=_singers(opened, said.ranges),
+    )
+
+
+def _singers(opened: Opened, ranges: Mapping[str, tuple[float, float]]) -> dict[str, Singer]:
+    for name in ranges:
+        if name and name not in opened.singers:
+            raise VoiceError(
+                f"the voice has no singer '{name}'{nearest(name, opened.singers)}",
+                hint=f"it has {', '.join(opened.singers)}",
+            )
+    found = {}
+    for name in sorted(opened.singers, key=opened.singers.__getitem__):
+        low, high = ranges.get(name, ranges.get("", (None, None)))
+        found[name] = Singer(low_hz=low, high_hz=high)
+    return found
+
+
+def _take_encoder(found: Found, card: Card, on_note: OnNote) -> None:
+    """Keep the content encoder that lay with the voice, where there is none yet."""
+    if found.encoder is None or encoder.is_there(card.content_encoder):
+        return
+    kept = encoder.put(found.encoder, f"voice {card.name}")
+    told = (
+        "the published one"
+        if kept.is_published
+        else f"its hash is {kept.sha256[:12]}, not the published file's"
+    )
+    on_note(f"the ContentVec that lay with the voice was kept for all voices ({told})")

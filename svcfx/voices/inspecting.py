@@ -1,0 +1,76 @@
+"""Say what a voice is without adding it."""
+
+from pathlib import Path
+from typing import Any
+
+from svcfx.errors import SvcfxError
+from svcfx.voices import folder, keeping, shelf
+from svcfx.voices.folder import Choice, Found
+from svcfx.voices.opening import Opened, open_parts, require_agreement
+
+
+def inspect(what: str, config: Path | None = None) -> dict[str, Any]:
+    """Facts of a folder, a checkpoint, or a voice on the shelf; "refused" says why it could not be added.
+
+    Raises:
+        VoiceError: There is no such place or voice, or not one part of it opens.
+    """
+    place = Path(what).expanduser()
+    if not place.exists():
+        return _of_card(what)
+    found = folder.look(place, Choice(config=config))
+    facts: dict[str, Any] = {"files": _files(found), "notes": list(found.notes)}
+    opened = open_parts(found)
+    try:
+        require_agreement(opened)
+        refused = ""
+    except SvcfxError as error:
+        refused = error.message
+    return {**_facts(opened), **facts, "refused": refused or "nothing: `svcfx voices add` would take it"}
+
+
+def _of_card(name: str) -> dict[str, Any]:
+    card = shelf.find(name)
+    if card.family == "parametric":
+        return {
+            "voice": card.name,
+            "family": card.family,
+            "singers": list(card.singers),
+            "sha256": card.sha256,
+        }
+    hashes = [f"{part.file} {part.sha256}" for part in card.parts.values()]
+    return {"voice": card.name, **_facts(keeping.load(card)), "source": card.source, "files": hashes}
+
+
+def _facts(opened: Opened) -> dict[str, Any]:
+    facts: dict[str, Any] = {
+        "family": f"{opened.about} ({opened.family})",
+        "why": opened.why,
+        "rate": f"{opened.rate} Hz, {opened.hop} samples a frame",
+        "singers": [f"{name} (row {row})" for name, row in opened.singers.items()],
+        "encoder": f"{opened.encoder}, units spread by '{opened.unit_mode}'",
+    }
+    for name in ("generator", "refiner", "vocoder"):
+        part = getattr(opened, name)
+        if part is not None:
+            tensors = list(part.network.state_dict().values())
+            numbers = sum(tensor.numel() for tensor in tensors)
+            facts[name] = f"{len(tensors)} tensors, {numbers:,} numbers"
+    if opened.refiner is not None:
+        refiner = opened.refiner
+        facts["diffusion"] = f"{refiner.k_step_max} of {refiner.timesteps} noise levels, {refiner.method}"
+    if opened.vocoder is not None:
+        facts["vocoder licence"] = keeping.first_line(opened.vocoder.licence)
+    if opened.bank is not None:
+        rows = ", ".join(f"{singer}: {len(table)}" for singer, table in opened.bank.tables.items())
+        facts["index"] = f"{opened.bank.kind}, {opened.bank.width} wide ({rows})"
+    return facts
+
+
+def _files(found: Found) -> list[str]:
+    named = {
+        "generator": found.generator, "config": found.config, "diffusion": found.refiner,
+        "diffusion config": found.refiner_config, "vocoder": found.vocoder, "index": found.index,
+        "encoder": found.encoder,
+    }  # fmt: skip
+    return [f"{what} {path.name}" for what, path in named.items() if path is not None]

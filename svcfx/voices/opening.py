@@ -1,0 +1,181 @@
+"""Open the files of a voice and see that they belong together, before any of it is kept."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+
+from svcfx.chain import checkpoint
+from svcfx.chain.bank import Bank
+from svcfx.chain.checkpoint import OpenedGenerator
+from svcfx.chain.diffusion.refiner import Refiner
+from svcfx.chain.vocoder import Vocoder, require_same
+from svcfx.errors import VoiceError, nearest
+from svcfx.voices import encoder
+from svcfx.voices.card import AddedFamily
+from svcfx.voices.folder import Found
+
+ALONE = "diffusion model without a generator"
+_FAMILIES: Mapping[str, AddedFamily] = {"so-vits-svc 4.0": "sovits40", "so-vits-svc 4.1": "sovits41"}
+
+
+@dataclass(frozen=True)
+class Opened:
+    """A voice whose parts agree; at least one of generator and refiner is there."""
+
+    generator: OpenedGenerator | None
+    refiner: Refiner | None
+    vocoder: Vocoder | None
+    bank: Bank | None
+
+    @property
+    def family(self) -> AddedFamily:
+        """The family, as a card has it."""
+        if self.generator is None:
+            return "diffusion"
+        return _FAMILIES.get(self.generator.family, "fork")
+
+    @property
+    def about(self) -> str:
+        """The family in words, such as "so-vits-svc 4.0"."""
+        return ALONE if self.generator is None else self.generator.family
+
+    @property
+    def why(self) -> str:
+        """What of the files says that it is this family."""
+        if self.generator is None:
+            return "there is a diffusion model and no generator"
+        sizes = self.generator.network.config
+        wide = f"content is {sizes.content} wide, the singer's vector {sizes.speaker_width}"
+        return f"{wide}, the decoder is {sizes.decoder}, and its config has these sizes"
+
+    @property
+    def encoder(self) -> str:
+        """The content encoder that the voice was trained with, "vec256l9" or "vec768l12"."""
+        if self.generator is not None:
+            return self.generator.content_encoder
+        assert self.refiner is not None
+        return self.refiner.encoder
+
+    @property
+    def rate(self) -> int:
+        """Sample rate in Hz."""
+        if self.generator is not None:
+            return self.generator.network.config.sample_rate
+        assert self.refiner is not None
+        return self.refiner.sample_rate
+
+    @property
+    def hop(self) -> int:
+        """Samples a frame."""
+        if self.generator is not None:
+            return self.generator.network.config.hop
+        assert self.refiner is not None
+        return self.refiner.hop
+
+    @property
+    def unit_mode(self) -> str:
+        """How units are spread over frames."""
+        if self.generator is not None:
+            return self.generator.unit_mode
+        assert self.refiner is not None
+        return self.refiner.unit_mode
+
+    @property
+    def singers(self) -> Mapping[str, int]:
+        """Row of each singer."""
+        if self.generator is not None:
+            return self.generator.singers
+        assert self.refiner is not None
+        return self.refiner.singers
+
+
+def open_found(found: Found) -> Opened:
+    """Open every file and compare the parts with each other.
+
+    Raises:
+        VoiceError: A file is damaged or does not fit; one sentence and a hint.
+    """
+    opened = open_parts(found)
+    require_agreement(opened)
+    return opened
+
+
+def open_parts(found: Found) -> Opened:
+    """Open every file, each for itself; raises `VoiceError` as `open_found` does."""
+    generator = refiner = vocoder = bank = None
+    if found.generator is not None and found.config is not None:
+        generator = checkpoint.open_generator(found.generator, found.config)
+    if found.refiner is not None and found.refiner_config is not None:
+        refiner = checkpoint.open_refiner(found.refiner, found.refiner_config)
+    if found.vocoder is not None:
+        base = "natural" if refiner is None else refiner.vocoder.log_base
+        vocoder = checkpoint.open_vocoder(found.vocoder, base)
+    opened = Opened(generator, refiner, vocoder, None)
+    if found.index is not None:
+        bank = checkpoint.open_bank(found.index, opened.singers)
+    return replace(opened, bank=bank)
+
+
+def require_agreement(opened: Opened) -> None:
+    """Compare the parts of a voice with each other.
+
+    Raises:
+        VoiceError: Two of them do not fit, or one is missing; both values are named.
+    """
+    if opened.refiner is not None:
+        _refiner_fits(opened, opened.refiner)
+        _vocoder_fits(opened.refiner, opened.vocoder)
+    elif opened.vocoder is not None:
+        _enhancer_fits(opened, opened.vocoder)
+    if opened.bank is not None:
+        opened.bank.require_width(encoder.WIDTHS[opened.encoder], "the index")
+    if not opened.singers:
+        raise VoiceError(
+            "the diffusion model's config.yaml names no singer under 'spk'",
+            hint="add one, such as `spk: {mei: 0}`",
+        )
+
+
+def _refiner_fits(opened: Opened, refiner: Refiner) -> None:
+    if opened.generator is None:
+        if not refiner.sings_alone:
+            raise VoiceError(
+                f"the diffusion model was trained on {refiner.k_step_max} of {refiner.timesteps}"
+                " noise levels, so it cannot sing without a generator",
+                hint="add it together with the G_*.pth that it refines",
+            )
+        return
+    config = opened.generator.network.config
+    refiner.require_generator(
+        sample_rate=config.sample_rate, hop=config.hop, encoder=opened.generator.content_encoder
+    )
+    if len(opened.singers) == 1 and len(refiner.singers) <= 1:
+        return
+    missing = [name for name in opened.singers if name not in refiner.singers]
+    if missing:
+        raise VoiceError(
+            f"the diffusion model has no singer '{missing[0]}'{nearest(missing[0], refiner.singers)}",
+            hint=f"it has {', '.join(refiner.singers) or 'none'}, the generator {', '.join(opened.singers)}",
+        )
+
+
+def _vocoder_fits(refiner: Refiner, vocoder: Vocoder | None) -> None:
+    if vocoder is None:
+        raise VoiceError(
+            "the diffusion model needs a vocoder, and there is none",
+            hint="give the NSF-HiFiGAN folder (model and config.json) with --vocoder",
+        )
+    require_same(
+        refiner.mel,
+        vocoder.mel,
+        acoustic_name="the diffusion model",
+        vocoder_name=f"vocoder '{vocoder.name}'",
+    )
+
+
+def _enhancer_fits(opened: Opened, vocoder: Vocoder) -> None:
+    if vocoder.mel.sample_rate_hz != opened.rate:
+        raise VoiceError(
+            f"vocoder '{vocoder.name}' is made for {vocoder.mel.sample_rate_hz} Hz,"
+            f" the voice for {opened.rate} Hz",
+            hint="use the vocoder that belongs to the voice, or leave it out",
+        )

@@ -1,0 +1,43 @@
+"""Fetch the content encoder, from the hub or from a copy that is here already."""
+
+import shutil
+from pathlib import Path
+
+from svcfx.voices import encoder, home, hub
+from svcfx.voices.encoder import Facts
+from svcfx.voices.source import OnNote
+
+
+def pull(given: Path | None, *, replace: bool, on_note: OnNote) -> Facts:
+    """Have ContentVec on the shelf; what is there already is not fetched again.
+
+    Raises:
+        VoiceError: What was given, or what came down, is no ContentVec.
+        HubError: The hub did not answer.
+        OutputExistsError: Another one is here and `replace` is off.
+        OutputError: The disk is full.
+    """
+    if given is not None:
+        path = given.expanduser()
+        return encoder.put(
+            path, f"{'file' if path.is_file() else 'folder'} {path.resolve().name}", replace=replace
+        )
+    known = encoder.facts()
+    if known is not None and not replace:
+        on_note("ContentVec is here already; --replace fetches it again")
+        return known
+    return _from_hub(replace, on_note)
+
+
+def _from_hub(replace: bool, on_note: OnNote) -> Facts:
+    wanted = hub.Source(encoder.REPOSITORY, encoder.REVISION)
+    root = home.downloads() / "contentvec"
+    listed = hub.listing(wanted)
+    names = [name for name in ("config.json", encoder.WEIGHTS) if name in listed.files]
+    on_note(f"downloading {sum(listed.files[name].size for name in names) / 1e6:.0f} MB from {wanted}")
+    hub.fetch(listed, names, root)
+    if (root / encoder.WEIGHTS).is_file():
+        hub.require_hash(root / encoder.WEIGHTS, encoder.SHA256, encoder.WEIGHTS)
+    facts = encoder.put(root, str(wanted), replace=replace)
+    shutil.rmtree(root, ignore_errors=True)
+    return facts
