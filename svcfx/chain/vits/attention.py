@@ -10,6 +10,8 @@ import torch
 from torch import nn
 from torch.nn import functional
 
+from svcfx.chain.conv import Conv1d
+
 MASKED_SCORE = -1e4
 
 
@@ -32,10 +34,10 @@ class Attention(nn.Module):
     def __init__(self, channels: int, heads: int, *, window: int = 0, causal: bool = False) -> None:
         super().__init__()
         self.heads, self.window, self.causal = heads, window, causal
-        self.conv_q = nn.Conv1d(channels, channels, 1)
-        self.conv_k = nn.Conv1d(channels, channels, 1)
-        self.conv_v = nn.Conv1d(channels, channels, 1)
-        self.conv_o = nn.Conv1d(channels, channels, 1)
+        self.conv_q = Conv1d(channels, channels, 1)
+        self.conv_k = Conv1d(channels, channels, 1)
+        self.conv_v = Conv1d(channels, channels, 1)
+        self.conv_o = Conv1d(channels, channels, 1)
         if window:
             offsets = (1, 2 * window + 1, channels // heads)
             self.emb_rel_k = nn.Parameter(torch.zeros(offsets))
@@ -90,8 +92,8 @@ class FeedForward(nn.Module):
     def __init__(self, channels: int, width: int, kernel: int, *, causal: bool = False) -> None:
         super().__init__()
         self.padding = (kernel - 1, 0) if causal else ((kernel - 1) // 2, kernel // 2)
-        self.conv_1 = nn.Conv1d(channels, width, kernel)
-        self.conv_2 = nn.Conv1d(width, channels, kernel)
+        self.conv_1 = Conv1d(channels, width, kernel)
+        self.conv_2 = Conv1d(width, channels, kernel)
 
     def forward(self, x: torch.Tensor) -> torch.Tensor:
         y = torch.relu(self.conv_1(functional.pad(x, self.padding)))

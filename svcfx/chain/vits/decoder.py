@@ -6,6 +6,7 @@ import torch
 from torch import nn
 from torch.nn import functional
 
+from svcfx.chain.conv import Conv1d
 from svcfx.chain.vits.config import VitsConfig
 from svcfx.chain.vits.snake import Snake
 from svcfx.chain.vits.source import HarmonicSource
@@ -19,12 +20,12 @@ class SourceFilterDecoder(UpsamplingDecoder):
         snake = config.decoder == "nsf-snake-hifigan"
         super().__init__(config, snake=snake)
         self.m_source = HarmonicSource(config.sample_rate, config.hop)
-        self.cond = nn.Conv1d(config.speaker_width, config.initial, 1)
+        self.cond = Conv1d(config.speaker_width, config.initial, 1)
         self.noise_convs = nn.ModuleList(
             _lower(math.prod(config.rates[stage + 1 :]), config.stage_width(stage))
             for stage in range(len(config.rates))
         )
-        self.conv_post = nn.Conv1d(self.last_width, 1, 7, padding=3)
+        self.conv_post = Conv1d(self.last_width, 1, 7, padding=3)
         if snake:
             widths = [config.initial, *(config.stage_width(i) for i in range(len(config.rates) - 1))]
             self.snakes = nn.ModuleList(Snake(width) for width in widths)
@@ -50,8 +51,8 @@ class SourceFilterDecoder(UpsamplingDecoder):
         return functional.leaky_relu(x, LAST_SLOPE)
 
 
-def _lower(stride: int, width: int) -> nn.Conv1d:
+def _lower(stride: int, width: int) -> Conv1d:
     """The convolution that takes the excitation down to a stage's rate."""
     if stride == 1:
-        return nn.Conv1d(1, width, 1)
-    return nn.Conv1d(1, width, 2 * stride, stride, (stride + 1) // 2)
+        return Conv1d(1, width, 1)
+    return Conv1d(1, width, 2 * stride, stride, (stride + 1) // 2)

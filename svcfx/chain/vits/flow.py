@@ -6,6 +6,7 @@ Source: Dinh et al., NICE, 2015 (additive couplings); van den Oord et al., WaveN
 import torch
 from torch import nn
 
+from svcfx.chain.conv import Conv1d
 from svcfx.chain.vits.attention import CausalBlocks
 from svcfx.chain.vits.config import VitsConfig
 
@@ -19,8 +20,8 @@ class DepthwiseConv(nn.Module):
 
     def __init__(self, channels: int, outward: int, kernel: int) -> None:
         super().__init__()
-        self.depth_conv = nn.Conv1d(channels, channels, kernel, padding=kernel // 2, groups=channels)
-        self.point_conv = nn.Conv1d(channels, outward, 1)
+        self.depth_conv = Conv1d(channels, channels, kernel, padding=kernel // 2, groups=channels)
+        self.point_conv = Conv1d(channels, outward, 1)
 
     def forward(self, x: torch.Tensor) -> torch.Tensor:
         out: torch.Tensor = self.point_conv(self.depth_conv(x))
@@ -36,14 +37,13 @@ class WaveNet(nn.Module):
         self.in_layers = nn.ModuleList(
             DepthwiseConv(channels, 2 * channels, KERNEL)
             if depthwise
-            else nn.Conv1d(channels, 2 * channels, KERNEL, padding=KERNEL // 2)
+            else Conv1d(channels, 2 * channels, KERNEL, padding=KERNEL // 2)
             for _ in range(layers)
         )
         self.res_skip_layers = nn.ModuleList(
-            nn.Conv1d(channels, channels if layer == layers - 1 else 2 * channels, 1)
-            for layer in range(layers)
+            Conv1d(channels, channels if layer == layers - 1 else 2 * channels, 1) for layer in range(layers)
         )
-        self.cond_layer = nn.Conv1d(speaker_width, 2 * channels * layers, 1)
+        self.cond_layer = Conv1d(speaker_width, 2 * channels * layers, 1)
 
     def forward(self, x: torch.Tensor, speaker: torch.Tensor) -> torch.Tensor:
         conditions = self.cond_layer(speaker).chunk(len(self.in_layers), dim=1)
@@ -69,8 +69,8 @@ class CouplingTransformer(CausalBlocks):
     def __init__(self, config: VitsConfig) -> None:
         layers, width = config.flow_transformer_layers, config.hidden
         super().__init__(width, config.filter, config.heads, layers, TRANSFORMER_KERNEL)
-        self.cond_pre = nn.Conv1d(width, 2 * width, 1)
-        self.cond_layer = nn.Conv1d(config.speaker_width, 2 * width * layers, 1)
+        self.cond_pre = Conv1d(width, 2 * width, 1)
+        self.cond_layer = Conv1d(config.speaker_width, 2 * width * layers, 1)
 
     def forward(self, x: torch.Tensor, speaker: torch.Tensor) -> torch.Tensor:
         for layer, condition in enumerate(self.cond_layer(speaker).chunk(len(self.ffn_layers), dim=1)):
@@ -84,9 +84,9 @@ class Coupling(nn.Module):
     def __init__(self, config: VitsConfig, network: nn.Module) -> None:
         super().__init__()
         half = config.inter // 2
-        self.pre = nn.Conv1d(half, config.hidden, 1)
+        self.pre = Conv1d(half, config.hidden, 1)
         self.enc = network
-        self.post = nn.Conv1d(config.hidden, half, 1)
+        self.post = Conv1d(config.hidden, half, 1)
 
     def inverse(self, x: torch.Tensor, speaker: torch.Tensor) -> torch.Tensor:
         """Take away what the forward pass added, (B, Z, T) -> (B, Z, T)."""

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 import torch
 from torch import nn
 
+from svcfx.chain.conv import Conv1d
 from svcfx.chain.f0.coarse import bins
 from svcfx.chain.vits import pitch
 from svcfx.chain.vits.config import VitsConfig
@@ -79,7 +80,7 @@ class Generator(nn.Module):
         self.config = config
         self.emb_g = nn.Embedding(config.speakers, config.speaker_width)
         self.emb_uv = nn.Embedding(2, config.hidden)
-        self.pre = nn.Conv1d(config.content, config.hidden, 5, padding=2)
+        self.pre = Conv1d(config.content, config.hidden, 5, padding=2)
         self.enc_p = PriorEncoder(config)
         self.flow = Flow(config)
         self.dec: SourceFilterDecoder | SpectralDecoder

@@ -74,6 +74,9 @@ class _Bend(nn.Module):
 class Snake(nn.Module):
     """The whole activation, (B, C, T) -> (B, C, T)."""
 
+    REACH = TAPS
+    """Frames to each side that a frame hears, at most."""
+
     def __init__(self, channels: int) -> None:
         super().__init__()
         self.act = _Bend(channels)

@@ -7,9 +7,9 @@ Source: Kaneko et al., iSTFTNet, 2022; Kawamura et al., MB-iSTFT-VITS, 2023; PQM
 import math
 
 import torch
-from torch import nn
 from torch.nn import functional
 
+from svcfx.chain.conv import Conv1d
 from svcfx.chain.vits.config import VitsConfig
 from svcfx.chain.vits.upsampling import LAST_SLOPE, SLOPE, UpsamplingDecoder
 
@@ -25,12 +25,12 @@ class SpectralDecoder(UpsamplingDecoder):
         super().__init__(config)
         self.size, self.step = config.istft_size, config.istft_hop
         self.kind, self.bands = config.decoder, 1 if config.decoder == "istft" else config.bands
-        last = nn.Conv1d(self.last_width, self.bands * (self.size + 2), 7, padding=3)
+        last = Conv1d(self.last_width, self.bands * (self.size + 2), 7, padding=3)
         self.add_module("conv_post" if self.kind == "istft" else "subband_conv_post", last)
         if self.kind == "ms-istft":
             # Files carry the zero-stuffing as an identity; it is read and needs no use.
             self.register_buffer("updown_filter", torch.zeros(self.bands, self.bands, self.bands))
-            self.multistream_conv_post = nn.Conv1d(self.bands, 1, TAPS, bias=False)
+            self.multistream_conv_post = Conv1d(self.bands, 1, TAPS, bias=False)
 
     def forward(self, latent: torch.Tensor) -> torch.Tensor:
         """Audio (B, N)."""
@@ -43,7 +43,7 @@ class SpectralDecoder(UpsamplingDecoder):
             x = self.mean_of_blocks(stage, up(functional.leaky_relu(x, SLOPE)))
         x = functional.pad(functional.leaky_relu(x, LAST_SLOPE), (1, 0), mode="reflect")
         post = self.conv_post if self.kind == "istft" else self.subband_conv_post
-        assert isinstance(post, nn.Conv1d)
+        assert isinstance(post, Conv1d)
         frames: torch.Tensor = post(x)
         return self._inverse(frames)
 

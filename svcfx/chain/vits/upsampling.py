@@ -5,7 +5,10 @@ Source: Kong et al., HiFi-GAN, 2020.
 
 import torch
 from torch import nn
+from torch.nn import functional
 
+from svcfx.chain.conv import Conv1d, ConvTranspose1d
+from svcfx.chain.tiles import by_tiles
 from svcfx.chain.vits.config import VitsConfig
 from svcfx.chain.vits.snake import Snake
 
@@ -20,22 +23,25 @@ class ResidualBlock(nn.Module):
     def __init__(self, channels: int, kernel: int, dilations: tuple[int, ...], *, snake: bool) -> None:
         super().__init__()
         self.convs1 = nn.ModuleList(
-            nn.Conv1d(channels, channels, kernel, dilation=d, padding=d * (kernel - 1) // 2)
-            for d in dilations
+            Conv1d(channels, channels, kernel, dilation=d, padding=d * (kernel - 1) // 2) for d in dilations
         )
         self.convs2 = nn.ModuleList(
-            nn.Conv1d(channels, channels, kernel, padding=(kernel - 1) // 2) for _ in dilations
+            Conv1d(channels, channels, kernel, padding=(kernel - 1) // 2) for _ in dilations
         )
         if snake:
             self.activations = nn.ModuleList(Snake(channels) for _ in range(2 * len(dilations)))
-        else:
-            self._bends = [nn.LeakyReLU(SLOPE)] * (2 * len(dilations))
 
     def forward(self, x: torch.Tensor) -> torch.Tensor:
-        bends = list(self.activations) if hasattr(self, "activations") else self._bends
         for pair, (first, second) in enumerate(zip(self.convs1, self.convs2, strict=True)):
-            x = x + second(bends[2 * pair + 1](first(bends[2 * pair](x))))
+            x = x + second(self._bend(2 * pair + 1, first(self._bend(2 * pair, x))))
         return x
+
+    def _bend(self, index: int, x: torch.Tensor) -> torch.Tensor:
+        if hasattr(self, "activations"):
+            y: torch.Tensor = self.activations[index](x)
+            return y
+        # What comes between the two convolutions of a pair belongs to nobody else.
+        return functional.leaky_relu(x, SLOPE, inplace=index % 2 == 1)
 
 
 class UpsamplingDecoder(nn.Module):
@@ -44,14 +50,18 @@ class UpsamplingDecoder(nn.Module):
     def __init__(self, config: VitsConfig, *, snake: bool = False) -> None:
         super().__init__()
         self.kernels = len(config.block_kernels)
-        self.conv_pre = nn.Conv1d(config.inter, config.initial, 7, padding=3)
+        self.reach = max(
+            _reach(size, dilations) + (2 * len(dilations) * Snake.REACH if snake else 0)
+            for size, dilations in zip(config.block_kernels, config.block_dilations, strict=True)
+        )
+        self.conv_pre = Conv1d(config.inter, config.initial, 7, padding=3)
         self.ups = nn.ModuleList()
         self.resblocks = nn.ModuleList()
         width = config.initial
         for stage, (rate, kernel) in enumerate(zip(config.rates, config.rate_kernels, strict=True)):
             before, width = width, config.stage_width(stage)
             padding = (kernel - rate + 1) // 2
-            self.ups.append(nn.ConvTranspose1d(before, width, kernel, rate, padding))
+            self.ups.append(ConvTranspose1d(before, width, kernel, rate, padding))
             self.resblocks.extend(
                 ResidualBlock(width, size, dilations, snake=snake)
                 for size, dilations in zip(config.block_kernels, config.block_dilations, strict=True)
@@ -61,7 +71,16 @@ class UpsamplingDecoder(nn.Module):
     def mean_of_blocks(self, stage: int, x: torch.Tensor) -> torch.Tensor:
         """The residual blocks of a stage, averaged."""
         blocks = list(self.resblocks)[stage * self.kernels : (stage + 1) * self.kernels]
-        total: torch.Tensor = blocks[0](x)
-        for block in blocks[1:]:
-            total = total + block(x)
-        return total / self.kernels
+        return by_tiles(lambda tile: _mean(blocks, tile), x, self.reach)
+
+
+def _reach(kernel: int, dilations: tuple[int, ...]) -> int:
+    """Frames to each side that a frame behind a residual block hears."""
+    return sum((dilation + 1) * (kernel - 1) // 2 for dilation in dilations)
+
+
+def _mean(blocks: list[nn.Module], x: torch.Tensor) -> torch.Tensor:
+    total: torch.Tensor = blocks[0](x)
+    for block in blocks[1:]:
+        total += block(x)
+    return total.div_(len(blocks))
