@@ -5,33 +5,80 @@ from typing import Any
 
 import click
 
-from svcfx.cli.options import how_it_is_told, knob, where_results_go
+from svcfx.cli import infer_flags
+from svcfx.cli.infer_flags import flags_of_svc_infer
+from svcfx.cli.options import how_it_is_told, knob, switch, where_results_go
 from svcfx.cli.pipes import is_piped, through
 from svcfx.cli.progress import progress
+from svcfx.cli.sections import Sectioned
 from svcfx.cli.tell import tell
 
+TRAINED_BY = Path("configs/44k/config.json")
+"""Where so-vits-svc's training keeps the config, and `svc infer` looks for it."""
+SECTIONS = {
+    "Who sings": ("voice", "speaker", "model_path", "config_path", "cluster_model_path"),
+    "The melody": ("transpose_semitones", "pitch", "octave_repair", "predict_f0"),
+    "The sound": (
+        "formant_semitones", "loudness_follow", "level", "mix", "output_gain_db", "stereo", "seed",
+    ),
+    "Of so-vits-svc voices": (
+        "noise", "index_rate", "protect", "blend", "blend_with", "enhancer_key", "precision",
+    ),
+    "Their diffusion": (
+        "diffusion_depth", "diffusion_steps", "diffusion_method", "diffusion_only", "second_encoding",
+    ),
+    "Results": (
+        "out", "template", "form", "encoding", "on_exists", "tail_seconds", "dry_run", "as_json", "quiet",
+        "help",
+    ),
+    infer_flags.TITLE: infer_flags.NAMES,
+}  # fmt: skip
 
-@click.command()
+
+@click.command(cls=Sectioned, sections=SECTIONS)
 @click.argument("inputs", metavar="IN...", nargs=-1, required=True, type=click.Path(path_type=Path))
-@click.option("-v", "--voice", default="vela", show_default=True, help="A singer; see `svcfx voices list`.")
-@knob("transpose_semitones", "-t", "--transpose")
+@click.option("-v", "--voice", help="A voice, or voice/singer; see `svcfx voices list`. [default: vela]")
+@click.option("-s", "--speaker", metavar="NAME",
+              help="Which singer of the voice. [default: its first]")  # fmt: skip
+@click.option("-m", "--model-path", type=click.Path(path_type=Path),
+              help="Sing with this G_*.pth of so-vits-svc, or a folder of it, off the shelf.")  # fmt: skip
+@click.option("-c", "--config-path", type=click.Path(path_type=Path),
+              help="Its config.json. [default: beside it, else configs/44k/config.json]")  # fmt: skip
+@click.option("-k", "--cluster-model-path", type=click.Path(path_type=Path),
+              help="Its k-means or index file.")  # fmt: skip
+@knob("transpose_semitones", "-t", "--transpose", also="auto")
+@knob("pitch", "--pitch", "-fm", "--f0-method")
+@switch("octave_repair", "--octave-repair/--no-octave-repair")
+@switch("predict_f0", "-a/-na", "--auto-predict-f0/--no-auto-predict-f0")
 @knob("formant_semitones", "--formant")
+@knob("loudness_follow", "--loudness-follow")
+@knob("level", "--level")
 @knob("mix", "--mix")
 @knob("output_gain_db", "--gain")
-@knob("loudness_follow", "--loudness-follow")
 @knob("stereo", "--stereo")
-@knob("pitch", "--pitch")
-@knob("level", "--level")
-@click.option("--octave-repair/--no-octave-repair", default=True, show_default=True,
-              help="Mend short octave errors of the pitch tracker.")  # fmt: skip
-@click.option("--seed", type=int, default=0, show_default=True, help="Seed of the breath noise.")
-@where_results_go("{stem}_{voice}_{transpose}")
+@switch("seed", "--seed", type=int)
+@knob("noise", "-n", "--noise", "--noise-scale")
+@knob("index_rate", "-r", "--index-rate", "--cluster-infer-ratio")
+@knob("protect", "--protect")
+@knob("blend", "--blend")
+@switch("blend_with", "--blend-with", type=str, metavar="SINGERS")
+@switch("enhancer_key", "--enhance", type=float, metavar="ST")
+@knob("precision", "--precision")
+@knob("diffusion_depth", "--diffusion-depth")
+@knob("diffusion_steps", "--diffusion-steps")
+@knob("diffusion_method", "--diffusion-method")
+@switch("diffusion_only", "--diffusion-only")
+@switch("second_encoding", "--second-encoding")
+@where_results_go("{stem}_{voice}_{transpose}", "--output-path")
 @how_it_is_told
+@flags_of_svc_infer
 def convert(
     inputs: tuple[Path, ...],
-    voice: str,
-    octave_repair: bool,
-    seed: int,
+    voice: str | None,
+    speaker: str | None,
+    model_path: Path | None,
+    config_path: Path | None,
+    cluster_model_path: Path | None,
     out: Path,
     dry_run: bool,
     as_json: bool,
@@ -44,28 +91,61 @@ def convert(
     input's sample rate, channels and length, and gets a recipe beside it (`svcfx inspect`).
 
     Names know {stem}, {voice}, {transpose} and {formant}. `-` reads a WAV from standard input and
-    writes one to standard output.
+    writes one to standard output. -t auto takes the octave that suits the singer, and says why.
+
+    Options of `svc infer` work: write `svcfx convert` in its place. What differs: the melody is the input's
+    unless -a is given, silence begins 60 dB below the loudest moment and not 20, the pitch tracker is swift
+    and not dio, an unknown singer is refused, without -m the voice is vela, and results go to renders/.
 
     \b
     svcfx convert lead.wav --voice vela -t 5
-    svcfx convert takes/ --voice corin -t -12 -o renders --format flac
+    svcfx convert takes/ --voice corin -t auto -o renders --format flac
+    svcfx convert lead.wav -m logs/44k/G_1000.pth -c configs/44k/config.json -t 5
     sox lead.flac -t wav - | svcfx convert - --voice vela > lead.wav
     """
     from svcfx.session import files  # here: --help loads neither torch nor pedalboard
     from svcfx.session.isolate import Output
 
+    context = click.get_current_context()
+    for note in () if quiet else infer_flags.notes(context):
+        click.echo(f"Note: {note}", err=True)
     writing = {name: rest.pop(name) for name in ("template", "form", "encoding", "on_exists", "tail_seconds")}
-    options: dict[str, Any] = {
-        "voice": voice, "knobs": rest, "octave_repair": octave_repair, "seed": seed, "dry_run": dry_run
-    }  # fmt: skip
+    settings: dict[str, Any] = {
+        "voice": _voice(voice, speaker, model_path, config_path, cluster_model_path),
+        "options": {name: value for name, value in rest.items() if value is not None},
+        "dry_run": dry_run,
+    }
     if is_piped(inputs, out):
-        given = (
-            click.get_current_context().get_parameter_source("out") is not click.core.ParameterSource.DEFAULT
-        )
+        given = context.get_parameter_source("out") is not click.core.ParameterSource.DEFAULT
         with through(inputs, out, out_is_given=given) as pipes, progress("converting", quiet=quiet) as report:
             output = Output(pipes.out, **writing)
-            pipes.deliver(files.convert_files(pipes.inputs, output=output, on_progress=report, **options))
+            pipes.deliver(files.convert_files(pipes.inputs, output=output, on_progress=report, **settings))
         return
     with progress("converting", quiet=quiet) as report:
-        results = files.convert_files(inputs, output=Output(out, **writing), on_progress=report, **options)
+        results = files.convert_files(inputs, output=Output(out, **writing), on_progress=report, **settings)
     tell(results, as_json=as_json, quiet=quiet, as_table=dry_run)
+
+
+def _voice(
+    name: str | None, speaker: str | None, model: Path | None, config: Path | None, index: Path | None
+) -> str:
+    """The singer that the options name; files of a model are opened."""
+    from svcfx.errors import InputError
+
+    if model is None and (config or index):
+        flag = "--config-path" if config else "--cluster-model-path"
+        raise InputError(f"{flag} belongs to a --model-path, which is missing", hint="add -m G_1000.pth")
+    if model is not None:
+        if name is not None:
+            raise InputError(f"--voice is '{name}' and --model-path '{model}'", hint="give one of them")
+        from svcfx.voices import loose
+
+        name = loose.open_files(model, config or _config_of_training(model), index)
+    name = name or "vela"
+    return name if speaker is None else f"{name}/{speaker}"
+
+
+def _config_of_training(model: Path) -> Path | None:
+    """Training's config, for a checkpoint that has none beside it."""
+    alone = model.is_file() and not any(model.parent.glob("*.json"))
+    return TRAINED_BY if alone and TRAINED_BY.is_file() else None

@@ -6,35 +6,56 @@ from typing import Any, TypeVar
 
 import click
 
-from svcfx.node.voice_knobs import KNOBS
+from svcfx.node.knobs import check
+from svcfx.node.voice_knobs import KNOBS, SWITCHES, VOICES_OWN
 from svcfx.params import ParamSpec
 from svcfx.session.outputs import FORMATS, ON_EXISTS
 
 F = TypeVar("F", bound=Callable[..., Any])
 ENCODINGS = ("pcm16", "pcm24", "float")
 _SPECS = {spec.name: spec for spec in KNOBS}
+_SWITCHES = {spec.name: spec for spec in SWITCHES}
 
 
-def knob(name: str, *flags: str) -> Callable[[F], F]:
-    """The option for one knob of the voice: its help, range and default come from the spec."""
+def knob(name: str, *flags: str, also: str = "") -> Callable[[F], F]:
+    """The option for one knob of the voice: its help, range and default come from the spec.
+
+    Left out, it is None: a knob that nobody typed stands where the voice has it. `also` is a word that may be
+    given in place of a number.
+    """
     spec = _SPECS[name]
+
+    def checked(_context: click.Context, _option: click.Parameter, value: Any) -> Any:
+        return value if value is None or value == also else check(spec, value)
+
     allowed = spec.span if isinstance(spec, ParamSpec) else ", ".join(spec.choices)
     shown = f"{spec.default:g}" if isinstance(spec, ParamSpec) else spec.default
+    own = "the voice's own" if name in VOICES_OWN else shown
     return click.option(
         *flags,
         name,
-        type=float if isinstance(spec, ParamSpec) else str,
-        default=spec.default,
+        type=float if isinstance(spec, ParamSpec) and not also else str,
         metavar=spec.unit.upper() if isinstance(spec, ParamSpec) else "NAME",
-        callback=lambda _context, _option, value: spec.check(value),
-        help=f"{spec.help} {allowed}. [default: {shown}]",
+        callback=checked,
+        help=f"{spec.help} {allowed}{f', or {also}' if also else ''}. [default: {own}]",
     )
 
 
-def where_results_go(default_name: str) -> Callable[[F], F]:
-    """`-o`, `--name`, `--format`, `--encoding`, `--on-exists`, `--tail`: the fields of `isolate.Output`."""
+def switch(name: str, *flags: str, **click_options: Any) -> Callable[[F], F]:
+    """The option for one switch of the voice; left out, it is None."""
+    spec = _SWITCHES[name]
+    shown = {"True": " [default: on]", "0": " [default: 0]"}.get(str(spec.default), "")
+    is_flag = "type" not in click_options
+    return click.option(*flags, name, default=None, is_flag=is_flag, help=spec.help + shown, **click_options)
+
+
+def where_results_go(default_name: str, *also_out: str) -> Callable[[F], F]:
+    """`-o` (also called `also_out`), `--name`, `--format`, `--encoding`, `--on-exists`, `--tail`.
+
+    They are the fields of `isolate.Output`.
+    """
     options = (
-        click.option("-o", "--out", type=click.Path(path_type=Path), default=Path("renders"),
+        click.option("-o", "--out", *also_out, type=click.Path(path_type=Path), default=Path("renders"),
                      show_default=True, help="Folder for the results, or the one result's file."),
         click.option("--name", "template", default=default_name, show_default=True,
                      help="How results are named; the variables are in braces."),

@@ -9,6 +9,9 @@ from svcfx.cli.table import table
 from svcfx.session.sources import printable
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from svcfx.session.notes import Note
     from svcfx.session.results import FileResult, Results
 
 
@@ -19,7 +22,7 @@ def tell(results: "Results", *, as_json: bool, quiet: bool, as_table: bool) -> N
     """
     if as_json:
         for file in results.files:
-            click.echo(json.dumps(_facts(file), ensure_ascii=False))
+            click.echo(json.dumps(_facts(file, results.notes), ensure_ascii=False))
     elif as_table:
         click.echo(_as_table(results))
     else:
@@ -33,6 +36,8 @@ def tell(results: "Results", *, as_json: bool, quiet: bool, as_table: bool) -> N
 
 def _say(results: "Results", *, quiet: bool, errors: bool) -> None:
     """Notes on stderr, and errors that no table has shown; the error of a lone file is said by the group."""
+    for note in () if quiet else results.notes:
+        click.echo(f"Note: {note.text}", err=True)
     for file in results.files:
         for note in () if quiet else file.notes:
             click.echo(f"{'Warning' if note.is_warning else 'Note'}: '{file.label}': {note.text}", err=True)
@@ -53,7 +58,8 @@ def _last(file: "FileResult") -> str:
     return file.error.message if file.error is not None else printable(file.target)
 
 
-def _facts(file: "FileResult") -> dict[str, object]:
+def _facts(file: "FileResult", of_all: "Sequence[Note]") -> dict[str, object]:
+    notes = (*of_all, *file.notes) if file.status == "done" else file.notes
     return {
         "file": file.label,
         "source": printable(file.source),
@@ -61,7 +67,7 @@ def _facts(file: "FileResult") -> dict[str, object]:
         "output": printable(file.target),
         "audio_seconds": round(file.audio_seconds, 3),
         "work_seconds": round(file.work_seconds, 3),
-        "notes": [{"code": note.code, "warning": note.is_warning, "text": note.text} for note in file.notes],
+        "notes": [{"code": note.code, "warning": note.is_warning, "text": note.text} for note in notes],
         "error": None
         if file.error is None
         else {"code": type(file.error).__name__, "message": file.error.message, "hint": file.error.hint},

@@ -12,14 +12,15 @@ from svcfx.chain.analysis import analyse
 from svcfx.chain.config import ChainSettings, DiffusionMethod, LevelName, PitchName, Precision
 from svcfx.chain.pitch import Pitch
 from svcfx.chain.voice import Curves, Voice
-from svcfx.errors import ParamError, VoiceError
+from svcfx.errors import ParamError
 from svcfx.lanes import Curve, Lane
 from svcfx.node import arrays, stereo, whole
 from svcfx.node.flow import Flow
 from svcfx.node.knobs import Spec, Value, check
 from svcfx.node.ramps import check_curve
+from svcfx.node.transposition import Suggestion, suggest, unknown_range
 from svcfx.node.voice_knobs import KNOBS
-from svcfx.node.voice_switches import Switch, Switched
+from svcfx.node.voice_switches import Switch, Switched, refuse_lack
 from svcfx.params import ParamSpec
 from svcfx.voices import shelf
 
@@ -42,30 +43,16 @@ class VoiceConversion(Switched):
     is_effect = True
     is_instrument = False
 
-    def __init__(
-        self,
-        voice: str = "vela",
-        *,
-        octave_repair: bool = True,
-        seed: int = 0,
-        blend_with: str = "",
-        second_encoding: bool = False,
-        diffusion_only: bool = False,
-        enhancer_key: float | None = None,
-        **knobs: float | str,
-    ) -> None:
+    def __init__(self, voice: str = "vela", **options: Any) -> None:
+        """`options` are knobs (`KNOBS`) and switches (`SWITCHES`) by name."""
         self._lock = threading.RLock()
         self._flow: Flow | None = None
         self._layout: arrays.Layout | None = None
         self._rate = 44100.0
         self._moved: set[str] = set()
-        self._switches = {}
         self._voice: Voice = shelf.load(voice)
         self._name = voice
-        self.octave_repair, self.seed, self.blend_with = octave_repair, seed, blend_with
-        self.second_encoding, self.diffusion_only = second_encoding, diffusion_only
-        self.enhancer_key = enhancer_key
-        super().__init__(knobs)
+        super().__init__(options)
 
     @property
     def voice(self) -> str:
@@ -179,6 +166,21 @@ class VoiceConversion(Switched):
         """Pitch of a mono stem (frames,) as this node follows it at 0 semitones, at 10 ms frames."""
         return analyse(audio, sample_rate, cast(PitchName, self.pitch), octave_repair=self.octave_repair)
 
+    def suggest_transpose(self, audio: NDArray[Any], sample_rate: float) -> Suggestion:
+        """The nearest octave that brings the melody of a whole array into the singer's range, and why.
+
+        Raises:
+            VoiceError: The voice's card gives no range.
+        """
+        rate = arrays.check_rate(sample_rate)
+        inlet = arrays.inward(audio, self._layout)
+        blocks = [inlet.block(*span).mean(0, dtype=np.float32) for span in whole.spans(inlet.frames, rate)]
+        card = shelf.find(self.voice).singer(self.voice)
+        if card.low_hz is None or card.high_hz is None:
+            raise unknown_range(self.voice)
+        heard = self.analyse(np.concatenate([*blocks, np.zeros(0, np.float32)]), rate).report()
+        return suggest(heard, self.voice, card.low_hz, card.high_hz)
+
     def _let_in(self, array: NDArray[Any], rate: float) -> arrays.Inlet:
         inlet = arrays.inward(array, self._layout)
         if inlet.layout != "mono" and inlet.channels != inlet.frames:
@@ -191,18 +193,19 @@ class VoiceConversion(Switched):
 
     def _settings(self) -> ChainSettings:
         return ChainSettings(
-            self.voice,
-            self.seed,
-            cast(PitchName, self.pitch),
-            self.octave_repair,
-            cast(LevelName, self.level),
-            cast(Precision, self.precision),
-            self.blend_with,
-            cast(DiffusionMethod, self.diffusion_method),
-            int(self.diffusion_steps),
-            self.diffusion_only,
-            self.second_encoding,
-            self.enhancer_key,
+            singer=shelf.singer(self.voice),
+            seed=self.seed,
+            pitch=cast(PitchName, self.pitch),
+            octave_repair=self.octave_repair,
+            level=cast(LevelName, self.level),
+            precision=cast(Precision, self.precision),
+            blend_with=self.blend_with,
+            diffusion_method=cast(DiffusionMethod, self.diffusion_method),
+            diffusion_steps=int(self.diffusion_steps),
+            diffusion_only=self.diffusion_only,
+            predict_f0=self.predict_f0,
+            second_encoding=self.second_encoding,
+            enhancer_key=self.enhancer_key,
         )
 
     def _whole(self, inlet: arrays.Inlet, rate: float, curves: Curves) -> Samples:
@@ -223,10 +226,3 @@ class VoiceConversion(Switched):
                 return inlet.outward(inlet.block(0, 0))
             flow = self._flow = Flow(self._voice, inlet, rate, self._settings(), self.stereo)
         return inlet.outward(flow.push(inlet, self._constants()))
-
-
-def refuse_lack(voice: Voice, name: str, knob: str, value: Switch) -> None:
-    """Raise `VoiceError` when the voice called `name` has no part for `knob` to stand at `value`."""
-    missing = "" if value is None else voice.lacks(knob, value)
-    if missing:
-        raise VoiceError(f"voice '{name}' {missing}", hint=f"leave {knob} out")

@@ -1,11 +1,13 @@
 """What is set about a `VoiceConversion` beside its knobs: checked by type here, then by the voice."""
 
 import math
+from collections.abc import Mapping
 from typing import Any, ClassVar
 
 import numpy as np
 
-from svcfx.errors import AudioTypeError, ParamError
+from svcfx.chain.voice import Voice
+from svcfx.errors import AudioTypeError, ParamError, VoiceError
 from svcfx.node.knobs import Knobbed
 from svcfx.node.voice_knobs import HIGHEST_KEY, LOWEST_KEY, SWITCHES
 
@@ -16,7 +18,10 @@ class Switched(Knobbed):
     """A node with the switches of a voice, each a property; `_require` is asked before one is set."""
 
     SWITCHES: ClassVar[tuple[str, ...]] = ("voice", *(spec.name for spec in SWITCHES))
-    _switches: dict[str, Switch]
+
+    def __init__(self, values: Mapping[str, Any]) -> None:
+        self._switches: dict[str, Switch] = {spec.name: spec.default for spec in SWITCHES}
+        super().__init__(values)
 
     def _require(self, name: str, value: Switch) -> None:
         """Refuse what the voice lacks."""
@@ -60,6 +65,15 @@ class Switched(Knobbed):
         self._switch("blend_with", singers)
 
     @property
+    def predict_f0(self) -> bool:
+        """Whether the singer's own contour is sung in place of the source's melody; for speech."""
+        return bool(self._switches["predict_f0"])
+
+    @predict_f0.setter
+    def predict_f0(self, on: bool) -> None:
+        self._switch("predict_f0", _flag("predict_f0", on))
+
+    @property
     def second_encoding(self) -> bool:
         """Whether the diffusion hears the words of the generator's output, not those of the source."""
         return bool(self._switches["second_encoding"])
@@ -86,6 +100,13 @@ class Switched(Knobbed):
     @enhancer_key.setter
     def enhancer_key(self, semitones: float | None) -> None:
         self._switch("enhancer_key", None if semitones is None else _key(semitones))
+
+
+def refuse_lack(voice: Voice, name: str, knob: str, value: Switch) -> None:
+    """Raise `VoiceError` when the voice called `name` has no part for `knob` to stand at `value`."""
+    missing = "" if value is None else voice.lacks(knob, value)
+    if missing:
+        raise VoiceError(f"voice '{name}' {missing}", hint=f"leave {knob} out")
 
 
 def _flag(name: str, on: Any) -> bool:

@@ -109,9 +109,9 @@ def _pick(plan: Plan, name: str | None) -> StemPlan:
 
 
 def _singer(stem: StemPlan) -> str:
-    from svcfx.session import contents
+    from svcfx.session import singers
 
-    return " and ".join(dict.fromkeys(str(card["name"]) for card in contents.cards(stem.board)))
+    return " and ".join(dict.fromkeys(voice.name for voice in singers.used(stem.board)))
 
 
 def _score(plan: Plan) -> tuple[Texts, Texts]:

@@ -3,9 +3,8 @@
 import numpy as np
 
 from svcfx.dsp import polyphony
-from svcfx.lanes import Values
 from svcfx.render.job import Job
-from svcfx.session import contents
+from svcfx.session import contents, singers
 from svcfx.session.notes import Note
 
 OUTSIDE_SHARE = 0.1
@@ -31,9 +30,14 @@ def about_voices(job: Job, voices: tuple[str, ...]) -> list[Note]:
 
 
 def _range(job: Job, voice: str) -> list[Note]:
+    from svcfx.node.transposition import best_octave  # here: a session's help loads no torch
+
     assert job.board is not None
-    singer, low, high = contents.singer_range(job.board, voice)
-    seconds, f0 = contents.melody(job.board, voice, job.samples, job.sample_rate)
+    known = singers.singer_range(job.board, voice)
+    if known is None:
+        return []
+    singer, low, high = known
+    seconds, f0 = singers.melody(job.board, voice, job.samples, job.sample_rate)
     if f0.size == 0:
         return []
     lane = job.automation.get(f"{voice}.transpose_semitones")
@@ -42,19 +46,9 @@ def _range(job: Job, voice: str) -> list[Note]:
     outside = float(np.mean((moved < low) | (moved > high)))
     if outside <= OUTSIDE_SHARE:
         return []
-    octaves = best_octave(moved, low, high)
+    octaves = best_octave(np.percentile(moved, [5.0, 50.0, 95.0]).tolist(), low, high)
     better = f"; transpose_semitones {12 * octaves:+d} more would suit" if octaves else ""
     said = (
         f"{job.label}: {outside:.0%} of the melody lies outside {singer}'s range, {low:.0f} to {high:.0f} Hz"
     )
     return [Note("out-of-range", said + better)]
-
-
-def best_octave(f0_hz: Values, low: float, high: float) -> int:
-    """How many octaves to move `f0_hz` so that most of it lies in a range; the smallest move of equals."""
-
-    def misfit(octaves: int) -> tuple[float, int]:
-        moved = f0_hz * 2.0**octaves
-        return round(float(np.mean((moved < low) | (moved > high))), 2), abs(octaves)
-
-    return min(range(-3, 4), key=misfit)

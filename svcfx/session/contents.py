@@ -6,9 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from svcfx.audio import Samples
 from svcfx.errors import ParamError, SessionError
-from svcfx.lanes import Curve, Values
+from svcfx.lanes import Curve
 from svcfx.session.document import Document
 from svcfx.session.model import Controlled
 
@@ -17,8 +16,6 @@ if TYPE_CHECKING:
     from svcfx.preset import Preset
 
 Range = tuple[float, float]
-FRAME_SECONDS = 0.01
-"""Time between two frames of a pitch track."""
 _PROBE_FRAMES = 512
 
 
@@ -65,9 +62,9 @@ def voices(board: "Board | None") -> tuple[str, ...]:
     from svcfx.node import VoiceConversion
 
     found = (
-        name for name in address.addresses(board.slots) if isinstance(_node(board, name), VoiceConversion)
+        name for name in address.addresses(board.slots) if isinstance(node(board, name), VoiceConversion)
     )
-    return tuple(name for name in found if not _node(board, name).inert)
+    return tuple(name for name in found if not node(board, name).inert)
 
 
 def first_voices(board: "Board | None") -> tuple[str, ...]:
@@ -80,7 +77,7 @@ def first_voices(board: "Board | None") -> tuple[str, ...]:
     from svcfx.board import address
 
     first = {id(node) for node in _first(address.slots_of(board), False)}
-    return tuple(name for name in voices(board) if id(_node(board, name)) in first)
+    return tuple(name for name in voices(board) if id(node(board, name)) in first)
 
 
 def _first(slots: Iterable[Any], side_by_side: bool) -> list[Any]:
@@ -131,7 +128,8 @@ def check_stereo(board: "Board | None", sample_rate: int, key: str) -> None:
         plugin.reset()
 
 
-def _node(board: "Board", name: str) -> Any:
+def node(board: "Board", name: str) -> Any:
+    """The node at an address."""
     from svcfx.board import address
 
     return address.find(board.slots, f"{name}._")[0]
@@ -208,38 +206,6 @@ def lanes_at_work(board: "Board", lanes: Mapping[str, Curve]) -> dict[str, Curve
     return {where: lane for where, lane in lanes.items() if id(address.find(board.slots, where)[0]) in awake}
 
 
-def singer_range(board: "Board", voice: str) -> tuple[str, float, float]:
-    """The singer of the voice at an address, and the range in Hz that the card gives."""
-    from svcfx.voices import shelf
-
-    name = str(_node(board, voice).voice)
-    singer = shelf.find(name).singer(name)
-    return name, singer.low_hz, singer.high_hz
-
-
-def melody(board: "Board", voice: str, samples: Samples, sample_rate: int) -> tuple[Values, Values]:
-    """Seconds and pitch in Hz of the voiced frames of `samples`, as the voice at an address hears them."""
-    mono = samples.mean(axis=0, dtype=np.float64).astype(np.float32)
-    found = _node(board, voice).analyse(mono, sample_rate)
-    frames = np.flatnonzero(found.voiced)
-    return np.asarray(frames * FRAME_SECONDS, np.float64), found.f0_hz[frames]
-
-
 def document_of(preset: "Preset") -> Any:
     """The preset as plain values, for a recipe."""
     return preset.model_dump(mode="json", exclude_unset=True)
-
-
-def cards(board: "Board | None") -> list[dict[str, Any]]:
-    """Name, licence, hash and consent of each singer on the board."""
-    if board is None:
-        return []
-    from svcfx.voices import shelf
-
-    found = []
-    for name in voices(board):
-        singer = str(_node(board, name).voice)
-        card = shelf.find(singer)
-        found.append({"name": singer, "licence": card.licence, "sha256": card.sha256, "voice": card.name,
-                      "consent": card.consent})  # fmt: skip
-    return found

@@ -2,15 +2,15 @@
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from svcfx.audio import Samples
 from svcfx.errors import InputError
-from svcfx.session import contents, isolate
-from svcfx.session.isolate import Effect, Output
+from svcfx.session import contents, isolate, singers
+from svcfx.session.isolate import Effect, Made, Output
 from svcfx.session.outputs import signed
 from svcfx.session.progress import OnProgress, unheard
-from svcfx.session.recipe import CONVERTED, MADE, Input, Recipe, VoiceUsed, file_sha256
+from svcfx.session.recipe import CONVERTED, MADE, Input, Recipe, file_sha256
 from svcfx.session.results import Results
 from svcfx.session.settings import apply
 from svcfx.session.sources import Source, collect
@@ -28,9 +28,7 @@ def convert_files(
     *,
     voice: str,
     output: Output,
-    knobs: Mapping[str, float | str] | None = None,
-    octave_repair: bool = True,
-    seed: int = 0,
+    options: Mapping[str, Any] | None = None,
     dry_run: bool = False,
     on_progress: OnProgress = unheard,
 ) -> Results:
@@ -40,9 +38,8 @@ def convert_files(
         inputs: Audio files, or folders of them.
         voice: A singer's name.
         output: Where results go; see `isolate.Output`. Names know {stem}, {voice}, {transpose}, {formant}.
-        knobs: Parameters of `VoiceConversion` by name.
-        octave_repair: Mend short octave errors of the pitch tracker.
-        seed: Seed of the breath noise.
+        options: Knobs and switches of `VoiceConversion` by name; what is not given stands where the voice has
+            it. `transpose_semitones` may be "auto": for each file the octave that suits the singer.
         dry_run: Plan and look at the inputs, render nothing.
         on_progress: Called before each file.
 
@@ -55,15 +52,23 @@ def convert_files(
     from svcfx.board import Board
     from svcfx.node import VoiceConversion
 
-    node = VoiceConversion(voice, octave_repair=octave_repair, seed=seed, **dict(knobs or {}))
+    given = dict(options or {})
+    automatic = given.get(singers.TRANSPOSE) == singers.AUTO
+    if automatic:
+        del given[singers.TRANSPOSE]
+    node = VoiceConversion(voice, **given)
     board = Board([node])
-    variables = {"voice": voice, **_amounts(node.transpose_semitones, node.formant_semitones)}
     settings = {
         name: value for name, value in node.to_dict().items() if name not in ("node", "seed", "voice")
     }
-    facts = Recipe(kind="convert", statement=CONVERTED, inputs=[], voices=_voices(board), settings=settings,
-                   seed=seed)  # fmt: skip
-    effect = Effect(_player(board), variables, _with_tail(facts, output))
+    variables = {"voice": voice, **_amounts(node.transpose_semitones, node.formant_semitones)}
+    if automatic:
+        settings[singers.TRANSPOSE] = variables["transpose"] = singers.AUTO
+    used = singers.used(board)
+    facts = Recipe(kind="convert", statement=CONVERTED, inputs=[], voices=used, settings=settings,
+                   seed=node.seed)  # fmt: skip
+    play = _player(board, contents.voices(board) if automatic else ())
+    effect = Effect(play, variables, _with_tail(facts, output), notes=tuple(singers.licence_notes(used)))
     return isolate.run(_found(inputs, output), effect, output, dry_run=dry_run, on_progress=on_progress)
 
 
@@ -85,7 +90,8 @@ def batch(
         preset: A shipped preset's name, or a preset file.
         output: Where results go. Names know {stem}, {preset} and, when the preset holds a voice, {voice},
             {transpose}, {formant} of its first one.
-        settings: Parameters to change, by address: `{"compressor.threshold_db": "-30"}`.
+        settings: Parameters to change, by address: `{"compressor.threshold_db": "-30"}`; a voice's
+            transpose_semitones may be "auto".
         allow_plugins: Plug-in files that the preset may load by path.
         seed: Seed of all voices in the preset; None keeps what it says.
         dry_run: Plan and look at the inputs, render nothing.
@@ -102,8 +108,9 @@ def batch(
     loaded = presets.load(preset, allow_plugins=allow_plugins)
     board = contents.build(loaded, seed=seed)
     assert board is not None
-    apply(board, settings or {})
-    effect = _batch_effect(board, loaded, preset, output, settings or {}, seed or 0)
+    fixed, automatic = singers.parted(settings or {}, board)
+    apply(board, fixed)
+    effect = _batch_effect(board, loaded, preset, output, settings or {}, seed or 0, automatic)
     return isolate.run(_found(paths, output), effect, output, dry_run=dry_run, on_progress=on_progress)
 
 
@@ -114,12 +121,13 @@ def _batch_effect(
     output: Output,
     settings: Mapping[str, str],
     seed: int,
+    automatic: Sequence[str],
 ) -> Effect:
     """What a batch does to each file, and what its recipes say of it."""
     path = Path(preset)
     name = path.stem if path.suffix == ".toml" else str(preset)
     files = (path,) if path.suffix == ".toml" else ()
-    voices = _voices(board)
+    voices = singers.used(board)
     facts = Recipe(
         kind="batch",
         statement=CONVERTED if voices else MADE,
@@ -129,9 +137,9 @@ def _batch_effect(
         settings={"set": dict(settings)} if settings else {},
         seed=seed,
     )
-    return Effect(
-        _player(board), {"preset": name, **_of_first_voice(board)}, _with_tail(facts, output), files
-    )
+    variables = {"preset": name, **_of_first_voice(board, automatic)}
+    notes = tuple(singers.licence_notes(voices))
+    return Effect(_player(board, automatic), variables, _with_tail(facts, output), files, notes)
 
 
 def _found(paths: Sequence[Path], output: Output) -> tuple[Source, ...]:
@@ -140,9 +148,13 @@ def _found(paths: Sequence[Path], output: Output) -> tuple[Source, ...]:
     return collect(paths, leave_out=None if output.single else output.path)
 
 
-def _player(board: "Board") -> isolate.Process:
-    def play(samples: Samples, sample_rate: int) -> Samples:
-        return board(samples, sample_rate)
+def _player(board: "Board", automatic: Sequence[str]) -> isolate.Process:
+    """Plays the board; the voices at the addresses `automatic` first get the octave that suits each file."""
+
+    def play(samples: Samples, sample_rate: int) -> Made:
+        chosen, notes = singers.settle_octaves(board, automatic, samples, sample_rate)
+        settings = {"chosen": chosen} if chosen else {}
+        return Made(board(samples, sample_rate), tuple(notes), settings)
 
     return play
 
@@ -152,26 +164,13 @@ def _with_tail(facts: Recipe, output: Output) -> Recipe:
     return facts.model_copy(update={"settings": {**facts.settings, **tail}})
 
 
-def _of_first_voice(board: "Board") -> dict[str, str]:
-    from svcfx.board import address
-
+def _of_first_voice(board: "Board", automatic: Sequence[str]) -> dict[str, str]:
     for name in contents.voices(board)[:1]:
-        node, _ = address.find(board.slots, f"{name}._")
-        return {"voice": node.voice, **_amounts(node.transpose_semitones, node.formant_semitones)}
+        node = contents.node(board, name)
+        found = {"voice": node.voice, **_amounts(node.transpose_semitones, node.formant_semitones)}
+        return found | {"transpose": singers.AUTO} if name in automatic else found
     return {}
 
 
 def _amounts(transpose: float, formant: float) -> dict[str, str]:
     return {"transpose": signed(transpose), "formant": signed(formant)}
-
-
-def _voices(board: "Board") -> list[VoiceUsed]:
-    found = {card["name"]: card for card in contents.cards(board)}
-    keys = ("name", "licence", "sha256")
-    return [
-        VoiceUsed(
-            **{key: card[key] for key in keys},
-            details={key: value for key, value in card.items() if key not in keys},
-        )
-        for card in found.values()
-    ]

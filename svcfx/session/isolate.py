@@ -8,14 +8,15 @@ import logging
 import time
 import warnings
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
 from svcfx import audio
-from svcfx.audio import Audio, Encoding, Samples
+from svcfx.audio import Encoding, Samples
 from svcfx.errors import AudioFileError, InputError, SvcfxError, SvcfxWarning
 from svcfx.node.listening import listening
 from svcfx.session import outputs, recipe
@@ -32,7 +33,16 @@ MAX_TAIL_SECONDS = 60.0
 _LOG = logging.getLogger(__name__)
 
 
-Process = Callable[[Samples, int], Samples]
+@dataclass(frozen=True, slots=True, eq=False)
+class Made:
+    """What an effect made of a file, with what there is to say and to put in its recipe's settings."""
+
+    samples: Samples
+    notes: tuple[Note, ...] = ()
+    settings: Mapping[str, Any] = field(default_factory=dict)
+
+
+Process = Callable[[Samples, int], Made]
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,13 +50,15 @@ class Effect:
     """What every file goes through.
 
     `process` takes (channels, frames) and a rate and keeps the length. `variables` are for names,
-    `recipe` is all that a sidecar says but its input, `must_survive` are files that no output may replace.
+    `recipe` is all that a sidecar says but its input, `must_survive` are files that no output may replace;
+    `notes` are said once for the whole run and stand in every recipe.
     """
 
     process: Process
     variables: Mapping[str, str]
     recipe: Recipe
     must_survive: tuple[Path, ...] = ()
+    notes: tuple[Note, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,7 +139,7 @@ def run(
                 files.append(_isolated(source, step, effect, output, dry_run))
         done += weight
     on_progress(Progress("", "", 1.0))  # the bar is full; in a pipe it is no line
-    return Results(tuple(files))
+    return Results(tuple(files), effect.notes if any(file.status == "done" for file in files) else ())
 
 
 @dataclass(frozen=True, slots=True)
@@ -181,15 +193,15 @@ def _render(source: Source, step: Planned, effect: Effect, output: Output) -> tu
     audio.check_holds(step.target, sound.sample_rate, sound.samples.shape[0], encoding=output.encoding)
     tail = round(output.tail_seconds * sound.sample_rate)
     padded = np.pad(sound.samples, ((0, 0), (0, tail))) if tail else sound.samples
-    made, heard = _heard(effect.process, padded, sound.sample_rate)
-    if made.shape != padded.shape:
-        raise SvcfxError(f"the effect made {made.shape} of {padded.shape} (channels, frames)")
-    notes = (*heard, *_clip_notes(made, step.target, output.encoding))
-    _save(source, step, effect, output, Audio(made, sound.sample_rate), notes)
+    made = _heard(effect.process, padded, sound.sample_rate)
+    if made.samples.shape != padded.shape:
+        raise SvcfxError(f"the effect made {made.samples.shape} of {padded.shape} (channels, frames)")
+    notes = (*made.notes, *_clip_notes(made.samples, step.target, output.encoding))
+    _save(source, step, effect, output, sound.sample_rate, replace(made, notes=notes))
     return sound.seconds, notes
 
 
-def _heard(process: Process, samples: Samples, sample_rate: int) -> tuple[Samples, tuple[Note, ...]]:
+def _heard(process: Process, samples: Samples, sample_rate: int) -> Made:
     """Process, and take what the nodes warn of into notes; warnings of other libraries go on."""
     with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always", SvcfxWarning)
@@ -198,7 +210,8 @@ def _heard(process: Process, samples: Samples, sample_rate: int) -> tuple[Sample
         if not issubclass(other.category, SvcfxWarning):
             warnings.warn_explicit(other.message, other.category, other.filename, other.lineno)
     said = [str(one.message) for one in caught if issubclass(one.category, SvcfxWarning)]
-    return made, tuple(Note("mid-dropped", text) for text in dict.fromkeys(said))
+    warned = tuple(Note("mid-dropped", text) for text in dict.fromkeys(said))
+    return replace(made, notes=(*made.notes, *warned))
 
 
 def _clip_notes(samples: Samples, target: Path, encoding: Encoding) -> tuple[Note, ...]:
@@ -210,7 +223,7 @@ def _clip_notes(samples: Samples, target: Path, encoding: Encoding) -> tuple[Not
 
 
 def _save(
-    source: Source, step: Planned, effect: Effect, output: Output, sound: Audio, notes: tuple[Note, ...]
+    source: Source, step: Planned, effect: Effect, output: Output, sample_rate: int, made: Made
 ) -> None:
     """Write result and sidecar; when the sidecar fails, the result goes too."""
     facts = Input(file=source.label, sha256=recipe.file_sha256(step.source))
@@ -218,11 +231,12 @@ def _save(
         update={
             "title": Path(source.label).stem,
             "inputs": [facts, *effect.recipe.inputs],
-            "notes": [*effect.recipe.notes, *(note.text for note in notes)],
+            "settings": {**effect.recipe.settings, **made.settings},
+            "notes": [note.text for note in (*effect.notes, *made.notes)],
             "versions": recipe.versions(),
         }
     )
-    audio.write(step.target, sound.samples, sound.sample_rate, encoding=output.encoding)
+    audio.write(step.target, made.samples, sample_rate, encoding=output.encoding)
     try:
         recipe.write(step.target, whole)
     except BaseException:

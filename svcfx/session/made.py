@@ -2,9 +2,8 @@
 
 import math
 from collections.abc import Iterable, Sequence
-from typing import Any
 
-from svcfx.session import contents
+from svcfx.session import contents, singers
 from svcfx.session.mastering import Finished
 from svcfx.session.notes import Note
 from svcfx.session.plan import Plan, StemPlan
@@ -68,16 +67,8 @@ def _files(plan: Plan) -> list[Input]:
 
 
 def _voices(heard: Sequence[StemPlan]) -> list[VoiceUsed]:
-    found: dict[str, VoiceUsed] = {}
-    for stem in heard:
-        for card in contents.cards(stem.board):
-            found[card["name"]] = _voice(card)
+    found = {voice.name: voice for stem in heard for voice in singers.used(stem.board)}
     return list(found.values())
-
-
-def _voice(card: dict[str, Any]) -> VoiceUsed:
-    rest = {key: value for key, value in card.items() if key not in ("name", "licence", "sha256")}
-    return VoiceUsed(name=card["name"], licence=card["licence"], sha256=card["sha256"], details=rest)
 
 
 def _finite(value: float) -> float | None:

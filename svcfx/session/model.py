@@ -74,6 +74,7 @@ class Controlled(Part):
 class Stem(Part):
     """One audio file of the song and what happens to it.
 
+    `transpose = "auto"` lets its voices sing in the octave that suits each singer's range.
     `automation` moves a parameter of the preset by its board address (`"voice.formant_semitones"`,
     `"compressor.threshold_db"`), or the stem's own `gain_db` and `pan`. `cc_tracks` and `bend_track` name
     MIDI tracks; `cc` maps controller numbers to addresses, over the defaults: `cc = { 1 = "pan" }`.
@@ -83,6 +84,7 @@ class Stem(Part):
     name: Name | None = None
     role: Role
     preset: Where | None = None
+    transpose: Literal["auto"] | None = None
     gain_db: Decibels = 0.0
     pan: float = Field(default=0.0, ge=-1, le=1, allow_inf_nan=False)
     mute: bool = False

@@ -18,6 +18,8 @@ Code = Literal[
     "ceiling",
     "does-not-repeat",
     "voice-changed",
+    "licence",
+    "octave",
 ]
 _WARNINGS = ("mid-dropped", "polyphonic", "out-of-range", "clips", "does-not-repeat", "voice-changed")
 

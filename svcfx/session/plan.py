@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Literal
 from svcfx import audio
 from svcfx.errors import SessionError
 from svcfx.lanes import Curve, Lane
-from svcfx.session import automation, contents
+from svcfx.session import automation, contents, singers
 from svcfx.session.automation import Lanes
 from svcfx.session.document import Document
 from svcfx.session.model import VOCAL_ROLES, Stem, stem_names
@@ -145,7 +145,7 @@ def _made(document: Document, bars: str | None, allow_plugins: Sequence[Path]) -
         contents.check_stereo(stem.board, sample_rate, f"{stem.key_path}.preset")
         left = max(frames - round(stem.start_seconds * sample_rate), 1)
         contents.check_lanes(stem.board, stem.board_lanes, left, sample_rate, f"{stem.key_path}.automation")
-    notes = (*_notes(stems, sample_rate), *_midi_notes(timeline, stems))
+    notes = (*_notes(stems, sample_rate), *_midi_notes(timeline, stems), *_licence_notes(stems))
     cut = _cut(timeline, bars, sample_rate, frames)
     return Plan(document, timeline, key, stems, master, board, lanes, sample_rate, frames, notes, cut)
 
@@ -174,6 +174,8 @@ def _stem(
     voices = contents.first_voices(board)
     if model.bend_track and not voices:
         raise SessionError(f"{key_path}.bend_track bends a voice, but the stem's preset has none")
+    if model.transpose and not voices:
+        raise SessionError(f"{key_path}.transpose moves a voice, but the stem's preset has none")
     way = _way(model, key, bool(voices))
     soloed = any(stem.solo for stem in document.session.stems)
     heard = not model.mute and (model.solo or not soloed)
@@ -201,6 +203,11 @@ def _notes(stems: Sequence[StemPlan], sample_rate: int) -> list[Note]:
         short = [stem.name for stem in stems if stem.heard and round(stem.end_seconds, 3) < last]
         notes.append(Note("padded", f"stems that end before {last:.2f} s are padded: {', '.join(short)}"))
     return notes
+
+
+def _licence_notes(stems: Sequence[StemPlan]) -> list[Note]:
+    heard = {voice.name: voice for stem in stems if stem.heard for voice in singers.used(stem.board)}
+    return singers.licence_notes(list(heard.values()))
 
 
 def _midi_notes(timeline: Timeline, stems: Sequence[StemPlan]) -> list[Note]:

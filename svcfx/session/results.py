@@ -27,9 +27,10 @@ class FileResult:
 
 @dataclass(frozen=True, slots=True)
 class Results:
-    """All files of a run, in order."""
+    """All files of a run, in order; `notes` are of the run as a whole."""
 
     files: tuple[FileResult, ...]
+    notes: tuple[Note, ...] = ()
 
     def of(self, status: Status) -> tuple[FileResult, ...]:
         """The files with this status."""

@@ -1,7 +1,7 @@
 """Render one stem: its file through resampling, the key, its preset, and back to its own loudness."""
 
 import warnings
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from svcfx import audio
 from svcfx.audio import Samples
@@ -9,7 +9,7 @@ from svcfx.dsp.resample import resample
 from svcfx.errors import SvcfxWarning
 from svcfx.render import engine
 from svcfx.render.job import Job
-from svcfx.session import advice, makeup, mixdown
+from svcfx.session import advice, makeup, mixdown, singers
 from svcfx.session.notes import Note
 from svcfx.session.plan import Plan, StemPlan
 
@@ -38,6 +38,9 @@ def render(plan: Plan, stem: StemPlan) -> Rendered:
     samples = mixdown.placed(samples, 0, max(plan.frames - start_frame, samples.shape[1]))
     if stem.board is None:
         return Rendered(samples, start_frame, tuple(notes), used)
+    if stem.model.transpose == "auto":
+        _, said = singers.settle_octaves(stem.board, stem.voices, samples, plan.sample_rate)
+        notes += [replace(note, text=f"stem '{stem.name}': {note.text}") for note in said]
     job = Job(f"stem '{stem.name}'", samples, plan.sample_rate, stem.board, stem.board_lanes)
     rendered, warned = _run(job)
     notes += warned

@@ -31,6 +31,7 @@ NEEDS: Mapping[str, tuple[float | str, str]] = MappingProxyType(
         "diffusion_method": ("unipc", "diffusion refiner"),
         "diffusion_steps": (10.0, "diffusion refiner"),
         "diffusion_only": (False, "diffusion refiner"),
+        "predict_f0": (False, "f0 predictor"),
         "second_encoding": (False, "second encoding"),
         "enhancer_key": ("None", "enhancer"),
     }

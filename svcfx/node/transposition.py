@@ -1,0 +1,63 @@
+"""Which octave a melody is best moved to for a singer, and why."""
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from svcfx.chain.pitch import PitchReport
+from svcfx.errors import VoiceError
+
+FARTHEST_OCTAVES = 3
+_SAME_SEMITONES = 0.1
+
+
+@dataclass(frozen=True, slots=True)
+class Suggestion:
+    """A transposition, and the sentence that says why."""
+
+    semitones: float
+    reason: str
+
+
+def suggest(heard: PitchReport, singer: str, low_hz: float, high_hz: float) -> Suggestion:
+    """The nearest octave that brings a stem's sung range into a singer's, or nearest to it."""
+    if heard.voiced_fraction == 0.0:
+        return Suggestion(0.0, "nothing is sung in it, so it stays where it is")
+    sung = (heard.low_hz, heard.median_hz, heard.high_hz)
+    octaves = best_octave(sung, low_hz, high_hz)
+    far = outside_semitones([hertz * 2.0**octaves for hertz in sung], low_hz, high_hz) > _SAME_SEMITONES
+    move = f"{12 * octaves:+d} semitones" if octaves else "no transposition"
+    fits = "comes nearest to" if far else "suits"
+    return Suggestion(
+        12.0 * octaves,
+        f"{move} {fits} {singer}'s {low_hz:.0f} to {high_hz:.0f} Hz: it is sung at "
+        f"{heard.low_hz:.0f} to {heard.high_hz:.0f} Hz, in the middle {heard.median_hz:.0f} Hz",
+    )
+
+
+def unknown_range(voice: str) -> VoiceError:
+    """What there is to say where nobody knows how high a singer sings."""
+    return VoiceError(
+        f"the range of '{voice}' is not known, so no transposition can be suggested",
+        hint="transpose by a number, or add the voice once more with --replace --range LOW:HIGH in Hz",
+    )
+
+
+def best_octave(sung_hz: Sequence[float], low_hz: float, high_hz: float) -> int:
+    """How many octaves bring frequencies (the 5th, 50th and 95th percentile of a melody) into a range.
+
+    The least that any of them lies outside decides; of equals the smaller move, and the one down.
+    """
+
+    def misfit(octaves: int) -> tuple[int, int]:
+        outside = outside_semitones([hertz * 2.0**octaves for hertz in sung_hz], low_hz, high_hz)
+        return round(outside / _SAME_SEMITONES), abs(octaves)
+
+    return min(range(-FARTHEST_OCTAVES, FARTHEST_OCTAVES + 1), key=misfit)
+
+
+def outside_semitones(frequencies_hz: Sequence[float], low_hz: float, high_hz: float) -> float:
+    """How far frequencies lie outside a range, all together."""
+    return sum(
+        12.0 * max(math.log2(low_hz / hertz), math.log2(hertz / high_hz), 0.0) for hertz in frequencies_hz
+    )

@@ -1,0 +1,128 @@
+"""Who sings on a board: what a recipe says of them, what licences forbid, the octave that suits them."""
+
+import re
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from svcfx.audio import Samples
+from svcfx.lanes import Values
+from svcfx.session import contents
+from svcfx.session.notes import Note
+from svcfx.session.recipe import VoiceUsed
+
+if TYPE_CHECKING:
+    from svcfx.board import Board
+
+FRAME_SECONDS = 0.01
+"""Time between two frames of a pitch track."""
+_LONGEST_TERMS = 200
+"""Letters of a licence that a recipe holds; a file of terms can be long."""
+_FORBIDS_COMMERCE = re.compile(r"(?i)\bNC\b|non-?\s?commercial|(forbids|no) commercial")
+TRANSPOSE = "transpose_semitones"
+AUTO = "auto"
+
+
+def used(board: "Board | None") -> list[VoiceUsed]:
+    """Each singer at work on a board once, with the files and licences behind it."""
+    if board is None:
+        return []
+    found = {}
+    for address in contents.voices(board):
+        node = contents.node(board, address)
+        found[str(node.voice)] = _used(node)
+    return list(found.values())
+
+
+def _used(node: Any) -> VoiceUsed:
+    from svcfx.voices import shelf
+
+    card, singer = shelf.find(node.voice), shelf.singer(node.voice)
+    parts = {
+        name: {key: _short(str(value)) for key, value in part.model_dump().items() if value}
+        for name, part in card.parts.items()
+    }
+    details = {
+        "voice": card.name,
+        "singer": singer,
+        "family": card.family,
+        "consent": card.consent,
+        "pitch": node.pitch,
+        "precision": node.precision,
+        "parts": parts,
+    }
+    return VoiceUsed(name=str(node.voice), licence=card.licence, sha256=card.sha256, details=details)
+
+
+def licence_notes(voices: Sequence[VoiceUsed]) -> list[Note]:
+    """A sentence for each voice with a part that may not be used commercially."""
+    from svcfx.voices import shelf
+
+    said = []
+    for voice in voices:
+        card = shelf.find(voice.name)
+        terms = {"it": card.licence} | {f"its {name}": part.licence for name, part in card.parts.items()}
+        said += [
+            f"voice '{card.name}': the licence of {what} forbids commercial use: {_short(text)}"
+            for what, text in terms.items()
+            if _FORBIDS_COMMERCE.search(text)
+        ]
+    return [Note("licence", text) for text in dict.fromkeys(said)]
+
+
+def _short(text: str) -> str:
+    line = " ".join(text.split())
+    return line if len(line) <= _LONGEST_TERMS else line[: _LONGEST_TERMS - 3] + "..."
+
+
+def singer_range(board: "Board", voice: str) -> tuple[str, float, float] | None:
+    """The singer of the voice at an address, and the range in Hz that the card gives, if it does."""
+    from svcfx.voices import shelf
+
+    name = str(contents.node(board, voice).voice)
+    singer = shelf.find(name).singer(name)
+    if singer.low_hz is None or singer.high_hz is None:
+        return None
+    return name, singer.low_hz, singer.high_hz
+
+
+def melody(board: "Board", voice: str, samples: Samples, sample_rate: int) -> tuple[Values, Values]:
+    """Seconds and pitch in Hz of the voiced frames of `samples`, as the voice at an address hears them."""
+    mono = samples.mean(axis=0, dtype=np.float64).astype(np.float32)
+    found = contents.node(board, voice).analyse(mono, sample_rate)
+    frames = np.flatnonzero(found.voiced)
+    return np.asarray(frames * FRAME_SECONDS, np.float64), found.f0_hz[frames]
+
+
+def settle_octaves(
+    board: "Board", voices: Sequence[str], samples: Samples, sample_rate: int
+) -> tuple[dict[str, float], list[Note]]:
+    """Give the voices at these addresses the octave that suits `samples`; say which, and why.
+
+    Raises:
+        VoiceError: The range of a singer is not known.
+    """
+    chosen: dict[str, float] = {}
+    notes = []
+    for voice in voices:
+        node = contents.node(board, voice)
+        found = node.suggest_transpose(samples, sample_rate)
+        node.transpose_semitones = found.semitones
+        chosen[f"{voice}.{TRANSPOSE}"] = found.semitones
+        notes.append(Note("octave", f"transpose auto: {found.reason}"))
+    return chosen, notes
+
+
+def parted(settings: Mapping[str, str], board: "Board") -> tuple[dict[str, str], list[str]]:
+    """Settings by address without those that say "auto", and the addresses of the voices that these name."""
+    automatic = [
+        where.rpartition(".")[0]
+        for where, text in settings.items()
+        if text == AUTO and where.rpartition(".")[2] == TRANSPOSE
+    ]
+    voices = [where for where in automatic if hasattr(contents.node(board, where), "suggest_transpose")]
+    rest = {
+        where: text for where, text in settings.items() if where.removesuffix(f".{TRANSPOSE}") not in voices
+    }
+    return rest, voices
