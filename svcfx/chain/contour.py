@@ -42,6 +42,10 @@ class Contour:
         """Samples at 16 kHz that must have come in before that many windows can be done."""
         return windows * WINDOW + self._tracker.after
 
+    def settled(self, windows: int) -> int:
+        """10 ms frames that are settled after that many windows."""
+        return (windows - 1) * SLICE + self.SETTLED
+
     def advance(self, audio: Track) -> None:
         """Do the next window on `audio`, the analysis signal."""
         first = self._windows * WINDOW

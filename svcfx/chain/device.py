@@ -26,8 +26,10 @@ _threads_before = 1
 
 
 @contextlib.contextmanager
-def inference() -> Iterator[None]:
+def inference(threads: int | None = 1) -> Iterator[None]:
     """No gradients, one thread: slices are small, and sums must not depend on the core count.
+
+    Phrases are large: `threads=None` leaves them all that torch was given.
 
     Part of torch's thread count belongs to the process, so it is given back when nobody is inside any more.
     """
@@ -36,7 +38,7 @@ def inference() -> Iterator[None]:
         if _running == 0:
             _threads_before = torch.get_num_threads()
         _running += 1
-        _set_threads(1)
+        _set_threads(threads or _threads_before)
     try:
         with torch.inference_mode():
             yield

@@ -7,16 +7,17 @@ import numpy as np
 from numpy.typing import NDArray
 
 Wave = NDArray[np.float32]
+Values = NDArray[np.float64]
 
 _QUIETEST = 1e-6
 
 
-def follow(sung: Wave, rendered: Wave, rate_hz: int, keep: float) -> Wave:
+def follow(sung: Wave, rendered: Wave, rate_hz: int, keep: float | Values) -> Wave:
     """Scale `rendered` so that its loudness moves towards that of `sung`.
 
     Args:
         sung: The input, (n,); rendered: (m,), both at `rate_hz`. Loudness is the RMS of a second, every half.
-        keep: 1 leaves the rendered loudness, 0 takes the sung one.
+        keep: 1 leaves the rendered loudness, 0 takes the sung one; one number or (m,).
 
     Returns:
         (m,) float32.

@@ -68,7 +68,7 @@ class SliceEngine:
 
     def _settles(self, windows: int) -> int:
         """Frames that can be rendered after that many pitch windows."""
-        reach = (windows - 1) * SLICE + Contour.SETTLED - self._ahead
+        reach = self._contour.settled(windows) - self._ahead
         return reach - reach % 2
 
     def _needs(self, windows: int) -> int:

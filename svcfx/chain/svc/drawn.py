@@ -1,0 +1,38 @@
+"""The noise of takes, by where they lie in the stem. B takes, T frames, N samples."""
+
+from collections.abc import Sequence
+
+import numpy as np
+import torch
+
+from svcfx.chain.svc import noise
+from svcfx.chain.svc.noise import Use
+from svcfx.chain.svc.take import Take
+from svcfx.chain.vits.source import PARTIALS
+
+
+class Drawn:
+    """Draws for takes that begin on frames of `hop` samples, with one seed."""
+
+    def __init__(self, takes: Sequence[Take], hop: int, seed: int) -> None:
+        self._takes, self._hop, self._seed = takes, hop, seed
+
+    def frames(self, width: int, use: Use, step: int = 0) -> torch.Tensor:
+        """(B, width, T)."""
+        drawn = [
+            noise.rows(take.first // self._hop, take.frames, width, self._seed, use, step).T
+            for take in self._takes
+        ]
+        return torch.from_numpy(np.stack(drawn))
+
+    def samples(self, use: Use) -> torch.Tensor:
+        """(B, N, 9), for the partials of an excitation."""
+        drawn = [
+            noise.rows(take.first, take.frames * self._hop, PARTIALS, self._seed, use) for take in self._takes
+        ]
+        return torch.from_numpy(np.stack(drawn))
+
+    def phases(self) -> torch.Tensor:
+        """Start of each partial in cycles, (B, 9)."""
+        starts = np.array([[take.start_cycles] for take in self._takes])
+        return torch.from_numpy((starts * np.arange(1, PARTIALS + 1)) % 1.0).float()

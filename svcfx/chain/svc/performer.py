@@ -1,0 +1,100 @@
+"""Takes become sound: generator, then refiner and vocoder, or the enhancer, where they are asked for.
+
+Takes of one length are sung together. B takes, T frames, N = T * hop samples.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+
+import torch
+
+from svcfx.chain.config import ChainSettings
+from svcfx.chain.svc import blending, enhancer
+from svcfx.chain.svc.drawn import Drawn
+from svcfx.chain.svc.noise import Use
+from svcfx.chain.svc.parts import Parts
+from svcfx.chain.svc.refining import Refining
+from svcfx.chain.svc.take import Take
+from svcfx.chain.vits import Generator
+from svcfx.chain.vits.generator import Noise, Score
+from svcfx.chain.volume import frame_volume
+
+Content = Callable[[torch.Tensor, int], torch.Tensor]
+
+
+class Performer:
+    """Sings with one voice and one set of settings; `content` encodes audio (n,) on T frames."""
+
+    def __init__(self, parts: Parts, settings: ChainSettings, content: Content) -> None:
+        self._parts, self._settings, self._content = parts, settings, content
+        self._others = blending.shares(settings.blend_with, parts.singers)
+        refiner, vocoder = parts.refiner, parts.vocoder
+        self._refining = Refining(refiner, vocoder, settings) if refiner and vocoder else None
+
+    def sing(self, takes: Sequence[Take]) -> torch.Tensor:
+        """Audio (B, N) of takes of one length and one depth."""
+        drawn = Drawn(takes, self._parts.hop, self._settings.seed)
+        generator, refining = self._parts.generator, self._refining
+        if generator is None or self._settings.diffusion_only:
+            assert refining is not None
+            f0 = _stack(takes, "f0_hz")
+            return refining.alone(self._condition(refining, takes, None, f0), f0, drawn)
+        audio, f0 = self._generated(generator, takes, drawn)
+        pace = refining.pace(takes[0].depth) if refining and takes[0].depth > 0.0 else None
+        if refining and pace:
+            condition = self._condition(refining, takes, audio, f0)
+            return refining.refined(audio, condition, f0, drawn, pace)
+        key, vocoder = self._settings.enhancer_key, self._parts.vocoder
+        return audio if key is None or vocoder is None else enhancer.enhance(vocoder, audio, f0, key)
+
+    def _generated(
+        self, generator: Generator, takes: Sequence[Take], drawn: Drawn
+    ) -> tuple[torch.Tensor, torch.Tensor]:
+        """Audio (B, N) and the f0 (B, T) that is sung in it."""
+        score = Score(
+            _stack(takes, "content"),
+            _stack(takes, "f0_hz"),
+            _stack(takes, "voiced"),
+            _stack(takes, "volume") if generator.config.volume else None,
+        )
+        prior = drawn.frames(generator.config.inter, Use.PRIOR) * _stack(takes, "noise")[:, None]
+        source = drawn.samples(Use.SOURCE).transpose(1, 2)
+        played = generator(
+            score,
+            self._speaker(generator, takes),
+            Noise(prior, 1.0, drawn.phases(), source),
+            predict_f0=self._settings.predict_f0,
+        )
+        return played.audio, played.f0_hz
+
+    def _speaker(self, generator: Generator, takes: Sequence[Take]) -> torch.Tensor:
+        """(B, G, 1), or (B, G, T) where a mix moves."""
+        if not any(bool(take.blend.any()) for take in takes):
+            row = torch.tensor([self._parts.singers[self._settings.singer]])
+            return generator.singer(row).expand(len(takes), -1, -1)
+        return generator.mixed_singers(self._mix(takes, self._parts.singers, generator.config.speakers))
+
+    def _mix(self, takes: Sequence[Take], rows: Mapping[str, int], count: int) -> torch.Tensor:
+        """Weights (B, T, count) of a speaker table's rows."""
+        singer, others = self._settings.singer, self._others
+        return torch.stack([blending.weights(singer, others, take.blend, rows, count) for take in takes])
+
+    def _condition(
+        self, refining: Refining, takes: Sequence[Take], sung: torch.Tensor | None, f0: torch.Tensor
+    ) -> torch.Tensor:
+        """What the refiner is told; `sung` is the generator's audio (B, N), where there is one."""
+        content, volume = _stack(takes, "content"), _stack(takes, "volume")
+        refiner, generator = self._parts.refiner, self._parts.generator
+        assert refiner is not None
+        if sung is not None and not (generator and generator.config.volume):
+            volume = frame_volume(sung, self._parts.hop)
+        if sung is not None and self._settings.second_encoding:
+            content = torch.stack([self._content(audio, takes[0].frames) for audio in sung])
+        singers = refiner.singers or self._parts.singers
+        speakers = refiner.network.sizes.speakers
+        mix = self._mix(takes, singers, speakers) if speakers > 1 else None
+        return refining.condition(content, f0, volume, mix)
+
+
+def _stack(takes: Sequence[Take], field: str) -> torch.Tensor:
+    """A field of all takes, one row each."""
+    return torch.stack([getattr(take, field) for take in takes])

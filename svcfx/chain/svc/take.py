@@ -1,0 +1,118 @@
+"""One phrase as the voice hears it: content, pitch and loudness on the generator's frames.
+
+T frames of `hop` samples; frame k lies `k * hop` samples after the first one heard.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+
+from svcfx.audio import Samples
+from svcfx.chain import contentvec, units
+from svcfx.chain.config import ChainSettings
+from svcfx.chain.pitch.families import Family
+from svcfx.chain.pitch.phrase import phrase_f0
+from svcfx.chain.svc.parts import Parts
+from svcfx.chain.voice import Curves
+from svcfx.chain.volume import frame_volume
+
+Values = NDArray[np.float64]
+
+
+@dataclass(frozen=True, eq=False)
+class Take:
+    """What is sung, and how.
+
+    Attributes:
+        first: Sample of the stem that `audio` (n,) begins at; negative when a phrase begins early.
+        content: (C, T), drawn towards the singer's own.
+        f0_hz: (T,), transposed, gaps filled; voiced: (T,), 1 where a pitch was heard.
+        volume: (T,), root mean square.
+        noise, blend: (T,), as the knobs stand.
+        depth: Of the refiner, 0 to 1.
+        start_cycles: Phase of the fundamental at the first frame.
+    """
+
+    first: int
+    audio: torch.Tensor
+    content: torch.Tensor
+    f0_hz: torch.Tensor
+    voiced: torch.Tensor
+    volume: torch.Tensor
+    noise: torch.Tensor
+    blend: torch.Tensor
+    depth: float
+    start_cycles: float = 0.0
+
+    @property
+    def frames(self) -> int:
+        """T."""
+        return int(self.f0_hz.shape[0])
+
+
+class Ear:
+    """Hears phrases for one voice with one set of settings and curves."""
+
+    def __init__(self, parts: Parts, settings: ChainSettings, curves: Curves) -> None:
+        self._parts, self._settings, self._curves = parts, settings, curves
+
+    def pitch(self, audio: Samples) -> tuple[Values, Values]:
+        """f0 and voicing (T,) of what was sung, gaps filled by the rules of the voice's family."""
+        parts, settings = self._parts, self._settings
+        rules: Family = "fork" if parts.family in ("sovits40", "fork") else "sovits41"
+        found = phrase_f0(
+            audio, parts.sample_rate, parts.hop, settings.pitch, family=rules,
+            octave_repair=settings.octave_repair,
+        )  # fmt: skip
+        return found.f0_hz, found.voiced
+
+    def take(
+        self, first: int, audio: Samples, pitch: tuple[Values, Values], *, start_cycles: float = 0.0
+    ) -> Take:
+        """The phrase that begins at sample `first`, its pitch already known."""
+        f0, voiced = pitch
+        seconds = self._seconds(first, len(f0))
+        wave = torch.from_numpy(np.ascontiguousarray(audio, np.float32))
+        heard = torch.from_numpy(voiced)
+        return Take(
+            first,
+            wave,
+            self._drawn(self.content(wave, len(f0)), heard, seconds),
+            torch.from_numpy(self.transposed(first, f0)).float(),
+            heard.float(),
+            frame_volume(wave[None], self._parts.hop)[0],
+            torch.from_numpy(self._values("noise", seconds)).float(),
+            torch.from_numpy(self._values("blend", seconds)).float(),
+            float(self._values("diffusion_depth", seconds[len(seconds) // 2 :][:1])[0]),
+            start_cycles,
+        )
+
+    def transposed(self, first: int, f0_hz: Values) -> Values:
+        """f0 (T,) of the frames from sample `first` on, as it is to be sung."""
+        semitones = self._values("transpose_semitones", self._seconds(first, len(f0_hz)))
+        return np.asarray(f0_hz * 2.0 ** (semitones / 12.0))
+
+    def content(self, audio: torch.Tensor, frames: int) -> torch.Tensor:
+        """Content (C, T) of audio (n,) at the voice's rate."""
+        heard = contentvec.to_encoder_rate(audio, self._parts.sample_rate)
+        return units.spread(self._parts.encoder(heard[None])[0].float(), frames, self._parts.unit_mode)
+
+    def _drawn(self, content: torch.Tensor, voiced: torch.Tensor, seconds: Values) -> torch.Tensor:
+        """Content drawn towards the singer's own, less so where nobody sings a pitch and `protect` is up."""
+        rate = torch.from_numpy(self._values("index_rate", seconds))
+        bank = self._parts.bank
+        if bank is None or not bool(rate.any()):
+            return content
+        protect = torch.from_numpy(self._values("protect", seconds))
+        ratio = (rate * (1.0 - protect * (1.0 - voiced))).float()
+        return bank.draw(content.T, self._settings.singer, ratio[:, None]).T
+
+    def _seconds(self, first: int, frames: int) -> Values:
+        """Middles of the frames, from the start of the stem."""
+        samples = first + (np.arange(frames) + 0.5) * self._parts.hop
+        return np.asarray(np.maximum(samples, 0.0) / self._parts.sample_rate, np.float64)
+
+    def _values(self, knob: str, seconds: Values) -> Values:
+        return np.asarray(self._curves[knob].at(seconds), np.float64)

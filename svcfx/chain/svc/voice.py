@@ -1,0 +1,88 @@
+"""A so-vits-svc voice as nodes see it: whole stems phrase by phrase, streams window by window."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+
+import numpy as np
+
+from svcfx.audio import Samples
+from svcfx.chain.analysis import LOUDEST
+from svcfx.chain.config import ChainSettings
+from svcfx.chain.svc import limits
+from svcfx.chain.svc.parts import Parts
+from svcfx.chain.svc.stream import SvcStream
+from svcfx.chain.svc.whole import Song
+from svcfx.chain.voice import Curves, Stem
+from svcfx.dsp.resample import StreamResampler, frames_after
+
+
+@dataclass(frozen=True, eq=False)
+class SvcVoice:
+    """One voice of so-vits-svc 4.0, its fork or 4.1; several conversions may share it."""
+
+    parts: Parts
+
+    matched_to_source = False
+
+    @property
+    def name(self) -> str:
+        """What it is called on the shelf."""
+        return self.parts.name
+
+    @property
+    def singers(self) -> tuple[str, ...]:
+        """Names of the singers in this voice."""
+        return tuple(self.parts.singers)
+
+    @property
+    def defaults(self) -> Mapping[str, float]:
+        """These voices keep their own loudness, as they always did."""
+        return MappingProxyType({"loudness_follow": 0.0})
+
+    def lacks(self, knob: str, value: float | str) -> str:
+        """Why `knob` cannot stand at `value`; "" when it can."""
+        return limits.lacks(self.parts, knob, value)
+
+    def latency_seconds(self, sample_rate: float) -> float:
+        """How far a stream's output may lag behind its input at that rate."""
+        return SvcStream(self.parts, sample_rate, ChainSettings(self.singers[0])).latency_seconds
+
+    def stream(self, sample_rate: float, settings: ChainSettings) -> SvcStream:
+        """Begin a conversion of mono audio."""
+        return SvcStream(self.parts, sample_rate, settings)
+
+    def render(self, stem: Stem, settings: ChainSettings, curves: Curves) -> Iterator[Samples]:
+        """Convert a whole stem: blocks (n,) in order, `stem.frames` samples together."""
+        if settings.level == "card":
+            return self._streamed(stem, settings, curves)
+        return self._sung(stem, settings, curves)
+
+    def _streamed(self, stem: Stem, settings: ChainSettings, curves: Curves) -> Iterator[Samples]:
+        stream = self.stream(stem.sample_rate, settings)
+        for block in stem.blocks():
+            yield stream.push(block, curves)
+        yield stream.flush(curves)
+
+    def _sung(self, stem: Stem, settings: ChainSettings, curves: Curves) -> Iterator[Samples]:
+        song = Song(self.parts, settings, curves, self._at_own_rate(stem))
+        outward = StreamResampler(self.parts.sample_rate, stem.sample_rate)
+        owed = stem.frames
+        for block in song.sung():
+            ready = outward.push(block[None])[0][:owed]
+            owed -= len(ready)
+            yield ready
+        rest = outward.push(np.zeros((1, 0), np.float32), last=True)[0][:owed]
+        yield np.concatenate([rest, np.zeros(owed - len(rest), np.float32)])
+
+    def _at_own_rate(self, stem: Stem) -> Samples:
+        """The stem at the voice's rate."""
+        inward = StreamResampler(stem.sample_rate, self.parts.sample_rate)
+        out = np.zeros(frames_after(stem.frames, stem.sample_rate, self.parts.sample_rate), np.float32)
+        done = 0
+        blocks = (np.clip(block, -LOUDEST, LOUDEST) for block in stem.blocks())
+        for piece in [*(inward.push(block[None]) for block in blocks), inward.push(out[None, :0], last=True)]:
+            room = min(piece.shape[1], len(out) - done)
+            out[done : done + room] = piece[0, :room]
+            done += room
+        return out

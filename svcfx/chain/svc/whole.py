@@ -1,0 +1,96 @@
+"""A whole stem, phrase by phrase: phrases of one length are sung together, and joined where they were cut."""
+
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+
+import numpy as np
+
+from svcfx.audio import Samples
+from svcfx.chain import device
+from svcfx.chain.config import ChainSettings
+from svcfx.chain.svc import following, phrases
+from svcfx.chain.svc.parts import Parts
+from svcfx.chain.svc.performer import Performer
+from svcfx.chain.svc.phrases import Phrase
+from svcfx.chain.svc.take import Ear, Take
+from svcfx.chain.voice import Curves
+
+AT_ONCE_SECONDS = 40.0
+"""Phrases that are heard before any of them is sung, so that those of one length meet."""
+BLOCK_SECONDS = 8
+
+
+class Song:
+    """One mono stem (n,) at the voice's rate, and how it is to be sung."""
+
+    def __init__(self, parts: Parts, settings: ChainSettings, curves: Curves, audio: Samples) -> None:
+        self._parts, self._curves, self._audio = parts, curves, audio
+        self._ear = Ear(parts, settings, curves)
+        self._performer = Performer(parts, settings, self._ear.content)
+        self._pad = int(phrases.PAD_SECONDS * parts.sample_rate)
+        self._cycles = 0.0
+        self._cut_at = -1
+
+    def sung(self) -> Iterator[Samples]:
+        """The stem as it is sung, in blocks that are as long together as it is."""
+        out = np.zeros(len(self._audio), np.float32)
+        done = 0
+        for group, settled in self._groups():
+            for phrase, made in zip(group, self._sing(group), strict=True):
+                self._join(out, phrase, made)
+            yield from _blocks(out[done:settled], BLOCK_SECONDS * self._parts.sample_rate)
+            done = settled
+        yield from _blocks(out[done:], BLOCK_SECONDS * self._parts.sample_rate)
+
+    def _groups(self) -> Iterator[tuple[list[Phrase], int]]:
+        """Phrases in order, some seconds of them at a time, and where the stem is settled behind them."""
+        cut = phrases.cut(self._audio, self._parts.sample_rate)
+        fade = int(phrases.FADE_SECONDS * self._parts.sample_rate)
+        group: list[Phrase] = []
+        for index, phrase in enumerate(cut):
+            group.append(phrase)
+            following = cut[index + 1].start - fade if index + 1 < len(cut) else len(self._audio)
+            if sum(p.stop - p.start for p in group) >= AT_ONCE_SECONDS * self._parts.sample_rate:
+                yield group, max(following, 0)
+                group = []
+        if group:
+            yield group, len(self._audio)
+
+    def _sing(self, group: Sequence[Phrase]) -> list[Samples]:
+        with device.inference(threads=None):
+            takes = [self._take(phrase) for phrase in group]
+            alike: dict[tuple[int, float], list[int]] = defaultdict(list)
+            for index, take in enumerate(takes):
+                alike[len(take.audio), take.depth].append(index)
+            made: dict[int, Samples] = {}
+            for members in alike.values():
+                audio = self._performer.sing([takes[index] for index in members])
+                made |= {index: row.numpy() for index, row in zip(members, audio, strict=True)}
+        rate = self._parts.sample_rate
+        return [following.leveled(take, made[i], rate, self._curves) for i, take in enumerate(takes)]
+
+    def _take(self, phrase: Phrase) -> Take:
+        """A phrase as it is heard; after a cut the phase goes on where it was."""
+        first = phrase.start - self._pad
+        audio = phrase.heard(self._audio, self._pad)
+        cycles = self._cycles if phrase.start == self._cut_at else 0.0
+        take = self._ear.take(first, audio, self._ear.pitch(audio), start_cycles=cycles)
+        self._cut_at = phrase.stop
+        self._cycles = self._cycles_at(take, phrase.stop - self._pad)
+        return take
+
+    def _cycles_at(self, take: Take, sample: int) -> float:
+        """Phase of the fundamental at a sample of the stem."""
+        frames, inside = divmod(sample - take.first, self._parts.hop)
+        f0 = take.f0_hz.double()
+        samples = float(f0[:frames].sum()) * self._parts.hop + float(f0[frames]) * inside
+        return (take.start_cycles + samples / self._parts.sample_rate) % 1.0
+
+    def _join(self, out: Samples, phrase: Phrase, made: Samples) -> None:
+        first, gains = phrases.gains(phrase, len(out), self._parts.sample_rate)
+        begin = first - (phrase.start - self._pad)
+        out[first : first + len(gains)] += gains * made[begin : begin + len(gains)]
+
+
+def _blocks(samples: Samples, frames: int) -> Iterator[Samples]:
+    return (samples[first : first + frames] for first in range(0, len(samples), frames))

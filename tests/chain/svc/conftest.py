@@ -1,0 +1,62 @@
+"""Small so-vits-svc voices with weights by rule, opened from files; and something to sing."""
+
+import json
+
+import numpy as np
+import pytest
+import torch
+from voices import checkpoints
+
+from svcfx.chain import contentvec
+from svcfx.chain.bank import Bank
+from svcfx.chain.checkpoint import open_generator
+from svcfx.chain.checkpoint.refiner import open_refiner
+from svcfx.chain.checkpoint.vocoder import open_vocoder
+from svcfx.chain.svc.parts import Parts
+from svcfx.chain.svc.voice import SvcVoice
+
+RATE = 44100
+
+
+@pytest.fixture(scope="session")
+def encoder(tmp_path_factory):
+    folder = checkpoints.write_encoder(tmp_path_factory.mktemp("encoder"))
+    document = json.loads((folder / "config.json").read_text())
+    return contentvec.build(document, torch.load(folder / "pytorch_model.bin"), projected=True)
+
+
+@pytest.fixture(scope="session")
+def old(encoder, tmp_path_factory):
+    """A 4.0 voice of two singers, with a bank of centres."""
+    folder = checkpoints.write_sovits40(tmp_path_factory.mktemp("old"), singers=("mei", "tess"))
+    opened = open_generator(folder / "G_100.pth", folder / "config.json")
+    rows = torch.from_numpy(np.random.default_rng(0).standard_normal((20, 256)).astype(np.float32))
+    return SvcVoice(
+        Parts(
+            name="mei", family="sovits40", sample_rate=RATE, hop=512, singers=opened.singers, encoder=encoder,
+            unit_mode="repeat", generator=opened.network, bank=Bank("centres", {"mei": rows, "tess": rows}),
+        )
+    )  # fmt: skip
+
+
+@pytest.fixture(scope="session")
+def new(encoder, tmp_path_factory):
+    """A 4.1 voice of two singers, with a refiner that knows 100 of 1000 levels and a vocoder."""
+    folder = checkpoints.write_sovits41(
+        tmp_path_factory.mktemp("new"), singers=("mei", "tess"), diffusion=True, vol_embedding=True
+    )
+    opened = open_generator(folder / "G_100.pth", folder / "config.json")
+    diffusion = folder / "diffusion"
+    return SvcVoice(
+        Parts(
+            name="mei", family="sovits41", sample_rate=RATE, hop=512, singers=opened.singers, encoder=encoder,
+            unit_mode="nearest", generator=opened.network,
+            refiner=open_refiner(diffusion / "model_5000.pt", diffusion / "config.yaml"),
+            vocoder=open_vocoder(folder / "pretrain/nsf_hifigan"),
+        )
+    )  # fmt: skip
+
+
+@pytest.fixture(scope="session", params=["old", "new"])
+def voice(request):
+    return request.getfixturevalue(request.param)
