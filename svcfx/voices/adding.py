@@ -59,10 +59,7 @@ def add(
     opened = open_found(found)
     name = said.name or _name_for(opened, origin)
     place = place_for(name, replace=replace)
-    card = _card(name, opened, said, origin)
-    with staging.folder(place) as made:
-        card = card.model_copy(update={"parts": keeping.save(opened, found, made), "folder": place})
-        write(card, made / "card.toml")
+    card = keep(describe(name, opened, said, origin), opened, found, place)
     _take_encoder(found, card, on_note)
     source.forget(origin)
     return card
@@ -89,8 +86,16 @@ def _name_for(opened: Opened, origin: str) -> str:
     return Path(origin.partition(" ")[2] or origin.partition("@")[0]).stem
 
 
-def _card(name: str, opened: Opened, said: Said, origin: str) -> Card:
-    """The card, its parts to come."""
+def keep(card: Card, opened: Opened, found: Found, place: Path) -> Card:
+    """Write parts and card into a folder, whole or not at all; returns the card with its parts."""
+    with staging.folder(place) as made:
+        card = card.model_copy(update={"parts": keeping.save(opened, found, made), "folder": place})
+        write(card, made / "card.toml")
+    return card
+
+
+def describe(name: str, opened: Opened, said: Said, origin: str) -> Card:
+    """The card of a voice, its parts to come."""
     return Card.model_construct(
         name=name,
         family=opened.family,

@@ -123,7 +123,7 @@ class _Search:
         configs = [path for path in self._all(".json") if path.parent not in self.vocoders]
         named = [path for path in configs if path.name == "config.json"] or configs
         beside = [path for path in named if path.parent == generator.parent]
-        chosen = self._only(beside or named, "configs", "--config")
+        chosen = self._only(beside or named or _usual_configs(generator), "configs", "--config")
         if chosen is None:
             raise VoiceError(
                 f"'{generator.name}' has no config.json",
@@ -201,6 +201,13 @@ def _below(root: Path, depth: int) -> Iterable[Path]:
             yield path
         elif depth and path.is_dir() and not path.is_symlink():
             yield from _below(path, depth - 1)
+
+
+def _usual_configs(generator: Path) -> list[Path]:
+    """Where training keeps the config of logs/44k/G_*.pth: configs/44k/config.json or configs/config.json."""
+    trained_in = generator.absolute().parent.parent.parent
+    usual = (trained_in / "configs/44k/config.json", trained_in / "configs/config.json")
+    return [path for path in usual if path.is_file()][:1]
 
 
 def _vocoder_folders(files: Sequence[Path]) -> list[Path]:

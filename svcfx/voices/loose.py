@@ -1,0 +1,48 @@
+"""Sing with files that are on no shelf: `svcfx convert -m G_1000.pth`, as users of `svc infer` know it.
+
+They are opened and compared as `svcfx voices add` does it, and lie converted in a temporary folder that goes
+away with this process. Workers find them there by the same environment variable that people name folders with.
+A diffusion model that lies beside a generator is left alone, as `svc infer` knows none.
+"""
+
+import atexit
+import os
+import shutil
+import tempfile
+from dataclasses import replace
+from pathlib import Path
+
+from svcfx.errors import VoiceError
+from svcfx.voices import adding, names, shelf
+from svcfx.voices.adding import Said
+from svcfx.voices.folder import Choice, look
+from svcfx.voices.opening import open_found
+
+
+def open_files(model: Path, config: Path | None = None, index: Path | None = None) -> str:
+    """Open a checkpoint, or a folder of them; returns a name that the shelf knows until the process ends.
+
+    Raises:
+        VoiceError: A file is missing, damaged or does not fit.
+        OutputError: The temporary folder is full.
+    """
+    found = look(model, Choice(config=config, index=index))
+    if found.generator is not None:
+        found = replace(found, refiner=None, refiner_config=None, vocoder=None)
+    opened = open_found(found)
+    name = _name((found.generator or found.refiner or model).stem)
+    folder = Path(tempfile.mkdtemp(prefix="svcfx-loose-"))
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    card = adding.describe(name, opened, Said(name=name), f"file {model.name}")
+    adding.keep(card, opened, found, folder / name)
+    more = os.environ.get(shelf.FOLDERS_VARIABLE)
+    os.environ[shelf.FOLDERS_VARIABLE] = os.pathsep.join([str(folder / name), *([more] if more else [])])
+    return name
+
+
+def _name(stem: str) -> str:
+    """The checkpoint's name, as far as a voice can be called so."""
+    try:
+        return names.check(stem)
+    except VoiceError:
+        return "voice"
