@@ -82,10 +82,10 @@ def load(kind: str, voice: str) -> Encoder:
     return converted.load_encoder(path)
 
 
-WAYS = (
-    "`svcfx voices pull contentvec` downloads it once (378 MB); without a connection, download"
-    f" huggingface.co/{REPOSITORY} elsewhere and run `svcfx voices pull contentvec --from FOLDER`"
+BY_HAND = (
+    f"download huggingface.co/{REPOSITORY} elsewhere and run `svcfx voices pull contentvec --from FOLDER`"
 )
+WAYS = f"`svcfx voices pull contentvec` downloads it once (378 MB); without a connection, {BY_HAND}"
 
 
 def put(path: Path, source: str, *, replace: bool = False) -> Facts:

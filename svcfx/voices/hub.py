@@ -5,12 +5,14 @@ has its name only when it is whole and hashes to what the hub says.
 """
 
 import hashlib
+import logging
 import os
 import re
 import shutil
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from pathlib import Path, PurePosixPath
+from collections.abc import Sequence
+from pathlib import Path
+
+os.environ.setdefault("HF_HUB_DISABLE_TELEMETRY", "1")  # read when the library is imported
 
 from huggingface_hub import HfApi, hf_hub_url
 from huggingface_hub.errors import GatedRepoError, RepositoryNotFoundError, RevisionNotFoundError
@@ -19,53 +21,14 @@ from huggingface_hub.utils import build_hf_headers  # type: ignore[attr-defined]
 
 from svcfx.errors import HubError, SvcfxError, VoiceError
 from svcfx.voices import staging
+from svcfx.voices.repository import SCHEME, Entry, Listing, Source, is_inside
 
-SCHEME = "hf:"
-_SOURCE = re.compile(r"^hf:(?P<repo>[\w.-]+/[\w.-]+?)(?:@(?P<revision>[\w.%-]+))?(?:/(?P<below>.+))?$")
+logging.getLogger("huggingface_hub").setLevel(
+    logging.ERROR
+)  # what went wrong is said once, in our own sentence
+
 _COMMIT = re.compile(r"^[0-9a-f]{40}$")
 _PATIENCE_SECONDS = 10.0
-
-
-@dataclass(frozen=True)
-class Source:
-    """A repository, at a revision or as it is now, and a folder in it ("" for all)."""
-
-    repo: str
-    revision: str | None = None
-    below: str = ""
-
-    def __str__(self) -> str:
-        revision = f"@{self.revision}" if self.revision else ""
-        return f"{SCHEME}{self.repo}{revision}{f'/{self.below}' if self.below else ''}"
-
-
-@dataclass(frozen=True)
-class Entry:
-    """A file of a repository: bytes, and its SHA-256 where the hub knows it (large files)."""
-
-    size: int
-    sha256: str = ""
-
-
-@dataclass(frozen=True)
-class Listing:
-    """A repository at one commit; paths are relative to the source's folder."""
-
-    source: Source
-    commit: str
-    files: Mapping[str, Entry]
-
-
-def parse(text: str) -> Source:
-    """Read hf:owner/repo[@revision][/subfolder]; raises `VoiceError` when it is none."""
-    found = _SOURCE.match(text)
-    below = PurePosixPath(found["below"] or "") if found else PurePosixPath("..")
-    if found is None or ".." in below.parts:
-        raise VoiceError(
-            f"'{text}' names no repository", hint="write hf:owner/repo, hf:owner/repo@revision/folder"
-        )
-    revision = found["revision"].replace("%2F", "/") if found["revision"] else None
-    return Source(found["repo"], revision, "" if str(below) == "." else str(below))
 
 
 def listing(source: Source) -> Listing:
@@ -107,12 +70,6 @@ def listing(source: Source) -> Listing:
     if not _COMMIT.match(commit):
         raise HubError(f"the hub did not say at which commit '{source}' is")
     return Listing(source, commit, files)
-
-
-def is_inside(name: str) -> bool:
-    """Whether a path of a repository stays in it, and is one that no system reads otherwise."""
-    path = PurePosixPath(name)
-    return not (path.is_absolute() or ".." in path.parts or "\\" in name or ":" in name or not path.parts)
 
 
 def fetch(listed: Listing, names: Sequence[str], folder: Path) -> None:
@@ -213,5 +170,6 @@ def _silent(source: Source, error: Exception) -> Exception:
 
 def _ways(source: Source) -> str:
     return (
-        f"try again when there is a connection, or download {source.repo} elsewhere and give svcfx the folder"
+        "try again when there is a connection: it goes on where it stopped;"
+        f" or download {source.repo} elsewhere and give svcfx the folder"
     )

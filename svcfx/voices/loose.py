@@ -1,7 +1,7 @@
 """Sing with files that are on no shelf: `svcfx convert -m G_1000.pth`, as users of `svc infer` know it.
 
 They are opened and compared as `svcfx voices add` does it, and lie converted in a temporary folder that goes
-away with this process. Workers find them there by the same environment variable that people name folders with.
+away with this process. Workers find them there by the environment variable that people name folders with.
 A diffusion model that lies beside a generator is left alone, as `svc infer` knows none.
 """
 

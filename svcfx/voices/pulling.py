@@ -3,8 +3,10 @@
 import shutil
 from pathlib import Path
 
+from svcfx.errors import HubError
 from svcfx.voices import encoder, home, hub
 from svcfx.voices.encoder import Facts
+from svcfx.voices.repository import Source
 from svcfx.voices.source import OnNote
 
 
@@ -26,11 +28,14 @@ def pull(given: Path | None, *, replace: bool, on_note: OnNote) -> Facts:
     if known is not None and not replace:
         on_note("ContentVec is here already; --replace fetches it again")
         return known
-    return _from_hub(replace, on_note)
+    try:
+        return _from_hub(replace, on_note)
+    except HubError as error:
+        raise HubError(error.message, hint=f"without a connection, {encoder.BY_HAND}") from error
 
 
 def _from_hub(replace: bool, on_note: OnNote) -> Facts:
-    wanted = hub.Source(encoder.REPOSITORY, encoder.REVISION)
+    wanted = Source(encoder.REPOSITORY, encoder.REVISION)
     root = home.downloads() / "contentvec"
     listed = hub.listing(wanted)
     names = [name for name in ("config.json", encoder.WEIGHTS) if name in listed.files]

@@ -4,8 +4,6 @@ import os
 import threading
 from pathlib import Path
 
-from svcfx.chain.parametric import network
-from svcfx.chain.parametric.voice import ParametricVoice
 from svcfx.chain.voice import Voice
 from svcfx.errors import VoiceError
 from svcfx.voices import home
@@ -78,8 +76,12 @@ def load(name: str) -> Voice:
 
 
 def _opened(card: Card) -> Voice:
+    """Imports stand here, so that listing voices loads no torch."""
     if card.family == "parametric":
+        from svcfx.chain.parametric import network
+        from svcfx.chain.parametric.voice import ParametricVoice
+
         return ParametricVoice(card.name, network.load(card.path), card.stream.loudness_db)
-    from svcfx.voices import assemble  # here: the shipped voices need none of it
+    from svcfx.voices import assemble
 
     return assemble.voice(card)

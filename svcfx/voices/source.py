@@ -8,6 +8,7 @@ from pathlib import Path
 from svcfx.errors import VoiceError
 from svcfx.voices import folder, home, hub
 from svcfx.voices.folder import Choice, Found
+from svcfx.voices.repository import SCHEME, Listing, parse
 
 OnNote = Callable[[str], None]
 _TERMS = ("license", "licence", "notice")
@@ -25,29 +26,29 @@ def bring(text: str, choice: Choice, on_note: OnNote) -> tuple[Found, str]:
         VoiceError: There is no such place, it holds no voice, or more than one answer is possible.
         HubError: The hub did not answer.
     """
-    if not text.startswith(hub.SCHEME):
+    if not text.startswith(SCHEME):
         place = Path(text).expanduser()
         found = folder.look(place, _here(choice, place))
         return found, f"{'file' if place.is_file() else 'folder'} {place.resolve().name}"
-    listed = hub.listing(hub.parse(text))
+    listed = hub.listing(parse(text))
     root = download_of(listed)
     found = _chosen(listed, root, choice)
     wanted = _needed(listed, root, found)
     on_note(f"downloading {len(wanted)} files, {sum(listed.files[n].size for n in wanted) / 1e6:.0f} MB")
     hub.fetch(listed, wanted, root)
     below = f"/{listed.source.below}" if listed.source.below else ""
-    return found, f"{hub.SCHEME}{listed.source.repo}@{listed.commit}{below}"
+    return found, f"{SCHEME}{listed.source.repo}@{listed.commit}{below}"
 
 
-def download_of(listed: hub.Listing) -> Path:
+def download_of(listed: Listing) -> Path:
     """Where the files of a commit come down to."""
     return home.downloads() / listed.source.repo.replace("/", "--") / listed.commit / listed.source.below
 
 
 def forget(source: str) -> None:
     """Drop what was downloaded for a voice that is on the shelf now."""
-    if source.startswith(hub.SCHEME):
-        shutil.rmtree(home.downloads() / hub.parse(source).repo.replace("/", "--"), ignore_errors=True)
+    if source.startswith(SCHEME):
+        shutil.rmtree(home.downloads() / parse(source).repo.replace("/", "--"), ignore_errors=True)
 
 
 def _here(choice: Choice, place: Path) -> Choice:
@@ -64,7 +65,7 @@ def _here(choice: Choice, place: Path) -> Choice:
     return Choice(**{name: found(path) for name, path in vars(choice).items()})
 
 
-def _chosen(listed: hub.Listing, root: Path, choice: Choice) -> Found:
+def _chosen(listed: Listing, root: Path, choice: Choice) -> Found:
     """What would be used of a repository, as if it lay in `root` already."""
     for path in vars(choice).values():
         if path is not None and not any(
@@ -76,7 +77,7 @@ def _chosen(listed: hub.Listing, root: Path, choice: Choice) -> Found:
     return replace(found, encoder=None)  # all voices share one, which is not fetched from everywhere
 
 
-def _needed(listed: hub.Listing, root: Path, found: Found) -> list[str]:
+def _needed(listed: Listing, root: Path, found: Found) -> list[str]:
     """Names of the files that are used, and of the licences beside a vocoder."""
     single = (found.generator, found.config, found.refiner, found.refiner_config, found.index)
     names = {str(path.relative_to(root)) for path in single if path is not None}

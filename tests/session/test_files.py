@@ -4,10 +4,10 @@ import numpy as np
 import pytest
 
 from svcfx import audio
+from svcfx.chain.parametric import network
 from svcfx.errors import InputError, OutputExistsError, VoiceError
 from svcfx.session.files import batch, convert_files
 from svcfx.session.isolate import Output
-from svcfx.voices import shelf
 
 RATE = 16_000
 
@@ -23,7 +23,7 @@ def takes(tmp_path):
 
 def test_the_weights_are_read_once_for_all_files_and_runs(takes, tmp_path, synthetic_voice, monkeypatch):
     convert_files([takes], voice=synthetic_voice, output=Output(tmp_path / "one"))
-    monkeypatch.setattr(shelf.network, "load", lambda _path: pytest.fail("read again"))
+    monkeypatch.setattr(network, "load", lambda _path: pytest.fail("read again"))
     results = convert_files([takes], voice=synthetic_voice, output=Output(tmp_path / "two"))
     assert [file.status for file in results.files] == ["done"] * 3
     assert all(file.audio_seconds == 0.5 and file.work_seconds > 0 for file in results.files)

@@ -65,7 +65,7 @@ def summary(card: "Card") -> list[str]:
     lines = {
         "singers": ", ".join(card.singers),
         **parts_of(card),
-        "range": "; ".join(f"{name} {range_of(singer)}" for name, singer in card.singers.items()),
+        "range": _ranges(card),
         "licence": card.licence,
         "consent": card.consent,
     }
@@ -75,6 +75,11 @@ def summary(card: "Card") -> list[str]:
     if len(card.singers) > 1:
         said.append(f"  Name a singer as {', '.join(card.addresses)}; '{card.name}' alone is the first.")
     return [f"{card.name}: {card.about} at {card.rate} Hz", *said]
+
+
+def _ranges(card: "Card") -> str:
+    known = [f"{name} {range_of(singer)}" for name, singer in card.singers.items() if singer.low_hz]
+    return "; ".join(known) or f"{NOT_KNOWN}; --range LOW:HIGH says it, for -t auto"
 
 
 def forbids_selling(licence: str) -> bool:
