@@ -69,6 +69,10 @@ class VoiceError(InputError):
     """A voice is unknown, or its files do not fit."""
 
 
+class DatasetError(InputError):
+    """A prepared dataset is missing, damaged, or does not fit what is asked."""
+
+
 class PresetError(InputError):
     """A preset file is wrong."""
 
