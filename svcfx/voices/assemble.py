@@ -1,12 +1,12 @@
 """An added voice put together from its card: the parts beside it, and the content encoder that all share."""
 
-from functools import cache
-
 from svcfx.chain.contentvec import Encoder
 from svcfx.chain.svc.parts import Parts
 from svcfx.chain.svc.voice import SvcVoice
 from svcfx.voices import encoder, keeping
 from svcfx.voices.card import Card
+
+_encoders: dict[tuple[str, str, str], Encoder] = {}
 
 
 def voice(card: Card) -> SvcVoice:
@@ -16,7 +16,7 @@ def voice(card: Card) -> SvcVoice:
         MissingPartError: The content encoder is not here.
         VoiceError: A part is damaged.
     """
-    heard_by = _encoder(str(encoder.place()), card.content_encoder, card.name)
+    heard_by = _heard_by(card)
     opened = keeping.load(card)
     return SvcVoice(
         Parts(
@@ -35,7 +35,10 @@ def voice(card: Card) -> SvcVoice:
     )
 
 
-@cache
-def _encoder(place: str, kind: str, name: str) -> Encoder:
-    """One encoder of a kind for the whole process."""
-    return encoder.load(kind, name)
+def _heard_by(card: Card) -> Encoder:
+    """The encoder that a voice reads, one of a kind for the whole process."""
+    known = encoder.facts()
+    key = (str(encoder.place()), card.content_encoder, "" if known is None else known.sha256)
+    if key not in _encoders:
+        _encoders[key] = encoder.load(card.content_encoder, card.name)
+    return _encoders[key]

@@ -23,9 +23,7 @@ from svcfx.errors import HubError, SvcfxError, VoiceError
 from svcfx.voices import staging
 from svcfx.voices.repository import SCHEME, Entry, Listing, Source, is_inside
 
-logging.getLogger("huggingface_hub").setLevel(
-    logging.ERROR
-)  # what went wrong is said once, in our own sentence
+logging.getLogger("huggingface_hub").setLevel(logging.ERROR)  # we say what went wrong, once
 
 _COMMIT = re.compile(r"^[0-9a-f]{40}$")
 _PATIENCE_SECONDS = 10.0

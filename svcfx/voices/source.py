@@ -6,7 +6,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from svcfx.errors import VoiceError
-from svcfx.voices import folder, home, hub
+from svcfx.voices import folder, home
 from svcfx.voices.folder import Choice, Found
 from svcfx.voices.repository import SCHEME, Listing, parse
 
@@ -30,6 +30,8 @@ def bring(text: str, choice: Choice, on_note: OnNote) -> tuple[Found, str]:
         place = Path(text).expanduser()
         found = folder.look(place, _here(choice, place))
         return found, f"{'file' if place.is_file() else 'folder'} {place.resolve().name}"
+    from svcfx.voices import hub  # here: a folder needs no library of the hub's
+
     listed = hub.listing(parse(text))
     root = download_of(listed)
     found = _chosen(listed, root, choice)
