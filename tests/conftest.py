@@ -1,5 +1,6 @@
 """Fixtures that tests of several layers share: disks that are full or read-only."""
 
+import contextlib
 import os
 import subprocess
 from collections.abc import Iterator
@@ -89,9 +90,39 @@ def synthetic_voice(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
         f'name = "made-up"\nfamily = "parametric"\nrate = 44100\nweights = "{weights.name}"\n'
         f'sha256 = "{sha256}"\nlicence = "none"\nconsent = "no person"\n{singing}'
     )
+    with _on_the_shelf(folder):
+        yield "tess"
+
+
+@pytest.fixture(scope="session")
+def svc_voice(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """Name of a small so-vits-svc 4.1 voice with all that one can have: two singers ("duo/mei", "duo/alto"),
+    an index, a diffusion model that knows a tenth of its levels, and a vocoder."""
+    from voices import checkpoints
+
+    from svcfx.voices import adding, encoder, shelf
+
+    folder = tmp_path_factory.mktemp("svc")
+    singers = ("mei", "alto")
+    written = checkpoints.write_sovits41(folder / "written", singers=singers, diffusion=True)
+    checkpoints.write_centres(written / "kmeans_100.pt", singers)
+    said = adding.Said(name="duo", licence="none", consent="no person", ranges={"": (80.0, 800.0)})
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("SVCFX_HOME", str(folder / "home"))
+        encoder.put(checkpoints.write_encoder(folder / "encoder"), "the tests")
+        card = adding.add(str(written), said)
+        with _on_the_shelf(card.folder):
+            shelf.load("duo")  # while its encoder is at hand, which it keeps
+    with _on_the_shelf(card.folder):
+        yield "duo"
+
+
+@contextlib.contextmanager
+def _on_the_shelf(folder: Path) -> Iterator[None]:
+    """Name a folder of voices to svcfx, after those that are named already."""
     before = os.environ.get("SVCFX_VOICES")
-    os.environ["SVCFX_VOICES"] = str(folder)
-    yield "tess"
+    os.environ["SVCFX_VOICES"] = os.pathsep.join([*([before] if before else []), str(folder)])
+    yield
     if before is None:
         del os.environ["SVCFX_VOICES"]
     else:

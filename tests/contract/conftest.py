@@ -25,16 +25,31 @@ def stem():
     return tone(1.7, RATE)
 
 
+@pytest.fixture(scope="session", params=["synthetic_voice", "svc_voice"])
+def any_voice(request):
+    """Each kind of voice in turn: one that ships, one of so-vits-svc."""
+    return request.getfixturevalue(request.param)
+
+
 @pytest.fixture
-def node(synthetic_voice):
+def node(any_voice):
+    """A node of each kind of voice: what is asked of it is law for both."""
+    import svcfx
+
+    return svcfx.VoiceConversion(any_voice)
+
+
+@pytest.fixture
+def clear_node(synthetic_voice):
+    """A node whose voice sings a clear tone, for what only ears or meters could tell."""
     import svcfx
 
     return svcfx.VoiceConversion(synthetic_voice)
 
 
 @pytest.fixture(scope="session")
-def dry_node_output(synthetic_voice, stem):
+def dry_node_output(any_voice, stem):
     """The one-shot conversion of `stem`, made once."""
     import svcfx
 
-    return svcfx.VoiceConversion(synthetic_voice)(stem, RATE)
+    return svcfx.VoiceConversion(any_voice)(stem, RATE)

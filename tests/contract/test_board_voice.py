@@ -53,9 +53,9 @@ def test_a_constant_lane_equals_the_knob(node, stem):
     np.testing.assert_array_equal(moved, board(stem, RATE))
 
 
-def test_a_lane_that_steps_changes_nothing_before_its_step(node, stem):
-    node.level = "card"  # the measured level is a matter of the whole stem, lane and all
-    board = Board([pedalboard.Gain(-3), node])
+def test_a_lane_that_steps_changes_nothing_before_its_step(clear_node, stem):
+    clear_node.level = "card"  # the measured level is a matter of the whole stem, lane and all
+    board = Board([pedalboard.Gain(-3), clear_node])
     plain = board(stem, RATE)
     lane = Lane(((0.0, 0.0), (1.2, 5.0)), "step")
     moved = board(stem, RATE, automation={"voice.transpose_semitones": lane})

@@ -97,26 +97,26 @@ def test_a_centred_or_one_sided_vocal_is_not_called_wide(node, stem):
         node(np.stack([stem, 0 * stem])[:, :20_000], RATE)
 
 
-def test_loudness_follow_keeps_the_source_s_dynamics(node, sung):
+def test_loudness_follow_keeps_the_source_s_dynamics(clear_node, sung):
     soft = sung(2.0, RATE, 200.0)
     soft[RATE:] *= np.float32(0.1)
-    node.loudness_follow = 1.0
-    out = node(soft, RATE)
+    clear_node.loudness_follow = 1.0
+    out = clear_node(soft, RATE)
 
     def drop(x):
         return lufs(x[:RATE]) - lufs(x[RATE + 2000 :])
 
     assert abs(drop(out) - drop(soft)) < 1.5
-    node.loudness_follow = 0.0
-    assert abs(drop(node(soft, RATE)) - drop(soft)) > 3
+    clear_node.loudness_follow = 0.0
+    assert abs(drop(clear_node(soft, RATE)) - drop(soft)) > 3
 
 
-def test_formants_move_and_pitch_stays(node, sung):
+def test_formants_move_and_pitch_stays(clear_node, sung):
     sound = sung(1.5, RATE, 150.0)
-    plain = node(sound, RATE)
-    node.formant_semitones = 7.0
-    moved = node(sound, RATE)
-    here, there = node.analyse(plain, RATE), node.analyse(moved, RATE)
+    plain = clear_node(sound, RATE)
+    clear_node.formant_semitones = 7.0
+    moved = clear_node(sound, RATE)
+    here, there = clear_node.analyse(plain, RATE), clear_node.analyse(moved, RATE)
     both = here.voiced & there.voiced
     assert abs(np.median(1200 * np.log2(there.f0_hz[both] / here.f0_hz[both]))) < 5
     spectra = [np.log(np.abs(np.fft.rfft(x[8000 : 8000 + 16384])) + 1e-6) for x in (plain, moved)]
@@ -143,22 +143,22 @@ def jumps_at_silence(samples):
     return [np.abs(samples[max(e - 17, 0) : e + 441 + 17]).max() for e in edges]
 
 
-def test_no_click_where_a_phrase_begins_or_ends(node, sung, stem):
+def test_no_click_where_a_phrase_begins_or_ends(clear_node, sung, stem):
     """A click is sound that starts or stops at once: beside digital silence nothing may be above -80 dBFS."""
     gap = np.zeros(RATE // 2, np.float32)
     sound = np.concatenate([gap, stem[:30_000], gap])
-    found = jumps_at_silence(node(sound, RATE))
+    found = jumps_at_silence(clear_node(sound, RATE))
     assert len(found) == 2
     assert max(found) < 1e-4
     assert max(jumps_at_silence(sound)) > 1e-3  # the source itself stops at once, and the detector sees it
 
 
-def test_phrases_are_sung_as_if_each_stood_alone(node, stem):
+def test_phrases_are_sung_as_if_each_stood_alone(clear_node, stem):
     """Skipped silence leaves no trace: the second of two phrases equals that phrase alone in the stem."""
-    node.level = "card"
+    clear_node.level = "card"
     gap = np.zeros(441 * 147, np.float32)
-    both = node(np.concatenate([stem[:22_050], gap, stem[:22_050]]), RATE)
-    alone = node(np.concatenate([0 * stem[:22_050], gap, stem[:22_050]]), RATE)
+    both = clear_node(np.concatenate([stem[:22_050], gap, stem[:22_050]]), RATE)
+    alone = clear_node(np.concatenate([0 * stem[:22_050], gap, stem[:22_050]]), RATE)
     second = slice(22_050 + len(gap) // 2, None)
     assert np.abs(alone[second]).max() > 0.01
     assert np.abs(both[second] - alone[second]).max() < 1e-5

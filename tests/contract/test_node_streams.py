@@ -23,10 +23,10 @@ def streamed(node, sound, rate, block):
 
 
 @pytest.fixture(scope="module")
-def in_big_blocks(synthetic_voice, stem):
+def in_big_blocks(any_voice, stem):
     import svcfx
 
-    return streamed(svcfx.VoiceConversion(synthetic_voice), stem, RATE, 44_100)[0]
+    return streamed(svcfx.VoiceConversion(any_voice), stem, RATE, 44_100)[0]
 
 
 @pytest.mark.parametrize("block", [64, 1000])
