@@ -7,7 +7,6 @@ header, because a truncated WAV or OGG otherwise reads short in silence.
 import contextlib
 import os
 import shutil
-import stat
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -20,7 +19,7 @@ from numpy.typing import NDArray
 from svcfx import containers
 from svcfx.atomic import ELSEWHERE
 from svcfx.atomic import atomic as atomic
-from svcfx.errors import AudioFileError, AudioShapeError, OutputError, nearest
+from svcfx.errors import AudioFileError, AudioShapeError, OutputError
 
 Samples = NDArray[np.float32]
 Encoding = Literal["pcm16", "pcm24", "float"]
@@ -78,37 +77,58 @@ def read(path: Path) -> Audio:
         AudioFileError: The file is missing, empty, truncated, not finite, over six hours, or no audio.
     """
     with _opened(path) as file:
-        promised = file.frames
-        if promised == 0:
-            raise AudioFileError(f"'{path}' holds no audio: its header says 0 frames")
-        if promised > MAX_SECONDS * file.samplerate:
+        if file.frames > MAX_SECONDS * file.samplerate:
             raise AudioFileError(f"'{path}' is longer than {MAX_SECONDS // 3600} hours", hint="cut it first")
         try:
             interleaved = file.read(dtype="float32", always_2d=True)
-        except soundfile.LibsndfileError as error:
-            raise AudioFileError(
-                f"'{path}' is damaged: {_reason(error)}", hint="export it again from its source"
-            ) from error
         except MemoryError as error:
             raise AudioFileError(f"'{path}' does not fit in memory", hint="cut it first") from error
-        rate, found = file.samplerate, len(interleaved)
-    expected = max(promised, containers.wav_frames(path))
+        _refuse_short(path, len(interleaved), max(file.frames, containers.wav_frames(path)))
+        return Audio(_finite(path, interleaved, 0), file.samplerate)
+
+
+def blocks(path: Path, frames: int) -> Iterator[Audio]:
+    """Read a file in pieces of `frames`, the last one shorter; raises as `read` does."""
+    done = 0
+    with _opened(path) as file:
+        while len(piece := file.read(frames, dtype="float32", always_2d=True)):
+            yield Audio(_finite(path, piece, done), file.samplerate)
+            done += len(piece)
+        _refuse_short(path, done, max(file.frames, containers.wav_frames(path)))
+
+
+def read_part(path: Path, start: int, frames: int) -> Audio:
+    """Read `frames` from frame `start` on, fewer where the file ends; raises as `read` does."""
+    with _opened(path) as file:
+        file.seek(min(start, file.frames))
+        piece = file.read(frames, dtype="float32", always_2d=True)
+        return Audio(_finite(path, piece, start), file.samplerate)
+
+
+def _refuse_short(path: Path, found: int, expected: int) -> None:
+    if expected == 0:
+        raise AudioFileError(f"'{path}' holds no audio: its header says 0 frames")
     if found < expected:
         raise AudioFileError(
             f"'{path}' is truncated: {found} frames of {expected} could be read",
             hint="copy or export the file again",
         )
+
+
+def _finite(path: Path, interleaved: NDArray[np.float32], first: int) -> Samples:
     samples = np.ascontiguousarray(interleaved.T)
     finite = np.isfinite(samples)
     if not finite.all():
         channel, frame = (int(index[0]) for index in np.nonzero(~finite))
-        raise AudioFileError(f"'{path}' has a sample that is not finite at frame {frame}, channel {channel}")
-    return Audio(samples, rate)
+        raise AudioFileError(
+            f"'{path}' has a sample that is not finite at frame {first + frame}, channel {channel}"
+        )
+    return samples
 
 
 @contextlib.contextmanager
 def _opened(path: Path) -> Iterator[soundfile.SoundFile]:
-    _refuse_no_file(path)
+    containers.refuse_no_file(path)
     try:
         file = soundfile.SoundFile(_name(path))
     except PermissionError as error:
@@ -121,29 +141,17 @@ def _opened(path: Path) -> Iterator[soundfile.SoundFile]:
     with file:
         if file.format == "OGG" and not containers.ogg_is_whole(path):
             raise AudioFileError(f"'{path}' is truncated: its last OGG page is missing", hint="copy it again")
-        yield file
+        try:
+            yield file
+        except soundfile.LibsndfileError as error:
+            raise AudioFileError(
+                f"'{path}' is damaged: {_reason(error)}", hint="export it again from its source"
+            ) from error
 
 
 def _name(path: Path) -> str | bytes:
     """What soundfile opens: as bytes where names are bytes, for they need not be UTF-8."""
     return os.fsencode(path) if os.name == "posix" else str(path)
-
-
-def _refuse_no_file(path: Path) -> None:
-    try:
-        found = path.stat()
-    except (OSError, ValueError) as error:  # ValueError: a name with a zero byte
-        if not isinstance(error, FileNotFoundError):
-            why = getattr(error, "strerror", None) or str(error)
-            raise AudioFileError(f"'{path}' may not be read: {why.lower()}") from error
-        siblings = [entry.name for entry in path.parent.iterdir()] if path.parent.is_dir() else []
-        raise AudioFileError(f"'{path}' does not exist{nearest(path.name, siblings)}") from error
-    if stat.S_ISDIR(found.st_mode):
-        raise AudioFileError(f"'{path}' is a folder, not an audio file")
-    if not stat.S_ISREG(found.st_mode):
-        raise AudioFileError(f"'{path}' is a device or pipe, not an audio file")
-    if found.st_size == 0:
-        raise AudioFileError(f"'{path}' is empty (0 bytes)", hint="export it again")
 
 
 def write(path: Path, samples: Samples, sample_rate: int, *, encoding: Encoding = "pcm24") -> None:

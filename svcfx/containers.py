@@ -1,8 +1,14 @@
-"""What a container promises and libsndfile does not check: a cut WAV or OGG reads short in silence."""
+"""What stands before the samples: whether there is a file at all, and what its container promises.
+
+libsndfile does not check the latter: a cut WAV or OGG reads short in silence.
+"""
 
 import os
+import stat
 import struct
 from pathlib import Path
+
+from svcfx.errors import AudioFileError, nearest
 
 _UNKNOWN_BYTES = 0x7FFF0000  # from here on a RIFF size means "not known": what sox and others write to a pipe
 
@@ -40,3 +46,21 @@ def wav_frames(path: Path) -> int:
                 return 0 if size >= _UNKNOWN_BYTES or block == 0 else int(size // block)
             file.seek(size + (size & 1), os.SEEK_CUR)
     return 0
+
+
+def refuse_no_file(path: Path) -> None:
+    """Raise `AudioFileError` for a path that is no file with bytes in it; a near name is told."""
+    try:
+        found = path.stat()
+    except (OSError, ValueError) as error:  # ValueError: a name with a zero byte
+        if not isinstance(error, FileNotFoundError):
+            why = getattr(error, "strerror", None) or str(error)
+            raise AudioFileError(f"'{path}' may not be read: {why.lower()}") from error
+        siblings = [entry.name for entry in path.parent.iterdir()] if path.parent.is_dir() else []
+        raise AudioFileError(f"'{path}' does not exist{nearest(path.name, siblings)}") from error
+    if stat.S_ISDIR(found.st_mode):
+        raise AudioFileError(f"'{path}' is a folder, not an audio file")
+    if not stat.S_ISREG(found.st_mode):
+        raise AudioFileError(f"'{path}' is a device or pipe, not an audio file")
+    if found.st_size == 0:
+        raise AudioFileError(f"'{path}' is empty (0 bytes)", hint="export it again")

@@ -237,3 +237,24 @@ def test_what_a_format_cannot_hold_is_known_before_writing(tmp_path, name, rate,
     with pytest.raises(SvcfxError):
         audio.write(tmp_path / name, np.zeros((channels, 100), np.float32), rate, encoding=encoding)
     assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("suffix", [".wav", ".flac", ".ogg", ".mp3"])
+def test_blocks_and_parts_of_a_file_are_the_file(tmp_path, suffix):
+    path = tmp_path / f"take{suffix}"
+    noise = np.random.default_rng(1).normal(0, 0.1, (2, 30_000)).astype(np.float32)
+    audio.write(path, noise, 44_100)
+    whole = audio.read(path).samples
+    pieces = [block.samples for block in audio.blocks(path, 7000)]
+    assert max(piece.shape[1] for piece in pieces) == 7000
+    np.testing.assert_array_equal(np.concatenate(pieces, axis=1), whole)
+    np.testing.assert_allclose(audio.read_part(path, 12_000, 500).samples, whole[:, 12_000:12_500], atol=1e-4)
+    assert audio.read_part(path, whole.shape[1] - 10, 500).frames == 10
+
+
+def test_a_truncated_file_is_told_at_its_last_block(tmp_path):
+    path = tmp_path / "take.wav"
+    audio.write(path, np.ones((1, 30_000), np.float32) * 0.1, 44_100)
+    path.write_bytes(path.read_bytes()[:50_000])
+    with pytest.raises(AudioFileError, match="truncated"):
+        list(audio.blocks(path, 7000))
