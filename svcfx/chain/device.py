@@ -1,6 +1,7 @@
-"""Where nets run, and on how many threads."""
+"""Where nets run, and on how many threads. The shipped voices run on the CPU, faster than audio."""
 
 import contextlib
+import os
 import threading
 from collections.abc import Iterator
 
@@ -8,16 +9,31 @@ import torch
 
 from svcfx.errors import ParamError
 
+VARIABLE = "SVCFX_DEVICE"
+"""Environment variable: where the networks of so-vits-svc voices run; "auto" when it is not set."""
 
-def resolve(name: str) -> torch.device:
-    """The device called `name`: "cpu", or "auto" for the best one that this voice runs on.
+
+def available() -> list[str]:
+    """Devices of this machine, the best one first."""
+    graphics = [f"cuda:{index}" for index in range(torch.cuda.device_count())]
+    return [*graphics, *(["mps"] if torch.backends.mps.is_available() else []), "cpu"]
+
+
+def resolve(name: str | None = None) -> torch.device:
+    """The device called `name`, by default what `SVCFX_DEVICE` says; "auto" is the best of this machine.
 
     Raises:
-        ParamError: The device is unknown. The parametric voice runs on the CPU, faster than audio.
+        ParamError: There is no such device.
     """
-    if name in ("auto", "cpu"):
-        return torch.device("cpu")
-    raise ParamError(f"device is '{name}', allowed are auto, cpu", hint="this voice needs no accelerator")
+    asked = name or os.environ.get(VARIABLE) or "auto"
+    there = available()
+    if asked == "auto":
+        return torch.device(there[0])
+    if asked in there or (asked == "cuda" and there[0].startswith("cuda")):
+        return torch.device(asked)
+    raise ParamError(
+        f"device is '{asked}', this machine has {', '.join(there)}", hint="'auto' takes the best one"
+    )
 
 
 _lock = threading.Lock()

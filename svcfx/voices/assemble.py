@@ -1,5 +1,6 @@
 """An added voice put together from its card: the parts beside it, and the content encoder that all share."""
 
+from svcfx.chain import device
 from svcfx.chain.contentvec import Encoder
 from svcfx.chain.svc.parts import Parts
 from svcfx.chain.svc.voice import SvcVoice
@@ -18,21 +19,20 @@ def voice(card: Card) -> SvcVoice:
     """
     heard_by = _heard_by(card)
     opened = keeping.load(card)
-    return SvcVoice(
-        Parts(
-            name=card.name,
-            family=opened.family,
-            sample_rate=opened.rate,
-            hop=opened.hop,
-            singers=opened.singers,
-            encoder=heard_by,
-            unit_mode=opened.unit_mode,
-            generator=opened.generator.network if opened.generator is not None else None,
-            refiner=opened.refiner,
-            vocoder=opened.vocoder,
-            bank=opened.bank,
-        )
+    parts = Parts(
+        name=card.name,
+        family=opened.family,
+        sample_rate=opened.rate,
+        hop=opened.hop,
+        singers=opened.singers,
+        encoder=heard_by,
+        unit_mode=opened.unit_mode,
+        generator=opened.generator.network if opened.generator is not None else None,
+        refiner=opened.refiner,
+        vocoder=opened.vocoder,
+        bank=opened.bank,
     )
+    return SvcVoice(parts.on(device.resolve()))
 
 
 def _heard_by(card: Card) -> Encoder:

@@ -14,8 +14,8 @@ from svcfx.chain.vits.source import PARTIALS
 class Drawn:
     """Draws for takes that begin on frames of `hop` samples, with one seed."""
 
-    def __init__(self, takes: Sequence[Take], hop: int, seed: int) -> None:
-        self._takes, self._hop, self._seed = takes, hop, seed
+    def __init__(self, takes: Sequence[Take], hop: int, seed: int, device: torch.device) -> None:
+        self._takes, self._hop, self._seed, self._device = takes, hop, seed, device
 
     def frames(self, width: int, use: Use, step: int = 0) -> torch.Tensor:
         """(B, width, T)."""
@@ -23,16 +23,16 @@ class Drawn:
             noise.rows(take.first // self._hop, take.frames, width, self._seed, use, step).T
             for take in self._takes
         ]
-        return torch.from_numpy(np.stack(drawn))
+        return torch.from_numpy(np.stack(drawn)).to(self._device)
 
     def samples(self, use: Use) -> torch.Tensor:
         """(B, N, 9), for the partials of an excitation."""
         drawn = [
             noise.rows(take.first, take.frames * self._hop, PARTIALS, self._seed, use) for take in self._takes
         ]
-        return torch.from_numpy(np.stack(drawn))
+        return torch.from_numpy(np.stack(drawn)).to(self._device)
 
     def phases(self) -> torch.Tensor:
         """Start of each partial in cycles, (B, 9)."""
         starts = np.array([[take.start_cycles] for take in self._takes])
-        return torch.from_numpy((starts * np.arange(1, PARTIALS + 1)) % 1.0).float()
+        return torch.from_numpy((starts * np.arange(1, PARTIALS + 1)) % 1.0).float().to(self._device)

@@ -33,8 +33,8 @@ def _stretched(f0_hz: torch.Tensor, frames: int, real: float, period: float) -> 
     """f0 (B, T) times `real` on frames that are 1 / `real` as far apart, (B, frames)."""
     known = np.arange(f0_hz.shape[-1]) * period / real
     wanted = np.arange(frames) * period
-    rows = [np.interp(wanted, known, row * real) for row in f0_hz.double().numpy()]
-    return torch.from_numpy(np.stack(rows)).float()
+    rows = [np.interp(wanted, known, row * real) for row in f0_hz.double().cpu().numpy()]
+    return torch.from_numpy(np.stack(rows)).float().to(f0_hz.device)
 
 
 def _resampled(audio: torch.Tensor, rate_in: int, rate_out: int) -> torch.Tensor:

@@ -1,24 +1,21 @@
 """What a so-vits-svc voice is put together from, opened and known to fit."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import Literal, Protocol
+from copy import deepcopy
+from dataclasses import dataclass, replace
+from typing import Any, Literal
 
 import torch
 
 from svcfx.chain.bank import Bank
+from svcfx.chain.contentvec import Encoder
 from svcfx.chain.diffusion.refiner import Refiner
 from svcfx.chain.vits import Generator
 from svcfx.chain.vocoder import Vocoder
 
+CPU = torch.device("cpu")
 Family = Literal["sovits40", "fork", "sovits41", "diffusion"]
 """The last one is a diffusion model that sings without a generator."""
-
-
-class Encoder(Protocol):
-    """Content of audio at 16 kHz: (B, samples) -> (B, C, S)."""
-
-    def __call__(self, audio16k: torch.Tensor) -> torch.Tensor: ...
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -29,6 +26,7 @@ class Parts:
         sample_rate: Hz. hop: samples a frame.
         singers: Row of each name in the speaker table.
         unit_mode: How units are spread over frames, as `units.spread` names it.
+        device: Where all networks lie.
     """
 
     name: str
@@ -42,3 +40,20 @@ class Parts:
     refiner: Refiner | None = None
     vocoder: Vocoder | None = None
     bank: Bank | None = None
+    device: torch.device = CPU
+
+    def on(self, device: torch.device) -> "Parts":
+        """The same voice with its networks on that device; itself when they are there already."""
+        if device == self.device:
+            return self
+        moved = {
+            name: _moved(part, device)
+            for name in ("encoder", "refiner", "vocoder")
+            if (part := getattr(self, name)) is not None
+        }
+        generator = deepcopy(self.generator).to(device) if self.generator is not None else None
+        return replace(self, generator=generator, device=device, **moved)
+
+
+def _moved(part: Any, device: torch.device) -> Any:
+    return replace(part, network=deepcopy(part.network).to(device))

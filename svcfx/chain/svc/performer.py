@@ -31,12 +31,15 @@ class Performer:
         self._refining = Refining(refiner, vocoder, settings) if refiner and vocoder else None
 
     def sing(self, takes: Sequence[Take]) -> torch.Tensor:
-        """Audio (B, N) of takes of one length and one depth."""
-        drawn = Drawn(takes, self._parts.hop, self._settings.seed)
+        """Audio (B, N), on the CPU, of takes of one length and one depth."""
+        return self._sing(takes).float().cpu()
+
+    def _sing(self, takes: Sequence[Take]) -> torch.Tensor:
+        drawn = Drawn(takes, self._parts.hop, self._settings.seed, self._parts.device)
         generator, refining = self._parts.generator, self._refining
         if generator is None or self._settings.diffusion_only:
             assert refining is not None
-            f0 = _stack(takes, "f0_hz")
+            f0 = self._stack(takes, "f0_hz")
             return refining.alone(self._condition(refining, takes, None, f0), f0, drawn)
         audio, f0 = self._generated(generator, takes, drawn)
         pace = refining.pace(takes[0].depth) if refining and takes[0].depth > 0.0 else None
@@ -51,12 +54,12 @@ class Performer:
     ) -> tuple[torch.Tensor, torch.Tensor]:
         """Audio (B, N) and the f0 (B, T) that is sung in it."""
         score = Score(
-            _stack(takes, "content"),
-            _stack(takes, "f0_hz"),
-            _stack(takes, "voiced"),
-            _stack(takes, "volume") if generator.config.volume else None,
+            self._stack(takes, "content"),
+            self._stack(takes, "f0_hz"),
+            self._stack(takes, "voiced"),
+            self._stack(takes, "volume") if generator.config.volume else None,
         )
-        prior = drawn.frames(generator.config.inter, Use.PRIOR) * _stack(takes, "noise")[:, None]
+        prior = drawn.frames(generator.config.inter, Use.PRIOR) * self._stack(takes, "noise")[:, None]
         source = drawn.samples(Use.SOURCE).transpose(1, 2)
         played = generator(
             score,
@@ -69,32 +72,33 @@ class Performer:
     def _speaker(self, generator: Generator, takes: Sequence[Take]) -> torch.Tensor:
         """(B, G, 1), or (B, G, T) where a mix moves."""
         if not any(bool(take.blend.any()) for take in takes):
-            row = torch.tensor([self._parts.singers[self._settings.singer]])
+            row = torch.tensor([self._parts.singers[self._settings.singer]], device=self._parts.device)
             return generator.singer(row).expand(len(takes), -1, -1)
         return generator.mixed_singers(self._mix(takes, self._parts.singers, generator.config.speakers))
 
     def _mix(self, takes: Sequence[Take], rows: Mapping[str, int], count: int) -> torch.Tensor:
         """Weights (B, T, count) of a speaker table's rows."""
         singer, others = self._settings.singer, self._others
-        return torch.stack([blending.weights(singer, others, take.blend, rows, count) for take in takes])
+        mixes = [blending.weights(singer, others, take.blend, rows, count) for take in takes]
+        return torch.stack(mixes).to(self._parts.device)
 
     def _condition(
         self, refining: Refining, takes: Sequence[Take], sung: torch.Tensor | None, f0: torch.Tensor
     ) -> torch.Tensor:
         """What the refiner is told; `sung` is the generator's audio (B, N), where there is one."""
-        content, volume = _stack(takes, "content"), _stack(takes, "volume")
+        content, volume = self._stack(takes, "content"), self._stack(takes, "volume")
         refiner, generator = self._parts.refiner, self._parts.generator
         assert refiner is not None
         if sung is not None and not (generator and generator.config.volume):
             volume = frame_volume(sung, self._parts.hop)
         if sung is not None and self._settings.second_encoding:
             content = torch.stack([self._content(audio, takes[0].frames) for audio in sung])
+            content = content.to(self._parts.device)
         singers = refiner.singers or self._parts.singers
         speakers = refiner.network.sizes.speakers
         mix = self._mix(takes, singers, speakers) if speakers > 1 else None
         return refining.condition(content, f0, volume, mix)
 
-
-def _stack(takes: Sequence[Take], field: str) -> torch.Tensor:
-    """A field of all takes, one row each."""
-    return torch.stack([getattr(take, field) for take in takes])
+    def _stack(self, takes: Sequence[Take], field: str) -> torch.Tensor:
+        """A field of all takes, one row each, where the networks are."""
+        return torch.stack([getattr(take, field) for take in takes]).to(self._parts.device)

@@ -63,5 +63,5 @@ class Refining:
             pace=pace,
             step_noise=lambda level: drawn.frames(self._bins, Use.STEP, level),
         )
-        breath = SourceNoise(torch.zeros(len(mel), PARTIALS), drawn.samples(Use.VOCODER))
+        breath = SourceNoise(torch.zeros(len(mel), PARTIALS, device=mel.device), drawn.samples(Use.VOCODER))
         return self._vocoder(mel.transpose(1, 2), f0_hz, breath)

@@ -96,8 +96,9 @@ class Ear:
 
     def content(self, audio: torch.Tensor, frames: int) -> torch.Tensor:
         """Content (C, T) of audio (n,) at the voice's rate."""
-        heard = contentvec.to_encoder_rate(audio, self._parts.sample_rate)
-        return units.spread(self._parts.encoder(heard[None])[0].float(), frames, self._parts.unit_mode)
+        heard = contentvec.to_encoder_rate(audio.cpu(), self._parts.sample_rate)
+        found = self._parts.encoder(heard.to(self._parts.device)).float().cpu()
+        return units.spread(found, frames, self._parts.unit_mode)
 
     def _drawn(self, content: torch.Tensor, voiced: torch.Tensor, seconds: Values) -> torch.Tensor:
         """Content drawn towards the singer's own, less so where nobody sings a pitch and `protect` is up."""

@@ -8,14 +8,14 @@ import numpy as np
 from svcfx.audio import Samples
 from svcfx.chain import device
 from svcfx.chain.config import ChainSettings
-from svcfx.chain.svc import following, phrases
+from svcfx.chain.svc import batches, following, phrases
 from svcfx.chain.svc.parts import Parts
 from svcfx.chain.svc.performer import Performer
 from svcfx.chain.svc.phrases import Phrase
 from svcfx.chain.svc.take import Ear, Take
 from svcfx.chain.voice import Curves
 
-AT_ONCE_SECONDS = 40.0
+AT_ONCE_SECONDS = 120.0
 """Phrases that are heard before any of them is sung, so that those of one length meet."""
 BLOCK_SECONDS = 8
 
@@ -64,10 +64,16 @@ class Song:
                 alike[len(take.audio), take.depth].append(index)
             made: dict[int, Samples] = {}
             for members in alike.values():
-                audio = self._performer.sing([takes[index] for index in members])
+                audio = batches.sing(self._performer.sing, [takes[index] for index in members], self._most)
                 made |= {index: row.numpy() for index, row in zip(members, audio, strict=True)}
         rate = self._parts.sample_rate
         return [following.leveled(take, made[i], rate, self._curves) for i, take in enumerate(takes)]
+
+    @property
+    def _most(self) -> int:
+        """Samples that are sung at once."""
+        seconds = batches.CPU_SECONDS if self._parts.device.type == "cpu" else batches.GPU_SECONDS
+        return int(seconds * self._parts.sample_rate)
 
     def _take(self, phrase: Phrase) -> Take:
         """A phrase as it is heard; after a cut the phase goes on where it was."""

@@ -4,12 +4,10 @@ import numpy as np
 import pytest
 import torch
 
-from svcfx.chain import device
 from svcfx.chain.config import SLICE, ChainSettings
 from svcfx.chain.parametric.network import random_network
 from svcfx.chain.parametric.voice import ParametricVoice
 from svcfx.chain.voice import NEUTRAL
-from svcfx.errors import ParamError
 
 RATE = 16000
 
@@ -63,9 +61,3 @@ def test_a_quieter_stem_is_sung_the_same_but_quieter(voice, sound):
 def test_singers_of_one_voice_differ(voice, sound):
     made = [voice.convert(sound, RATE, ChainSettings(name)) for name in ("vela", "corin")]
     assert np.abs(made[0] - made[1]).max() > 1e-3
-
-
-def test_an_unknown_device_is_refused():
-    assert device.resolve("auto").type == "cpu"
-    with pytest.raises(ParamError, match="allowed are auto, cpu"):
-        device.resolve("cuda:7")

@@ -1,15 +1,12 @@
 """Small so-vits-svc voices with weights by rule, opened from files; and something to sing."""
 
-import json
-
 import numpy as np
 import pytest
 import torch
 from voices import checkpoints
 
-from svcfx.chain import contentvec
 from svcfx.chain.bank import Bank
-from svcfx.chain.checkpoint import open_generator
+from svcfx.chain.checkpoint import open_encoder, open_generator
 from svcfx.chain.checkpoint.refiner import open_refiner
 from svcfx.chain.checkpoint.vocoder import open_vocoder
 from svcfx.chain.svc.parts import Parts
@@ -21,8 +18,7 @@ RATE = 44100
 @pytest.fixture(scope="session")
 def encoder(tmp_path_factory):
     folder = checkpoints.write_encoder(tmp_path_factory.mktemp("encoder"))
-    document = json.loads((folder / "config.json").read_text())
-    return contentvec.build(document, torch.load(folder / "pytorch_model.bin"), projected=True)
+    return open_encoder(folder, "vec256l9")
 
 
 @pytest.fixture(scope="session")
