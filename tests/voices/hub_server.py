@@ -5,7 +5,6 @@ import hashlib
 import json
 import re
 import threading
-import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -22,7 +21,7 @@ class Hub:
         cut_after: Break the connection after so many bytes of each answer; 0 never.
         cuts: How often it does so.
         lies: Names whose bytes are changed on their way.
-        dead: Accept connections and never answer.
+        dead: Accept connections and never answer; `dead_after_cut` from the first cut on.
         extra: Names that the listing has and that no file stands behind.
         asked: Paths and ranges that were asked for.
     """
@@ -34,6 +33,7 @@ class Hub:
     cuts: int = 0
     lies: frozenset[str] = frozenset()
     dead: bool = False
+    dead_after_cut: bool = False
     extra: tuple[str, ...] = ()
     asked: list[tuple[str, str]] = field(default_factory=list)
     url: str = ""
@@ -57,7 +57,7 @@ def serve(hub: Hub) -> Iterator[Hub]:
     """Run the hub until the block ends."""
     server = ThreadingHTTPServer(("127.0.0.1", 0), _handler(hub))
     server.daemon_threads = True
-    thread = threading.Thread(target=server.serve_forever, daemon=True)
+    thread = threading.Thread(target=server.serve_forever, args=(0.05,), daemon=True)
     thread.start()
     hub.url = f"http://127.0.0.1:{server.server_address[1]}"
     try:
@@ -72,7 +72,7 @@ def _handler(hub: Hub) -> type[BaseHTTPRequestHandler]:
         def do_GET(self) -> None:
             hub.asked.append((self.path, self.headers.get("Range", "")))
             if hub.dead:
-                time.sleep(60)
+                threading.Event().wait(60)
                 return
             path = self.path.partition("?")[0]
             api = re.fullmatch(rf"/api/models/{hub.repo}(?:/revision/(.+))?", path)
@@ -108,6 +108,7 @@ def _handler(hub: Hub) -> type[BaseHTTPRequestHandler]:
             part = data[start:]
             if hub.cut_after and hub.cuts and len(part) > hub.cut_after:
                 hub.cuts -= 1
+                hub.dead = hub.dead or hub.dead_after_cut
                 self.wfile.write(part[: hub.cut_after])
                 self.wfile.flush()
                 self.connection.close()
