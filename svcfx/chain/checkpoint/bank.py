@@ -9,11 +9,11 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import torch
 
 from svcfx.chain.bank import Bank, BankKind
 from svcfx.chain.checkpoint import faiss_file, pickled, stored
+from svcfx.chain.checkpoint.inert import Array
 from svcfx.errors import VoiceError
 
 LARGEST_ROWS = 4_000_000
@@ -100,8 +100,8 @@ def _centres(path: Path) -> dict[str, torch.Tensor]:
 
 def _centres_of(file: str, name: Any, entry: Any) -> torch.Tensor:
     rows = entry.get(_CENTRES) if isinstance(entry, Mapping) else None
-    if isinstance(rows, np.ndarray) and rows.dtype.kind == "f":
-        rows = torch.from_numpy(rows)
+    if isinstance(rows, Array):
+        rows = torch.from_numpy(rows.values)
     if not isinstance(rows, torch.Tensor):
         raise VoiceError(
             f"'{file}' is no k-means file: '{name}' has no {_CENTRES}",

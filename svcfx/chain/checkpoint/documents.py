@@ -13,15 +13,18 @@ import yaml
 
 from svcfx.errors import VoiceError
 
-LONGEST_BYTES = 1 << 20
-"""A config with ten thousand singers is shorter."""
+LONGEST_BYTES = 1 << 18
+"""A config with five thousand singers is shorter."""
+DEEPEST = 16
+"""Lists and sections within each other."""
 
 
 def read_json(path: Path) -> Mapping[str, Any]:
     """A config.json as an object; raises `VoiceError` when it cannot be read or is none."""
+    text = _text(path)
     try:
-        document = json.loads(_text(path))
-    except (json.JSONDecodeError, RecursionError) as error:
+        document = json.loads(text)
+    except (ValueError, RecursionError) as error:
         raise VoiceError(f"'{path.name}' is not JSON: {error}") from error
     return _object(path, document)
 
@@ -33,14 +36,27 @@ def read_yaml(path: Path) -> Mapping[str, Any]:
     """
     text = _text(path)
     try:
-        repeats = any(isinstance(event, yaml.AliasEvent) for event in yaml.parse(text, yaml.SafeLoader))
-        document = None if repeats else yaml.safe_load(text)
+        odd = _beyond_plain(text)
+        document = None if odd else yaml.safe_load(text)
     except (yaml.YAMLError, RecursionError, ValueError) as error:
         reason = " ".join(str(error).split())[:200] or type(error).__name__
         raise VoiceError(f"'{path.name}' is not plain YAML: {reason}") from error
-    if repeats:
-        raise VoiceError(f"'{path.name}' repeats parts of itself by alias, which a diffusion.yaml never does")
+    if odd:
+        raise VoiceError(f"'{path.name}' {odd}, which a diffusion.yaml never does")
     return _object(path, document)
+
+
+def _beyond_plain(text: str) -> str:
+    """What a bomb does and a config does not, "" when nothing; stops at the first sign."""
+    depth = 0
+    for event in yaml.parse(text, Loader=yaml.SafeLoader):
+        if isinstance(event, yaml.AliasEvent):
+            return "repeats parts of itself by alias"
+        depth += isinstance(event, yaml.CollectionStartEvent)
+        depth -= isinstance(event, yaml.CollectionEndEvent)
+        if depth > DEEPEST:
+            return f"is nested {depth} deep"
+    return ""
 
 
 def _text(path: Path) -> str:

@@ -4,33 +4,16 @@ What commonly lies there instead of a checkpoint (an error page, a pointer, half
 sentence.
 """
 
-import argparse
 import pickle
 import zipfile
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-import numpy._core.multiarray as multiarray
 import torch
 
+from svcfx.chain.checkpoint import inert
 from svcfx.errors import VoiceError
-
-_INERT: list[Any] = [
-    argparse.Namespace,
-    np.ndarray,
-    np.dtype,
-    np.dtypes.Float32DType,
-    np.dtypes.Float64DType,
-    np.dtypes.Int64DType,
-    # Files written with NumPy 1 and 2 call the same two functions by different names.
-    *(
-        (getattr(multiarray, function), f"numpy.{core}.multiarray.{function}")
-        for core in ("core", "_core")
-        for function in ("_reconstruct", "scalar")
-    ),
-]
 
 
 def read(path: Path) -> Mapping[str, Any]:
@@ -41,7 +24,7 @@ def read(path: Path) -> Mapping[str, Any]:
     """
     _look(path)
     try:
-        with torch.serialization.safe_globals(_INERT):
+        with torch.serialization.safe_globals(inert.ALLOWED):
             loaded = torch.load(path, map_location="cpu", weights_only=True)
     except pickle.UnpicklingError as error:
         if "Unsupported operand" in str(error):
@@ -50,7 +33,7 @@ def read(path: Path) -> Mapping[str, Any]:
             f"'{path.name}' asks for code, not only data, and was not opened: {_reason(error)}",
             hint="A checkpoint needs tensors and numbers only. Do not trust this file.",
         ) from error
-    except (RuntimeError, EOFError, OSError, ValueError, KeyError, IndexError, TypeError) as error:
+    except Exception as error:  # of a broken file, torch lets out whatever its reader stumbled over
         raise _damaged(path, error) from error
     if not isinstance(loaded, Mapping):
         raise VoiceError(f"'{path.name}' holds a {type(loaded).__name__}, a checkpoint is a dict")
@@ -101,11 +84,13 @@ def _look_into_zip(path: Path) -> None:
     try:
         with zipfile.ZipFile(path) as archive:
             stored = sum(entry.file_size for entry in archive.infolist())
-    except (zipfile.BadZipFile, OSError) as error:
+    except zipfile.BadZipFile as error:
         raise VoiceError(
             f"'{path.name}' is cut short: its table of contents, which comes last, is missing",
             hint="The download did not finish; fetch it again.",
         ) from error
+    except (OSError, ValueError, NotImplementedError) as error:
+        raise _damaged(path, error) from error
     size = path.stat().st_size
     if stored > size:  # torch never compresses
         raise VoiceError(

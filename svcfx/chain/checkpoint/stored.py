@@ -27,7 +27,10 @@ def write(path: Path, form: str, facts: Mapping[str, Any], tensors: Mapping[str,
     Raises:
         OSError: The disk is full, or the folder cannot be written.
     """
-    kept = {key: tensor.float().clone() for key, tensor in sorted(tensors.items())}
+    kept = {
+        key: tensor.float().clone(memory_format=torch.contiguous_format)
+        for key, tensor in sorted(tensors.items())
+    }
     header = json.dumps({**facts, "format": form}, sort_keys=True)
     try:
         save_file(kept, str(path), {_KEY: header})
