@@ -95,9 +95,9 @@ def synthetic_voice(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 
 
 @pytest.fixture(scope="session")
-def svc_voice(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """Name of a small so-vits-svc 4.1 voice with all that one can have: two singers ("duo/mei", "duo/alto"),
-    an index, a diffusion model that knows a tenth of its levels, and a vocoder."""
+def svc_voice_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder of a small so-vits-svc 4.1 voice with all that one can have: two singers ("duo/mei",
+    "duo/alto"), an index, a diffusion model that knows a tenth of its levels, and a vocoder."""
     from voices import checkpoints
 
     from svcfx.voices import adding, encoder, shelf
@@ -111,9 +111,14 @@ def svc_voice(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
         patch.setenv("SVCFX_HOME", str(folder / "home"))
         encoder.put(checkpoints.write_encoder(folder / "encoder"), "the tests")
         card = adding.add(str(written), said)
-        with _on_the_shelf(card.folder):
-            shelf.load("duo")  # while its encoder is at hand, which it keeps
-    with _on_the_shelf(card.folder):
+        shelf.load("duo")  # while its encoder is at hand, which it keeps
+    return card.folder
+
+
+@pytest.fixture
+def svc_voice(svc_voice_folder: Path) -> Iterator[str]:
+    """Name of the small so-vits-svc voice, on the shelf while a test runs."""
+    with _on_the_shelf(svc_voice_folder):
         yield "duo"
 
 
@@ -121,7 +126,8 @@ def svc_voice(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 def _on_the_shelf(folder: Path) -> Iterator[None]:
     """Name a folder of voices to svcfx, after those that are named already."""
     before = os.environ.get("SVCFX_VOICES")
-    os.environ["SVCFX_VOICES"] = os.pathsep.join([*([before] if before else []), str(folder)])
+    there = before.split(os.pathsep) if before else []
+    os.environ["SVCFX_VOICES"] = os.pathsep.join(dict.fromkeys([*there, str(folder)]))
     yield
     if before is None:
         del os.environ["SVCFX_VOICES"]

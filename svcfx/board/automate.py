@@ -81,6 +81,8 @@ def _move(slots: Sequence[Slot], address: str, given: Any, frames: int, rate: fl
     for value in (low, high):
         if not allowed.low <= value <= allowed.high:
             raise ParamError(f"the lane '{address}' reaches {value:g}, outside {allowed.span}")
+    if hasattr(node, "check_curves"):
+        node.check_curves({parameter: curve}, frames / rate)
     if low == high:
         return Move(node, parameter, curve, low)
     _refuse_uncuttable(address, node, rate)

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from svcfx.errors import ParamError, SessionError
+from svcfx.errors import ParamError, SessionError, VoiceError
 from svcfx.lanes import Curve
 from svcfx.session.document import Document
 from svcfx.session.model import Controlled
@@ -185,7 +185,7 @@ def check_lanes(
 
     try:
         automate.moves_of(board.slots, lanes, frames, sample_rate)
-    except ParamError as error:
+    except (ParamError, VoiceError) as error:
         raise SessionError(f"{key}: {error.message}", hint=error.hint) from error
 
 

@@ -144,9 +144,21 @@ def _first_line(error: ValidationError | UnicodeDecodeError) -> str:
 
 
 def _flat(settings: dict[str, Any]) -> list[tuple[str, Any]]:
-    """Settings and those set by address, one below the other."""
-    inside = settings.get("set", {})
-    return [(name, value) for name, value in (settings | inside).items() if name != "set"]
+    """Settings, those set by address and those that svcfx chose, one below the other."""
+    inside = settings.get("set", {}) | settings.get("chosen", {})
+    return [(name, value) for name, value in (settings | inside).items() if name not in ("set", "chosen")]
+
+
+def _voice_lines(voice: VoiceUsed) -> list[str]:
+    """A voice, and below it the files of one that has several."""
+    family = voice.details.get("family", "")
+    about = ", ".join(part for part in (voice.name, family, f"licence {voice.licence}") if part)
+    lines = [f"  voice    {about}, sha256 {voice.sha256[:16]}"]
+    parts = voice.details.get("parts", {})
+    for name, facts in parts.items() if len(parts) > 1 else ():
+        licence = f", licence {facts['licence']}" if facts.get("licence") else ""
+        lines.append(f"    {name:10} {facts.get('source', '')}  sha256 {facts['sha256'][:16]}{licence}")
+    return lines
 
 
 def as_text(recipe: Recipe) -> str:
@@ -157,7 +169,7 @@ def as_text(recipe: Recipe) -> str:
         lines.append(
             f"  {item.kind:8} {item.file}{f' ({about})' if about else ''}  sha256 {item.sha256[:16]}"
         )
-    lines += [f"  voice    {v.name}, licence {v.licence}, sha256 {v.sha256[:16]}" for v in recipe.voices]
+    lines += [line for voice in recipe.voices for line in _voice_lines(voice)]
     for name, value in recipe.loudness.items():
         lines.append(f"  {name} {'-inf' if value is None else f'{value:.1f}'}")
     if recipe.stretcher:

@@ -1,12 +1,15 @@
 """A script written for `svc infer` runs with one word changed."""
 
 import json
+import shutil
 from pathlib import Path
 
 import pytest
+from voices import checkpoints
 
 from svcfx.cli.convert import convert
 from svcfx.session import recipe
+from svcfx.voices import encoder
 
 FLAGS_OF_SVC_INFER = """
     -o --output-path -s --speaker -m --model-path -c --config-path -k --cluster-model-path -re --recursive -t
@@ -38,6 +41,45 @@ def test_a_whole_command_line_runs_and_says_what_was_done_another_way(svcfx, sun
     said = [line for line in result.stderr.splitlines() if line.startswith("Note: --")]
     assert len(said) == 7
     assert all("changes nothing: " in line for line in said)
+
+
+@pytest.fixture
+def trained(tmp_path, home):
+    """What training leaves behind, and the content encoder on the shelf."""
+    encoder.put(checkpoints.write_encoder(tmp_path / "encoder"), "the tests")
+    checkpoints.write_sovits40(tmp_path / "v", singers=("mei", "alto"), step=900, nested=True)
+    return checkpoints.write_sovits40(tmp_path / "v", singers=("mei", "alto"), step=1000, nested=True)
+
+
+def test_a_script_for_svc_infer_runs_with_one_word_changed(svcfx, sung, tmp_path, trained):
+    model, config = trained / "logs/44k/G_1000.pth", trained / "configs/config.json"
+    source = sung(tmp_path / "in.wav")
+    result = svcfx("convert", source, "-m", model, "-c", config, "-t", "5", "-s", "alto", "-n", "0.3")
+    assert result.exit_code == 0, result.output
+    made = recipe.read(Path(result.stdout.strip()))
+    assert (made.voices[0].details["singer"], made.voices[0].details["family"]) == ("alto", "sovits40")
+    assert made.voices[0].details["parts"]["generator"]["source"] == "G_1000.pth"
+    assert (made.settings["transpose_semitones"], made.settings["noise"]) == (5.0, 0.3)
+    assert not (Path.cwd() / "voices").exists()
+
+
+def test_the_config_of_training_is_found_where_svc_infer_looks(svcfx, sung, tmp_path, trained):
+    (Path.cwd() / "configs").mkdir()
+    shutil.copytree(trained / "configs", Path.cwd() / "configs/44k")
+    shutil.copytree(trained / "logs", Path.cwd() / "logs")
+    result = svcfx("convert", sung(tmp_path / "in.wav"), "-m", "logs/44k/G_900.pth", "-o", "out.wav")
+    assert result.exit_code == 0, result.output
+    assert recipe.read(Path("out.wav")).voices[0].details["parts"]["generator"]["source"] == "G_900.pth"
+
+
+def test_a_singer_that_the_model_has_not_is_refused(refused, sung, tmp_path, trained):
+    model, config = trained / "logs/44k/G_1000.pth", trained / "configs/config.json"
+    message = refused("convert", sung(tmp_path / "in.wav"), "-m", model, "-c", config, "-s", "tenor")
+    assert "has no singer 'tenor'" in message
+
+
+def test_a_model_that_is_not_there_is_refused(refused, sung, tmp_path):
+    assert "G_1.pth' does not exist" in refused("convert", sung(tmp_path / "in.wav"), "-m", "G_1.pth")
 
 
 def test_quiet_says_nothing(svcfx, sung, tmp_path):

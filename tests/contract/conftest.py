@@ -1,5 +1,7 @@
 """What a voice sings to in the contract tests: a vowel-like tone with gaps of digital silence."""
 
+import os
+
 import numpy as np
 import pytest
 
@@ -25,10 +27,17 @@ def stem():
     return tone(1.7, RATE)
 
 
-@pytest.fixture(scope="session", params=["synthetic_voice", "svc_voice"])
+@pytest.fixture(scope="module", params=["parametric", "so-vits-svc"])
 def any_voice(request):
     """Each kind of voice in turn: one that ships, one of so-vits-svc."""
-    return request.getfixturevalue(request.param)
+    if request.param == "parametric":
+        yield request.getfixturevalue("synthetic_voice")
+        return
+    folder = request.getfixturevalue("svc_voice_folder")
+    with pytest.MonkeyPatch.context() as patch:
+        there = os.environ.get("SVCFX_VOICES")
+        patch.setenv("SVCFX_VOICES", f"{there}{os.pathsep}{folder}" if there else str(folder))
+        yield "duo"
 
 
 @pytest.fixture
@@ -47,7 +56,7 @@ def clear_node(synthetic_voice):
     return svcfx.VoiceConversion(synthetic_voice)
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def dry_node_output(any_voice, stem):
     """The one-shot conversion of `stem`, made once."""
     import svcfx
