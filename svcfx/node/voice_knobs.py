@@ -73,6 +73,8 @@ SWITCHES: tuple[SwitchSpec, ...] = (
     SwitchSpec("predict_f0", False, "The singer's own melody in place of the input's; for speech."),
     SwitchSpec("second_encoding", False, "The diffusion takes the words from the generator's output."),
     SwitchSpec("diffusion_only", False, "The diffusion sings alone, without the generator."),
-    SwitchSpec("enhancer_key", None, "Semitones, 0 to 12, by which the enhancer reaches higher."),
+    SwitchSpec(
+        "enhancer_key", None, "Sing once more through the vocoder; 0 to 12 semitones let it reach higher."
+    ),
 )
 LOWEST_KEY, HIGHEST_KEY = 0.0, 12.0

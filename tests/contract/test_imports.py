@@ -19,7 +19,9 @@ def test_layers_and_doors_are_kept() -> None:
     assert done.returncode == 0, done.stdout + done.stderr
 
 
-@pytest.mark.parametrize("arguments", [["--help"], ["demo", "--help"], ["render", "--help"]])
+@pytest.mark.parametrize(
+    "arguments", [["--help"], ["demo", "--help"], ["render", "--help"], ["convert", "--help"]]
+)
 def test_help_loads_neither_torch_nor_numpy_nor_pedalboard(arguments: list[str]) -> None:
     code = (
         "import sys\nfrom svcfx.cli.main import main\n"
