@@ -14,6 +14,7 @@ from torch import nn
 
 from svcfx.chain.diffusion.denoiser import Denoiser
 from svcfx.chain.diffusion.schedule import Schedule
+from svcfx.chain.rows import Rows
 from svcfx.chain.weights import fill
 from svcfx.errors import VoiceError
 
@@ -48,7 +49,7 @@ class Conditioning(nn.Module):
         if sizes.pitch_shift:
             self.aug_shift_embed = nn.Linear(1, sizes.hidden, bias=False)
         if sizes.speakers > 1:
-            self.spk_embed = nn.Embedding(sizes.speakers, sizes.hidden)
+            self.spk_embed = Rows(sizes.speakers, sizes.hidden)
         self.sizes = sizes
 
     def forward(

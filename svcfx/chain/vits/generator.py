@@ -12,6 +12,7 @@ from torch import nn
 
 from svcfx.chain.conv import Conv1d
 from svcfx.chain.f0.coarse import bins
+from svcfx.chain.rows import Rows
 from svcfx.chain.vits import pitch
 from svcfx.chain.vits.config import VitsConfig
 from svcfx.chain.vits.decoder import SourceFilterDecoder
@@ -78,8 +79,8 @@ class Generator(nn.Module):
     def __init__(self, config: VitsConfig) -> None:
         super().__init__()
         self.config = config
-        self.emb_g = nn.Embedding(config.speakers, config.speaker_width)
-        self.emb_uv = nn.Embedding(2, config.hidden)
+        self.emb_g = Rows(config.speakers, config.speaker_width)
+        self.emb_uv = Rows(2, config.hidden)
         self.pre = Conv1d(config.content, config.hidden, 5, padding=2)
         self.enc_p = PriorEncoder(config)
         self.flow = Flow(config)

@@ -5,6 +5,7 @@ from torch import nn
 
 from svcfx.chain.conv import Conv1d
 from svcfx.chain.f0.coarse import BINS
+from svcfx.chain.rows import Rows
 from svcfx.chain.vits.attention import RelativeStack
 from svcfx.chain.vits.config import WINDOW, VitsConfig
 
@@ -15,7 +16,7 @@ class PriorEncoder(nn.Module):
     def __init__(self, config: VitsConfig) -> None:
         super().__init__()
         self.proj = Conv1d(config.hidden, 2 * config.inter, 1)
-        self.f0_emb = nn.Embedding(BINS, config.hidden)
+        self.f0_emb = Rows(BINS, config.hidden)
         self.enc_ = RelativeStack(
             config.hidden, config.filter, config.heads, config.layers, config.kernel, WINDOW
         )
