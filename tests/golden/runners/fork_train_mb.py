@@ -1,0 +1,3 @@
+from golden.training import run
+
+__all__ = ["run"]
