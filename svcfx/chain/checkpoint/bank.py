@@ -48,6 +48,8 @@ def read_bank(path: Path) -> Bank:
     """Tables of a safetensors file under the names they have there; plain files hold neighbours."""
     facts, tensors = stored.read(path, BANK_FORM, plain=True)
     kind: BankKind = "centres" if facts.get("kind") == "centres" else "neighbours"
+    if not tensors:
+        raise VoiceError(f"'{path.name}' holds no table")
     return Bank(kind, {key: require_table(path.name, key, table) for key, table in tensors.items()})
 
 

@@ -6,10 +6,11 @@ from typing import Any
 
 import torch
 
+from svcfx.chain.checkpoint.unpickle_index import vectors_of
 from svcfx.errors import MissingPartError, VoiceError
 
-_EXACT = (b"IxFI", b"IxF2", b"IxFl", b"IwFl", b"IxMp", b"IxM2")
-"""First bytes of index files that keep their vectors as they are: flat, lists of such, or with own ids."""
+_EXACT = (b"IxFI", b"IxF2", b"IxFl", b"IwFl")
+"""First bytes of index files that keep their vectors as they are: flat ones, and inverted lists of such."""
 _HEAD = struct.Struct("<4siq")
 
 
@@ -32,14 +33,6 @@ def vectors(path: Path) -> torch.Tensor:
     except (RuntimeError, AssertionError, MemoryError, AttributeError) as error:
         reason = str(error).splitlines()[-1][:200] if str(error) else type(error).__name__
         raise VoiceError(f"'{path.name}' cannot be read as a faiss index: {reason}") from error
-
-
-def vectors_of(faiss: Any, index: Any) -> Any:
-    """All vectors of an index in memory, numpy (N, C) float32, in the order of their ids."""
-    index = faiss.downcast_index(index)
-    if isinstance(index, faiss.IndexIVF):
-        index.make_direct_map()
-    return index.reconstruct_n(0, index.ntotal)
 
 
 def load_faiss() -> Any:

@@ -14,7 +14,7 @@ from svcfx.chain.checkpoint.faiss_file import load_faiss
 from svcfx.chain.checkpoint.unpickle_index import MOST_SECONDS
 from svcfx.errors import VoiceError
 
-_CHILD = "svcfx.chain.checkpoint.unpickle_index"
+_CHILD = Path(__file__).with_name("unpickle_index.py")
 _PASSED = ("PATH", "SYSTEMROOT", "LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH")
 """What a program needs to start; the rest of the environment, tokens among it, stays here."""
 
@@ -53,7 +53,7 @@ def convert_index(path: Path, out: Path, *, trust: bool = False) -> Bank:
 
 def _run(path: Path, made: Path, folder: str) -> None:
     """Let the child write `made`; its complaint becomes ours."""
-    command = [sys.executable, "-P", "-m", _CHILD, str(path.resolve()), str(made)]
+    command = [sys.executable, "-P", str(_CHILD), str(path.resolve()), str(made)]
     environment = {name: os.environ[name] for name in _PASSED if name in os.environ}
     environment["PYTHONPATH"] = os.pathsep.join(entry for entry in sys.path if entry)
     try:

@@ -1,12 +1,12 @@
 """Run as a program, on one file a person trusts: unpickle a retrieval index and write its vectors.
 
-    python -m svcfx.chain.checkpoint.unpickle_index FILE OUT
+    python -P unpickle_index.py FILE OUT
 
 FILE is 4.1's feature_and_index.pkl, a pickle of {speaker: faiss index}; OUT is a safetensors file of
 {speaker: (N, C) float32}. A pickle runs what it names, with the rights of whoever started this. Being a
 process of its own, it cannot reach into the caller's memory, may neither run for long nor write much, and is
 handed none of the caller's environment but the paths. It is no prison: files and network are open to it, as
-to any program.
+to any program. It imports nothing of svcfx, so that it starts at once.
 """
 
 import pickle
@@ -32,13 +32,19 @@ def limit() -> None:
         resource.setrlimit(what, (most if hard == resource.RLIM_INFINITY else min(most, hard),) * 2)
 
 
+def vectors_of(faiss: Any, index: Any) -> Any:
+    """All vectors of an index in memory, numpy (N, C) float32, in the order of their ids."""
+    exact = faiss.downcast_index(index)  # a view, which lives as long as `index`
+    if isinstance(exact, faiss.IndexIVF):
+        exact.make_direct_map()
+    return exact.reconstruct_n(0, exact.ntotal)
+
+
 def main(file: str, out: str) -> None:
     """Write the vectors of every index in `file`."""
+    import faiss
     from safetensors.numpy import save_file
 
-    from svcfx.chain.checkpoint.faiss_file import load_faiss, vectors_of
-
-    faiss = load_faiss()
     limit()
     with open(file, "rb") as source:
         loaded: Any = pickle.load(source)

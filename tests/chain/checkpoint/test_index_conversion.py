@@ -1,0 +1,77 @@
+"""4.1's pickled index is converted only on trust, in another process, whole or not at all."""
+
+import pickle
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from chain.checkpoint.malicious import Malicious
+from voices import checkpoints
+
+from svcfx.chain.checkpoint import convert_index, open_bank
+from svcfx.errors import VoiceError
+
+
+@pytest.fixture
+def pickled(tmp_path: Path) -> Path:
+    return checkpoints.write_neighbours(tmp_path / "feature_and_index.pkl", ("mei", "jo"))
+
+
+def test_a_trusted_index_becomes_a_bank_by_singer(pickled: Path, tmp_path: Path) -> None:
+    out = tmp_path / "kept" / "index.safetensors"
+    assert convert_index(pickled, out, trust=True).width == 256
+    bank = open_bank(out, {"mei": 0, "jo": 1})
+    given = np.random.default_rng(4).standard_normal((40, 256)).astype(np.float32)
+    for name in ("mei", "jo"):
+        np.testing.assert_array_equal(bank.tables[name].numpy(), given)
+
+
+def test_the_same_index_gives_the_same_bytes(pickled: Path, tmp_path: Path) -> None:
+    for name in ("a", "b"):
+        convert_index(pickled, tmp_path / f"{name}.safetensors", trust=True)
+    assert (tmp_path / "a.safetensors").read_bytes() == (tmp_path / "b.safetensors").read_bytes()
+
+
+def test_without_trust_nothing_of_it_runs(tmp_path: Path) -> None:
+    path, proof, out = tmp_path / "evil.pkl", tmp_path / "it_ran", tmp_path / "out.safetensors"
+    path.write_bytes(pickle.dumps({0: Malicious(proof)}))
+    with pytest.raises(VoiceError, match="runs whatever its maker put into it, and was not opened") as caught:
+        convert_index(path, out)
+    assert "--trust" in caught.value.hint
+    assert not proof.exists()
+    assert not out.exists()
+
+
+def test_what_is_trusted_and_no_index_leaves_nothing_behind(tmp_path: Path) -> None:
+    path, proof, out = tmp_path / "evil.pkl", tmp_path / "it_ran", tmp_path / "out.safetensors"
+    path.write_bytes(pickle.dumps({0: Malicious(proof)}))
+    with pytest.raises(VoiceError, match=r"'evil\.pkl' is no retrieval index"):
+        convert_index(path, out, trust=True)
+    assert proof.exists(), "trust means that it runs: this is what the word is for"
+    assert not out.exists()
+
+
+@pytest.mark.parametrize("held", [[1, 2], {}, {0: "an index"}, b"\x00", None])
+def test_another_pickle_is_refused(tmp_path: Path, held: Any) -> None:
+    path = tmp_path / "other.pkl"
+    path.write_bytes(held if isinstance(held, bytes) else pickle.dumps(held))
+    with pytest.raises(VoiceError) as caught:
+        convert_index(path, tmp_path / "out.safetensors", trust=True)
+    assert "\n" not in caught.value.message
+    assert [file.name for file in tmp_path.iterdir()] == ["other.pkl"]
+
+
+def test_secrets_of_the_environment_stay_here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HF_TOKEN", "secret")
+    path, proof = tmp_path / "evil.pkl", tmp_path / "seen"
+    path.write_bytes(pickle.dumps(Malicious(proof, f"env > {proof}")))
+    with pytest.raises(VoiceError):
+        convert_index(path, tmp_path / "out.safetensors", trust=True)
+    assert "PATH=" in proof.read_text()
+    assert "secret" not in proof.read_text()
+
+
+def test_a_missing_file_is_named(tmp_path: Path) -> None:
+    with pytest.raises(VoiceError, match=r"none\.pkl' is not a file"):
+        convert_index(tmp_path / "none.pkl", tmp_path / "out.safetensors", trust=True)
