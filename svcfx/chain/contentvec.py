@@ -15,6 +15,8 @@ from typing import Any
 import torch
 from torch import nn
 
+from svcfx.chain.conv import adopt
+from svcfx.chain.extractor import FeatureExtractor
 from svcfx.chain.torchaudio_import import ensure_torchaudio
 from svcfx.chain.weights import fill
 from svcfx.errors import VoiceError
@@ -132,7 +134,7 @@ def build(
     available = int(document["num_hidden_layers"])
     if available < layers:
         raise VoiceError(f"{name} has {available} layers, this voice reads layer {layers}")
-    if projected and "final_proj.weight" not in own:
+    if projected and own.get("final_proj.weight", torch.empty(0)).dim() != 2:
         raise VoiceError(
             f"{name} has no final_proj, which 256-wide voices need",
             hint="Use a copy of ContentVec that kept its projection.",
@@ -195,4 +197,6 @@ def _hubert(document: Mapping[str, Any], layers: int) -> Any:
         aux_num_out=None,
     )
     nn.utils.parametrize.remove_parametrizations(net.encoder.transformer.pos_conv_embed.conv, "weight")
+    net.feature_extractor = FeatureExtractor(net.feature_extractor.conv_layers)
+    adopt(net)
     return net

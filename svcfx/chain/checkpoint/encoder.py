@@ -36,6 +36,8 @@ _FIXED = {
     "conv_pos_batch_norm": False,
 }
 """Options that the network is built with; another value would be another network."""
+_WRAPPER = "hubert."
+"""What a Hugging Face model with a head puts before the encoder's keys."""
 _WEIGHTS = ("model.safetensors", "pytorch_model.bin")
 _LAYOUT = (
     "Use the Hugging Face layout, config.json beside model.safetensors or pytorch_model.bin:"
@@ -55,8 +57,11 @@ def open_encoder(path: Path, wanted: str) -> Encoder:
     """
     family.known_encoder("voice", "content encoder", wanted)
     document, tensors = _hugging_face(path) if path.is_dir() else _fairseq(path)
+    own = {key.removeprefix(_WRAPPER): tensor for key, tensor in tensors.items()}
+    if not any(key.startswith("feature_extractor.") for key in own):
+        raise VoiceError(f"'{path.name}' is {family.what_is(own)}, not a content encoder", hint=_LAYOUT)
     name = f"content encoder '{path.name}'"
-    network = contentvec.build(document, tensors, projected=wanted == "vec256l9", name=name)
+    network = contentvec.build(document, own, projected=wanted == "vec256l9", name=name)
     return Encoder(wanted, document, network)
 
 
