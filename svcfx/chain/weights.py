@@ -11,6 +11,7 @@ from collections.abc import Mapping
 import torch
 from torch import nn
 
+from svcfx.chain.conv import settle
 from svcfx.errors import VoiceError
 
 Tensors = Mapping[str, torch.Tensor]
@@ -39,6 +40,7 @@ def fill(network: nn.Module, stored: Tensors, name: str, *, hint: str = BESIDE) 
     own = {key: tensor.to(wanted[key].dtype).contiguous() for key, tensor in folded(stored).items()}
     network.load_state_dict(own, strict=True, assign=True)
     network.eval().requires_grad_(False)
+    settle(network)
 
 
 def check(name: str, found: Shapes, wanted: Shapes, hint: str) -> None:

@@ -33,7 +33,10 @@ class ResidualBlock(nn.Module):
 
     def forward(self, x: torch.Tensor) -> torch.Tensor:
         for pair, (first, second) in enumerate(zip(self.convs1, self.convs2, strict=True)):
-            x = x + second(self._bend(2 * pair + 1, first(self._bend(2 * pair, x))))
+            assert isinstance(first, Conv1d)
+            # Inside a pair the type is the weights'; what pairs add up to keeps its own.
+            inner = first(self._bend(2 * pair, x).to(first.weight.dtype))
+            x = x + second(self._bend(2 * pair + 1, inner))
         return x
 
     def _bend(self, index: int, x: torch.Tensor) -> torch.Tensor:

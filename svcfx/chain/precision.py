@@ -1,0 +1,78 @@
+"""bfloat16 where a network multiplies: twice the speed on processors that have it, heard by nobody.
+
+Convolutions and linear maps of `chain.conv` take bfloat16 weights and inputs and add up in float32. What is
+between them stays float32: norms, softmax, the sums that residual layers pass on. Pitch, phase and excitation
+stay as they are, so a voice sings in tune to the same fraction of a cent.
+"""
+
+import copy
+from pathlib import Path
+from typing import Any, TypeVar
+from weakref import WeakKeyDictionary
+
+import torch
+from torch import nn
+
+from svcfx.chain.config import Precision
+from svcfx.chain.conv import OURS
+from svcfx.errors import ParamError
+
+Net = TypeVar("Net", bound=nn.Module)
+CPU_FLAGS = {"avx512_bf16", "amx_bf16", "bf16"}
+"""How /proc/cpuinfo names the instructions, on x86-64 and on 64-bit Arm."""
+
+_twins: WeakKeyDictionary[nn.Module, nn.Module] = WeakKeyDictionary()
+
+
+def at(network: Net, precision: Precision) -> Net:
+    """The network itself, or its twin with bfloat16 weights, made once and kept as long as the network.
+
+    The twin shares every tensor that is not a weight or bias of such a layer.
+
+    Raises:
+        ParamError: This machine has no instructions for bfloat16, so it would be slower, not faster.
+    """
+    if precision == "fp32":
+        return network
+    require_bf16(next(network.parameters()).device)
+    if network not in _twins:
+        _twins[network] = _twin(network)
+    twin = _twins[network]
+    assert isinstance(twin, type(network))
+    return twin
+
+
+def require_bf16(device: torch.device) -> None:
+    """Raise `ParamError` unless the device multiplies bfloat16 itself."""
+    if not has_bf16(device):
+        what = "this processor" if device.type == "cpu" else f"the device '{device}'"
+        raise ParamError(
+            f"precision is 'bf16', which {what} has no instructions for: it would be slower than 'fp32'",
+            hint="Use precision fp32.",
+        )
+
+
+def has_bf16(device: torch.device) -> bool:
+    """Whether bfloat16 is faster there than float32."""
+    if device.type == "cuda":
+        return torch.cuda.get_device_capability(device) >= (8, 0)
+    return device.type == "cpu" and bool(CPU_FLAGS & _cpu_flags())
+
+
+def _cpu_flags() -> set[str]:
+    try:
+        return set(Path("/proc/cpuinfo").read_text(encoding="utf-8").split())
+    except OSError:
+        found: dict[str, Any] = getattr(torch.cpu, "get_capabilities", dict)()
+        return {name for name, there in found.items() if there is True}
+
+
+def _twin(network: nn.Module) -> nn.Module:
+    shared = {id(tensor): tensor for tensor in (*network.parameters(), *network.buffers())}
+    twin = copy.deepcopy(network, shared)
+    for module in twin.modules():
+        if type(module) in OURS.values() and module.weight.dtype == torch.float32:
+            for name, parameter in list(module.named_parameters(recurse=False)):
+                halved = nn.Parameter(parameter.to(torch.bfloat16), requires_grad=False)
+                setattr(module, name, halved)
+    return twin
