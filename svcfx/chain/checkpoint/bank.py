@@ -11,9 +11,10 @@ from typing import Any
 
 import torch
 
-from svcfx.chain.bank import Bank, BankKind
+from svcfx.chain.bank import BANK_KINDS, Bank, BankKind
 from svcfx.chain.checkpoint import faiss_file, pickled, stored
 from svcfx.chain.checkpoint.inert import Array
+from svcfx.chain.checkpoint.sizes import Section
 from svcfx.errors import VoiceError
 
 LARGEST_ROWS = 4_000_000
@@ -47,7 +48,7 @@ def open_bank(path: Path, singers: Mapping[str, int]) -> Bank:
 def read_bank(path: Path) -> Bank:
     """Tables of a safetensors file under the names they have there; plain files hold neighbours."""
     facts, tensors = stored.read(path, BANK_FORM, plain=True)
-    kind: BankKind = "centres" if facts.get("kind") == "centres" else "neighbours"
+    kind: BankKind = Section(path.name, facts).choice("kind", BANK_KINDS, "neighbours")
     if not tensors:
         raise VoiceError(f"'{path.name}' holds no table")
     return Bank(kind, {key: require_table(path.name, key, table) for key, table in tensors.items()})

@@ -4,7 +4,8 @@ Every part is built again from its facts and compared with its tensors, as a for
 """
 
 import dataclasses
-from collections.abc import Mapping
+import functools
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -32,11 +33,28 @@ ENCODER_FORM = "svcfx-contentvec-1"
 Made = TypeVar("Made")
 
 
+def _said_by_hand(load: Callable[[Path], Made]) -> Callable[[Path], Made]:
+    """Turn what a forged or foreign header does to a constructor into a sentence."""
+
+    @functools.wraps(load)
+    def checked(path: Path) -> Made:
+        try:
+            return load(path)
+        except (TypeError, AttributeError, ArithmeticError, RuntimeError) as error:
+            reason = str(error).splitlines()[0][:200]
+            raise VoiceError(
+                f"'{path.name}' says of itself what no part has: {reason}", hint=AGAIN
+            ) from error
+
+    return checked
+
+
 def save(opened: OpenedGenerator, path: Path) -> None:
     """Write a generator; the same one gives the same bytes."""
     _write(path, GENERATOR_FORM, opened, config=opened.network.config)
 
 
+@_said_by_hand
 def load(path: Path) -> OpenedGenerator:
     """Read what `save` wrote; raises `VoiceError` when it is damaged, of another kind, or does not fit."""
     facts, tensors = stored.read(path, GENERATOR_FORM)
@@ -52,6 +70,7 @@ def save_refiner(refiner: Refiner, path: Path) -> None:
     _write(path, REFINER_FORM, refiner, sizes=refiner.network.sizes)
 
 
+@_said_by_hand
 def load_refiner(path: Path) -> Refiner:
     """Read what `save_refiner` wrote; raises `VoiceError` as `load` does."""
     facts, tensors = stored.read(path, REFINER_FORM)
@@ -67,6 +86,7 @@ def save_vocoder(vocoder: Vocoder, path: Path) -> None:
     _write(path, VOCODER_FORM, vocoder, config=vocoder.network.config)
 
 
+@_said_by_hand
 def load_vocoder(path: Path) -> Vocoder:
     """Read what `save_vocoder` wrote; raises `VoiceError` as `load` does."""
     facts, tensors = stored.read(path, VOCODER_FORM)
@@ -80,15 +100,16 @@ def load_vocoder(path: Path) -> Vocoder:
 
 def save_encoder(encoder: Encoder, path: Path) -> None:
     """Write a content encoder, the layers that it reads; the same one gives the same bytes."""
-    _write(path, ENCODER_FORM, encoder, sizes=encoder.sizes, width=encoder.width)
+    projected = None if encoder.network.final_proj is None else encoder.width
+    _write(path, ENCODER_FORM, encoder, sizes=encoder.sizes, projected=projected)
 
 
+@_said_by_hand
 def load_encoder(path: Path) -> Encoder:
     """Read what `save_encoder` wrote; raises `VoiceError` as `load` does."""
     facts, tensors = stored.read(path, ENCODER_FORM)
     document = sizes(path.name, facts.pop("sizes", {}))
-    width = facts.pop("width", None)
-    network = contentvec.empty(document, width if facts.get("name") == "vec256l9" else None)
+    network = contentvec.empty(document, facts.pop("projected", None))
     weights.fill(network, tensors, f"content encoder '{path.name}'", hint=AGAIN)
     return _made(Encoder, {**facts, "sizes": document, "network": network}, path)
 

@@ -1,11 +1,23 @@
-"""A generator kept in our own format is the one that was opened."""
+"""Parts of a voice kept in our own format are those that were opened."""
 
+import dataclasses
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 import torch
+from voices import checkpoints
 
-from svcfx.chain.checkpoint import OpenedGenerator, converted
+from svcfx.chain.checkpoint import (
+    OpenedGenerator,
+    converted,
+    open_bank,
+    open_encoder,
+    open_refiner,
+    open_vocoder,
+    stored,
+)
 from svcfx.chain.vits import Generator, VitsConfig
 from svcfx.errors import VoiceError
 
@@ -34,6 +46,90 @@ def test_a_generator_comes_back_as_it_was(tmp_path: Path, options: dict[str, boo
     assert after.network.config == before.network.config
     for key, tensor in before.network.state_dict().items():
         torch.testing.assert_close(after.network.state_dict()[key], tensor, rtol=1e-6, atol=1e-7)
+
+
+Part = tuple[Any, Callable[[Any, Path], None], Callable[[Path], Any]]
+
+
+@pytest.fixture(params=["refiner", "vocoder", "encoder", "narrow encoder", "bank"])
+def part(request: pytest.FixtureRequest, tmp_path: Path) -> Part:
+    """A part as a foreign file gives it, and the two functions that keep it."""
+    place = tmp_path / "foreign"
+    if request.param == "refiner":
+        checkpoints.write_diffusion(place, singers=("mei", "jo"))
+        made = open_refiner(place / "model_5000.pt", place / "config.yaml")
+        return made, converted.save_refiner, converted.load_refiner
+    if request.param == "vocoder":
+        return (
+            open_vocoder(checkpoints.write_vocoder(place), "log10"),
+            converted.save_vocoder,
+            converted.load_vocoder,
+        )
+    if request.param == "bank":
+        path = checkpoints.write_centres(place / "kmeans.pt", ("mei", "jo"))
+        return open_bank(path, {"mei": 0, "jo": 1}), converted.save_bank, converted.load_bank
+    wanted = "vec768l12" if request.param == "encoder" else "vec256l9"
+    encoder = open_encoder(checkpoints.write_encoder(place), wanted)
+    return encoder, converted.save_encoder, converted.load_encoder
+
+
+def same(one: Any, other: Any) -> None:
+    """Facts are equal, tensors are equal to the bit."""
+    for field in dataclasses.fields(one):
+        ours, theirs = getattr(one, field.name), getattr(other, field.name)
+        if field.name in ("network", "tables"):
+            a, b = (x.state_dict() if field.name == "network" else x for x in (ours, theirs))
+            assert set(a) == set(b)
+            assert all(torch.equal(a[key], b[key]) for key in a)
+        else:
+            assert ours == theirs, field.name
+
+
+def test_every_part_comes_back_as_it_was_and_gives_the_same_bytes(part: Part, tmp_path: Path) -> None:
+    made, save, load = part
+    save(made, tmp_path / "a.safetensors")
+    again = load(tmp_path / "a.safetensors")
+    same(made, again)
+    save(again, tmp_path / "b.safetensors")
+    assert (tmp_path / "a.safetensors").read_bytes() == (tmp_path / "b.safetensors").read_bytes()
+
+
+def test_a_part_that_was_cut_or_is_another_is_refused(part: Part, tmp_path: Path) -> None:
+    made, save, load = part
+    path = tmp_path / "part.safetensors"
+    save(made, path)
+    whole = path.read_bytes()
+    for keep in (0, 6, len(whole) - 1):
+        path.write_bytes(whole[:keep])
+        with pytest.raises(VoiceError, match=r"'part\.safetensors' cannot be read"):
+            load(path)
+    converted.save(opened(), path)
+    with pytest.raises(VoiceError, match=r"'part\.safetensors' is 'svcfx-vits-1', not svcfx-"):
+        load(path)
+    with pytest.raises(VoiceError, match="cannot be read"):
+        load(tmp_path / "none.safetensors")
+
+
+@pytest.mark.parametrize(
+    "forged",
+    [
+        {"sizes": {"layers": 10**12}}, {"sizes": 3}, {"singers": None, "extra": 1}, {"config": {"mel": 1}},
+        {"config": {"mel": {}}}, {"vocoder": []}, {"projected": "wide"}, {"projected": 5}, {"kind": 4},
+    ],
+    ids=str,
+)  # fmt: skip
+def test_facts_that_another_version_or_a_hand_wrote_are_refused(
+    part: Part, tmp_path: Path, forged: dict[str, Any]
+) -> None:
+    made, save, load = part
+    path = tmp_path / "part.safetensors"
+    save(made, path)
+    facts, tensors = stored.foreign(path)
+    form = facts.pop("format")
+    stored.write(path, form, {**facts, **forged}, tensors)
+    if set(forged) <= set(facts):
+        with pytest.raises(VoiceError):
+            load(path)
 
 
 def test_the_same_generator_gives_the_same_bytes(tmp_path: Path) -> None:

@@ -93,6 +93,60 @@ def test_the_prefix_of_distributed_training_is_taken_off(tmp_path: Path) -> None
     assert open_generator(*written(tmp_path, OLD, state)).family == "so-vits-svc 4.0"
 
 
+@pytest.mark.parametrize("kind", [torch.float16, torch.bfloat16, torch.float64])
+def test_every_kind_of_float_becomes_single_precision(tmp_path: Path, kind: torch.dtype) -> None:
+    state = {key: tensor.to(kind) for key, tensor in tensors(NEW).items()}
+    network = open_generator(*written(tmp_path, NEW, state)).network
+    kinds = {key: tensor.dtype for key, tensor in network.state_dict().items()}
+    assert {kind for key, kind in kinds.items() if "f0_decoder" not in key} == {torch.float32}
+
+
+def test_what_tools_that_compress_leave_out_is_not_missed(tmp_path: Path) -> None:
+    state = {key: tensor for key, tensor in tensors(OLD).items() if not key.startswith("enc_q.")}
+    weights, config = written(tmp_path, OLD, state)
+    torch.save({"model": state}, weights)
+    assert open_generator(weights, config).family == "so-vits-svc 4.0"
+    for other in (state, {"weight": state, "info": "merged"}):
+        torch.save(other, weights)
+        assert open_generator(weights, config).family == "so-vits-svc 4.0"
+
+
+@pytest.mark.parametrize("absent", ["ssl_dim", "gin_channels", "n_speakers"])
+@pytest.mark.parametrize("model", [OLD, NEW], ids=["4.0", "4.1"])
+def test_a_size_that_a_config_leaves_out_is_what_the_tensors_say(
+    tmp_path: Path, model: dict[str, Any], absent: str
+) -> None:
+    whole = open_generator(*written(tmp_path, model, tensors(model)))
+    weights, config = written(tmp_path, model | {absent: None}, tensors(model))
+    assert open_generator(weights, config).network.config == whole.network.config
+
+
+@pytest.mark.parametrize(
+    ("model", "data", "mode"),
+    [
+        (OLD, {}, "left"),
+        (OLD, {"unit_interpolate_mode": "nearest"}, "left"),
+        (OLD | {"ssl_dim": 768}, {}, "repeat"),
+        (OLD | {"type_": "ms-istft"}, {}, "repeat"),
+        (NEW, {}, "left"),
+        (NEW, {"unit_interpolate_mode": "nearest"}, "nearest"),
+        (NEW, {"unit_interpolate_mode": "linear"}, "linear"),
+    ],
+)
+def test_units_are_spread_as_the_family_does(
+    tmp_path: Path, model: dict[str, Any], data: dict[str, Any], mode: str
+) -> None:
+    weights, config = written(tmp_path, model, tensors(model))
+    config.write_text(json.dumps(document(model) | {"data": {"sampling_rate": 44100} | data}))
+    assert open_generator(weights, config).unit_mode == mode
+
+
+def test_a_config_with_the_mark_that_windows_editors_leave_is_read(tmp_path: Path) -> None:
+    weights, config = written(tmp_path, OLD, tensors(OLD))
+    config.write_text(json.dumps(document(OLD)), encoding="utf-8-sig")
+    assert open_generator(weights, config).singers == {"mei": 0, "jo": 2}
+
+
 def test_inert_extras_are_read(tmp_path: Path) -> None:
     extra = {"learning_rate": np.float64(1e-4), "args": Namespace(a=1), "centres": np.ones(3, np.float32)}
     assert open_generator(*written(tmp_path, OLD, tensors(OLD), **extra)).family == "so-vits-svc 4.0"
@@ -140,11 +194,40 @@ def test_weights_that_are_no_numbers_are_refused(tmp_path: Path, bad: float) -> 
         ("text_encoder.pre.weight", "a so-vits-svc 4.0-v2 voice"),
         ("discriminators.0.convs.0.bias", "a discriminator"),
         ("denoise_fn.mlp.0.weight", "a diffusion model"),
+        ("dec_harm.0.weight", "a so-vits-svc 4.0-v2 voice"),
+        ("enc_p.emb_phone.weight", "an RVC voice, which svcfx does not play"),
+        ("enc_p.text_embedding.weight", "a GPT-SoVITS voice"),
+        ("unit2ctrl.stack.0.weight", "a DDSP-SVC model"),
+        ("m_source.l_linear.weight", "an NSF-HiFiGAN vocoder, not a voice"),
         ("something.else", "no family that svcfx knows"),
     ],
 )
 def test_other_networks_are_refused_by_name(tmp_path: Path, key: str, what: str) -> None:
     assert what in refusal(*written(tmp_path, OLD, {key: torch.zeros(1)}))
+
+
+@pytest.mark.parametrize("key", ["weight", "generator"])
+def test_other_programs_keep_their_tensors_elsewhere(tmp_path: Path, key: str) -> None:
+    weights, config = written(tmp_path, OLD, {})
+    name = {"weight": "enc_p.emb_phone.weight", "generator": "m_source.l_linear.weight"}[key]
+    torch.save({key: {name: torch.zeros(1)}, "sr": "40k", "f0": 1}, weights)
+    assert "voice 'mei.pth' is a" in refusal(weights, config)
+
+
+@pytest.mark.parametrize(
+    ("other", "what"),
+    [
+        ({"model": {"spk_embed_dim": 109}, "data": {}}, "an RVC voice"),
+        ({"model": {"semantic_frame_rate": "25hz"}, "data": {}}, "a GPT-SoVITS voice"),
+        ({"model": {}, "data": {"text_cleaners": ["a"]}}, "a text-to-speech voice (VITS)"),
+        ({"upsample_rates": [8, 8], "num_mels": 128}, "a vocoder"),
+        ({"conv_dim": [512], "model_type": "hubert"}, "a content encoder"),
+    ],
+)
+def test_a_config_of_another_program_is_named(tmp_path: Path, other: dict[str, Any], what: str) -> None:
+    weights, config = written(tmp_path, OLD, tensors(OLD))
+    config.write_text(json.dumps(other))
+    assert f"config.json is the config of {what}, which svcfx does not play" in refusal(weights, config)
 
 
 @pytest.mark.parametrize("encoder", ["hubertsoft", "whisper-ppg", "cnhubertlarge", "wavlmbase+", "mine"])
