@@ -49,12 +49,13 @@ def open_encoder(path: Path, wanted: str) -> Encoder:
     """Read, compare, build; only the layers that `wanted` reads are kept.
 
     Args:
-        path: A Hugging Face folder, or a fairseq file such as checkpoint_best_legacy_500.pt.
+        path: A Hugging Face folder or the weights in it, or a fairseq file such as checkpoint_best_legacy_500.pt.
         wanted: "vec768l12" or "vec256l9".
 
     Raises:
         VoiceError: One sentence and a hint, for whatever does not fit.
     """
+    path = path.parent if path.name in _WEIGHTS else path
     family.known_encoder("voice", "content encoder", wanted)
     document, tensors = _hugging_face(path) if path.is_dir() else _fairseq(path)
     own = {key.removeprefix(_WRAPPER): tensor for key, tensor in tensors.items()}

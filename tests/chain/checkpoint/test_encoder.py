@@ -65,6 +65,7 @@ def test_one_take_or_several_are_heard(folder: Path, wanted: str, width: int) ->
 def test_every_layout_hears_the_same(folder: Path, fairseq: Path, tmp_path: Path, wanted: str) -> None:
     heard = open_encoder(folder, wanted)(AUDIO)
     assert torch.equal(open_encoder(fairseq, wanted)(AUDIO), heard)
+    assert torch.equal(open_encoder(folder / "pytorch_model.bin", wanted)(AUDIO), heard)
     weights = torch.load(folder / "pytorch_model.bin")
     save_file(weights, folder / "model.safetensors")
     (folder / "pytorch_model.bin").unlink()
