@@ -49,7 +49,7 @@ def open_encoder(path: Path, wanted: str) -> Encoder:
     """Read, compare, build; only the layers that `wanted` reads are kept.
 
     Args:
-        path: A Hugging Face folder or the weights in it, or a fairseq file such as checkpoint_best_legacy_500.pt.
+        path: A Hugging Face folder or the weights in it, or fairseq's checkpoint_best_legacy_500.pt.
         wanted: "vec768l12" or "vec256l9".
 
     Raises:
