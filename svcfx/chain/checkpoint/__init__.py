@@ -5,5 +5,7 @@ from svcfx.chain.checkpoint.encoder import open_encoder as open_encoder
 from svcfx.chain.checkpoint.generator import OpenedGenerator as OpenedGenerator
 from svcfx.chain.checkpoint.generator import open_generator as open_generator
 from svcfx.chain.checkpoint.index_conversion import convert_index as convert_index
+from svcfx.chain.checkpoint.posterior import load_posterior as load_posterior
+from svcfx.chain.checkpoint.posterior import save_posterior as save_posterior
 from svcfx.chain.checkpoint.refiner import open_refiner as open_refiner
 from svcfx.chain.checkpoint.vocoder import open_vocoder as open_vocoder

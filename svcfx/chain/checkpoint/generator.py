@@ -39,7 +39,7 @@ def open_generator(model: Path, config: Path) -> OpenedGenerator:
     """Read, compare, build. Raises `VoiceError`, one sentence and a hint, for whatever does not fit."""
     document = read_json(config)
     family.refuse_other_configs(config.name, document)
-    stored = _model(model)
+    stored = tensors_of(model)
     family.refuse_others(model.name, stored)
     document = _completed(document, stored)
     sizes = vits_config(config.name, document)
@@ -80,7 +80,7 @@ def build(name: str, document: Mapping[str, Any], stored: Mapping[str, torch.Ten
     return network
 
 
-def _model(path: Path) -> dict[str, torch.Tensor]:
+def tensors_of(path: Path) -> dict[str, torch.Tensor]:
     """Tensors of a generator file: under "model", or bare, as some tools leave them.
 
     RVC keeps its own under "weight" and vocoders theirs under "generator": `family` says so by their keys.

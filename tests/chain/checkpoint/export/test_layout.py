@@ -4,7 +4,6 @@ import json
 from pathlib import Path
 
 import pytest
-import torch
 
 from svcfx.chain.checkpoint.export import layout, writing
 from svcfx.chain.checkpoint.sizes import vits_config
