@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from svcfx.errors import OutputExistsError, VoiceError, nearest
+from svcfx.errors import OutputExistsError, SvcfxError, VoiceError, nearest
 from svcfx.voices import encoder, home, keeping, names, shelf, source, staging
 from svcfx.voices.card import Card, Singer, write
 from svcfx.voices.folder import Choice, Found
@@ -54,13 +54,19 @@ def add(
     if said.name is not None:
         place_for(said.name, replace=replace)
     found, origin = source.bring(text, choice or Choice(), on_note)
-    for note in found.notes:
-        on_note(note)
     opened = open_found(found)
+    for note in (*found.notes, *opened.left_out):
+        on_note(note)
     name = said.name or _name_for(opened, origin)
     place = place_for(name, replace=replace)
-    card = keep(describe(name, opened, said, origin), opened, found, place)
-    _take_encoder(found, card, on_note)
+    if "encoder" in found.named:
+        _take_encoder(found, opened, name, on_note)
+    card = keep(describe(name, opened, said, origin), opened, found, place, posterior=True)
+    if "encoder" not in found.named:
+        try:
+            _take_encoder(found, opened, name, on_note)
+        except SvcfxError as error:
+            on_note(f"the content encoder that lies with the voice was left out: {error.message}")
     source.forget(origin)
     return card
 
@@ -86,10 +92,11 @@ def _name_for(opened: Opened, origin: str) -> str:
     return Path(origin.partition(" ")[2] or origin.partition("@")[0]).stem
 
 
-def keep(card: Card, opened: Opened, found: Found, place: Path) -> Card:
+def keep(card: Card, opened: Opened, found: Found, place: Path, *, posterior: bool = False) -> Card:
     """Write parts and card into a folder, whole or not at all; returns the card with its parts."""
     with staging.folder(place) as made:
-        card = card.model_copy(update={"parts": keeping.save(opened, found, made), "folder": place})
+        parts = keeping.save(opened, found, made, posterior=posterior)
+        card = card.model_copy(update={"parts": parts, "folder": place})
         write(card, made / "card.toml")
     return card
 
@@ -126,14 +133,14 @@ def _singers(opened: Opened, ranges: Mapping[str, tuple[float, float]]) -> dict[
     return found
 
 
-def _take_encoder(found: Found, card: Card, on_note: OnNote) -> None:
-    """Keep the content encoder that lay with the voice, where there is none yet."""
-    if found.encoder is None or encoder.is_there(card.content_encoder):
+def _take_encoder(found: Found, opened: Opened, name: str, on_note: OnNote) -> None:
+    """Keep the content encoder that lies with the voice, where there is none yet."""
+    if found.encoder is None or ("encoder" not in found.named and encoder.is_there(opened.encoder)):
         return
-    kept = encoder.put(found.encoder, f"voice {card.name}")
+    kept = encoder.put(found.encoder, f"voice {name}")
     told = (
         "the published one"
         if kept.is_published
-        else f"its hash is {kept.sha256[:12]}, not the published file's"
+        else f"its hash is {kept.sha256[:12]}, not the published one's"
     )
-    on_note(f"the ContentVec that lay with the voice was kept for all voices ({told})")
+    on_note(f"the ContentVec that lies with the voice was kept for all voices ({told})")

@@ -21,7 +21,7 @@ from svcfx.errors import VoiceError, nearest
 
 AddedFamily = Literal["sovits40", "fork", "sovits41", "diffusion"]
 Family = Literal["parametric", AddedFamily]
-PartName = Literal["weights", "generator", "refiner", "vocoder", "bank"]
+PartName = Literal["weights", "generator", "refiner", "vocoder", "bank", "posterior"]
 _PIECE_BYTES = 1 << 20
 
 
@@ -170,13 +170,16 @@ def read(path: Path) -> Card:
         raise VoiceError(f"voice card '{path}': {_first(error)}") from error
 
 
-def write(card: Card, path: Path) -> None:
-    """Write a card without its name, which is its folder's."""
+def write(card: Card, path: Path, *, named: bool = False) -> None:
+    """Write a card without its name, which is its folder's; `named` for one that leaves the shelf."""
     import tomlkit
 
-    values = card.model_dump(mode="python", exclude={"name", "folder"}, exclude_defaults=True)
+    out = {"folder"} if named else {"name", "folder"}
+    values = card.model_dump(mode="python", exclude=out, exclude_defaults=True)
     document = tomlkit.document()
-    document.add(tomlkit.comment("The voice is called as this folder is; `svcfx voices rename` renames it."))
+    if not named:
+        said = "The voice is called as this folder is; `svcfx voices rename` renames it."
+        document.add(tomlkit.comment(said))
     for key, value in values.items():
         document.add(key, tomlkit.item(_plain(value)))
     path.write_text(tomlkit.dumps(document), encoding="utf-8")

@@ -7,7 +7,7 @@ feature_and_index.pkl, and a folder with `model` and config.json for the vocoder
 
 import re
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 
 from svcfx.errors import VoiceError
@@ -34,7 +34,9 @@ class Found:
     vocoder: Path | None = None
     index: Path | None = None
     encoder: Path | None = None
-    notes: tuple[str, ...] = field(default=())
+    named: frozenset[str] = frozenset()
+    """Parts that a person named; the others were found, and one that is not needed may be left out."""
+    notes: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -100,9 +102,10 @@ class _Search:
             config=None if generator is None else self.choice.config or self._config(generator),
             refiner=refiner,
             refiner_config=None if refiner is None else self._yaml(refiner),
-            vocoder=self.choice.vocoder or self._vocoder(),
+            vocoder=self.choice.vocoder or self._vocoder(refiner is not None),
             index=self.choice.index or self._index(),
             encoder=self.choice.encoder or self._encoder(),
+            named=frozenset(name for name, path in vars(self.choice).items() if path is not None),
             notes=tuple(self.notes),
         )
 
@@ -142,7 +145,12 @@ class _Search:
             )
         return chosen
 
-    def _vocoder(self) -> Path | None:
+    def _vocoder(self, needed: bool) -> Path | None:
+        if len(self.vocoders) > 1 and not needed:
+            self.notes.append(
+                f"{len(self.vocoders)} vocoders lie there and none is needed; --vocoder takes one"
+            )
+            return None
         return self._only(self.vocoders, "vocoders", "--vocoder")
 
     def _index(self) -> Path | None:
@@ -163,11 +171,12 @@ class _Search:
         return self._only(centres or neighbours, "indexes", "--index")
 
     def _encoder(self) -> Path | None:
+        """The only ContentVec there; where there are several, none is taken without being named."""
         named = [path for path in self.files if path.name in _ENCODER_FILES]
-        chosen = self._only(named, "content encoders", "--encoder")
-        if chosen is None or chosen.suffix == ".pt":
-            return chosen
-        return chosen.parent
+        places = sorted({path if path.suffix == ".pt" else path.parent for path in named})
+        if len(places) > 1:
+            self.notes.append(f"{len(places)} content encoders lie there; --encoder takes one")
+        return places[0] if len(places) == 1 else None
 
     def _all(self, *suffixes: str) -> list[Path]:
         return [path for path in self.files if path.suffix in suffixes]

@@ -4,11 +4,12 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
-from svcfx.chain.checkpoint import converted
+from svcfx.chain.checkpoint import converted, save_posterior
 from svcfx.voices.card import Card, Part, PartName, sha256_of
 from svcfx.voices.folder import Found
 from svcfx.voices.opening import Opened
 
+_PARTS: tuple[PartName, ...] = ("generator", "refiner", "vocoder", "bank")
 _SAVE: Mapping[PartName, Callable[[Any, Path], None]] = {
     "generator": converted.save,
     "refiner": converted.save_refiner,
@@ -23,8 +24,12 @@ _LOAD: Mapping[PartName, Callable[[Path], Any]] = {
 }
 
 
-def save(opened: Opened, found: Found, folder: Path) -> dict[PartName, Part]:
-    """Write each part that there is to `<part>.safetensors`; returns what a card says of them."""
+def save(opened: Opened, found: Found, folder: Path, *, posterior: bool = False) -> dict[PartName, Part]:
+    """Write each part that there is to `<part>.safetensors`; returns what a card says of them.
+
+    Args:
+        posterior: Whether to keep the posterior encoder too, which only export and training use.
+    """
     sources: Mapping[PartName, Path | None] = {
         "generator": found.generator,
         "refiner": found.refiner,
@@ -40,13 +45,18 @@ def save(opened: Opened, found: Found, folder: Path) -> dict[PartName, Part]:
         _SAVE[name](part, path)
         licence = first_line(part.licence) if name == "vocoder" else ""
         kept[name] = Part(file=path.name, sha256=sha256_of(path), source=source.name, licence=licence)
+    if posterior and opened.generator is not None and found.generator is not None:
+        path = folder / "posterior.safetensors"
+        if save_posterior(found.generator, opened.generator.network.config, path):
+            kept["posterior"] = Part(file=path.name, sha256=sha256_of(path), source=found.generator.name)
     return kept
 
 
 def load(card: Card) -> Opened:
     """Open what `save` wrote; raises `VoiceError` when a part is damaged."""
     parts = {name: _LOAD[name](card.path_of(name)) for name in card.parts if name in _LOAD}
-    return Opened(**{name: parts.get(name) for name in ("generator", "refiner", "vocoder", "bank")})
+    generator, refiner, vocoder, bank = (parts.get(name) for name in _PARTS)
+    return Opened(generator, refiner, vocoder, bank)
 
 
 def first_line(text: str) -> str:

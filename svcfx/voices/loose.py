@@ -17,16 +17,27 @@ from svcfx.voices import adding, names, shelf
 from svcfx.voices.adding import Said
 from svcfx.voices.folder import Choice, look
 from svcfx.voices.opening import open_found
+from svcfx.voices.source import OnNote
+
+_FLAGS = {"--generator": "-m", "--config": "-c", "--index": "-k"}
 
 
-def open_files(model: Path, config: Path | None = None, index: Path | None = None) -> str:
+def open_files(model: Path, config: Path | None = None, index: Path | None = None, *, on_note: OnNote) -> str:
     """Open a checkpoint, or a folder of them; returns a name that the shelf knows until the process ends.
+
+    `on_note` is told what was chosen of several.
 
     Raises:
         VoiceError: A file is missing, damaged or does not fit.
         OutputError: The temporary folder is full.
     """
-    found = look(model, Choice(config=config, index=index))
+    try:
+        found = look(model, Choice(config=config, index=index))
+    except VoiceError as error:
+        raise VoiceError(error.message, hint=_by_its_flags(error.hint)) from error
+    for note in found.notes:
+        if "--diffusion" not in note:
+            on_note(_by_its_flags(note))
     if found.generator is not None:
         found = replace(found, refiner=None, refiner_config=None, vocoder=None)
     opened = open_found(found)
@@ -38,6 +49,13 @@ def open_files(model: Path, config: Path | None = None, index: Path | None = Non
     more = os.environ.get(shelf.FOLDERS_VARIABLE)
     os.environ[shelf.FOLDERS_VARIABLE] = os.pathsep.join([str(folder / name), *([more] if more else [])])
     return name
+
+
+def _by_its_flags(text: str) -> str:
+    """What a search says, with the flags of `svcfx convert` in place of those of `svcfx voices add`."""
+    for flag, here in _FLAGS.items():
+        text = text.replace(flag, here)
+    return text
 
 
 def _name(stem: str) -> str:

@@ -25,6 +25,8 @@ class Opened:
     refiner: Refiner | None
     vocoder: Vocoder | None
     bank: Bank | None
+    left_out: tuple[str, ...] = ()
+    """What lay there, does not fit, and is not needed: one sentence each."""
 
     @property
     def family(self) -> AddedFamily:
@@ -101,18 +103,31 @@ def open_found(found: Found) -> Opened:
 
 def open_parts(found: Found) -> Opened:
     """Open every file, each for itself; raises `VoiceError` as `open_found` does."""
-    generator = refiner = vocoder = bank = None
+    generator = refiner = bank = None
     if found.generator is not None and found.config is not None:
         generator = checkpoint.open_generator(found.generator, found.config)
     if found.refiner is not None and found.refiner_config is not None:
         refiner = checkpoint.open_refiner(found.refiner, found.refiner_config)
-    if found.vocoder is not None:
-        base = "natural" if refiner is None else refiner.vocoder.log_base
-        vocoder = checkpoint.open_vocoder(found.vocoder, base)
-    opened = Opened(generator, refiner, vocoder, None)
+    opened = _with_vocoder(Opened(generator, refiner, None, None), found)
     if found.index is not None:
         bank = checkpoint.open_bank(found.index, opened.singers)
     return replace(opened, bank=bank)
+
+
+def _with_vocoder(opened: Opened, found: Found) -> Opened:
+    """The voice with its vocoder; one that nothing needs and nobody named may be left out."""
+    if found.vocoder is None:
+        return opened
+    base = "natural" if opened.refiner is None else opened.refiner.vocoder.log_base
+    try:
+        whole = replace(opened, vocoder=checkpoint.open_vocoder(found.vocoder, base))
+        if opened.refiner is None:
+            _enhancer_fits(whole)
+    except VoiceError as error:
+        if opened.refiner is not None or "vocoder" in found.named:
+            raise
+        return replace(opened, left_out=(f"'{found.vocoder.name}' was left out: {error.message}",))
+    return whole
 
 
 def require_agreement(opened: Opened) -> None:
@@ -124,8 +139,6 @@ def require_agreement(opened: Opened) -> None:
     if opened.refiner is not None:
         _refiner_fits(opened, opened.refiner)
         _vocoder_fits(opened.refiner, opened.vocoder)
-    elif opened.vocoder is not None:
-        _enhancer_fits(opened, opened.vocoder)
     if opened.bank is not None:
         opened.bank.require_width(encoder.WIDTHS[opened.encoder], "the index")
     if not opened.singers:
@@ -172,8 +185,9 @@ def _vocoder_fits(refiner: Refiner, vocoder: Vocoder | None) -> None:
     )
 
 
-def _enhancer_fits(opened: Opened, vocoder: Vocoder) -> None:
-    if vocoder.mel.sample_rate_hz != opened.rate:
+def _enhancer_fits(opened: Opened) -> None:
+    vocoder = opened.vocoder
+    if vocoder is not None and vocoder.mel.sample_rate_hz != opened.rate:
         raise VoiceError(
             f"vocoder '{vocoder.name}' is made for {vocoder.mel.sample_rate_hz} Hz,"
             f" the voice for {opened.rate} Hz",

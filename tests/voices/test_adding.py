@@ -92,7 +92,31 @@ def test_the_encoder_that_lies_with_a_voice_is_kept_for_all(home, tmp_path):
     notes = []
     adding.add(str(folder), Said(), on_note=notes.append)
     assert encoder.is_there("vec256l9")
-    assert any("ContentVec that lay with the voice" in note for note in notes)
+    assert any("ContentVec that lies with the voice was kept" in note for note in notes)
+
+
+def test_an_encoder_that_cannot_be_read_is_left_out_unless_it_was_named(home, tmp_path):
+    folder = checkpoints.write_sovits40(tmp_path / "mei")
+    (folder / "checkpoint_best_legacy_500.pt").write_bytes(b"<html>")
+    notes = []
+    adding.add(str(folder), Said(), on_note=notes.append)
+    assert any("encoder that lies with the voice was left out: 'checkpoint_best" in note for note in notes)
+    named = Choice(encoder=folder / "checkpoint_best_legacy_500.pt")
+    with pytest.raises(VoiceError, match="is a web page"):
+        adding.add(str(folder), Said(name="jo"), named)
+    assert [card.name for card in shelf.added()[0]] == ["mei"]
+
+
+def test_a_vocoder_that_nothing_needs_is_left_out_when_it_does_not_fit(home, tmp_path):
+    folder = checkpoints.write_sovits40(tmp_path / "mei")
+    checkpoints.write_vocoder(folder / "nsf", sampling_rate=48_000)
+    notes = []
+    assert list(adding.add(str(folder), Said(), on_note=notes.append).parts) == ["generator"]
+    assert "'nsf' was left out: vocoder 'nsf' is made for 48000 Hz, the voice for 44100 Hz" in notes
+    with pytest.raises(VoiceError, match="is made for 48000 Hz"):
+        adding.add(str(folder), Said(name="jo"), Choice(vocoder=folder / "nsf"))
+    checkpoints.write_vocoder(folder / "nsf")
+    assert list(adding.add(str(folder), Said(name="jo")).parts) == ["generator", "vocoder"]
 
 
 def test_a_name_that_is_taken_is_refused_and_replaced_when_asked(home, tmp_path):

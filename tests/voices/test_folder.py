@@ -86,7 +86,7 @@ def test_a_pickled_index_is_left_out_and_that_is_said(holding):
         (("x/G_5.pth", "y/G_5.pth", "config.json"), "several checkpoints of step 5", "--generator"),
         (("G_5.pth", "a/config.json", "b/config.json"), "several configs", "--config"),
         (("G_5.pth", "config.json", "kmeans_1.pt", "kmeans_2.pt"), "several indexes", "--index"),
-        (("G_5.pth", "config.json", "a/model", "a/config.json", "b/model", "b/config.json"),
+        (("model_5.pt", "config.yaml", "a/model", "a/config.json", "b/model", "b/config.json"),
          "several vocoders", "--vocoder"),
     ],
 )  # fmt: skip
@@ -123,6 +123,19 @@ def test_a_discriminator_and_a_place_that_is_not_are_refused(holding):
         look(root / "D_100.pth")
     with pytest.raises(VoiceError, match="does not exist"):
         look(root / "nowhere")
+
+
+def test_what_is_not_needed_and_there_twice_is_not_taken_and_that_is_said(holding):
+    root = holding(
+        "G_5.pth", "config.json", "a/model", "a/config.json", "b/model", "b/config.json",
+        "checkpoint_best_legacy_500.pt", "contentvec/pytorch_model.bin",
+    )  # fmt: skip
+    found = look(root)
+    assert (found.vocoder, found.encoder) == (None, None)
+    assert [note.partition(";")[2] for note in found.notes] == [
+        " --vocoder takes one",
+        " --encoder takes one",
+    ]
 
 
 def test_hidden_folders_and_links_out_are_not_followed(holding, tmp_path_factory):
