@@ -111,7 +111,7 @@ def convert(
         click.echo(f"Note: {note}", err=True)
     writing = {name: rest.pop(name) for name in ("template", "form", "encoding", "on_exists", "tail_seconds")}
     settings: dict[str, Any] = {
-        "voice": _voice(voice, speaker, model_path, config_path, cluster_model_path),
+        "voice": _voice(voice, speaker, model_path, config_path, cluster_model_path, quiet=quiet),
         "options": {name: value for name, value in rest.items() if value is not None},
         "dry_run": dry_run,
     }
@@ -119,7 +119,8 @@ def convert(
         given = context.get_parameter_source("out") is not click.core.ParameterSource.DEFAULT
         with through(inputs, out, out_is_given=given) as pipes, progress("converting", quiet=quiet) as report:
             output = Output(pipes.out, **writing)
-            pipes.deliver(files.convert_files(pipes.inputs, output=output, on_progress=report, **settings))
+            done = files.convert_files(pipes.inputs, output=output, on_progress=report, **settings)
+            pipes.deliver(done, quiet=quiet)
         return
     with progress("converting", quiet=quiet) as report:
         results = files.convert_files(inputs, output=Output(out, **writing), on_progress=report, **settings)
@@ -127,7 +128,13 @@ def convert(
 
 
 def _voice(
-    name: str | None, speaker: str | None, model: Path | None, config: Path | None, index: Path | None
+    name: str | None,
+    speaker: str | None,
+    model: Path | None,
+    config: Path | None,
+    index: Path | None,
+    *,
+    quiet: bool,
 ) -> str:
     """The singer that the options name; files of a model are opened."""
     from svcfx.errors import InputError
@@ -140,7 +147,12 @@ def _voice(
             raise InputError(f"--voice is '{name}' and --model-path '{model}'", hint="give one of them")
         from svcfx.voices import loose
 
-        name = loose.open_files(model, config or _config_of_training(model), index)
+        name = loose.open_files(
+            model,
+            config or _config_of_training(model),
+            index,
+            on_note=lambda note: None if quiet else click.echo(f"Note: {note}", err=True),
+        )
     name = name or "vela"
     return name if speaker is None else f"{name}/{speaker}"
 

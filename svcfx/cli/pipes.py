@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from svcfx.cli.tell import say
 from svcfx.errors import InputError, OutputError
 
 if TYPE_CHECKING:
@@ -25,8 +26,9 @@ class Pipes:
     out: Path
     to_stdout: bool
 
-    def deliver(self, results: "Results") -> None:
-        """Raise what went wrong with the file; else copy the result to standard output, if asked."""
+    def deliver(self, results: "Results", *, quiet: bool) -> None:
+        """Say the notes and raise what went wrong; else copy the result to standard output, if asked."""
+        say(results, quiet=quiet, errors=False)
         results.check()
         if self.to_stdout and results.of("done"):
             try:

@@ -29,12 +29,12 @@ def tell(results: "Results", *, as_json: bool, quiet: bool, as_table: bool) -> N
         for file in (*results.of("done"), *results.of("planned"), *results.of("skipped")):
             click.echo(printable(file.target))
     if not as_json:
-        _say(results, quiet=quiet, errors=not as_table)
+        say(results, quiet=quiet, errors=not as_table)
     if not results.of("planned"):
         results.check()
 
 
-def _say(results: "Results", *, quiet: bool, errors: bool) -> None:
+def say(results: "Results", *, quiet: bool, errors: bool) -> None:
     """Notes on stderr, and errors that no table has shown; the error of a lone file is said by the group."""
     for note in () if quiet else results.notes:
         click.echo(f"Note: {note.text}", err=True)

@@ -14,7 +14,7 @@ from svcfx.chain.pitch import Pitch
 from svcfx.chain.voice import Curves, Voice
 from svcfx.errors import ParamError
 from svcfx.lanes import Curve, Lane
-from svcfx.node import arrays, stereo, whole
+from svcfx.node import arrays, stereo, together, whole
 from svcfx.node.flow import Flow
 from svcfx.node.knobs import Spec, Value, check
 from svcfx.node.ramps import check_curve
@@ -51,7 +51,7 @@ class VoiceConversion(Switched):
         self._rate = 44100.0
         self._moved: set[str] = set()
         self._voice: Voice = shelf.load(voice)
-        self._name = voice
+        self._name, self._singer = voice, shelf.singer(voice)
         super().__init__(options)
 
     @property
@@ -66,7 +66,7 @@ class VoiceConversion(Switched):
         moved = {knob: self.knob(knob) for knob in self._moved}
         for knob, value in {**moved, **self._switches}.items():
             refuse_lack(other, name, knob, value)
-        self._voice, self._name = other, name
+        self._voice, self._name, self._singer = other, name, shelf.singer(name)
         self._values = self._defaults() | moved
 
     def _defaults(self) -> dict[str, Value]:
@@ -116,6 +116,7 @@ class VoiceConversion(Switched):
         arrays.check_buffer_size(buffer_size)
         with self._lock:
             inlet = self._let_in(input_array, rate)
+            self.check_curves({}, 0.0)
             if not reset:
                 return self._stream(inlet, rate)
             self._flow = None
@@ -140,13 +141,17 @@ class VoiceConversion(Switched):
             return self._whole(inlet, rate, {**self._constants(), **curves})
 
     def check_curves(self, curves: Curves, seconds: float) -> None:
-        """Refuse curves that this node cannot follow for `seconds`, before anything is rendered."""
+        """Refuse, before anything is rendered, curves that this node cannot follow for `seconds`, and knobs
+        that exclude each other."""
+        highest = {name: float(self.knob(name)) for name in MOVABLE}
         for name, curve in curves.items():
             spec = self.spec(name)
             if not isinstance(spec, ParamSpec) or not spec.automatable:
                 raise ParamError(f"{name} cannot be automated", hint="set it once on the node")
-            for extreme in check_curve(spec, curve, seconds):
-                self._require(name, extreme)
+            low, highest[name] = check_curve(spec, curve, seconds)
+            self._require(name, low)
+            self._require(name, highest[name])
+        together.check(self._settings(), highest)
 
     def reset(self) -> None:
         """Forget the stream and the cached channel layout; knobs stay."""
@@ -193,7 +198,7 @@ class VoiceConversion(Switched):
 
     def _settings(self) -> ChainSettings:
         return ChainSettings(
-            singer=shelf.singer(self.voice),
+            singer=self._singer,
             seed=self.seed,
             pitch=cast(PitchName, self.pitch),
             octave_repair=self.octave_repair,

@@ -66,6 +66,8 @@ def _leaf(preset: Preset, entry: NodeEntry, allowed: tuple[Path, ...]) -> Any:
     if entry.file is not None:
         return catalog.make_external(reach.plugin_file(preset, entry.file, allowed), parameters, state)
     node = catalog.make(entry.node, {} if state is not None else parameters)
+    if hasattr(node, "check_curves"):
+        node.check_curves({}, 0.0)
     if state is not None:
         node.raw_state = state
         catalog.set_external(node, parameters)

@@ -57,6 +57,7 @@ def convert_files(
     if automatic:
         del given[singers.TRANSPOSE]
     node = VoiceConversion(voice, **given)
+    node.check_curves({}, 0.0)
     board = Board([node])
     settings = {
         name: value for name, value in node.to_dict().items() if name not in ("node", "seed", "voice")

@@ -175,7 +175,7 @@ def as_text(recipe: Recipe) -> str:
     if recipe.stretcher:
         lines.append(f"  stretcher {recipe.stretcher}")
     if recipe.kind in ("convert", "batch"):
-        lines += [f"  {name} {value}" for name, value in _flat(recipe.settings)]
+        lines += [f"  {name} {value}" for name, value in _flat(recipe.settings) if value not in (None, "")]
     lines.append(f"  seed {recipe.seed}")
     lines += [f"  note: {note}" for note in recipe.notes]
     lines.append("  " + ", ".join(f"{name} {number}" for name, number in recipe.versions.items()))

@@ -62,9 +62,9 @@ def licence_notes(voices: Sequence[VoiceUsed]) -> list[Note]:
     said = []
     for voice in voices:
         card = shelf.find(voice.name)
-        terms = {"it": card.licence} | {f"its {name}": part.licence for name, part in card.parts.items()}
+        terms = {"": card.licence} | {f" of its {name}": part.licence for name, part in card.parts.items()}
         said += [
-            f"voice '{card.name}': the licence of {what} forbids commercial use: {_short(text)}"
+            f"voice '{card.name}': before commercial use, mind the licence{what}: {_short(text)}"
             for what, text in terms.items()
             if _FORBIDS_COMMERCE.search(text)
         ]

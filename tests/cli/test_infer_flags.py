@@ -1,6 +1,7 @@
 """A script written for `svc infer` runs with one word changed."""
 
 import json
+import os
 import shutil
 from pathlib import Path
 
@@ -44,8 +45,11 @@ def test_a_whole_command_line_runs_and_says_what_was_done_another_way(svcfx, sun
 
 
 @pytest.fixture
-def trained(tmp_path, home):
+def trained(tmp_path, home, monkeypatch):
     """What training leaves behind, and the content encoder on the shelf."""
+    monkeypatch.setenv(
+        "SVCFX_VOICES", os.environ["SVCFX_VOICES"]
+    )  # what -m opens is forgotten behind the test
     encoder.put(checkpoints.write_encoder(tmp_path / "encoder"), "the tests")
     checkpoints.write_sovits40(tmp_path / "v", singers=("mei", "alto"), step=900, nested=True)
     return checkpoints.write_sovits40(tmp_path / "v", singers=("mei", "alto"), step=1000, nested=True)
@@ -70,6 +74,19 @@ def test_the_config_of_training_is_found_where_svc_infer_looks(svcfx, sung, tmp_
     result = svcfx("convert", sung(tmp_path / "in.wav"), "-m", "logs/44k/G_900.pth", "-o", "out.wav")
     assert result.exit_code == 0, result.output
     assert recipe.read(Path("out.wav")).voices[0].details["parts"]["generator"]["source"] == "G_900.pth"
+
+
+def test_of_several_checkpoints_the_newest_is_taken_and_said(svcfx, sung, tmp_path, trained):
+    result = svcfx("convert", sung(tmp_path / "in.wav"), "-m", trained, "-o", "out.wav")
+    assert result.exit_code == 0, result.output
+    assert "Note: 'G_1000.pth' is the newest of 2; -m takes another" in result.stderr.splitlines()
+
+
+def test_a_model_without_a_config_is_refused_with_this_command_s_flag(svcfx, sung, tmp_path, trained):
+    shutil.rmtree(trained / "configs")
+    result = svcfx("convert", sung(tmp_path / "in.wav"), "-m", trained / "logs/44k/G_900.pth")
+    assert result.exit_code == 2, result.output
+    assert result.stderr.endswith("Hint: put it beside the checkpoint, or name it with -c\n")
 
 
 def test_a_singer_that_the_model_has_not_is_refused(refused, sung, tmp_path, trained):

@@ -35,7 +35,7 @@ def test_each_singer_sounds_another_way(svc_voice, stem):
         {"transpose_semitones": 5.0},
         {"noise": 0.0},
         {"index_rate": 1.0},
-        {"blend": 0.5, "blend_with": "alto"},
+        {"blend_with": "alto", "blend": 0.5},
         {"diffusion_depth": 0.05},
         {"diffusion_depth": 0.05, "diffusion_steps": 3},
         {"diffusion_depth": 0.05, "diffusion_method": "ddim"},
@@ -162,3 +162,23 @@ def test_steps_are_whole_and_no_lane_moves_them(duo):
 def test_a_switch_of_another_type_is_a_type_error(duo, name, value):
     with pytest.raises(TypeError, match=f"{name} must be "):
         setattr(duo, name, value)
+
+
+@pytest.mark.parametrize(
+    ("options", "sentence"),
+    [
+        ({"blend": 0.5}, "blend reaches 0.5, and blend_with names no singer"),
+        ({"enhancer_key": 0, "diffusion_depth": 0.05}, "so enhancer_key enhances nothing"),
+    ],
+)
+def test_what_excludes_each_other_is_refused_before_it_sings(svc_voice, stem, options, sentence):
+    node = svcfx.VoiceConversion("duo", **options)
+    with pytest.raises(ParamError, match=sentence):
+        node(stem, RATE)
+    with pytest.raises(ParamError, match=sentence):
+        node(stem, RATE, reset=False)
+
+
+def test_a_lane_of_blend_needs_somebody_to_blend_with(duo):
+    with pytest.raises(ParamError, match="blend_with names no singer"):
+        duo.process_automated(np.zeros(RATE, np.float32), RATE, {"blend": Lane(((0.0, 0.0), (1.0, 1.0)))})

@@ -37,7 +37,7 @@ def test_a_recipe_names_singer_family_and_every_part(svc_voice):
 def test_a_licence_that_forbids_commercial_use_is_said_once_for_all_singers(svc_voice, synthetic_voice):
     board = Board([VoiceConversion("duo/alto"), VoiceConversion("duo/mei"), VoiceConversion("tess")])
     [note] = singers.licence_notes(singers.used(board))
-    assert note.text.startswith("voice 'duo': the licence of its vocoder forbids commercial use: ")
+    assert note.text.startswith("voice 'duo': before commercial use, mind the licence of its vocoder: ")
     assert not note.is_warning
 
 
@@ -79,6 +79,7 @@ def test_a_lane_deeper_than_the_diffusion_model_is_refused_before_anything_is_re
         (VOICE.format("tess") + "index_rate = 0.5\n", r"nodes\[1\]: voice 'tess' has no index"),
         (VOICE.format("duo") + "diffusion_steps = 2.5\n", r"nodes\[1\]: diffusion_steps is 2\.5"),
         (VOICE.format("duo") + 'blend_with = "bass"\n', r"nodes\[1\]: voice 'duo' cannot blend so"),
+        (VOICE.format("duo") + "blend = 0.5\n", r"nodes\[1\]: blend reaches 0\.5, and blend_with names no"),
     ],
 )
 def test_a_preset_is_refused_by_file_and_key_path(sung, tmp_path, text, sentence):
