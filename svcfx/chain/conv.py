@@ -17,6 +17,9 @@ from torch.nn import functional
 class Conv1d(nn.Conv1d):
     """nn.Conv1d with zero padding given as a number, (B, C, T) -> (B, C', T')."""
 
+    exact = False
+    """Whether its weights stay float32 at any precision."""
+
     def forward(self, x: torch.Tensor) -> torch.Tensor:
         if not _fits(x):
             return super().forward(x)

@@ -67,11 +67,15 @@ def _cpu_flags() -> set[str]:
         return {name for name, there in found.items() if there is True}
 
 
+def _stays(layer: nn.Module) -> bool:
+    return layer.weight.dtype != torch.float32 or getattr(layer, "exact", False)
+
+
 def _twin(network: nn.Module) -> nn.Module:
     shared = {id(tensor): tensor for tensor in (*network.parameters(), *network.buffers())}
     twin = copy.deepcopy(network, shared)
     for module in twin.modules():
-        if type(module) in OURS.values() and module.weight.dtype == torch.float32:
+        if type(module) in OURS.values() and not _stays(module):
             for name, parameter in list(module.named_parameters(recurse=False)):
                 halved = nn.Parameter(parameter.to(torch.bfloat16), requires_grad=False)
                 setattr(module, name, halved)

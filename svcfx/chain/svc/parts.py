@@ -7,7 +7,9 @@ from typing import Any, Literal
 
 import torch
 
+from svcfx.chain import precision
 from svcfx.chain.bank import Bank
+from svcfx.chain.config import Precision
 from svcfx.chain.contentvec import Encoder
 from svcfx.chain.diffusion.refiner import Refiner
 from svcfx.chain.vits import Generator
@@ -53,6 +55,18 @@ class Parts:
         }
         generator = deepcopy(self.generator).to(device) if self.generator is not None else None
         return replace(self, generator=generator, device=device, **moved)
+
+    def at(self, asked: Precision) -> "Parts":
+        """The same voice in that precision; raises `ParamError` where the device has no bfloat16."""
+        if asked == "fp32":
+            return self
+        twins = {
+            name: replace(part, network=precision.at(part.network, asked))
+            for name in ("encoder", "refiner", "vocoder")
+            if (part := getattr(self, name)) is not None
+        }
+        generator = precision.at(self.generator, asked) if self.generator is not None else None
+        return replace(self, generator=generator, **twins)
 
 
 def _moved(part: Any, device: torch.device) -> Any:

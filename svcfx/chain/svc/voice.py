@@ -50,7 +50,7 @@ class SvcVoice:
 
     def stream(self, sample_rate: float, settings: ChainSettings) -> SvcStream:
         """Begin a conversion of mono audio."""
-        return SvcStream(self.parts, sample_rate, settings)
+        return SvcStream(self.parts.at(settings.precision), sample_rate, settings)
 
     def render(self, stem: Stem, settings: ChainSettings, curves: Curves) -> Iterator[Samples]:
         """Convert a whole stem: blocks (n,) in order, `stem.frames` samples together."""
@@ -65,7 +65,7 @@ class SvcVoice:
         yield stream.flush(curves)
 
     def _sung(self, stem: Stem, settings: ChainSettings, curves: Curves) -> Iterator[Samples]:
-        song = Song(self.parts, settings, curves, self._at_own_rate(stem))
+        song = Song(self.parts.at(settings.precision), settings, curves, self._at_own_rate(stem))
         outward = StreamResampler(self.parts.sample_rate, stem.sample_rate)
         owed = stem.frames
         for block in song.sung():

@@ -82,6 +82,7 @@ class Generator(nn.Module):
         self.emb_g = Rows(config.speakers, config.speaker_width)
         self.emb_uv = Rows(2, config.hidden)
         self.pre = Conv1d(config.content, config.hidden, 5, padding=2)
+        self.pre.exact = True  # the f0 decoder listens behind it
         self.enc_p = PriorEncoder(config)
         self.flow = Flow(config)
         self.dec: SourceFilterDecoder | SpectralDecoder
