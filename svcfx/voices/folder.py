@@ -15,7 +15,7 @@ from svcfx.errors import VoiceError
 DEEPEST = 4
 """Folders below the one that is given: logs/44k/diffusion/ is the deepest that training makes."""
 _GENERATOR = re.compile(r"(?i)^G_(\d+).*\.pth$")
-_DISCRIMINATOR = re.compile(r"(?i)^D_?\d*.*\.pth$")
+_DISCRIMINATOR = re.compile(r"^D_\d+.*\.pth$")
 _REFINER = re.compile(r"(?i)^model_(\d+|best|ema)?.*\.pt$")
 _CENTRES = re.compile(r"(?i)kmeans.*\.pt$")
 _NEIGHBOURS = re.compile(r"(?i)(feature_and_index.*\.pkl|\.index|index.*\.safetensors)$")

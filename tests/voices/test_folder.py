@@ -52,9 +52,10 @@ def test_the_newest_step_is_the_highest_number_and_not_the_last_name(holding):
     assert look(root).generator.name == "G_106000.pth"
 
 
-def test_a_checkpoint_called_otherwise_is_found_when_it_is_alone(holding):
-    root = holding("mei.pth", "D_100.pth", "config.json")
-    assert look(root).generator.name == "mei.pth"
+@pytest.mark.parametrize("name", ["mei.pth", "dave.pth", "D.pth"])
+def test_a_checkpoint_called_otherwise_is_found_when_it_is_alone(holding, name):
+    root = holding(name, "D_100.pth", "config.json")
+    assert look(root).generator.name == name
 
 
 def test_one_checkpoint_takes_the_config_beside_it_or_where_training_keeps_it(holding):
