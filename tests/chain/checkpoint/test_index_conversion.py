@@ -1,6 +1,7 @@
 """4.1's pickled index is converted only on trust, in another process, whole or not at all."""
 
 import pickle
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -9,8 +10,8 @@ import pytest
 from chain.checkpoint.malicious import Malicious
 from voices import checkpoints
 
-from svcfx.chain.checkpoint import convert_index, open_bank
-from svcfx.errors import VoiceError
+from svcfx.chain.checkpoint import convert_index, index_conversion, open_bank
+from svcfx.errors import MissingPartError, VoiceError
 
 
 @pytest.fixture
@@ -70,6 +71,24 @@ def test_secrets_of_the_environment_stay_here(tmp_path: Path, monkeypatch: pytes
         convert_index(path, tmp_path / "out.safetensors", trust=True)
     assert "PATH=" in proof.read_text()
     assert "secret" not in proof.read_text()
+
+
+def test_a_pickle_that_never_ends_is_given_up(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(index_conversion, "MOST_SECONDS", 1)
+    path, proof = tmp_path / "slow.pkl", tmp_path / "late"
+    path.write_bytes(pickle.dumps(Malicious(proof, f"exec sleep 3; touch {proof}")))
+    with pytest.raises(VoiceError, match=r"'slow\.pkl' was not read within 1 seconds"):
+        convert_index(path, tmp_path / "out.safetensors", trust=True)
+    assert [file.name for file in tmp_path.iterdir()] == ["slow.pkl"]
+
+
+def test_faiss_that_is_not_installed_is_asked_for(
+    pickled: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(sys.modules, "faiss", None)
+    with pytest.raises(MissingPartError, match="needs faiss, which is not installed") as caught:
+        convert_index(pickled, tmp_path / "out.safetensors", trust=True)
+    assert "svcfx[index]" in caught.value.hint
 
 
 def test_a_missing_file_is_named(tmp_path: Path) -> None:
