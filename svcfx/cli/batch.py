@@ -14,7 +14,8 @@ from svcfx.cli.tell import tell
 @click.argument("paths", metavar="PATH...", nargs=-1, required=True, type=click.Path(path_type=Path))
 @click.option("-p", "--preset", required=True, help="A shipped preset's name, or a preset file.")
 @click.option("--set", "settings", multiple=True, metavar="ADDRESS=VALUE",
-              help="Change one parameter of the preset. May be given again.")  # fmt: skip
+              help="Change one parameter of the preset; transpose_semitones of a voice takes auto too. "
+                   "May be given again.")  # fmt: skip
 @click.option("--allow-plugin", "allow_plugins", multiple=True, metavar="FILE",
               type=click.Path(path_type=Path),
               help="A plug-in file that the preset may load by its path. May be given again.")  # fmt: skip

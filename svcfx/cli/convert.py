@@ -29,7 +29,6 @@ SECTIONS = {
     ),
     "Results": (
         "out", "template", "form", "encoding", "on_exists", "tail_seconds", "dry_run", "as_json", "quiet",
-        "help",
     ),
     infer_flags.TITLE: infer_flags.NAMES,
 }  # fmt: skip

@@ -19,7 +19,7 @@ _FLAGS: tuple[tuple[tuple[str, ...], str, bool], ...] = (
     (("-p", "--pad-seconds"), "a phrase hears half a second on both sides", False),
     (("-ch", "--chunk-seconds"), _PHRASES, False),
     (("-mc", "--max-chunk-seconds"), "phrases over 20 s are cut where they are quietest", False),
-    (("-d", "--device"), "svcfx runs where the voice runs best", False),
+    (("-d", "--device"), "a voice runs where it runs best", False),
     (("-re", "--recursive"), "folders are always read through", True),
 )
 NAMES = tuple(flags[-1].split("/")[0].removeprefix("--").replace("-", "_") for flags, _, _ in _FLAGS)
@@ -35,7 +35,7 @@ def flags_of_svc_infer(function: F) -> F:
             metavar=None if is_flag else "X",
             expose_value=False,
             callback=partial(_noted, flags[-1].split("/")[0], instead),
-            help=f"Nothing: {instead}.",
+            help=f"{instead[:1].upper()}{instead[1:]}.",
         )(function)
     return function
 

@@ -118,6 +118,13 @@ def test_auto_transposition_is_told_recorded_and_named(svcfx, sung, tmp_path):
         assert f"'{name}.wav': {made.notes[0]}" in result.stderr
 
 
+def test_a_pipe_says_the_reason_too(svcfx, sung, tmp_path):
+    source = sung(tmp_path / "low.wav", hz=55.0)
+    result = svcfx("convert", "-", "-v", "tess", "-t", "auto", stdin=source.read_bytes())
+    assert result.exit_code == 0
+    assert "transpose auto: +12 semitones suits tess's" in result.stderr
+
+
 def test_a_batch_takes_auto_for_the_voices_of_its_preset(svcfx, sung, tmp_path):
     preset = tmp_path / "low.toml"
     preset.write_text('svcfx_preset = 1\nname = "low"\n[[nodes]]\nnode = "VoiceConversion"\nvoice = "tess"\n')

@@ -54,6 +54,29 @@ def test_every_knob_is_heard(duo, stem, moved):
     assert np.abs(after - before).max() > 1e-4
 
 
+EVERYTHING = {
+    "index_rate": 0.5, "protect": 0.5, "blend_with": "alto", "blend": 0.3, "diffusion_depth": 0.02,
+    "diffusion_steps": 3, "second_encoding": True, "loudness_follow": 0.5, "transpose_semitones": -3.0,
+}  # fmt: skip
+
+
+def test_a_stream_with_everything_on_is_the_one_shot_with_the_card_s_level(svc_voice, stem):
+    node = svcfx.VoiceConversion("duo", level="card", **EVERYTHING)
+    whole = node(stem, RATE)
+    for block in (700, 30_000):
+        pieces = [node(stem[i : i + block], RATE, reset=False) for i in range(0, len(stem), block)]
+        streamed = np.concatenate([*pieces, node.flush()])
+        assert 20 * np.log10(np.abs(streamed - whole).max() + 1e-12) < -100
+    assert np.abs(whole).max() > 0.01
+
+
+def test_each_channel_is_sung_by_itself_with_everything_on(svc_voice, stem):
+    node = svcfx.VoiceConversion("duo", stereo="dual_mono", **EVERYTHING)
+    both = node(np.stack([stem, stem[::-1]]), RATE)
+    np.testing.assert_array_equal(both[0], node(stem, RATE))
+    np.testing.assert_array_equal(both[1], node(stem[::-1].copy(), RATE))
+
+
 def test_protect_keeps_the_index_away_from_unvoiced_sounds(svc_voice, stem):
     hiss = (0.1 * np.random.default_rng(1).standard_normal(RATE)).astype(np.float32)
 
