@@ -89,6 +89,10 @@ class OutputExistsError(InputError):
     """An output would overwrite a file, and nobody said that it may."""
 
 
+class TrainingError(SvcfxError):
+    """A training cannot go on, such as when its losses are no numbers any more."""
+
+
 class OutputError(SvcfxError):
     """An output could not be written (read-only folder, full disk)."""
 

@@ -18,6 +18,7 @@ COMMANDS = {
     "batch": ("svcfx.cli.batch", "Run one preset over files and whole folders."),
     "presets": ("svcfx.cli.presets", "List, show, save and check presets."),
     "voices": ("svcfx.cli.voices", "List the voices that can be sung with; add your own."),
+    "train": ("svcfx.cli.train", "Make a voice of your own recordings."),
     "midi": ("svcfx.cli.midi", "Show what a MIDI file says: tempo, bars, keys."),
     "inspect": ("svcfx.cli.inspect", "Print how a rendered file was made."),
 }

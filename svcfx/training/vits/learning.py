@@ -1,0 +1,108 @@
+"""One step of both networks: batches in, gradients and figures out.
+
+Gradients of a step are sums over all its takes, on all devices and in all its batches, of losses that were
+divided by what the whole step holds. So how takes are shared among devices does not change them.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import torch
+from torch import nn
+
+from svcfx.training.vits import losses
+from svcfx.training.vits.critics import Critics
+from svcfx.training.vits.losses import Share
+from svcfx.training.vits.network import TrainedGenerator
+from svcfx.training.vits.reader import Part
+from svcfx.training.vits.spectra import Spectra
+
+BETAS, TINY, DECAY = (0.8, 0.99), 1e-9, 0.01
+
+
+def optimiser(network: nn.Module, rate: float) -> torch.optim.AdamW:
+    """AdamW as upstream sets it."""
+    fused = next(network.parameters()).device.type == "cuda"
+    return torch.optim.AdamW(network.parameters(), rate, BETAS, TINY, DECAY, fused=fused)
+
+
+@dataclass(frozen=True)
+class Sung:
+    """What the generator made of one batch, kept for the critics' turn."""
+
+    made: torch.Tensor
+    real: torch.Tensor
+
+
+@dataclass(frozen=True)
+class Learner:
+    """Both networks, and the engine that knows devices and precision (a `Fabric`)."""
+
+    generator: TrainedGenerator
+    critics: Critics
+    spectra: Spectra
+    engine: Any
+
+    def sing(self, parts: Sequence[Part], share: Share) -> tuple[dict[str, torch.Tensor], list[Sung]]:
+        """Gradients of the generator; returns its terms summed over this device, and what was sung."""
+        sums: dict[str, torch.Tensor] = {}
+        kept = []
+        self.critics.requires_grad_(False)
+        for part in parts:
+            batch, noise = part.batch.to(self.engine.device), part.noise.to(self.engine.device)
+            with self.engine.autocast():
+                passed = self.generator(batch, noise)
+                real = losses.reference(batch, passed, self.spectra, self.generator.segment)
+                with torch.no_grad():
+                    known = self.critics(real)
+                opinions = self.critics(passed.audio)
+            with torch.autocast(self.engine.device.type, enabled=False):
+                terms = losses.own_terms(batch, passed, real, self.spectra, self.generator)
+                terms |= losses.fooling_terms(opinions, known)
+            _add(sums, terms, share)
+            self.engine.backward(_total(terms, share))
+            kept.append(Sung(passed.audio.detach().float(), real))
+        self.critics.requires_grad_(True)
+        self._sum(self.generator)
+        return sums, kept
+
+    def tell(self, sung: Sequence[Sung], share: Share) -> dict[str, torch.Tensor]:
+        """Gradients of the critics, on what was sung before; returns their term."""
+        sums: dict[str, torch.Tensor] = {}
+        for one in sung:
+            with self.engine.autocast():
+                fake, real = self.critics(one.made), self.critics(one.real)
+            terms = losses.telling_terms(fake, real)
+            _add(sums, terms, share)
+            self.engine.backward(_total(terms, share))
+        self._sum(self.critics)
+        return sums
+
+    def total(self, terms: dict[str, torch.Tensor]) -> dict[str, torch.Tensor]:
+        """Terms of the whole step, over all devices."""
+        if self.engine.world_size == 1:
+            return terms
+        names = sorted(terms)
+        values = self.engine.all_reduce(torch.stack([terms[name] for name in names]), reduce_op="sum")
+        return dict(zip(names, values, strict=True))
+
+    def _sum(self, network: nn.Module) -> None:
+        """Add up a network's gradients over all devices, in one message."""
+        if self.engine.world_size == 1:
+            return
+        gradients = [parameter.grad for parameter in network.parameters() if parameter.grad is not None]
+        flat = torch.cat([gradient.flatten() for gradient in gradients])
+        whole = self.engine.all_reduce(flat, reduce_op="sum")
+        for gradient, part in zip(gradients, whole.split([g.numel() for g in gradients]), strict=True):
+            gradient.copy_(part.view_as(gradient))
+
+
+def _total(terms: dict[str, torch.Tensor], share: Share) -> torch.Tensor:
+    return torch.stack([share.of(name, term) for name, term in terms.items()]).sum()
+
+
+def _add(sums: dict[str, torch.Tensor], terms: dict[str, torch.Tensor], share: Share) -> None:
+    for name, term in terms.items():
+        part = share.of(name, term.detach())
+        sums[name] = sums[name] + part if name in sums else part

@@ -1,0 +1,37 @@
+"""How long a run is and what it leaves on the way; what it tells meanwhile."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Plan:
+    """How long a run is, and what it leaves on the way; none of it changes the weights after a step.
+
+    Attributes:
+        check_every: Steps between two checks, each with a state and a preview.
+        keep: Last states that stay.
+        patience: Checks without a better one after which the run ends; 0 for never.
+    """
+
+    steps: int = 10_000
+    check_every: int = 500
+    report_every: int = 20
+    keep: int = 3
+    patience: int = 20
+    tensorboard: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """One report: where the run is, the means of its terms since the last, seconds a step, the last check."""
+
+    step: int
+    steps: int
+    terms: Mapping[str, float]
+    step_seconds: float
+    check: float | None = None
+    note: str = ""
+
+
+Tell = Callable[[Told], None]

@@ -1,0 +1,192 @@
+"""What a voice is made by: family, size, the settings of its training, and the config.json they come to."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Literal, get_args
+
+from svcfx.errors import DatasetError, ParamError, nearest
+from svcfx.training.index import Index
+from svcfx.training.vits.batch import SEGMENT_FRAMES
+
+Family = Literal["sovits40", "fork", "quickvc", "sovits41"]
+Size = Literal["full", "small"]
+FAMILIES: tuple[Family, ...] = get_args(Family)
+SIZES: tuple[Size, ...] = get_args(Size)
+WIDTHS = {"vec256l9": 256, "vec768l12": 768}
+_ENCODERS: Mapping[Family, tuple[str, ...]] = {
+    "sovits40": ("vec256l9",),
+    "fork": ("vec768l12", "vec256l9"),
+    "quickvc": ("vec768l12", "vec256l9"),
+    "sovits41": ("vec768l12", "vec256l9"),
+}
+_NARROW: Mapping[Size, int] = {"full": 1, "small": 4}
+_SPEAKERS = 200
+"""Rows of the speaker table in 4.0 and the fork, whoever sings; their base models have as many."""
+_COMMON: Mapping[str, Any] = {
+    "inter_channels": 192, "hidden_channels": 192, "filter_channels": 768, "n_heads": 2, "n_layers": 6,
+    "kernel_size": 3, "p_dropout": 0.1, "resblock": "1", "resblock_kernel_sizes": [3, 7, 11],
+    "resblock_dilation_sizes": [[1, 3, 5]] * 3,
+}  # fmt: skip
+_UPSAMPLING: Mapping[str, Any] = {
+    "upsample_rates": [8, 8, 2, 2, 2], "upsample_initial_channel": 512,
+    "upsample_kernel_sizes": [16, 16, 4, 4, 4],
+}  # fmt: skip
+_BANDED: Mapping[str, Any] = {
+    "upsample_rates": [8, 4], "upsample_initial_channel": 512, "upsample_kernel_sizes": [32, 16],
+    "type_": "ms-istft", "gen_istft_n_fft": 16, "gen_istft_hop_size": 4, "subbands": 4,
+}  # fmt: skip
+_SMALL: Mapping[str, Any] = {
+    "inter_channels": 96, "hidden_channels": 96, "filter_channels": 256, "n_layers": 3,
+    "resblock_kernel_sizes": [3, 7], "resblock_dilation_sizes": [[1, 3]] * 2, "upsample_initial_channel": 128,
+}  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Recipe:
+    """Everything that the weights after a number of steps depend on, apart from the data.
+
+    Attributes:
+        volume, auto_f0: 4.1 only: a loudness input, a decoder that predicts the contour.
+        batch: Takes a device works on at one time; accumulate: such batches a step.
+        rate: Learning rate at the start; decay: its factor each time all takes were heard.
+        clip: Largest norm of a step's gradient.
+        average: Share of the running average that stays after a step.
+    """
+
+    family: Family = "sovits41"
+    size: Size = "full"
+    volume: bool = False
+    auto_f0: bool = True
+    batch: int = 8
+    accumulate: int = 1
+    rate: float = 1e-4
+    decay: float = 0.999875
+    clip: float = 1000.0
+    average: float = 0.999
+    dropout: float = 0.1
+    segment: int = SEGMENT_FRAMES
+    seed: int = 1234
+
+    @property
+    def narrow(self) -> int:
+        """What the critics' channels are divided by."""
+        return _NARROW[self.size]
+
+    def check(self) -> None:
+        """Raise `ParamError` when something is out of range."""
+        for name, value, allowed in (("family", self.family, FAMILIES), ("size", self.size, SIZES)):
+            if value not in allowed:
+                near = nearest(value, allowed)
+                raise ParamError(f"{name} is '{value}'{near}, allowed are {', '.join(allowed)}")
+        lowest = {"batch": 1, "accumulate": 1, "rate": 1e-9, "clip": 1e-6, "segment": 4, "seed": 0}
+        for name, low in lowest.items():
+            if not low <= getattr(self, name) < float("inf"):
+                raise ParamError(f"{name} is {getattr(self, name)}, allowed is {low:g} or more")
+        for name in ("decay", "average", "dropout"):
+            if not 0.0 <= getattr(self, name) <= 1.0:
+                raise ParamError(f"{name} is {getattr(self, name)}, allowed are 0 to 1")
+
+
+def document(recipe: Recipe, index: Index) -> dict[str, Any]:
+    """The config.json of a voice of this family, as its own programs write it.
+
+    Raises:
+        DatasetError: The family does not take the dataset's content, rate or hop.
+    """
+    _require_fit(recipe, index)
+    newer = recipe.family == "sovits41"
+    width = WIDTHS[index.content_encoder]
+    model = {
+        **_COMMON,
+        **(_BANDED if recipe.family == "quickvc" else _UPSAMPLING),
+        **(_SMALL if recipe.size == "small" else {}),
+        "p_dropout": recipe.dropout,
+        "n_layers_q": 3,
+        "use_spectral_norm": False,
+        "gin_channels": width if newer and recipe.size == "full" else 256,
+        "ssl_dim": width,
+        "n_speakers": len(index.singers) if newer else max(_SPEAKERS, len(index.singers)),
+    }
+    data = _data(index)
+    if newer:
+        model |= _newer(recipe, index)
+        data["unit_interpolate_mode"] = "nearest"
+    elif recipe.family != "sovits40":
+        data["contentvec_final_proj"] = index.content_encoder == "vec256l9"
+    return {"train": _train(recipe, index), "data": data, "model": model, "spk": _rows(index)}
+
+
+def _rows(index: Index) -> dict[str, int]:
+    return {name: row for row, name in enumerate(index.singers)}
+
+
+def _newer(recipe: Recipe, index: Index) -> dict[str, Any]:
+    """Keys of a model section that only 4.1 writes."""
+    return {
+        "vocoder_name": "nsf-hifigan",
+        "speech_encoder": index.content_encoder,
+        "speaker_embedding": False,
+        "vol_embedding": recipe.volume,
+        "n_layers_trans_flow": 3,
+        "n_flow_layer": 4,
+        "use_depthwise_conv": False,
+        "flow_share_parameter": False,
+        "use_automatic_f0_prediction": recipe.auto_f0,
+        "use_transformer_flow": False,
+    }
+
+
+def _data(index: Index) -> dict[str, Any]:
+    return {
+        "training_files": "filelists/train.txt",
+        "validation_files": "filelists/val.txt",
+        "max_wav_value": 32768.0,
+        "sampling_rate": index.sample_rate,
+        "filter_length": index.fft,
+        "hop_length": index.hop,
+        "win_length": index.fft,
+        "n_mel_channels": 80,
+        "mel_fmin": 0.0,
+        "mel_fmax": index.sample_rate // 2,
+    }
+
+
+def _train(recipe: Recipe, index: Index) -> dict[str, Any]:
+    """What the families' own trainers would go on with."""
+    return {
+        "log_interval": 200,
+        "eval_interval": 800,
+        "seed": recipe.seed,
+        "epochs": 10000,
+        "learning_rate": recipe.rate,
+        "betas": [0.8, 0.99],
+        "eps": 1e-9,
+        "batch_size": recipe.batch,
+        "fp16_run": False,
+        "bf16_run": False,
+        "half_type": "fp16",
+        "lr_decay": recipe.decay,
+        "segment_size": recipe.segment * index.hop,
+        "c_mel": 45,
+        "c_kl": 1.0,
+        "keep_ckpts": 3,
+        "all_in_mem": False,
+        "vol_aug": False,
+    }
+
+
+def _require_fit(recipe: Recipe, index: Index) -> None:
+    allowed = _ENCODERS[recipe.family]
+    if index.content_encoder not in allowed:
+        raise DatasetError(
+            f"the dataset holds '{index.content_encoder}' content, family {recipe.family} takes"
+            f" {' or '.join(allowed)}",
+            hint="Prepare it again with that encoder, or choose another --family.",
+        )
+    if index.hop != 512:
+        raise DatasetError(
+            f"the dataset's hop is {index.hop} samples, these families have 512",
+            hint="Prepare it again.",
+        )
+    if recipe.family != "sovits41" and (recipe.volume or not recipe.auto_f0):
+        raise ParamError(f"a loudness input and no contour decoder are sovits41's, not {recipe.family}'s")

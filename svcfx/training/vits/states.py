@@ -1,0 +1,85 @@
+"""The states of a training on disk: whole or not there, the last few and the best kept.
+
+out/states/state-00000200.pt
+"""
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import torch
+
+from svcfx.atomic import atomic
+from svcfx.errors import TrainingError
+from svcfx.training.vits.upstream import save
+
+FORM = "svcfx-training-1"
+FOLDER = "states"
+_MUST_AGREE = ("recipe", "document", "dataset", "world")
+
+
+def write(state: Mapping[str, Any], out: Path, *, keep: int, best: int) -> Path:
+    """Write the state of `state["step"]`, then drop all but the last `keep` and the one of step `best`.
+
+    Raises:
+        OutputError: The disk is full, or the folder cannot be written; older states are as they were.
+    """
+    path = _path(out, state["step"])
+    with atomic(path) as temporary:
+        save({"form": FORM, **state}, temporary)
+    for step in steps(out)[:-keep]:
+        if step != best:
+            _path(out, step).unlink(missing_ok=True)
+    return path
+
+
+def steps(out: Path) -> list[int]:
+    """Steps whose states are there, in order."""
+    return sorted(int(path.stem.removeprefix("state-")) for path in (out / FOLDER).glob("state-*.pt"))
+
+
+def last(out: Path) -> dict[str, Any] | None:
+    """The newest state, None where there is none; raises `TrainingError` when it is damaged."""
+    found = steps(out)
+    return read(_path(out, found[-1])) if found else None
+
+
+def read(path: Path) -> dict[str, Any]:
+    """A state; raises `TrainingError` when it is damaged or of another version."""
+    try:
+        state = torch.load(path, map_location="cpu", weights_only=True)
+    except Exception as error:  # torch raises whatever its unpickler meets
+        raise TrainingError(
+            f"'{path}' cannot be read: {str(error).splitlines()[0] if str(error) else type(error).__name__}",
+            hint="Delete it, and the training goes on from the state before it.",
+        ) from error
+    if not isinstance(state, dict) or state.get("form") != FORM:
+        raise TrainingError(
+            f"'{path}' is no state of this version, {FORM}", hint="Train into another folder."
+        )
+    return state
+
+
+def require_same(state: Mapping[str, Any], now: Mapping[str, Any], out: Path) -> None:
+    """Raise `TrainingError` when the training in `out` was begun with other settings than those of now."""
+    for part in _MUST_AGREE:
+        before, after = state[part], now[part]
+        if before == after:
+            continue
+        where = part
+        if isinstance(before, Mapping) and isinstance(after, Mapping):
+            where = next(key for key in {**before, **after} if before.get(key) != after.get(key))
+            before, after = before.get(where), after.get(where)
+        raise TrainingError(
+            f"'{out}' was begun with another {where} ({_short(before)}, now {_short(after)})",
+            hint="Go on with the same settings and dataset, or train into another folder.",
+        )
+
+
+def _path(out: Path, step: int) -> Path:
+    return out / FOLDER / f"state-{step:08d}.pt"
+
+
+def _short(value: object) -> str:
+    text = str(value)
+    return text if len(text) <= 60 else f"{text[:57]}..."

@@ -1,0 +1,52 @@
+"""A voice as so-vits-svc and its fork keep it: G_<step>.pth and config.json, ready for `svcfx voices add`."""
+
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import torch
+
+from svcfx.atomic import atomic
+from svcfx.training.vits.learning import optimiser
+from svcfx.training.vits.network import TrainedGenerator
+
+
+def write(
+    network: TrainedGenerator, document: Mapping[str, Any], folder: Path, *, step: int, epoch: int
+) -> Path:
+    """Write both files; other G_*.pth of the folder go once the new one is there. Returns its path.
+
+    The optimiser is a fresh one: its state would treble the file, and the families' trainers begin anew
+    with it as they do with their own base models.
+
+    Raises:
+        OutputError: The disk is full, or the folder cannot be written.
+    """
+    rate = float(document["train"]["learning_rate"])
+    state = {
+        "model": {key: tensor.detach().float().cpu() for key, tensor in network.state_dict().items()},
+        "iteration": epoch,
+        "optimizer": optimiser(network, rate).state_dict(),
+        "learning_rate": rate,
+    }
+    with atomic(folder / "config.json") as temporary:
+        temporary.write_text(json.dumps(document, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
+    path = folder / f"G_{step}.pth"
+    with atomic(path) as temporary:
+        save(state, temporary)
+    for other in folder.glob("G_*.pth"):
+        if other != path:
+            other.unlink()
+    return path
+
+
+def save(state: Mapping[str, Any], path: Path) -> None:
+    """`torch.save`; raises `OSError` where torch says `RuntimeError` of a disk that is full."""
+    try:
+        with path.open("wb") as file:
+            torch.save(dict(state), file)
+    except RuntimeError as error:
+        if isinstance(error.__context__, OSError):
+            raise error.__context__ from None
+        raise OSError(None, str(error).splitlines()[0]) from error
