@@ -19,7 +19,7 @@ def check(name: str, there: Sequence[Card] = ()) -> str:
     if odd or not name.strip() or len(name) > LONGEST or name[0] in "-. " or name[-1] in ". ":
         raise VoiceError(
             f"'{name}' cannot be a voice's name",
-            hint=f"use 1 to {LONGEST} letters, digits, spaces and {_PUNCTUATION.strip()}, a letter first",
+            hint=f"use 1 to {LONGEST} letters, digits, spaces and {_PUNCTUATION.strip()}, a letter first, as --name",
         )
     for card in there:
         if card.name != name and name in card.singers and card.family == "parametric":
@@ -50,6 +50,7 @@ def resolve(name: str, there: Sequence[Card]) -> Card:
     if having:
         return having[0]
     known = [own for card in there for own in card.addresses]
-    hint = f"there are {', '.join(known)}" if known else "no voice is installed; `svcfx voices add` adds one"
+    there_are = f"there are {', '.join(known)}" if known else "no voice is installed"
+    hint = f"{there_are}; `svcfx voices add` adds one"
     near = nearest(name, [*known, *(own for card in there for own in card.singers)])
     raise VoiceError(f"no voice is called '{name}'{near}", hint=hint)
