@@ -7,7 +7,7 @@ It is made to be read and edited: an item that is deleted from it is not trained
 """
 
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, fields, replace
 from pathlib import Path
 from typing import Any, Literal, get_args
@@ -41,6 +41,7 @@ class Index:
         pitch: Name of the tracker.
         singers: Row n of the speaker table is the n-th name.
         consent: Who sang and agreed, for the card of voices made from this; "" when nobody said.
+        set_aside: Sentences for people: which recordings are not in it, and why.
     """
 
     sample_rate: int
@@ -51,6 +52,7 @@ class Index:
     singers: tuple[str, ...]
     entries: tuple[Entry, ...]
     consent: str = ""
+    set_aside: tuple[str, ...] = ()
 
     def part(self, part: Part) -> tuple[Entry, ...]:
         """The entries of one part, in the index's order."""
@@ -65,7 +67,7 @@ def write(index: Index, folder: Path) -> Path:
     document.add(tomlkit.comment("Items that are deleted here are not trained on."))
     for key, value in {"format": FORM, **asdict(index)}.items():
         if key != "entries":
-            document.add(key, tomlkit.item(list(value) if isinstance(value, tuple) else value))
+            document.add(key, _list(value) if isinstance(value, tuple) else tomlkit.item(value))
     entries = tomlkit.aot()
     for entry in index.entries:
         entries.append(tomlkit.item(asdict(entry)))
@@ -74,6 +76,15 @@ def write(index: Index, folder: Path) -> Path:
     with atomic(path) as temporary:
         temporary.write_text(tomlkit.dumps(document), encoding="utf-8")
     return path
+
+
+def _list(texts: Sequence[str]) -> Any:
+    """A TOML list; sentences stand on lines of their own."""
+    import tomlkit
+
+    made = tomlkit.array()
+    made.extend(texts)
+    return made.multiline(any(" " in text for text in texts))
 
 
 def read(folder: Path) -> Index:
@@ -109,7 +120,7 @@ def _settled(index: Index, path: Path) -> Index:
     if odd:
         allowed = ", ".join(get_args(Part))
         raise DatasetError(f"'{path}': part of '{odd[0].file}' is '{odd[0].part}', allowed are {allowed}")
-    return replace(index, singers=tuple(index.singers))
+    return replace(index, singers=tuple(index.singers), set_aside=tuple(index.set_aside))
 
 
 def _entry(path: Path, row: Any) -> Entry:

@@ -1,0 +1,1 @@
+"""Recordings into a dataset: found, heard, cut, judged, and their features kept."""

@@ -1,0 +1,87 @@
+"""Work shared among processes, one thread each: the same results in the same order for any number of them."""
+
+import contextlib
+import multiprocessing
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ProcessPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
+from typing import TypeVar
+
+from svcfx.errors import AudioFileError, SvcfxError
+
+Job = TypeVar("Job")
+Made = TypeVar("Made")
+Tell = Callable[[float], None]
+
+
+class Workers:
+    """Runs a function of a module over jobs."""
+
+    def __init__(self, pool: ProcessPoolExecutor | None) -> None:
+        self._pool = pool
+
+    def each(
+        self, function: Callable[[Job], Made], jobs: Sequence[Job], tell: Tell
+    ) -> list[Made | AudioFileError]:
+        """Results in the jobs' order; a recording that cannot be read is its own result, and others go on.
+
+        Args:
+            tell: Called with the share that is done.
+
+        Raises:
+            OutputError: A result could not be written; those before it are.
+        """
+        calls = [(function, job) for job in jobs]
+        running = self._pool.map(_attempt, calls) if self._pool else map(_attempt, calls)
+        made: list[Made | AudioFileError] = []
+        try:
+            for result in running:
+                made.append(result)
+                tell(len(made) / len(jobs))
+        except BrokenProcessPool as error:
+            raise SvcfxError(
+                "a worker process died; most often the memory was full",
+                hint="Run it again with fewer --jobs: what is done stays done.",
+            ) from error
+        return made
+
+
+def _attempt(call: tuple[Callable[[Job], Made], Job]) -> Made | AudioFileError:
+    function, job = call
+    try:
+        return function(job)
+    except AudioFileError as error:
+        return error
+
+
+@contextlib.contextmanager
+def workers(count: int) -> Iterator[Workers]:
+    """As many processes, or none but this one for 1; they end with the block, also when it fails."""
+    if count == 1:
+        with _one_thread():
+            yield Workers(None)
+        return
+    # Started afresh: a process that is forked while torch's threads run can hang.
+    pool = ProcessPoolExecutor(count, multiprocessing.get_context("spawn"), _begin)
+    try:
+        yield Workers(pool)
+    finally:
+        pool.shutdown(cancel_futures=True)
+
+
+def _begin() -> None:
+    import torch
+
+    torch.set_num_threads(1)  # sums in one order; and threads of many processes would fight
+
+
+@contextlib.contextmanager
+def _one_thread() -> Iterator[None]:
+    import torch
+
+    before = torch.get_num_threads()
+    torch.set_num_threads(1)
+    try:
+        yield
+    finally:
+        torch.set_num_threads(before)
