@@ -1,7 +1,8 @@
 """Every tracker on a whole take, with what the families of so-vits-svc do about level and length.
 
 4.0 follows the rules of its fork. A tracker that upstream does not have (swift; fcpe in the fork) is read in
-log f0 between its own hops. Frame k stands at sample k * hop.
+log f0 between its own hops, in the middle of each frame, which is where the others stand on average: upstream
+stretches dio, Harvest and CREPE from one frame too many, so they run from 0 to 1 frame ahead over a take.
 
 Source: the published facts of so-vits-svc-fork and so-vits-svc 4.1.
 """
@@ -13,6 +14,7 @@ from numpy.typing import NDArray
 
 from svcfx.chain.config import ANALYSIS_RATE, PitchName
 from svcfx.chain.f0.gaps import picked, stretched
+from svcfx.chain.pitch import above, swift
 from svcfx.dsp.resample import resample
 
 Track = NDArray[np.float64]
@@ -30,12 +32,27 @@ def family_track(audio: Wave, rate_hz: int, hop: int, name: PitchName, family: F
         MissingPartError: The package of the tracker is not installed.
     """
     frames = len(audio) // hop
-    if len(audio) < SHORTEST_SECONDS * rate_hz or not _loud(audio):
+    loud = float(np.quantile(np.abs(audio), LOUD_QUANTILE)) if frames else 0.0
+    if len(audio) < SHORTEST_SECONDS * rate_hz or not loud:
         return np.zeros(frames)
-    own = name in ("swift", "fcpe")
-    wave = _levelled(audio) if own or family == "fork" else np.ascontiguousarray(audio, np.float32)
-    if own:
-        return _network(wave, rate_hz, hop, name, family)
+    levelled = (audio / np.float32(loud)).astype(np.float32)
+    heard = resample(levelled[None], rate_hz, ANALYSIS_RATE)[0]
+    samples: Track = (np.arange(frames) + 0.5) * (hop * ANALYSIS_RATE / rate_hz)
+    if name == "swift":
+        return swift.load().whole(heard, samples).f0_hz
+    if name == "fcpe":
+        from svcfx.chain.pitch import fcpe
+
+        found = fcpe.load().whole(heard, samples).f0_hz
+    else:
+        wave = levelled if family == "fork" else np.ascontiguousarray(audio, np.float32)
+        found = _upstream(wave, rate_hz, hop, name, family)
+    return above.octave_held(found, heard, samples)
+
+
+def _upstream(wave: Wave, rate_hz: int, hop: int, name: PitchName, family: Family) -> Track:
+    """A tracker that upstream has, as it has it."""
+    frames = len(wave) // hop
     if name == "praat":
         from svcfx.chain.pitch.praat import praat_track
 
@@ -45,35 +62,9 @@ def family_track(audio: Wave, rate_hz: int, hop: int, name: PitchName, family: F
 
         found = world_track(wave, rate_hz, hop, name)
         return stretched(np.round(found, 1) if name == "dio" or family == "fork" else found, frames)
-    return _crepe(wave, rate_hz, hop, name, family)
-
-
-def _crepe(wave: Wave, rate_hz: int, hop: int, name: PitchName, family: Family) -> Track:
     from svcfx.chain.pitch import crepe, crepe_path
 
-    frames, capacity = len(wave) // hop, crepe.capacity_of(name)
+    capacity = crepe.capacity_of(name)
     if family == "fork":
         return stretched(crepe_path.crepe_track(wave, rate_hz, hop, capacity), frames)
     return picked(crepe_path.crepe_voiced_track(wave, rate_hz, hop, capacity), frames)
-
-
-def _network(wave: Wave, rate_hz: int, hop: int, name: PitchName, family: Family) -> Track:
-    frames = len(wave) // hop
-    heard = resample(wave[None], rate_hz, ANALYSIS_RATE)[0]
-    samples = np.arange(frames, dtype=np.float64) * (hop * ANALYSIS_RATE / rate_hz)
-    if name == "swift":
-        from svcfx.chain.pitch import swift
-
-        return swift.load().whole(heard, samples).f0_hz
-    from svcfx.chain.pitch import fcpe
-
-    return fcpe.load().whole(heard, samples).f0_hz
-
-
-def _loud(audio: Wave) -> float:
-    return float(np.quantile(np.abs(audio), LOUD_QUANTILE))
-
-
-def _levelled(audio: Wave) -> Wave:
-    """The take with its loud samples at full scale: then its level does not matter."""
-    return (audio / np.float32(_loud(audio))).astype(np.float32)

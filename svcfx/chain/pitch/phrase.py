@@ -21,7 +21,7 @@ def phrase_f0(
     family: Family,
     octave_repair: bool,
 ) -> Filled:
-    """Pitch of a mono phrase (n,), frame k standing at sample k * hop.
+    """Pitch of a mono phrase (n,), frame k being that of samples k * hop to (k + 1) * hop.
 
     Args:
         family: Whose rules fill the gaps; 4.0 has the fork's.

@@ -7,6 +7,7 @@ from numpy.typing import NDArray
 
 from svcfx.chain.config import ANALYSIS_HOP, SLICE
 from svcfx.chain.pitch import swift
+from svcfx.chain.pitch.above import octave_held
 from svcfx.chain.pitch.protocol import SILENT_PEAK, WINDOW, Pitch, Values, unvoiced
 
 Whole = Callable[[NDArray[np.float32], Values], Pitch]
@@ -27,4 +28,6 @@ class Windowed:
         """Pitch (32,) of one window of 12,800 samples."""
         if float(np.abs(audio).max(initial=0.0)) < SILENT_PEAK:
             return unvoiced(SLICE)
-        return self._whole(audio, self._places)
+        found = self._whole(audio, self._places)
+        f0_hz = octave_held(found.f0_hz, audio, self._places)
+        return Pitch(f0_hz, np.where(f0_hz > 0, found.confidence, 0.0), f0_hz > 0)
