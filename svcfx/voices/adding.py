@@ -1,5 +1,6 @@
 """Add a voice to the shelf: opened, compared, converted, and only then given its place."""
 
+import dataclasses
 import datetime
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -53,7 +54,10 @@ def add(
     """
     if said.name is not None:
         place_for(said.name, replace=replace)
-    found, origin = source.bring(text, choice or Choice(), on_note)
+    brought = source.bring(text, choice or Choice(), on_note)
+    found, origin = brought.found, brought.origin
+    if said.licence == UNSAID and brought.licence:
+        said = dataclasses.replace(said, licence=f"{brought.licence} (as its page on the hub says)")
     opened = open_found(found)
     for note in (*found.notes, *opened.left_out):
         on_note(note)

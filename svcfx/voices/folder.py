@@ -112,6 +112,8 @@ class _Search:
     def _generator(self) -> Path | None:
         """The newest step; else the only .pth that is neither a discriminator nor something else's."""
         stepped = [path for path in self.files if _GENERATOR.match(path.name)]
+        if len({path.parent for path in stepped}) > 1:
+            return self._only(stepped, "voices", "--generator, or give the folder of one")
         if stepped:
             return self._newest(stepped, _GENERATOR, "--generator")
         left = [path for path in self.files if path.suffix == ".pth" and not _DISCRIMINATOR.match(path.name)]

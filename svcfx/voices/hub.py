@@ -41,20 +41,8 @@ def listing(source: Source) -> Listing:
         info = HfApi(endpoint=_endpoint()).model_info(
             source.repo, revision=source.revision, files_metadata=True, timeout=_PATIENCE_SECONDS
         )
-    except GatedRepoError as error:
-        raise VoiceError(
-            f"'{source}' is only for people whom its owner lets in",
-            hint="ask on its page, then set HF_TOKEN or run `hf auth login`",
-        ) from error
-    except RevisionNotFoundError as error:
-        raise VoiceError(f"'{SCHEME}{source.repo}' has no revision '{source.revision}'") from error
-    except RepositoryNotFoundError as error:
-        raise VoiceError(
-            f"the hub has no repository '{source.repo}', or it is private",
-            hint="look at the name again; for a private one set HF_TOKEN",
-        ) from error
     except Exception as error:
-        raise _silent(source, error) from error
+        raise _refused(source, error) from error
     prefix = f"{source.below}/" if source.below else ""
     files = {}
     for sibling in info.siblings or []:
@@ -67,7 +55,8 @@ def listing(source: Source) -> Listing:
     commit = str(info.sha or "")
     if not _COMMIT.match(commit):
         raise HubError(f"the hub did not say at which commit '{source}' is")
-    return Listing(source, commit, files)
+    licences = [tag.removeprefix("license:") for tag in info.tags or [] if tag.startswith("license:")]
+    return Listing(source, commit, files, "".join(licences[:1]))
 
 
 def fetch(listed: Listing, names: Sequence[str], folder: Path) -> None:
@@ -92,9 +81,9 @@ def fetch(listed: Listing, names: Sequence[str], folder: Path) -> None:
     except OSError as error:
         if error.errno is not None:
             raise staging.cannot(folder, error) from error
-        raise _silent(listed.source, error) from error
+        raise _refused(listed.source, error) from error
     except Exception as error:
-        raise _silent(listed.source, error) from error
+        raise _refused(listed.source, error) from error
 
 
 def _one(listed: Listing, name: str, path: Path) -> None:
@@ -150,6 +139,23 @@ def _require_online(source: Source) -> None:
 
 def _endpoint() -> str | None:
     return os.environ.get("HF_ENDPOINT") or None
+
+
+def _refused(source: Source, error: Exception) -> Exception:
+    """The sentence for what the hub says no to, and for its silence."""
+    if isinstance(error, GatedRepoError):
+        return VoiceError(
+            f"'{source}' is only for people whom its owner lets in",
+            hint="ask on its page, then set HF_TOKEN or run `hf auth login`",
+        )
+    if isinstance(error, RevisionNotFoundError):
+        return VoiceError(f"'{SCHEME}{source.repo}' has no revision '{source.revision}'")
+    if isinstance(error, RepositoryNotFoundError):
+        return VoiceError(
+            f"the hub has no repository '{source.repo}', or it is private",
+            hint="look at the name again; for a private one set HF_TOKEN",
+        )
+    return _silent(source, error)
 
 
 def _silent(source: Source, error: Exception) -> Exception:

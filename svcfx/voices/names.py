@@ -19,7 +19,7 @@ def check(name: str, there: Sequence[Card] = ()) -> str:
     if odd or not name.strip() or len(name) > LONGEST or name[0] in "-. " or name[-1] in ". ":
         raise VoiceError(
             f"'{name}' cannot be a voice's name",
-            hint=f"use 1 to {LONGEST} letters, digits, spaces and {_PUNCTUATION.strip()}, a letter first, as --name",
+            hint=f"use 1 to {LONGEST} letters, digits, spaces, {_PUNCTUATION.strip()}; a letter first",
         )
     for card in there:
         if card.name != name and name in card.singers and card.family == "parametric":

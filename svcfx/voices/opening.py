@@ -2,10 +2,12 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from pathlib import Path
 
 from svcfx.chain import checkpoint
 from svcfx.chain.bank import Bank
-from svcfx.chain.checkpoint import OpenedGenerator
+from svcfx.chain.checkpoint import OpenedGenerator, family
+from svcfx.chain.checkpoint.documents import read_json
 from svcfx.chain.diffusion.refiner import Refiner
 from svcfx.chain.vocoder import Vocoder, require_same
 from svcfx.errors import VoiceError, nearest
@@ -112,6 +114,20 @@ def open_parts(found: Found) -> Opened:
     if found.index is not None:
         bank = checkpoint.open_bank(found.index, opened.singers)
     return replace(opened, bank=bank)
+
+
+def require_playable(config: Path) -> None:
+    """Refuse by its config.json alone what svcfx does not play, before half a gigabyte comes down for it.
+
+    Raises:
+        VoiceError: It is the config of another program, or asks for a speech encoder that is not here.
+    """
+    document = read_json(config)
+    family.refuse_other_configs(config.name, document)
+    model = document.get("model")
+    asked = model.get("speech_encoder") if isinstance(model, Mapping) else None
+    if asked is not None:
+        family.known_encoder(f"the voice of {config.name}", "speech_encoder", asked)
 
 
 def _with_vocoder(opened: Opened, found: Found) -> Opened:

@@ -34,11 +34,12 @@ class Entry:
 
 @dataclass(frozen=True)
 class Listing:
-    """A repository at one commit; paths are relative to the source's folder."""
+    """A repository at one commit; paths are relative to the source's folder, the licence is its page's."""
 
     source: Source
     commit: str
     files: Mapping[str, Entry]
+    licence: str = ""
 
 
 def parse(text: str) -> Source:

@@ -2,20 +2,36 @@
 
 import shutil
 from collections.abc import Callable
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from svcfx.errors import VoiceError
 from svcfx.voices import folder, home
 from svcfx.voices.folder import Choice, Found
+from svcfx.voices.opening import require_playable
 from svcfx.voices.repository import SCHEME, Listing, parse
 
 OnNote = Callable[[str], None]
+_DOCUMENTS = (".json", ".yaml", ".yml")
 _TERMS = ("license", "licence", "notice")
 
 
-def bring(text: str, choice: Choice, on_note: OnNote) -> tuple[Found, str]:
-    """The files of a voice, and where they came from in words without a path of this machine.
+@dataclass(frozen=True)
+class Brought:
+    """The files of a voice, all of them here.
+
+    Attributes:
+        origin: Where they came from, in words without a path of this machine.
+        licence: What their page on the hub says of it; "" when it says nothing.
+    """
+
+    found: Found
+    origin: str
+    licence: str = ""
+
+
+def bring(text: str, choice: Choice, on_note: OnNote) -> Brought:
+    """Find the files of a voice, and have them here.
 
     Args:
         text: A folder, a checkpoint, or hf:owner/repo[@revision][/subfolder].
@@ -29,7 +45,7 @@ def bring(text: str, choice: Choice, on_note: OnNote) -> tuple[Found, str]:
     if not text.startswith(SCHEME):
         place = Path(text).expanduser()
         found = folder.look(place, _here(choice, place))
-        return found, f"{'file' if place.is_file() else 'folder'} {place.resolve().name}"
+        return Brought(found, f"{'file' if place.is_file() else 'folder'} {place.resolve().name}")
     from svcfx.voices import hub  # here: a folder needs no library of the hub's
 
     listed = hub.listing(parse(text))
@@ -37,9 +53,11 @@ def bring(text: str, choice: Choice, on_note: OnNote) -> tuple[Found, str]:
     found = _chosen(listed, root, choice)
     wanted = _needed(listed, root, found)
     on_note(f"downloading {len(wanted)} files, {sum(listed.files[n].size for n in wanted) / 1e6:.0f} MB")
+    hub.fetch(listed, [name for name in wanted if Path(name).suffix in _DOCUMENTS], root)
+    if found.config is not None:
+        require_playable(found.config)
     hub.fetch(listed, wanted, root)
-    below = f"/{listed.source.below}" if listed.source.below else ""
-    return found, f"{SCHEME}{listed.source.repo}@{listed.commit}{below}"
+    return Brought(found, str(replace(listed.source, revision=listed.commit)), listed.licence)
 
 
 def download_of(listed: Listing) -> Path:
@@ -84,7 +102,8 @@ def _needed(listed: Listing, root: Path, found: Found) -> list[str]:
     single = (found.generator, found.config, found.refiner, found.refiner_config, found.index)
     names = {str(path.relative_to(root)) for path in single if path is not None}
     if found.vocoder is not None:
-        inside = found.vocoder if root / "config.json" != found.vocoder else found.vocoder.parent
+        is_file = str(found.vocoder.relative_to(root)) in listed.files
+        inside = found.vocoder.parent if is_file else found.vocoder
         for name in listed.files:
             path = root / name
             known = path.name in (*folder.VOCODER_NAMES, "config.json") or path.name.lower().startswith(

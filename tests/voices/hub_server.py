@@ -22,6 +22,7 @@ class Hub:
         cuts: How often it does so.
         lies: Names whose bytes are changed on their way.
         dead: Accept connections and never answer; `dead_after_cut` from the first cut on.
+        tags: Of the repository's page. gated: Show the list, refuse the files.
         extra: Names that the listing has and that no file stands behind.
         asked: Paths and ranges that were asked for.
     """
@@ -35,6 +36,8 @@ class Hub:
     dead: bool = False
     dead_after_cut: bool = False
     extra: tuple[str, ...] = ()
+    tags: tuple[str, ...] = ()
+    gated: bool = False
     asked: list[tuple[str, str]] = field(default_factory=list)
     url: str = ""
 
@@ -43,7 +46,7 @@ class Hub:
         files = [path for path in sorted(self.folder.rglob("*")) if path.is_file()]
         siblings = [self._sibling(str(path.relative_to(self.folder)), path.read_bytes()) for path in files]
         siblings += [self._sibling(name, b"evil") for name in self.extra]
-        return {"id": self.repo, "modelId": self.repo, "sha": COMMIT, "siblings": siblings, "tags": []}
+        return {"id": self.repo, "modelId": self.repo, "sha": COMMIT, "siblings": siblings, "tags": self.tags}
 
     def _sibling(self, name: str, data: bytes) -> dict[str, object]:
         found: dict[str, object] = {"rfilename": name, "size": len(data), "blobId": "0" * 40}
@@ -79,6 +82,8 @@ def _handler(hub: Hub) -> type[BaseHTTPRequestHandler]:
             file = re.fullmatch(rf"/{hub.repo}/resolve/([^/]+)/(.+)", path)
             if api and (api[1] or "main") in hub.revisions:
                 self._send(json.dumps(hub.listing()).encode())
+            elif file and hub.gated:
+                self._refuse("GatedRepo", 403)
             elif file and (hub.folder / file[2]).is_file():
                 data = (hub.folder / file[2]).read_bytes()
                 self._send(data[::-1] if file[2] in hub.lies else data)
@@ -89,8 +94,8 @@ def _handler(hub: Hub) -> type[BaseHTTPRequestHandler]:
 
         do_HEAD = do_GET
 
-        def _refuse(self, code: str) -> None:
-            self.send_response(404)
+        def _refuse(self, code: str, status: int = 404) -> None:
+            self.send_response(status)
             self.send_header("X-Error-Code", code)
             self.send_header("Content-Length", "0")
             self.end_headers()

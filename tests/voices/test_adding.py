@@ -71,7 +71,7 @@ def test_a_diffusion_model_alone_is_a_voice(encoded, tmp_path):
 
 def test_what_was_kept_is_what_was_opened(encoded, tmp_path):
     folder = checkpoints.write_sovits41(tmp_path / "mei", diffusion=True)
-    found, _ = source.bring(str(folder), Choice(), lambda _: None)
+    found = source.bring(str(folder), Choice(), lambda _: None).found
     before = adding.open_found(found)
     after = keeping.load(adding.add(str(folder), Said(name="mei")))
     for part in ("generator", "refiner", "vocoder"):
@@ -136,6 +136,19 @@ def test_a_name_that_no_voice_may_have_is_refused(home, tmp_path, name):
     with pytest.raises(VoiceError, match=r"cannot be a voice's name|is a singer of voice 'builtin'"):
         adding.add(str(checkpoints.write_sovits40(tmp_path / "mei")), Said(name=name))
     assert below(home) == []
+
+
+def test_singers_of_any_name_are_kept(home, tmp_path):
+    odd = ("初音 ミク", 'the "one".x', "a/b", "speaker_0")
+    adding.add(
+        str(checkpoints.write_sovits40(tmp_path / "mei", singers=odd, n_speakers=4)), Said(name="four")
+    )
+    assert tuple(shelf.find("four").singers) == odd
+    assert [shelf.singer(f"four/{name}") for name in odd] == list(odd)
+    adding.add(str(checkpoints.write_sovits40(tmp_path / "jo", singers=("speaker_0",))), Said(name="jo"))
+    with pytest.raises(VoiceError, match="several voices have a singer 'speaker_0'") as caught:
+        shelf.find("speaker_0")
+    assert caught.value.hint == "say which: four/speaker_0, jo/speaker_0"
 
 
 @pytest.mark.parametrize("name", ["mei", "Mei Lin", "梅", "mei-v2.1", "mei_(soft)"])

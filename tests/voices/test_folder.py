@@ -84,7 +84,8 @@ def test_a_pickled_index_is_left_out_and_that_is_said(holding):
     ("files", "says", "flag"),
     [
         (("a.pth", "b.pth", "config.json"), "several checkpoints: 'a.pth', 'b.pth'", "--generator"),
-        (("x/G_5.pth", "y/G_5.pth", "config.json"), "several checkpoints of step 5", "--generator"),
+        (("x/G_5.pth", "y/G_9.pth", "config.json"), "several voices: 'x/G_5.pth', 'y/G_9.", "--generator"),
+        (("G_5.pth", "G_5_half.pth", "config.json"), "several checkpoints of step 5", "--generator"),
         (("G_5.pth", "a/config.json", "b/config.json"), "several configs", "--config"),
         (("G_5.pth", "config.json", "kmeans_1.pt", "kmeans_2.pt"), "several indexes", "--index"),
         (("model_5.pt", "config.yaml", "a/model", "a/config.json", "b/model", "b/config.json"),

@@ -64,7 +64,7 @@ def test_names_that_lead_out_of_the_repository_are_known(name):
 def test_only_what_is_needed_comes_and_the_newest_step_is_said(people, home):
     notes = []
     card = adding.add("hf:me/mei", Said(name="mei"), on_note=notes.append)
-    assert fetched(people) == ["voice/G_12000.pth", "voice/config.json"]
+    assert fetched(people) == ["voice/config.json", "voice/G_12000.pth"]
     assert notes[0].startswith("downloading 2 files, 1 MB")
     assert "'G_12000.pth' is the newest of 2" in notes[1]
     assert card.source == f"hf:me/mei@{COMMIT}"
@@ -77,6 +77,26 @@ def test_a_folder_and_another_step_can_be_named(people):
     card = adding.add(f"hf:me/mei@{COMMIT}/voice", Said(name="mei"), choice)
     assert card.parts["generator"].source == "G_800.pth"
     assert card.source == f"hf:me/mei@{COMMIT}/voice"
+
+
+def test_the_licence_of_the_page_is_taken_unless_another_is_stated(people):
+    people.tags = ("pytorch", "license:cc-by-4.0")
+    assert adding.add("hf:me/mei", Said(name="a")).licence == "cc-by-4.0 (as its page on the hub says)"
+    assert adding.add("hf:me/mei", Said(name="b", licence="CC0")).licence == "CC0"
+
+
+def test_a_voice_that_cannot_be_played_is_refused_before_its_weights_come(people):
+    config = people.folder / "voice/config.json"
+    config.write_text(config.read_text().replace('"ssl_dim"', '"speech_encoder": "whisper-ppg", "ssl_dim"'))
+    with pytest.raises(VoiceError, match="needs speech_encoder 'whisper-ppg'"):
+        adding.add("hf:me/mei", Said(name="mei"))
+    assert fetched(people) == ["voice/config.json"]
+
+
+def test_a_gated_repository_says_whom_to_ask(people):
+    people.gated = True
+    with pytest.raises(VoiceError, match="is only for people whom its owner lets in"):
+        adding.add("hf:me/mei", Said(name="mei"))
 
 
 def test_a_cut_download_goes_on_where_it_stopped(people):
@@ -150,7 +170,7 @@ def test_a_disk_that_is_too_small_is_seen_before_the_download(people, small_disk
     monkeypatch.setenv("SVCFX_HOME", str(small_disk))
     with pytest.raises(OutputError, match=r"bytes are needed, .* are free"):
         adding.add("hf:me/mei", Said(name="mei"))
-    assert fetched(people) == []
+    assert fetched(people) == ["voice/config.json"]
 
 
 @pytest.fixture
