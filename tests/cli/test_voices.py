@@ -1,6 +1,8 @@
 """`svcfx voices list`."""
 
 import json
+import subprocess
+import sys
 
 import pytest
 
@@ -15,6 +17,12 @@ def test_singers_are_listed_with_range_licence_and_hash(svcfx, synthetic_voice):
     row = next(row for row in rows if row.startswith(synthetic_voice))
     assert "D#2 to G5" in row
     assert "80 to 800 Hz" in row
+
+
+def test_listing_voices_loads_no_torch():
+    code = "import sys; from svcfx.cli.main import main; main(['voices', 'list'], standalone_mode=False);"
+    done = subprocess.run([sys.executable, "-c", f"{code} sys.exit('torch' in sys.modules)"], check=False)
+    assert done.returncode == 0
 
 
 def test_json_is_one_object_a_singer(svcfx, synthetic_voice):
