@@ -37,7 +37,7 @@ def family_track(audio: Wave, rate_hz: int, hop: int, name: PitchName, family: F
         return np.zeros(frames)
     levelled = (audio / np.float32(loud)).astype(np.float32)
     heard = resample(levelled[None], rate_hz, ANALYSIS_RATE)[0]
-    samples: Track = (np.arange(frames) + 0.5) * (hop * ANALYSIS_RATE / rate_hz)
+    samples = (np.arange(frames).astype(np.float64) + 0.5) * (hop * ANALYSIS_RATE / rate_hz)
     if name == "swift":
         return swift.load().whole(heard, samples).f0_hz
     if name == "fcpe":
