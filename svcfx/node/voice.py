@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from svcfx.audio import Samples
 from svcfx.chain.analysis import analyse
-from svcfx.chain.config import ChainSettings, DiffusionMethod, LevelName, PitchName, Precision
+from svcfx.chain.config import PITCH, ChainSettings, DiffusionMethod, LevelName, PitchName, Precision
 from svcfx.chain.pitch import Pitch
 from svcfx.chain.voice import Curves, Voice
 from svcfx.errors import ParamError
@@ -174,6 +174,8 @@ class VoiceConversion(Switched):
     def suggest_transpose(self, audio: NDArray[Any], sample_rate: float) -> Suggestion:
         """The nearest octave that brings the melody of a whole array into the singer's range, and why.
 
+        The default tracker is asked, whatever the node's: an octave needs no better one.
+
         Raises:
             VoiceError: The voice's card gives no range.
         """
@@ -183,8 +185,9 @@ class VoiceConversion(Switched):
         card = shelf.find(self.voice).singer(self.voice)
         if card.low_hz is None or card.high_hz is None:
             raise unknown_range(self.voice)
-        heard = self.analyse(np.concatenate([*blocks, np.zeros(0, np.float32)]), rate).report()
-        return suggest(heard, self.voice, card.low_hz, card.high_hz)
+        mono = np.concatenate([*blocks, np.zeros(0, np.float32)])
+        heard = analyse(mono, rate, cast(PitchName, PITCH.default), octave_repair=True)
+        return suggest(heard.report(), self.voice, card.low_hz, card.high_hz)
 
     def _let_in(self, array: NDArray[Any], rate: float) -> arrays.Inlet:
         inlet = arrays.inward(array, self._layout)
