@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
+SMALL = (".json", ".yaml", ".md")
 COMMIT = "0123456789abcdef0123456789abcdef01234567"
 
 
@@ -50,7 +51,7 @@ class Hub:
 
     def _sibling(self, name: str, data: bytes) -> dict[str, object]:
         found: dict[str, object] = {"rfilename": name, "size": len(data), "blobId": "0" * 40}
-        if not name.endswith((".json", ".yaml", ".md")):
+        if not name.endswith(SMALL):
             found["lfs"] = {"sha256": hashlib.sha256(data).hexdigest(), "size": len(data), "pointerSize": 100}
         return found
 
@@ -80,13 +81,20 @@ def _handler(hub: Hub) -> type[BaseHTTPRequestHandler]:
             path = self.path.partition("?")[0]
             api = re.fullmatch(rf"/api/models/{hub.repo}(?:/revision/(.+))?", path)
             file = re.fullmatch(rf"/{hub.repo}/resolve/([^/]+)/(.+)", path)
+            stored = re.fullmatch(r"/cdn/(.+)", path)
             if api and (api[1] or "main") in hub.revisions:
                 self._send(json.dumps(hub.listing()).encode())
             elif file and hub.gated:
                 self._refuse("GatedRepo", 403)
-            elif file and (hub.folder / file[2]).is_file():
-                data = (hub.folder / file[2]).read_bytes()
-                self._send(data[::-1] if file[2] in hub.lies else data)
+            elif file and (hub.folder / file[2]).is_file() and not file[2].endswith(SMALL):
+                self.send_response(302)  # large files lie on other machines
+                self.send_header("Location", f"{hub.url}/cdn/{file[2]}")
+                self.send_header("Content-Length", "0")
+                self.end_headers()
+            elif (file or stored) and (hub.folder / (file[2] if file else stored[1])).is_file():
+                name = file[2] if file else stored[1]
+                data = (hub.folder / name).read_bytes()
+                self._send(data[::-1] if name in hub.lies else data)
             elif api:
                 self._refuse("RevisionNotFound")
             else:
