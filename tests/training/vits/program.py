@@ -1,0 +1,46 @@
+"""Training in a process of its own: `run DATASET OUT STEPS` or `gradients DATASET OUT BATCH`."""
+
+import sys
+from dataclasses import replace
+from pathlib import Path
+
+import torch
+
+sys.path.insert(0, str(Path(__file__).parents[2]))
+from training.vits import made
+
+from svcfx.training.vits.engine import engine
+from svcfx.training.vits.losses import Share
+from svcfx.training.vits.plan import Plan
+from svcfx.training.vits.trainer import Trainer
+
+
+def run(dataset: Path, out: Path, steps: int) -> None:
+    """Train, with a state at each step."""
+    plan = Plan(steps=steps, check_every=1, report_every=1, keep=steps, patience=0)
+    Trainer(dataset, out, made.SMALL, engine(accelerator="cpu")).run(plan)
+
+
+def gradients(dataset: Path, out: Path, batch: int, world: int) -> None:
+    """The gradients of the first step, all devices together, written by the first."""
+    recipe = replace(made.SMALL, batch=batch, dropout=0.0)
+    trainer = Trainer(dataset, out, recipe, engine(accelerator="cpu", devices=world))
+    share = Share(*trainer.reader.items_and_frames(0))
+    terms, sung = trainer.learner.sing(trainer.reader.parts(0), share)
+    terms |= trainer.learner.tell(sung, share)
+    terms = trainer.learner.total(terms)
+    networks = {"generator": trainer.learner.generator, "critics": trainer.learner.critics}
+    found = {
+        name: {key: parameter.grad for key, parameter in network.named_parameters()}
+        for name, network in networks.items()
+    }
+    if trainer.engine.is_global_zero:
+        facts = {"gradients": found, "terms": terms, "world": trainer.engine.world_size}
+        torch.save(facts, out.with_suffix(".pt"))
+
+
+if __name__ == "__main__":
+    torch.set_num_threads(1)
+    made.shrink()
+    what, place, where, *counts = sys.argv[1:]
+    {"run": run, "gradients": gradients}[what](Path(place), Path(where), *map(int, counts))
