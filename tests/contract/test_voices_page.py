@@ -33,6 +33,23 @@ def test_every_command_and_option_exists(line: str) -> None:
 def test_every_flag_of_the_table_exists_and_the_pinned_hash_is_the_one_that_is_checked() -> None:
     from svcfx.cli.voices.add import FLAGS
 
-    assert set(re.findall(r"\| `--(\w+)` \|", PAGE)) == set(FLAGS)
+    assert set(re.findall(r"\| `--(\w+)` \|$", PAGE, re.MULTILINE)) == set(FLAGS)
     assert encoder.REVISION[:8] in PAGE
     assert f"{encoder.SHA256[:8]}…{encoder.SHA256[-5:]}" in PAGE
+
+
+ASKED = re.findall(r"^\| `(\w+)` \| `(--[\w-]+)` \|", PAGE, re.MULTILINE)
+
+
+@pytest.mark.parametrize(("parameter", "option"), ASKED)
+def test_what_can_be_asked_is_a_parameter_and_an_option(parameter: str, option: str) -> None:
+    from svcfx.cli.convert import convert
+
+    named = {flag: p.name for p in convert.params for flag in p.opts}
+    assert named[option] == parameter
+
+
+def test_all_that_only_such_voices_have_stands_on_the_page() -> None:
+    from svcfx.chain.parametric.voice import NEEDS
+
+    assert set(NEEDS) <= {parameter for parameter, _ in ASKED}
