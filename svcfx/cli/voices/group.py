@@ -4,6 +4,7 @@ import click
 
 from svcfx.cli.voices.add import add
 from svcfx.cli.voices.check import check
+from svcfx.cli.voices.export import export
 from svcfx.cli.voices.index import convert_index
 from svcfx.cli.voices.inspect import inspect
 from svcfx.cli.voices.listing import list_voices, show
@@ -26,5 +27,5 @@ def voices() -> None:
     """
 
 
-for command in (list_voices, show, add, pull, inspect, check, rename, remove, convert_index):
+for command in (list_voices, show, add, pull, inspect, check, export, rename, remove, convert_index):
     voices.add_command(command)

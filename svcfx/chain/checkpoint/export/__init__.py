@@ -5,6 +5,7 @@ from svcfx.chain.checkpoint.export.forms import NAMES as NAMES
 from svcfx.chain.checkpoint.export.forms import Form as Form
 from svcfx.chain.checkpoint.export.forms import differences as differences
 from svcfx.chain.checkpoint.export.forms import require as require
+from svcfx.chain.checkpoint.export.onnx_file import write_graph as write_graph
 from svcfx.chain.checkpoint.export.writing import write_centres as write_centres
 from svcfx.chain.checkpoint.export.writing import write_generator as write_generator
 from svcfx.chain.checkpoint.export.writing import write_neighbours as write_neighbours

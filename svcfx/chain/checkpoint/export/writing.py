@@ -1,5 +1,6 @@
 """Write the parts of a voice as the files that so-vits-svc and its fork read."""
 
+import io
 import json
 import pickle
 import re
@@ -56,7 +57,7 @@ def write_generator(
         "learning_rate": documents.LEARNING_RATE,
     }
     _parents(path, config_path)
-    torch.save(whole, path)
+    _save(whole, path)
     _write_json(config_path, documents.config(opened, form, bins))
 
 
@@ -85,7 +86,7 @@ def write_refiner(path: Path, yaml_path: Path, refiner: Refiner, vocoder_path: s
     model |= tables | {key: torch.full((1, 1, 1), value) for key, value in limits.items()}
     model |= {key: tensor for key, tensor in own.items() if key.startswith("decoder.")}
     _parents(path, yaml_path)
-    torch.save({"global_step": _step(path), "model": model}, path)
+    _save({"global_step": _step(path), "model": model}, path)
     text = yaml.safe_dump(dict(documents.diffusion(refiner, vocoder_path)), sort_keys=False)
     yaml_path.write_text(text, encoding="utf-8")
 
@@ -102,7 +103,7 @@ def write_vocoder(folder: Path, vocoder: Vocoder) -> None:
     """An NSF-HiFiGAN as openvpi gives it: `model`, config.json, and what is known of its licence."""
     own = vocoder.network.state_dict()
     _parents(folder / "model")
-    torch.save({"generator": unfold(own, own, _VOCODER_NORMED)}, folder / "model")
+    _save({"generator": unfold(own, own, _VOCODER_NORMED)}, folder / "model")
     _write_json(folder / "config.json", documents.vocoder(vocoder.network.config))
     (folder / "NOTICE.txt").write_text(vocoder.licence + "\n", encoding="utf-8")
 
@@ -118,7 +119,7 @@ def write_centres(path: Path, bank: Bank) -> None:
         for singer, table in bank.tables.items()
     }
     _parents(path)
-    torch.save(tables, path)
+    _save(tables, path)
 
 
 def write_neighbours(path: Path, bank: Bank, singers: Mapping[str, int]) -> None:
@@ -144,6 +145,13 @@ def write_neighbours(path: Path, bank: Bank, singers: Mapping[str, int]) -> None
 def _step(path: Path) -> int:
     found = re.search(r"\d+", path.stem)
     return int(found[0]) if found else 0
+
+
+def _save(whole: Mapping[str, Any], path: Path) -> None:
+    """As `torch.save`, which hides a full disk behind an error of its own; so it writes to memory."""
+    buffer = io.BytesIO()
+    torch.save(whole, buffer)
+    path.write_bytes(buffer.getbuffer())
 
 
 def _write_json(path: Path, document: Mapping[str, Any]) -> None:

@@ -1,0 +1,36 @@
+"""`svcfx voices export`: a voice goes where other programs sing with it."""
+
+from pathlib import Path
+
+import click
+
+FORMS = ("sovits40", "sovits41", "fork", "onnx")
+
+
+@click.command()
+@click.argument("name")
+@click.option("--format", "form", type=click.Choice(FORMS), required=True, help="Who is to read it.")
+@click.option("-o", "--out", type=click.Path(path_type=Path), help="Folder to make. [default: NAME-FORMAT]")
+@click.option("--replace", is_flag=True, help="Put it in the place of an earlier export.")
+def export(name: str, form: str, out: Path | None, replace: bool) -> None:
+    """Write the added voice NAME as the files of so-vits-svc 4.0, 4.1 or its fork, or as an ONNX graph.
+
+    Files lie in the folders where the program looks for them; diffusion model, vocoder and index go along
+    where it has a place for them. Licence and consent stand in README.md and voice.toml beside them. A voice
+    that a format cannot hold is refused, and what will sound otherwise there is said.
+
+    \b
+    svcfx voices export mei --format sovits41
+    svcfx voices export mei --format fork -o for-the-fork
+    svcfx voices export mei --format onnx
+    """
+    from typing import cast
+
+    from svcfx.chain.checkpoint.export import Form
+    from svcfx.voices import exporting
+
+    def on_note(text: str) -> None:
+        click.echo(f"Note: {text}", err=True)
+
+    place = out or Path(f"{name.replace('/', '-')}-{form}")
+    click.echo(exporting.export(name, cast(Form, form), place, replace=replace, on_note=on_note))

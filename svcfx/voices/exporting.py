@@ -1,0 +1,189 @@
+"""Put a voice into a folder as other programs read it, its licence and consent beside it."""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from svcfx.atomic import ELSEWHERE
+from svcfx.chain import checkpoint
+from svcfx.chain.checkpoint import export as files
+from svcfx.chain.checkpoint.export import NAMES, Form
+from svcfx.errors import OutputError, OutputExistsError, VoiceError
+from svcfx.voices import keeping, shelf, staging
+from svcfx.voices.card import Card, Part, PartName, sha256_of, verify, write
+from svcfx.voices.export_text import readme
+from svcfx.voices.opening import Opened
+from svcfx.voices.source import OnNote
+
+CARD = "voice.toml"
+"""The card as it travels; a folder that has one was made by an export and may be replaced by another."""
+_STEP = re.compile(r"(?i)^(?:G|model)_(\d+)")
+_CONFIGS: Mapping[Form, str] = {
+    "sovits40": "configs/config.json",
+    "fork": "configs/44k/config.json",
+    "sovits41": "logs/44k/config.json",
+}
+_VOCODER = "pretrain/nsf_hifigan"
+
+
+def export(
+    name: str,
+    form: Form,
+    out: Path,
+    *,
+    replace: bool = False,
+    on_note: OnNote = lambda _: None,
+) -> Path:
+    """Write the voice `name` to the folder `out`, whole or not at all; returns `out`.
+
+    Args:
+        on_note: Told what the program does otherwise, and what of the voice it has no place for.
+
+    Raises:
+        VoiceError: There is no such voice, it is damaged, or the form has no place for it.
+        OutputExistsError: There is such a folder, and it is no earlier export or `replace` is off.
+        MissingPartError: A package is missing that this form needs.
+        OutputError: The disk is full, or the folder cannot be written.
+    """
+    card = shelf.find(name)
+    if card.family == "parametric":
+        raise VoiceError(
+            f"voice '{card.name}' is one of svcfx's own kind, which {NAMES[form]} has no place for",
+            hint="only voices that were added or trained as so-vits-svc voices can be exported",
+        )
+    _require_room(out, replace=replace)
+    verify(card)
+    made = _Export(card, keeping.load(card), form)
+    made.check()
+    try:
+        with staging.folder(out) as folder:
+            made.write(folder)
+    except OutputError as error:
+        raise OutputError(error.message, hint=ELSEWHERE) from error
+    for note in made.notes:
+        on_note(note)
+    return out
+
+
+def _require_room(out: Path, *, replace: bool) -> None:
+    if not out.exists() or (out.is_dir() and not any(out.iterdir())):
+        return
+    if not (out / CARD).is_file():
+        raise OutputExistsError(
+            f"'{out}' exists already and was not made by an export", hint="name another folder with -o"
+        )
+    if not replace:
+        raise OutputExistsError(
+            f"'{out}' holds an export already", hint="name another folder with -o, or give --replace"
+        )
+
+
+@dataclass
+class _Export:
+    """One voice on its way into one form."""
+
+    card: Card
+    opened: Opened
+    form: Form
+    notes: list[str] = field(default_factory=list)
+    parts: dict[PartName, Path] = field(default_factory=dict)
+
+    def check(self) -> None:
+        """Raise `VoiceError` when the form has no place for the voice."""
+        if self.opened.generator is not None:
+            files.require(self.opened.generator, self.form, self.card.name)
+            self.notes += files.differences(self.opened.generator, self.form)
+        elif self.form != "sovits41":
+            raise VoiceError(
+                f"voice '{self.card.name}' is a diffusion model without a generator, which {NAMES[self.form]}"
+                " has no place for",
+                hint="--format sovits41 holds it",
+            )
+
+    def write(self, folder: Path) -> None:
+        """Fill the folder."""
+        if self.opened.generator is not None:
+            self._generator(folder)
+        self._refiner(folder)
+        self._vocoder(folder)
+        self._bank(folder)
+        card = self._card(folder)
+        write(card, folder / CARD, named=True)
+        text = readme(card, self.form, self.notes, _CONFIGS.get(self.form, ""))
+        (folder / "README.md").write_text(text, encoding="utf-8")
+
+    def _generator(self, folder: Path) -> None:
+        assert self.opened.generator is not None
+        if self.form == "onnx":
+            self.parts["generator"] = folder / f"{self.card.name}.onnx"
+            files.write_graph(self.parts["generator"], folder / "graph.json", self.opened.generator)
+            return
+        posterior = None
+        if "posterior" in self.card.parts:
+            posterior = checkpoint.load_posterior(self.card.path_of("posterior"))
+        else:
+            self.notes.append(
+                "the file it came from had no posterior encoder (enc_q): what is written sings, though those"
+                " tensors are named as missing when it is opened, and it cannot be trained further"
+            )
+        model = folder / "logs/44k" / f"G_{self._step('generator', 1)}.pth"
+        config = folder / _CONFIGS[self.form]
+        config.parent.mkdir(parents=True, exist_ok=True)
+        files.write_generator(model, config, self.opened.generator, posterior, self.form)
+        self.parts["generator"] = model
+
+    def _refiner(self, folder: Path) -> None:
+        refiner = self.opened.refiner
+        if refiner is None:
+            return
+        if self.form != "sovits41":
+            self._leave_out("diffusion model")
+            return
+        model = folder / "logs/44k/diffusion" / f"model_{self._step('refiner', 0)}.pt"
+        files.write_refiner(model, model.parent / "config.yaml", refiner, f"{_VOCODER}/model")
+        self.parts["refiner"] = model
+
+    def _vocoder(self, folder: Path) -> None:
+        if self.opened.vocoder is None:
+            return
+        if self.form not in ("sovits40", "sovits41"):
+            self._leave_out("vocoder")
+            return
+        files.write_vocoder(folder / _VOCODER, self.opened.vocoder)
+        self.parts["vocoder"] = folder / _VOCODER / "model"
+
+    def _bank(self, folder: Path) -> None:
+        bank = self.opened.bank
+        if bank is None:
+            return
+        if self.form == "onnx" or (bank.kind == "neighbours" and self.form != "sovits41"):
+            self._leave_out("index")
+            return
+        if bank.kind == "centres":
+            path = folder / "logs/44k" / ("kmeans.pt" if self.form == "fork" else "kmeans_10000.pt")
+            files.write_centres(path, bank)
+        else:
+            path = folder / "logs/44k/feature_and_index.pkl"
+            files.write_neighbours(path, bank, self.opened.singers)
+        self.parts["bank"] = path
+
+    def _leave_out(self, what: str) -> None:
+        self.notes.append(f"the {what} was left out: {NAMES[self.form]} has no place for it")
+
+    def _step(self, part: PartName, unknown: int) -> int:
+        found = _STEP.match(self.card.parts[part].source)
+        return int(found[1]) if found else unknown
+
+    def _card(self, folder: Path) -> Card:
+        """The card with the files as they are called here."""
+        parts = {
+            name: Part(
+                file=path.relative_to(folder).as_posix(),
+                sha256=sha256_of(path),
+                source=self.card.parts[name].source,
+                licence=self.card.parts[name].licence,
+            )
+            for name, path in self.parts.items()
+        }
+        return self.card.model_copy(update={"parts": parts})
