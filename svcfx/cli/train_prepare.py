@@ -129,7 +129,5 @@ def _check(told: "Records") -> None:
 
     broken = [row for row in told.set_aside if row.reason == "unreadable"]
     if broken:
-        first = f"'{broken[0].label}': {broken[0].sentence}"
-        raise PartialFailure(
-            f"{len(broken)} of the recordings could not be read, the others are there; {first}"
-        )
+        count = f"{len(broken)} recordings" if len(broken) > 1 else "one recording"
+        raise PartialFailure(f"{count} could not be read, the others are there; {broken[0].line}")

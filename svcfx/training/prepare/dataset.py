@@ -55,8 +55,8 @@ def prepare(
         MissingPartError: The content encoder is not here.
         OutputError: The disk is full; what was made stays and is found again.
     """
-    features = Features(settings.content_encoder, "" if dry_run else _encoder_hash(settings), settings.pitch)
     found = recordings.find(given, singer, leave_out=out)
+    features = Features(settings.content_encoder, "" if dry_run else _encoder_hash(settings), settings.pitch)
     earlier = Earlier() if dry_run else folder.begin(out, update=update)
     with workers(jobs) as pool:
         judged = _without(judge(found.recordings, settings.least_snr_db, pool, on_step), earlier)
@@ -86,9 +86,7 @@ def _encoder_hash(settings: Settings) -> str:
             f"content is heard by ContentVec ({settings.content_encoder}), which is not here yet",
             hint=encoder.WAYS,
         )
-    encoder.load(
-        settings.content_encoder, "in training"
-    )  # damage is told now, not after an hour of listening
+    encoder.load(settings.content_encoder, "in training")  # damage is told before an hour of listening
     return known.sha256
 
 

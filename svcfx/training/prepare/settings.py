@@ -6,6 +6,7 @@ from svcfx.chain.config import PITCH, PitchName
 from svcfx.errors import ParamError, nearest
 from svcfx.training.prepare.alteration import Choices
 from svcfx.training.prepare.judging import LEAST_SNR_DB
+from svcfx.training.prepare.noise import HIGHEST_DB
 from svcfx.voices import encoder
 
 KINDS = tuple(encoder.WIDTHS)
@@ -31,6 +32,8 @@ class Settings:
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "pitch", PITCH.check(self.pitch))
+        if not 0.0 <= self.least_snr_db <= HIGHEST_DB:
+            raise ParamError(f"min_snr is {self.least_snr_db:g} dB, outside 0 to {HIGHEST_DB:g} dB")
         if self.content_encoder not in KINDS:
             near = nearest(self.content_encoder, KINDS)
             raise ParamError(
