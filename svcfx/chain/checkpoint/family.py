@@ -74,7 +74,7 @@ def named_by_tensors(stored: Mapping[str, torch.Tensor]) -> str:
     decoder = decoder_of(stored)
     if decoder in ("istft", "ms-istft", "mb-istft"):
         return f"so-vits-svc-fork {'QuickVC' if decoder == 'ms-istft' else decoder}"
-    wide = found.get("emb_g.weight", (0, 256))[-1] != 256
+    wide = (found.get("emb_g.weight") or (0, 256))[-1] != 256
     optioned = any(key.startswith(("emb_vol.", "flow.wn.", "dec.snakes.")) for key in found)
     if wide or optioned or not any(key.startswith("f0_decoder.") for key in found):
         return "so-vits-svc 4.1"

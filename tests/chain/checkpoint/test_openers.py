@@ -120,6 +120,16 @@ def test_a_file_of_nothing_is_refused(opener: Opener) -> None:
         refusal(opening)
 
 
+@pytest.mark.parametrize("odd", [torch.tensor(1.0), torch.zeros(0), torch.zeros(1, 1, 1, 1, 1)], ids=str)
+def test_tensors_of_odd_shapes_are_compared_like_others(opener: Opener, odd: torch.Tensor) -> None:
+    weights, opening = opener
+    good = torch.load(weights, weights_only=False)
+    for table in (good, *(value for value in good.values() if isinstance(value, dict))):
+        table.update({key: odd for key, value in table.items() if hasattr(value, "dtype")})
+    torch.save(good, weights)
+    refusal(opening)
+
+
 def test_a_missing_file_is_named(opener: Opener) -> None:
     weights, opening = opener
     weights.unlink()

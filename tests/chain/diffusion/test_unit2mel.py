@@ -101,3 +101,5 @@ def test_another_schedule_is_refused() -> None:
         build(SIZES, cosine)
     with pytest.raises(VoiceError, match="spec_min -10, only -12"):
         build(SIZES, small() | {"decoder.spec_min": torch.full((1, 1, 1), -10.0)})
+    with pytest.raises(VoiceError, match="spec_max empty, only 2"):
+        build(SIZES, small() | {"decoder.spec_max": torch.zeros(0)})
