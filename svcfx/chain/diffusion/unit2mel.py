@@ -126,7 +126,7 @@ def _require_schedule(sizes: Sizes, tensors: Mapping[str, torch.Tensor], name: s
         if float(np.abs(theirs - ours).max()) > _TABLE_ERROR:
             raise VoiceError(f"{name} was trained on a noise schedule other than linear 0.0001 to 0.02")
     for key, value in _MEL_LIMITS.items():
-        found = tensors[key].unique().tolist() if key in tensors else [value]
+        found = sorted(set(tensors[key].flatten().tolist())) if key in tensors else [value]
         if found != [value]:
             said = ", ".join(f"{limit:g}" for limit in found[:3]) or "empty"
             raise VoiceError(f"{name} has {key} {said}, only {value:g} is known")
