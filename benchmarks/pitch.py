@@ -3,7 +3,7 @@
     python benchmarks/pitch.py [NAME ...] [--family sovits41]
 
 The voice is made here, by nobody's model: harmonics of a falling source through the formants of five
-vowels, three singers from 90 to 980 Hz with vibrato, glides and leaps, hiss and pauses between the phrases.
+vowels, six phrases from 90 to 990 Hz with vibrato, glides and leaps, hiss and pauses between them.
 It is heard clean and with white noise at 20 dB SNR. Median and 95th percentile are over frames that tracker
 and truth both call voiced; an octave error there is one of more than half an octave; voicing errors are a
 share of all frames. The speed is seconds of audio a second of CPU.
