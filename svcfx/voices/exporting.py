@@ -124,8 +124,8 @@ class _Export:
             posterior = checkpoint.load_posterior(self.card.path_of("posterior"))
         else:
             self.notes.append(
-                "the file it came from had no posterior encoder (enc_q): what is written sings, though those"
-                " tensors are named as missing when it is opened, and it cannot be trained further"
+                "the file it came from had no posterior encoder (enc_q), so none is written: the voice sings"
+                " there, but cannot be trained further"
             )
         model = folder / "logs/44k" / f"G_{self._step('generator', 1)}.pth"
         config = folder / _CONFIGS[self.form]

@@ -127,7 +127,7 @@ def test_a_voice_that_cannot_be_trained_further_says_so(home, tmp_path):
     added(home, tmp_path, posterior=False)
     notes = []
     out = exporting.export("mei", "sovits40", tmp_path / "out", on_note=notes.append)
-    assert "cannot be trained further" in notes[0]
+    assert any("cannot be trained further" in note for note in notes)
     assert "cannot be trained further" in (out / "README.md").read_text()
 
 
