@@ -8,6 +8,7 @@ import click
 COMMANDS = {
     "prepare": ("svcfx.cli.train_prepare", "Make a dataset of recordings: check, cut, cache features."),
     "run": ("svcfx.cli.train_run", "Train a voice on a dataset."),
+    "index": ("svcfx.cli.train_index", "Make a voice's index: its singer's own content."),
 }
 
 
