@@ -7,7 +7,7 @@ from pathlib import Path
 
 import torch
 
-from svcfx.chain.checkpoint import tensors
+from svcfx.chain.checkpoint import load_posterior, tensors
 from svcfx.errors import VoiceError
 from svcfx.voices import keeping, shelf, source
 from svcfx.voices.folder import Choice
@@ -47,10 +47,19 @@ def open_base(text: str, on_note: Callable[[str], None]) -> Base:
         return _of_file(_newest(path))
     if path.is_file():
         return _of_file(path)
-    opened = keeping.load(shelf.find(text))
+    return _of_shelf(text)
+
+
+def _of_shelf(name: str) -> Base:
+    """The generator of a voice, with its posterior encoder where that was kept."""
+    card = shelf.find(name)
+    opened = keeping.load(card)
     if opened.generator is None:
-        raise VoiceError(f"voice '{text}' has no generator to begin with")
-    return Base(text, dict(opened.generator.network.state_dict()))
+        raise VoiceError(f"voice '{name}' has no generator to begin with")
+    kept = dict(opened.generator.network.state_dict())
+    if "posterior" in card.parts:
+        kept |= load_posterior(card.path_of("posterior"))
+    return Base(name, kept)
 
 
 def _newest(folder: Path) -> Path:

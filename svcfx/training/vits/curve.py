@@ -1,7 +1,7 @@
 """The curve of a training: one row a report in `curve.csv`, and TensorBoard where it is asked for."""
 
 import csv
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -15,12 +15,14 @@ COLUMNS = ("step", "seconds", "rate", "mel", "kl", "fm", "gen", "lf0", "subband"
 class Curve:
     """Rows up to `step` are kept when a training goes on; what came after is written again."""
 
-    def __init__(self, out: Path, step: int, *, tensorboard: bool = False) -> None:
-        self._path = out / NAME
+    def __init__(
+        self, out: Path, step: int, *, tensorboard: bool = False, columns: Sequence[str] = COLUMNS
+    ) -> None:
+        self._path, self._columns = out / NAME, columns
         out.mkdir(parents=True, exist_ok=True)
         kept = [row for row in rows(out) if float(row["step"]) <= step]
         with self._path.open("w", newline="", encoding="utf-8") as file:
-            writer = csv.DictWriter(file, COLUMNS)
+            writer = csv.DictWriter(file, columns)
             writer.writeheader()
             writer.writerows(kept)
         self._board = _board(out) if tensorboard else None
@@ -28,8 +30,8 @@ class Curve:
     def add(self, row: Mapping[str, float]) -> None:
         """Write a row; columns that it has no value for stay empty."""
         with self._path.open("a", newline="", encoding="utf-8") as file:
-            shown = {key: f"{value:.6g}" for key, value in row.items() if key in COLUMNS}
-            csv.DictWriter(file, COLUMNS).writerow(shown)
+            shown = {key: f"{value:.6g}" for key, value in row.items() if key in self._columns}
+            csv.DictWriter(file, self._columns).writerow(shown)
         if self._board is not None:
             for name, value in row.items():
                 self._board.add_scalar(name, value, int(row["step"]))

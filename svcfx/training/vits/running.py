@@ -56,10 +56,11 @@ def train(asked: Asked, tell: Tell, on_note: OnNote) -> Card | None:
     ours = _is_ours(asked)
     adding.place_for(asked.voice, replace=ours)
     trainer = _trainer(asked, on_note)
-    if trainer.step:
+    leads = trainer.engine.is_global_zero
+    if trainer.step and leads:
         on_note(f"going on from step {trainer.step}")
     path = trainer.run(asked.plan, tell)
-    if not trainer.engine.is_global_zero:
+    if not leads:
         return None
     said = adding.Said(
         name=asked.voice, licence=asked.licence, consent=asked.consent or _consent(asked.dataset)
@@ -84,6 +85,8 @@ def _trainer(asked: Asked, on_note: OnNote) -> Trainer:
         asked.recipe,
         engine(precision=asked.precision, devices=asked.devices, nodes=asked.nodes),
     )
+    if not trainer.engine.is_global_zero:
+        on_note = _unheard
     if base is not None:
         taken = warm.begin(trainer.learner.generator, base.generator, base.name)
         trainer.average.network.load_state_dict(trainer.learner.generator.state_dict())
@@ -99,6 +102,10 @@ def _is_ours(asked: Asked) -> bool:
     """Whether the voice of that name came from this training."""
     came = {f"file G_{step}.pth" for step in states.steps(asked.out)}
     return any(card.name == asked.voice and card.source in came for card in shelf.cards())
+
+
+def _unheard(_note: str) -> None:
+    """The first device speaks for all."""
 
 
 def _consent(dataset: Path) -> str:

@@ -115,7 +115,12 @@ class Trainer:
                 self._report(plan, curve, tell, means, pace, check)
                 sums, began, since = {}, time.monotonic(), self.step
             if due and plan.patience and self.best.stale >= plan.patience:
-                tell(Told(self.step, plan.steps, {}, 0.0, note=f"no better check for {plan.patience}: done"))
+                if curve is not None:
+                    tell(
+                        Told(
+                            self.step, plan.steps, {}, 0.0, note=f"no better check for {plan.patience}: done"
+                        )
+                    )
                 break
         return self.out / f"G_{self.best.step}.pth"
 
