@@ -128,18 +128,8 @@ def vits_config(name: str, document: Mapping[str, Any]) -> VitsConfig:
 
 def _decoder(model: Section, *, newer: bool) -> DecoderName:
     if newer:
-        named = model.values.get("vocoder_name") or "nsf-hifigan"
-        allowed: Mapping[str, DecoderName] = {
-            "nsf-hifigan": "nsf-hifigan",
-            "nsf-snake-hifigan": "nsf-snake-hifigan",
-        }
-        key = "vocoder_name"
-    else:
-        key, named, allowed = "type_", model.values.get("type_") or "hifi-gan", FORK_DECODERS
-    if named not in allowed:
-        near = nearest(str(named), allowed)
-        raise VoiceError(f"{model.name}: {key} is {named!r}, allowed are {', '.join(allowed)}{near}")
-    return allowed[named]
+        return model.choice("vocoder_name", ("nsf-hifigan", "nsf-snake-hifigan"), "nsf-hifigan")
+    return FORK_DECODERS[model.choice("type_", tuple(FORK_DECODERS), "hifi-gan")]
 
 
 def _check_together(model: Section, config: VitsConfig) -> None:

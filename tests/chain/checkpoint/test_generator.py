@@ -246,7 +246,11 @@ def test_an_encoder_that_is_not_here_is_refused_by_name(tmp_path: Path, encoder:
         ({"ssl_dim": "many"}, "ssl_dim is 'many', allowed are whole numbers"),
         ({"upsample_initial_channel": 10**9}, "allowed are whole numbers from 1 to"),
         ({"n_layers": 10**6}, "n_layers is 1000000"),
-        ({"type_": "hifigan"}, "allowed are hifi-gan, istft, ms-istft, mb-istft (did you mean 'hifi-gan'?)"),
+        (
+            {"type_": "hifigan"},
+            "'hifigan' (did you mean 'hifi-gan'?), allowed are hifi-gan, istft, ms-istft, mb-",
+        ),
+        ({"type_": {}}, "type_ is {}"),
         ({"resblock": "2"}, "resblock is '2'"),
         ({"ssl_dim": 512}, "content of width 512"),
     ],
