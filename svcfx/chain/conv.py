@@ -23,21 +23,44 @@ class Conv1d(nn.Conv1d):
     def forward(self, x: torch.Tensor) -> torch.Tensor:
         if not _fits(x):
             return super().forward(x)
+        if self.in_channels == 1 and self.dilation[0] == 1:
+            return self._of_one_channel(x)
         rows, weight, bias = _typed(_rows(x), self)
         stride, pad, dilation = (1, self.stride[0]), (0, int(self.padding[0])), (1, self.dilation[0])
         y = functional.conv2d(rows, weight[:, :, None], bias, stride, pad, dilation, self.groups)
         return y[:, :, 0].to(x.dtype)
 
+    def _of_one_channel(self, x: torch.Tensor) -> torch.Tensor:
+        """What lies under the kernel taken as the channels: the kernel for one takes 0.2 s to be made."""
+        pad = int(self.padding[0])
+        heard = functional.pad(x[:, 0], (pad, pad)).unfold(-1, self.kernel_size[0], self.stride[0])
+        return _mapped(heard.contiguous(), self, self.weight[:, 0]).transpose(1, 2)
+
 
 class ConvTranspose1d(nn.ConvTranspose1d):
-    """nn.ConvTranspose1d without output padding, groups or dilation, (B, C, T) -> (B, C', T')."""
+    """nn.ConvTranspose1d without output padding, groups or dilation, (B, C, T) -> (B, C', T').
+
+    It runs as a plain convolution to all samples of a stride at once, (B, C, T) -> (B, stride C', T), for the
+    kernel of a transposed one takes 40 ms to be made for every new length.
+    """
 
     def forward(self, x: torch.Tensor, output_size: list[int] | None = None) -> torch.Tensor:
         if not _fits(x):
             return super().forward(x, output_size)
+        stride, size, pad = self.stride[0], self.kernel_size[0], int(self.padding[0])
+        taps = -(-size // stride)
         rows, weight, bias = _typed(_rows(x), self)
-        stride, pad = (1, self.stride[0]), (0, int(self.padding[0]))
-        return functional.conv_transpose2d(rows, weight[:, :, None], bias, stride, pad)[:, :, 0].to(x.dtype)
+        y = functional.conv2d(rows, self._plain(weight, taps), None, 1, (0, taps - 1))[:, :, 0]
+        samples = y.transpose(1, 2).reshape(len(x), -1, self.out_channels)
+        kept = samples[:, pad : (x.shape[-1] - 1) * stride + size - pad].transpose(1, 2).to(x.dtype)
+        return kept if bias is None else kept + bias[:, None].to(x.dtype)
+
+    def _plain(self, weight: torch.Tensor, taps: int) -> torch.Tensor:
+        """(C, C', kernel) -> (stride C', C, 1, taps)."""
+        (stride,) = self.stride
+        whole = functional.pad(weight, (0, taps * stride - weight.shape[-1]))
+        parts = whole.reshape(*weight.shape[:2], taps, stride).flip(2)
+        return parts.permute(3, 1, 2, 0).reshape(-1, taps, len(weight)).permute(0, 2, 1)[:, :, None]
 
 
 class Linear(nn.Linear):
@@ -46,9 +69,7 @@ class Linear(nn.Linear):
     def forward(self, x: torch.Tensor) -> torch.Tensor:
         if not _fits(x):
             return super().forward(x)
-        rows, weight, bias = _typed(x.reshape(1, 1, -1, x.shape[-1]).permute(0, 3, 1, 2), self)
-        y = functional.conv2d(rows, weight[:, :, None, None], bias)
-        return y.permute(0, 2, 3, 1).reshape(*x.shape[:-1], -1).to(x.dtype)
+        return _mapped(x, self, self.weight)
 
 
 OURS: dict[type[nn.Module], type[nn.Module]] = {
@@ -71,6 +92,13 @@ def settle(net: nn.Module) -> None:
         if isinstance(module, (Conv1d, ConvTranspose1d)) and module.weight.dtype != torch.float64:
             laid = module.weight.detach().transpose(1, 2).contiguous().transpose(1, 2)
             module.weight = nn.Parameter(laid, requires_grad=False)
+
+
+def _mapped(x: torch.Tensor, layer: nn.Conv1d | nn.Linear, weight: torch.Tensor) -> torch.Tensor:
+    """A linear map (..., C) -> (..., C') by a weight (C', C)."""
+    rows, _, bias = _typed(x.reshape(1, 1, -1, x.shape[-1]).permute(0, 3, 1, 2), layer)
+    y = functional.conv2d(rows, weight[:, :, None, None], bias)
+    return y.permute(0, 2, 3, 1).reshape(*x.shape[:-1], -1).to(x.dtype)
 
 
 def _typed(

@@ -35,12 +35,12 @@ def test_one_channel_becomes_many_frame_by_frame_in_memory(batch):
     assert conv(torch.randn(batch, 1, 40)).stride(1) == 1
 
 
-def test_a_raising_convolution_is_torchs():
-    equal(
-        ConvTranspose1d(8, 4, 16, 8, 4),
-        nn.ConvTranspose1d(8, 4, 16, 8, 4),
-        torch.randn(2, 8, 30),
-    )
+@pytest.mark.parametrize("sizes", [(16, 8, 4), (4, 2, 1), (32, 8, 12), (7, 4, 1), (3, 5, 0)])
+@pytest.mark.parametrize("bias", [True, False])
+def test_a_raising_convolution_is_torchs(sizes, bias):
+    ours, theirs = ConvTranspose1d(8, 6, *sizes, bias=bias), nn.ConvTranspose1d(8, 6, *sizes, bias=bias)
+    equal(ours, theirs, torch.randn(2, 8, 30))
+    assert ours(torch.randn(1, 8, 30)).stride(1) == 1
 
 
 def test_a_linear_map_is_torchs_on_any_shape():
