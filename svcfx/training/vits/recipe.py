@@ -37,7 +37,8 @@ _BANDED: Mapping[str, Any] = {
 }  # fmt: skip
 _SMALL: Mapping[str, Any] = {
     "inter_channels": 96, "hidden_channels": 96, "filter_channels": 256, "n_layers": 3,
-    "resblock_kernel_sizes": [3, 7], "resblock_dilation_sizes": [[1, 3]] * 2, "upsample_initial_channel": 128,
+    "resblock_kernel_sizes": [3, 7], "resblock_dilation_sizes": [[1, 3, 5]] * 2,
+    "upsample_initial_channel": 128,
 }  # fmt: skip
 
 
