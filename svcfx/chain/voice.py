@@ -62,6 +62,11 @@ class Voice(Protocol):
         ...
 
     @property
+    def device(self) -> str:
+        """Where its networks run: "cpu", "cuda:0"; the same device gives the same bytes."""
+        ...
+
+    @property
     def defaults(self) -> Mapping[str, float]:
         """Knobs that stand elsewhere for this voice than for others, until somebody moves them."""
         ...

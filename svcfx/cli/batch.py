@@ -5,7 +5,7 @@ from typing import Any
 
 import click
 
-from svcfx.cli.options import how_it_is_told, where_results_go
+from svcfx.cli.options import how_it_is_told, where_networks_run, where_results_go
 from svcfx.cli.progress import progress
 from svcfx.cli.tell import tell
 
@@ -20,6 +20,7 @@ from svcfx.cli.tell import tell
               type=click.Path(path_type=Path),
               help="A plug-in file that the preset may load by its path. May be given again.")  # fmt: skip
 @click.option("--seed", type=int, help="Seed of the preset's voices. [default: what the preset says]")
+@where_networks_run("--device")
 @where_results_go("{stem}_{preset}")
 @how_it_is_told
 def batch(

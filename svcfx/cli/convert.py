@@ -7,7 +7,7 @@ import click
 
 from svcfx.cli import infer_flags
 from svcfx.cli.infer_flags import flags_of_svc_infer
-from svcfx.cli.options import how_it_is_told, knob, switch, where_results_go
+from svcfx.cli.options import how_it_is_told, knob, switch, where_networks_run, where_results_go
 from svcfx.cli.pipes import is_piped, through
 from svcfx.cli.progress import progress
 from svcfx.cli.sections import Sectioned
@@ -22,7 +22,7 @@ SECTIONS = {
         "formant_semitones", "loudness_follow", "level", "mix", "output_gain_db", "stereo", "seed",
     ),
     "Of so-vits-svc voices": (
-        "noise", "index_rate", "protect", "blend", "blend_with", "enhancer_key", "precision",
+        "noise", "index_rate", "protect", "blend", "blend_with", "enhancer_key", "precision", "device",
     ),
     "Their diffusion": (
         "diffusion_depth", "diffusion_steps", "diffusion_method", "diffusion_only", "second_encoding",
@@ -68,6 +68,7 @@ SECTIONS = {
 @knob("diffusion_method", "--diffusion-method")
 @switch("diffusion_only", "--diffusion-only")
 @switch("second_encoding", "--second-encoding")
+@where_networks_run("-d", "--device")
 @where_results_go("{stem}_{voice}_{transpose}", "--output-path")
 @how_it_is_told
 @flags_of_svc_infer

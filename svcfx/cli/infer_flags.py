@@ -19,7 +19,6 @@ _FLAGS: tuple[tuple[tuple[str, ...], str, bool], ...] = (
     (("-p", "--pad-seconds"), "a phrase hears half a second on both sides", False),
     (("-ch", "--chunk-seconds"), _PHRASES, False),
     (("-mc", "--max-chunk-seconds"), "phrases over 20 s are cut where they are quietest", False),
-    (("-d", "--device"), "a voice runs where it runs best", False),
     (("-re", "--recursive"), "folders are always read through", True),
 )
 NAMES = tuple(flags[-1].split("/")[0].removeprefix("--").replace("-", "_") for flags, _, _ in _FLAGS)

@@ -1,6 +1,8 @@
 """Options that several commands share; a knob's option is made from its spec, so no range stands twice."""
 
+import os
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -47,6 +49,36 @@ def switch(name: str, *flags: str, **click_options: Any) -> Callable[[F], F]:
     shown = {"True": " [default: on]", "0": " [default: 0]"}.get(str(spec.default), "")
     is_flag = "type" not in click_options
     return click.option(*flags, name, default=None, is_flag=is_flag, help=spec.help + shown, **click_options)
+
+
+def where_networks_run(*flags: str) -> Callable[[F], F]:
+    """`--device`: for this command alone, what `SVCFX_DEVICE` says for all."""
+    return click.option(
+        *flags,
+        metavar="NAME",
+        expose_value=False,
+        callback=_run_on,
+        help="Where so-vits-svc voices run: auto, cpu, cuda, cuda:1, mps; the shipped ones run "
+        "on the CPU, faster than audio. [default: $SVCFX_DEVICE, else auto, the best of this machine]",
+    )
+
+
+def _run_on(context: click.Context, _option: click.Parameter, value: str | None) -> None:
+    if value is None:
+        return
+    from svcfx.chain import device  # here: --help does not load torch
+
+    device.resolve(value)
+    before = os.environ.get(device.VARIABLE)
+    os.environ[device.VARIABLE] = value
+    context.call_on_close(partial(_restore, device.VARIABLE, before))
+
+
+def _restore(variable: str, before: str | None) -> None:
+    if before is None:
+        del os.environ[variable]
+    else:
+        os.environ[variable] = before
 
 
 def where_results_go(default_name: str, *also_out: str) -> Callable[[F], F]:

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from svcfx.cli.options import where_networks_run
 from svcfx.cli.progress import progress
 from svcfx.errors import CheckFailure
 from svcfx.session.outputs import ON_EXISTS, OnExists
@@ -25,9 +26,7 @@ if TYPE_CHECKING:
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object a line.")
 @click.option("--on-exists", type=click.Choice(ON_EXISTS), default="error", show_default=True,
               help="What to do where a result is there already.")  # fmt: skip
-@click.option(
-    "--device", type=click.Choice(["cpu"]), default="cpu", show_default=True, help="Where voices run."
-)
+@where_networks_run("--device")
 @click.option("--allow-path", type=click.Path(path_type=Path), multiple=True,
               help="A folder outside its own that the session may read. May be given again.")  # fmt: skip
 @click.option("--allow-plugin", type=click.Path(path_type=Path), multiple=True,
@@ -41,7 +40,6 @@ def render(
     dry_run: bool,
     as_json: bool,
     on_exists: OnExists,
-    device: str,
     allow_path: tuple[Path, ...],
     allow_plugin: tuple[Path, ...],
     quiet: bool,

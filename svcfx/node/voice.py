@@ -69,6 +69,11 @@ class VoiceConversion(Switched):
         self._voice, self._name, self._singer = other, name, shelf.singer(name)
         self._values = self._defaults() | moved
 
+    @property
+    def device(self) -> str:
+        """Where the voice's networks run, such as "cpu"; `SVCFX_DEVICE` chooses it when a voice is loaded."""
+        return self._voice.device
+
     def _defaults(self) -> dict[str, Value]:
         return super()._defaults() | dict(self._voice.defaults)
 

@@ -50,6 +50,7 @@ def _used(node: Any) -> VoiceUsed:
         "consent": card.consent,
         "pitch": node.pitch,
         "precision": node.precision,
+        "device": node.device,
         "parts": parts,
     }
     return VoiceUsed(name=str(node.voice), licence=card.licence, sha256=card.sha256, details=details)

@@ -40,7 +40,7 @@ def test_a_whole_command_line_runs_and_says_what_was_done_another_way(svcfx, sun
     assert (made.voices[0].name, made.settings["transpose_semitones"]) == ("made-up/tom", -3.0)
     assert made.settings["pitch"] == "crepe-tiny"
     said = [line for line in result.stderr.splitlines() if line.startswith("Note: --")]
-    assert len(said) == 7
+    assert len(said) == 6
     assert all("changes nothing: " in line for line in said)
 
 
@@ -134,3 +134,14 @@ def test_a_batch_takes_auto_for_the_voices_of_its_preset(svcfx, sung, tmp_path):
     facts = json.loads(result.stdout)
     assert [note["code"] for note in facts["notes"]] == ["octave"]
     assert recipe.read(Path("renders/a_auto.wav")).settings["chosen"] == {"voice.transpose_semitones": 12.0}
+
+
+def test_a_device_is_chosen_for_one_command_and_stands_in_the_recipe(svcfx, sung, tmp_path, monkeypatch):
+    monkeypatch.delenv("SVCFX_DEVICE", raising=False)
+    source = sung(tmp_path / "a.wav")
+    assert svcfx("convert", source, "-v", "made-up/tom", "-d", "cpu", "-o", "out.wav").exit_code == 0
+    assert recipe.read(Path("out.wav")).voices[0].details["device"] == "cpu"
+    assert "SVCFX_DEVICE" not in os.environ
+    refused = svcfx("convert", source, "-v", "made-up/tom", "-d", "cuda:77", "-o", "no.wav")
+    assert refused.exit_code == 2
+    assert "device is 'cuda:77', this machine has" in refused.stderr

@@ -48,6 +48,7 @@ class ParametricVoice:
     stream_loudness_db: float = -20.0
 
     matched_to_source = True
+    device = "cpu"
 
     @property
     def defaults(self) -> Mapping[str, float]:

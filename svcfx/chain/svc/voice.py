@@ -36,6 +36,11 @@ class SvcVoice:
         return tuple(self.parts.singers)
 
     @property
+    def device(self) -> str:
+        """Where its networks run."""
+        return str(self.parts.device)
+
+    @property
     def defaults(self) -> Mapping[str, float]:
         """These voices keep their own loudness, as they always did."""
         return MappingProxyType({"loudness_follow": 0.0})
