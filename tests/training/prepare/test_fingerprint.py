@@ -25,3 +25,10 @@ def test_what_never_changes_or_is_too_short_has_no_fingerprint():
     assert fingerprint(melody(0.5), RATE) == b""
     assert copies([fingerprint(tone, RATE), fingerprint(tone, RATE)]) == {}
     assert copies([b"", b""]) == {}
+
+
+def test_a_line_with_other_words_in_it_is_no_copy():
+    line = melody(9.0, seed=1)
+    other = line.copy()
+    other[3 * RATE : 5 * RATE] = melody(2.0, seed=30, pauses=False)
+    assert copies([fingerprint(line, RATE), fingerprint(other, RATE)]) == {}
