@@ -21,9 +21,7 @@ Method = Literal["dio", "harvest"]
 LOWEST_HZ, HIGHEST_HZ = 50.0, 1100.0
 
 
-def world_track(
-    audio: NDArray[np.float32], rate_hz: int, hop: int, method: Method, highest_hz: float = HIGHEST_HZ
-) -> Track:
+def world_track(audio: NDArray[np.float32], rate_hz: int, hop: int, method: Method) -> Track:
     """f0 of a mono take (n,), one value each `hop` samples from sample 0 on, 0 where unvoiced.
 
     Raises:
@@ -31,7 +29,7 @@ def world_track(
     """
     world = _pyworld()
     wave = np.ascontiguousarray(audio, np.float64)
-    bounds = {"f0_floor": LOWEST_HZ, "f0_ceil": highest_hz, "frame_period": 1000.0 * hop / rate_hz}
+    bounds = {"f0_floor": LOWEST_HZ, "f0_ceil": HIGHEST_HZ, "frame_period": 1000.0 * hop / rate_hz}
     rough, seconds = getattr(world, method)(wave, rate_hz, **bounds)
     return np.asarray(world.stonemask(wave, rough, seconds, rate_hz), np.float64)
 
