@@ -85,6 +85,10 @@ class MidiError(InputError):
     """A MIDI file is wrong or asks for something that is not supported."""
 
 
+class SeparationError(InputError):
+    """A model that takes songs apart is unknown, damaged, or of another kind."""
+
+
 class OutputExistsError(InputError):
     """An output would overwrite a file, and nobody said that it may."""
 

@@ -16,6 +16,7 @@ COMMANDS = {
     "render": ("svcfx.cli.render", "Render a session: stems, presets, MIDI, mix."),
     "convert": ("svcfx.cli.convert", "Sing one or more vocal files with another voice."),
     "batch": ("svcfx.cli.batch", "Run one preset over files and whole folders."),
+    "separate": ("svcfx.cli.separate", "Take a song apart into vocals and accompaniment."),
     "presets": ("svcfx.cli.presets", "List, show, save and check presets."),
     "voices": ("svcfx.cli.voices", "List the voices that can be sung with; add your own."),
     "train": ("svcfx.cli.train", "Make a voice of your own recordings."),
