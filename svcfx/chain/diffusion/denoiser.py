@@ -54,8 +54,10 @@ class Denoiser(nn.Module):
         """
         return [layer.conditioner_projection(condition) for layer in self._layers()]
 
-    def forward(self, x: torch.Tensor, time: float, hoisted: list[torch.Tensor]) -> torch.Tensor:
-        """Noise estimate for x (B, M, T) at one time for the whole batch -> (B, M, T)."""
+    def forward(
+        self, x: torch.Tensor, time: float | torch.Tensor, hoisted: list[torch.Tensor]
+    ) -> torch.Tensor:
+        """Noise estimate for x (B, M, T) -> (B, M, T), at one time for all or at one for each, (B,)."""
         step = self.step_embedding(time, x)
         hidden = functional.relu(self.input_projection(x))
         total = torch.zeros_like(hidden)
@@ -65,19 +67,19 @@ class Denoiser(nn.Module):
         total = total / math.sqrt(len(self.residual_layers))
         return torch.as_tensor(self.output_projection(functional.relu(self.skip_projection(total))))
 
-    def step_embedding(self, time: float, like: torch.Tensor) -> torch.Tensor:
-        """What the layers are told of the time, (1, C)."""
+    def step_embedding(self, time: float | torch.Tensor, like: torch.Tensor) -> torch.Tensor:
+        """What the layers are told of the time, (1, C) or (B, C)."""
         return torch.as_tensor(self.mlp(self.sinusoid(time).to(like)))
 
-    def sinusoid(self, time: float) -> torch.Tensor:
-        """The time on a ladder of sines and cosines, (1, C).
+    def sinusoid(self, time: float | torch.Tensor) -> torch.Tensor:
+        """The time on a ladder of sines and cosines, (1, C), or (B, C) for times (B,); on the CPU.
 
         In single precision, as in training: at time 999 the rounding of the angle is heard by the network.
         """
         half = self.channels // 2
         rates = torch.exp(-math.log(10000.0) / (half - 1) * torch.arange(half, dtype=torch.float32))
-        angles = time * rates
-        return torch.cat([angles.sin(), angles.cos()])[None]
+        angles = torch.as_tensor(time, dtype=torch.float32).cpu().reshape(-1, 1) * rates
+        return torch.cat([angles.sin(), angles.cos()], dim=1)
 
     def _layers(self) -> Iterable[_Layer]:
         for layer in self.residual_layers:

@@ -18,7 +18,8 @@ from svcfx.chain.rows import Rows
 from svcfx.chain.weights import fill
 from svcfx.errors import VoiceError
 
-_SHIFT_SCALE = 5.0
+SHIFT_SCALE = 5.0
+"""Semitones of key shift that the model is told as 1."""
 _NET = "decoder.denoise_fn."
 _TABLE_ERROR = 1e-5
 _MEL_LIMITS = {"decoder.spec_min": -12.0, "decoder.spec_max": 2.0}
@@ -82,7 +83,7 @@ class Conditioning(nn.Module):
         if shift_semitones:
             if not self.sizes.pitch_shift:
                 raise VoiceError(f"the diffusion model knows no key shift, {shift_semitones:g} was asked for")
-            x = x + self.aug_shift_embed.weight[:, 0] * (shift_semitones / _SHIFT_SCALE)
+            x = x + self.aug_shift_embed.weight[:, 0] * (shift_semitones / SHIFT_SCALE)
         return torch.as_tensor(x)
 
 
@@ -104,12 +105,16 @@ def build(sizes: Sizes, tensors: Mapping[str, torch.Tensor], name: str = "diffus
         VoiceError: A key or shape differs from what the sizes say, or the file has another schedule.
     """
     _require_schedule(sizes, tensors, name)
-    stored = {f"decoder.{table}" for table in Schedule(1).tables()} | set(_MEL_LIMITS)
-    renamed = {_own_name(key): value for key, value in tensors.items() if key not in stored}
     with torch.device("meta"):
         net = Unit2Mel(sizes)
-    fill(net, renamed, name)
+    fill(net, own_tensors(tensors), name)
     return net
+
+
+def own_tensors(tensors: Mapping[str, torch.Tensor]) -> dict[str, torch.Tensor]:
+    """The tensors of a 4.1 file by the keys of `Unit2Mel`, its tables left out."""
+    stored = {f"decoder.{table}" for table in Schedule(1).tables()} | set(_MEL_LIMITS)
+    return {_own_name(key): value for key, value in tensors.items() if key not in stored}
 
 
 def _own_name(key: str) -> str:

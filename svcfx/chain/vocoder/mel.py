@@ -68,12 +68,18 @@ def _padded(audio: torch.Tensor, width: int, hop: int) -> torch.Tensor:
 
 @cache
 def _window(width: int) -> torch.Tensor:
-    return torch.hann_window(width, periodic=True, dtype=torch.float32)
+    with torch.inference_mode(False):  # it is kept, and a training may be the next to use it
+        return torch.hann_window(width, periodic=True, dtype=torch.float32)
 
 
 @cache
 def filters(form: MelFormat) -> torch.Tensor:
     """Slaney filterbank, (bins, fft / 2 + 1), float32."""
+    with torch.inference_mode(False):  # as the window
+        return _triangles(form)
+
+
+def _triangles(form: MelFormat) -> torch.Tensor:
     bins = torch.linspace(0, form.sample_rate_hz / 2, form.fft_samples // 2 + 1, dtype=torch.float64)
     low, high = _to_mel(form.low_hz), _to_mel(form.high_hz)
     edges = torch.tensor(
