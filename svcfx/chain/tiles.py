@@ -4,7 +4,7 @@ A stage of a vocoder reads and writes its whole signal some fifty times; in piec
 its scratch memory no longer grows with the phrase.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 import torch
 
@@ -35,3 +35,8 @@ def by_tiles(
         done = stop
     assert made is not None
     return made
+
+
+def block_reach(kernel: int, dilations: Sequence[int]) -> int:
+    """Frames to each side that one hears through a residual block: a dilated and a plain convolution each."""
+    return sum((dilation + 1) * (kernel - 1) // 2 for dilation in dilations)

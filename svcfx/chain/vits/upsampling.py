@@ -8,7 +8,7 @@ from torch import nn
 from torch.nn import functional
 
 from svcfx.chain.conv import Conv1d, ConvTranspose1d
-from svcfx.chain.tiles import by_tiles
+from svcfx.chain.tiles import block_reach, by_tiles
 from svcfx.chain.vits.config import VitsConfig
 from svcfx.chain.vits.snake import Snake
 
@@ -54,7 +54,7 @@ class UpsamplingDecoder(nn.Module):
         super().__init__()
         self.kernels = len(config.block_kernels)
         self.reach = max(
-            _reach(size, dilations) + (2 * len(dilations) * Snake.REACH if snake else 0)
+            block_reach(size, dilations) + (2 * len(dilations) * Snake.REACH if snake else 0)
             for size, dilations in zip(config.block_kernels, config.block_dilations, strict=True)
         )
         self.conv_pre = Conv1d(config.inter, config.initial, 7, padding=3)
@@ -75,11 +75,6 @@ class UpsamplingDecoder(nn.Module):
         """The residual blocks of a stage, averaged."""
         blocks = list(self.resblocks)[stage * self.kernels : (stage + 1) * self.kernels]
         return by_tiles(lambda tile: _mean(blocks, tile), x, self.reach)
-
-
-def _reach(kernel: int, dilations: tuple[int, ...]) -> int:
-    """Frames to each side that a frame behind a residual block hears."""
-    return sum((dilation + 1) * (kernel - 1) // 2 for dilation in dilations)
 
 
 def _mean(blocks: list[nn.Module], x: torch.Tensor) -> torch.Tensor:

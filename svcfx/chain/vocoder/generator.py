@@ -6,12 +6,15 @@ Source: J. Kong et al., "HiFi-GAN", 2020; sine source of X. Wang et al., 2019; l
 """
 
 from collections.abc import Mapping
+from functools import partial
 from typing import NamedTuple
 
 import torch
 from torch import nn
 from torch.nn import functional
 
+from svcfx.chain.conv import Conv1d, ConvTranspose1d
+from svcfx.chain.tiles import block_reach, by_tiles
 from svcfx.chain.vocoder import source
 from svcfx.chain.vocoder.config import VocoderConfig
 from svcfx.chain.weights import fill
@@ -45,17 +48,18 @@ class _Block(nn.Module):
     def __init__(self, channels: int, kernel: int, dilations: tuple[int, ...]) -> None:
         super().__init__()
         self.convs1 = nn.ModuleList(
-            nn.Conv1d(channels, channels, kernel, dilation=d, padding=d * (kernel - 1) // 2)
-            for d in dilations
+            Conv1d(channels, channels, kernel, dilation=d, padding=d * (kernel - 1) // 2) for d in dilations
         )
         self.convs2 = nn.ModuleList(
-            nn.Conv1d(channels, channels, kernel, padding=(kernel - 1) // 2) for _ in dilations
+            Conv1d(channels, channels, kernel, padding=(kernel - 1) // 2) for _ in dilations
         )
 
     def forward(self, x: torch.Tensor) -> torch.Tensor:
         for wide, narrow in zip(self.convs1, self.convs2, strict=True):
-            inner = wide(functional.leaky_relu(x, _SLOPE))
-            x = x + narrow(functional.leaky_relu(inner, _SLOPE))
+            assert isinstance(wide, Conv1d)
+            # Inside a pair the type is the weights'; what pairs add up to keeps its own.
+            inner = wide(functional.leaky_relu(x, _SLOPE).to(wide.weight.dtype))
+            x = x + narrow(functional.leaky_relu(inner, _SLOPE, inplace=True))
         return x
 
 
@@ -66,7 +70,7 @@ class Generator(nn.Module):
         super().__init__()
         self.config = config
         self.m_source = _Source()
-        self.conv_pre = nn.Conv1d(config.mel.bins, config.channels, 7, padding=3)
+        self.conv_pre = Conv1d(config.mel.bins, config.channels, 7, padding=3)
         self.ups = nn.ModuleList()
         self.noise_convs = nn.ModuleList()
         self.resblocks = nn.ModuleList()
@@ -74,13 +78,14 @@ class Generator(nn.Module):
         for rate, kernel in zip(config.upsample_rates, config.upsample_kernels, strict=True):
             remaining //= rate
             self.ups.append(
-                nn.ConvTranspose1d(width, width // 2, kernel, stride=rate, padding=(kernel - rate) // 2)
+                ConvTranspose1d(width, width // 2, kernel, stride=rate, padding=(kernel - rate) // 2)
             )
             width //= 2
             self.noise_convs.append(_source_conv(width, remaining))
             for size, dilations in zip(config.block_kernels, config.block_dilations, strict=True):
                 self.resblocks.append(_Block(width, size, dilations))
-        self.conv_post = nn.Conv1d(width, 1, 7, padding=3)
+        self.conv_post = Conv1d(width, 1, 7, padding=3)
+        self.reach = max(map(block_reach, config.block_kernels, config.block_dilations))
 
     def sines(self, f0_hz: torch.Tensor, start_cycles: torch.Tensor | None = None) -> torch.Tensor:
         """Harmonics of f0, (B, T) -> (B, T * hop, 9); no noise in them."""
@@ -114,17 +119,24 @@ class Generator(nn.Module):
             x = up(functional.leaky_relu(x, _SLOPE))
             first_up = x if index == 0 else first_up
             x = x + side(excitation)
-            members = self.resblocks[index * blocks : (index + 1) * blocks]
-            x = torch.stack([block(x) for block in members]).mean(0)
+            members = list(self.resblocks[index * blocks : (index + 1) * blocks])
+            x = by_tiles(partial(_mean, members), x, self.reach)
         x = self.conv_post(functional.leaky_relu(x, _LAST_SLOPE))[:, 0]
         return Stages(excitation[:, 0], before, first_up, x, torch.tanh(x))
 
 
-def _source_conv(channels: int, stride: int) -> nn.Conv1d:
+def _mean(blocks: list[nn.Module], x: torch.Tensor) -> torch.Tensor:
+    total: torch.Tensor = blocks[0](x)
+    for block in blocks[1:]:
+        total += block(x)
+    return total.div_(len(blocks))
+
+
+def _source_conv(channels: int, stride: int) -> Conv1d:
     """Bring the source to the rate of a stage that has `stride` samples to each of its own."""
     if stride == 1:
-        return nn.Conv1d(1, channels, 1)
-    return nn.Conv1d(1, channels, 2 * stride, stride=stride, padding=stride // 2)
+        return Conv1d(1, channels, 1)
+    return Conv1d(1, channels, 2 * stride, stride=stride, padding=stride // 2)
 
 
 def build(config: VocoderConfig, tensors: Mapping[str, torch.Tensor], name: str = "vocoder") -> Generator:
