@@ -27,6 +27,10 @@ _BALANCED = 0.3
 _FLOOR = 1e-3
 _LOUD = 0.01
 _SECOND = 43
+_HEAD, _HEAD_BELOW = 3 * _SECOND, 0.38
+_WORDS = np.arange(1 << 16, dtype=np.uint16).view(np.uint8).reshape(-1, 2)
+_COUNT = np.unpackbits(_WORDS, axis=1).sum(axis=1, dtype=np.uint8)
+"""Bits that are set in each word."""
 
 Bits = NDArray[np.uint8]
 """Rows of one bit for whether the moment is loud, and one for each step."""
@@ -53,16 +57,35 @@ def fingerprint(mono: Samples, sample_rate: int) -> bytes:
 def copies(prints: Sequence[bytes]) -> dict[int, int]:
     """Which fingerprints are copies of an earlier one: their index, and the index of the first."""
     rows = [np.unpackbits(np.frombuffer(p, np.uint8).reshape(-1, 3), axis=1)[:, :BANDS] for p in prints]
-    order = sorted((len(bits), index) for index, bits in enumerate(rows) if len(bits))
+    order = sorted((k for k, bits in enumerate(rows) if len(bits)), key=lambda k: len(rows[k]))
+    lengths = np.array([len(rows[index]) for index in order])
+    heads = _heads([rows[index] for index in order])
     found: dict[int, int] = {}
-    for place, (length, index) in enumerate(order):
-        for longer, other in order[place + 1 :]:
-            if longer - length > _SHIFTS:
-                break
-            first, later = sorted((index, other))
+    for place, index in enumerate(order):
+        until = int(np.searchsorted(lengths, lengths[place] + _SHIFTS, side="right"))
+        for near in place + 1 + np.flatnonzero(_begin_alike(heads[place], heads[place + 1 : until])):
+            first, later = sorted((index, order[near]))
             if found.get(later, later) > first and _same(rows[first], rows[later]):
                 found[later] = found.get(first, first)
     return found
+
+
+def _heads(rows: Sequence[Bits]) -> NDArray[np.uint16]:
+    """The steps of the first three seconds, a word for each moment: thousands are compared at once."""
+    made = np.zeros((len(rows), _HEAD), np.uint16)
+    for words, bits in zip(made, rows, strict=True):
+        head = np.packbits(bits[:_HEAD, 1:], axis=1).view(np.uint16)[:, 0]
+        words[: len(head)] = head
+    return made
+
+
+def _begin_alike(one: NDArray[np.uint16], others: NDArray[np.uint16]) -> NDArray[np.bool_]:
+    """Which of `others` (n, words) may be copies of `one`, with few that are not."""
+    least = np.full(len(others), np.inf)
+    for shift in range(-_SHIFTS, _SHIFTS + 1):
+        a, b = one[max(shift, 0) : _HEAD + min(shift, 0)], others[:, max(-shift, 0) : _HEAD + min(-shift, 0)]
+        least = np.minimum(least, _COUNT[a ^ b].mean(axis=1) / (BANDS - 1))
+    return np.asarray(least < _HEAD_BELOW)
 
 
 def _same(one: Bits, other: Bits) -> bool:

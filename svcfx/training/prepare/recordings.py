@@ -51,7 +51,8 @@ def find(given: Path, singer: str | None = None, *, leave_out: Path | None = Non
         return Found((Recording(given, singer or given.stem, given.name),), {})
     files = list(_files(given, leave_out.resolve() if leave_out else None))
     sound = [path for path in files if path.suffix.lower() in audio.SUFFIXES]
-    others = Counter(path.suffix.lower() or "no suffix" for path in files if path not in set(sound))
+    kept = set(sound)
+    others = Counter(path.suffix.lower() or "no suffix" for path in files if path not in kept)
     if not sound:
         raise InputError(
             f"'{given}' holds no recording" + (f", only {_counted(others)}" if others else ", it is empty"),
@@ -74,8 +75,8 @@ def _files(folder: Path, leave_out: Path | None) -> Iterator[Path]:
 
 def _recording(path: Path, top: Path, singer: str | None) -> Recording:
     place = path.relative_to(top)
-    owner = place.parts[0] if len(place.parts) > 1 else top.resolve().name
-    return Recording(path, singer or owner, _printable(place))
+    owner = Path(place.parts[0]) if len(place.parts) > 1 else Path(top.resolve().name)
+    return Recording(path, singer or _printable(owner), _printable(place))
 
 
 def _refuse_strays(top: Path, found: list[Recording], singer: str | None) -> None:

@@ -2,6 +2,9 @@
 
 import hashlib
 import shutil
+import subprocess
+import sys
+import time
 from pathlib import Path
 
 import numpy as np
@@ -205,3 +208,23 @@ def test_without_the_encoder_nothing_begins_and_a_dry_run_needs_none(takes, tmp_
     told = prepare(takes, tmp_path / "out", SMALL, dry_run=True)
     assert len(told.pieces) == 3
     assert not (tmp_path / "out").exists()
+
+
+def test_a_run_that_is_killed_goes_on_to_the_same_bytes(takes, tmp_path):
+    out = tmp_path / "out"
+    code = (
+        "import sys\nfrom pathlib import Path\nfrom svcfx.training.prepare.dataset import prepare\n"
+        "from svcfx.training.prepare.settings import Settings\n"
+        "prepare(Path(sys.argv[1]), Path(sys.argv[2]), Settings(content_encoder='vec256l9'))"
+    )
+    running = subprocess.Popen([sys.executable, "-c", code, str(takes), str(out)])
+    while running.poll() is None and not list(out.rglob("[!.]*.npz")):
+        time.sleep(0.005)
+    running.kill()
+    running.wait()
+    kept = {path: path.stat().st_mtime_ns for path in out.rglob("[!.]*.npz")}
+    prepare(takes, out, SMALL, update=(out / "dataset.toml").exists())
+    assert kept
+    assert all(path.stat().st_mtime_ns == made for path, made in kept.items())
+    prepare(takes, tmp_path / "whole", SMALL)
+    assert _bytes_of(out) == _bytes_of(tmp_path / "whole")
