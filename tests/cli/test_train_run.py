@@ -6,9 +6,12 @@ from pathlib import Path
 import pytest
 
 pytest.importorskip("lightning_fabric", reason="the extra train is not installed")
+from training.prepare.sung import melody, write
 from training.vits import made
+from voices import checkpoints
 
 from svcfx.training.vits import recipe
+from svcfx.voices import encoder
 
 SHORT = ("--family", "sovits40", "--size", "small", "--batch", 2, "--steps", 2, "--check-every", 1, "-q")
 
@@ -84,6 +87,21 @@ def test_an_empty_folder_says_how_to_make_a_dataset(svcfx, tmp_path):
     done = svcfx("train", "run", tmp_path, "-o", "voices/me")
     assert done.exit_code == 2
     assert "svcfx train prepare" in done.stderr
+
+
+def test_three_commands_lead_from_recordings_to_a_vocal_that_the_voice_sings(svcfx, tmp_path):
+    encoder.put(checkpoints.write_encoder(tmp_path / "encoder"), "the tests")
+    for seed in (1, 2):
+        write(tmp_path / f"takes/{seed}.wav", melody(5.0, seed=seed))
+    prepared = svcfx(
+        "train", "prepare", tmp_path / "takes", "--singer", "me", "--encoder", "vec256l9", "--jobs", 1
+    )
+    assert prepared.exit_code == 0, prepared.output
+    trained = svcfx("train", "run", "dataset", "-o", "voices/me", *SHORT)
+    assert trained.exit_code == 0, trained.output
+    sung = svcfx("convert", tmp_path / "takes/1.wav", "--voice", "me", "-o", "out.wav", "--quiet")
+    assert sung.exit_code == 0, sung.output
+    assert Path("out.wav").exists()
 
 
 def test_help_loads_no_torch(svcfx):
