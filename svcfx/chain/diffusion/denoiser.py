@@ -12,16 +12,18 @@ import torch
 from torch import nn
 from torch.nn import functional
 
+from svcfx.chain.conv import Conv1d
+
 
 class _Layer(nn.Module):
     """One gated convolution. What it reads of the condition is computed outside, once for all steps."""
 
     def __init__(self, channels: int, condition: int) -> None:
         super().__init__()
-        self.dilated_conv = nn.Conv1d(channels, 2 * channels, 3, padding=1)
+        self.dilated_conv = Conv1d(channels, 2 * channels, 3, padding=1)
         self.diffusion_projection = nn.Linear(channels, channels)
-        self.conditioner_projection = nn.Conv1d(condition, 2 * channels, 1)
-        self.output_projection = nn.Conv1d(channels, 2 * channels, 1)
+        self.conditioner_projection = Conv1d(condition, 2 * channels, 1)
+        self.output_projection = Conv1d(channels, 2 * channels, 1)
 
     def forward(
         self, x: torch.Tensor, step: torch.Tensor, condition: torch.Tensor
@@ -39,13 +41,13 @@ class Denoiser(nn.Module):
     def __init__(self, bins: int, channels: int, layers: int, condition: int) -> None:
         super().__init__()
         self.channels = channels
-        self.input_projection = nn.Conv1d(bins, channels, 1)
+        self.input_projection = Conv1d(bins, channels, 1)
         self.mlp = nn.Sequential(
             nn.Linear(channels, 4 * channels), nn.Mish(), nn.Linear(4 * channels, channels)
         )
         self.residual_layers = nn.ModuleList(_Layer(channels, condition) for _ in range(layers))
-        self.skip_projection = nn.Conv1d(channels, channels, 1)
-        self.output_projection = nn.Conv1d(channels, bins, 1)
+        self.skip_projection = Conv1d(channels, channels, 1)
+        self.output_projection = Conv1d(channels, bins, 1)
 
     def hoist(self, condition: torch.Tensor) -> list[torch.Tensor]:
         """What each layer adds of the condition (B, H, T): the same at every step, so computed once.
