@@ -24,6 +24,8 @@ NORMED = re.compile(
     r"\.(cond_layer|(in_layers|res_skip_layers)\.\d+(\.(depth|point)_conv)?)"
 )
 """Layers of a generator whose weight is stored as length and direction."""
+VOCODER_NORMED = re.compile(r"conv_pre|conv_post|ups\.\d+|resblocks\.\d+\.convs[12]\.\d+")
+"""The same of an NSF-HiFiGAN by itself."""
 _PARTS = ("emb_g", "emb_vol", "pre", "enc_p", "dec", "enc_q", "flow", "f0_decoder", "emb_uv")
 _DECODER = (
     "updown_filter", "m_source", "noise_convs", "conv_pre", "ups", "resblocks", "snakes", "conv_post",
@@ -57,6 +59,11 @@ def ordered(keys: Iterable[str], *, transformer: bool = False) -> list[str]:
         transformer: Whether the couplings of the flow are transformers.
     """
     return sorted(keys, key=lambda key: _place(key.split("."), transformer))
+
+
+def ordered_vocoder(keys: Iterable[str]) -> list[str]:
+    """Keys of an NSF-HiFiGAN by itself in upstream's order."""
+    return sorted(keys, key=lambda key: _DECODER.index(key.partition(".")[0]))
 
 
 def stored_keys(key: str, keys: Iterable[str], normed: re.Pattern[str]) -> list[str]:

@@ -22,7 +22,6 @@ from svcfx.chain.diffusion.refiner import Refiner
 from svcfx.chain.vits import VitsConfig
 from svcfx.chain.vocoder import Vocoder
 
-_VOCODER_NORMED = re.compile(r"conv_pre|conv_post|ups\.\d+|resblocks\.\d+\.convs[12]\.\d+")
 _FIXED = re.compile(r"dec\.updown_filter|.*\.filter")
 """Tensors of a generator that nothing learns, which an optimizer does not count."""
 _SHARED = re.compile(r"flow\.flows\.\d+\.enc\..*")
@@ -103,7 +102,7 @@ def write_vocoder(folder: Path, vocoder: Vocoder) -> None:
     """An NSF-HiFiGAN as openvpi gives it: `model`, config.json, and what is known of its licence."""
     own = vocoder.network.state_dict()
     _parents(folder / "model")
-    _save({"generator": unfold(own, own, _VOCODER_NORMED)}, folder / "model")
+    _save({"generator": unfold(own, layout.ordered_vocoder(own), layout.VOCODER_NORMED)}, folder / "model")
     _write_json(folder / "config.json", documents.vocoder(vocoder.network.config))
     (folder / "NOTICE.txt").write_text(vocoder.licence + "\n", encoding="utf-8")
 

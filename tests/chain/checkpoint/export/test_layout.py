@@ -4,7 +4,9 @@ import json
 from pathlib import Path
 
 import pytest
+import torch
 
+from svcfx.chain import vocoder
 from svcfx.chain.checkpoint.export import layout, writing
 from svcfx.chain.checkpoint.sizes import vits_config
 
@@ -35,3 +37,12 @@ def test_a_fresh_optimizer_counts_what_a_whole_generator_learns(case):
     learnt = [e for e in listing if not e["key"].endswith("filter") and "alias_of" not in e]
     counted = writing._fresh_optimizer(config_of(case), shapes)["param_groups"][0]["params"]
     assert len(counted) == len(learnt)
+
+
+def test_a_vocoder_is_listed_as_in_real_files():
+    document = json.loads((VECTORS / "sv41_nsfhifigan_a/config.json").read_text())
+    with torch.device("meta"):
+        own = vocoder.Generator(vocoder.VocoderConfig.read(document)).state_dict()
+    order = layout.ordered_vocoder(own)
+    keys = [stored for key in order for stored in layout.stored_keys(key, own, layout.VOCODER_NORMED)]
+    assert keys == [key for key, _ in listed("sv41_nsfhifigan_a")]
