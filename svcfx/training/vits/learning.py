@@ -22,9 +22,8 @@ BETAS, TINY, DECAY = (0.8, 0.99), 1e-9, 0.01
 
 
 def optimiser(network: nn.Module, rate: float) -> torch.optim.AdamW:
-    """AdamW as upstream sets it."""
-    fused = next(network.parameters()).device.type == "cuda"
-    return torch.optim.AdamW(network.parameters(), rate, BETAS, TINY, DECAY, fused=fused)
+    """AdamW as upstream sets it; not fused, because a fused one cannot be clipped in fp16."""
+    return torch.optim.AdamW(network.parameters(), rate, BETAS, TINY, DECAY)
 
 
 @dataclass(frozen=True)

@@ -1,5 +1,6 @@
 """How long a run is and what it leaves on the way; what it tells meanwhile."""
 
+import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
@@ -35,3 +36,12 @@ class Told:
 
 
 Tell = Callable[[Told], None]
+
+
+@dataclass
+class Best:
+    """The best check so far: its step, its distance, and how many came after it."""
+
+    step: int = 0
+    score: float = math.inf
+    stale: int = 0

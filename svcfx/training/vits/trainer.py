@@ -13,7 +13,7 @@ import hashlib
 import math
 import time
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -33,7 +33,7 @@ from svcfx.training.vits.curve import Curve
 from svcfx.training.vits.learning import Learner, optimiser
 from svcfx.training.vits.losses import Share
 from svcfx.training.vits.network import TrainedGenerator
-from svcfx.training.vits.plan import Plan, Tell, Told
+from svcfx.training.vits.plan import Best, Plan, Tell, Told
 from svcfx.training.vits.reader import Folder, Part, Reader
 from svcfx.training.vits.recipe import Recipe, document
 from svcfx.training.vits.spectra import Spectra
@@ -42,13 +42,6 @@ _NAMES = {"sovits40": "so-vits-svc 4.0", "sovits41": "so-vits-svc 4.1"}
 WHAT_TO_TRY = (
     "Try --precision fp32, a smaller --rate, or --clip 100; the training goes on from its last good state."
 )
-
-
-@dataclass
-class _Best:
-    step: int = 0
-    score: float = math.inf
-    stale: int = 0
 
 
 class Trainer:
@@ -69,7 +62,7 @@ class Trainer:
         checked = Folder(dataset, self.index, held or self.index.part("train"))
         self.check = Check(checked, self.document, mode, self.spectra)
         self.reader = Reader(takes, config, mode, recipe, engine.global_rank, engine.world_size)
-        self.step, self.best = 0, _Best()
+        self.step, self.best = 0, Best()
         self._build(config)
         self._identity = {
             "recipe": asdict(recipe),
@@ -104,7 +97,7 @@ class Trainer:
         began, since = time.monotonic(), self.step
         for step, parts in self.reader.stream(self.step, plan.steps):
             for name, value in self.advance(step, parts).items():
-                sums[name] = sums.get(name, torch.zeros(())) + value.detach().cpu()
+                sums[name] = sums[name] + value.detach() if name in sums else value.detach()
             done = self.step - since
             due = self.step % plan.check_every == 0 or self.step == plan.steps
             if due or self.step % plan.report_every == 0:
@@ -156,7 +149,7 @@ class Trainer:
         if state is None:
             return
         states.require_same(state, self._identity, self.out)
-        self.step, self.best = state["step"], _Best(**state["best"])
+        self.step, self.best = state["step"], Best(**state["best"])
         self.learner.generator.load_state_dict(state["generator"])
         self.learner.critics.load_state_dict(state["critics"])
         self.average.network.load_state_dict(state["average"])
@@ -188,8 +181,10 @@ class Trainer:
         self._require_whole()
         score = self.check.distance(self.average.network) if self._leads else 0.0
         score = float(self.engine.broadcast(score))
+        if not math.isfinite(score):
+            self._stop("the voice sings what is no number")
         if score < self.best.score:
-            self.best = _Best(self.step, score)
+            self.best = Best(self.step, score)
         else:
             self.best.stale += 1
         if curve is not None:
