@@ -28,7 +28,8 @@ def main() -> None:
     svc = Svc(net_g_path=folder / "G_0.pth", config_path=folder / "config.json", device="cpu")
     clock.watch(so_vits_svc_fork.utils, "get_content", "hearing")
     clock.watch(svc.hubert_model, "forward", "content")
-    clock.watch(so_vits_svc_fork.f0, "compute_f0", "f0")
+    for step in ("compute_f0", "interpolate_f0"):
+        clock.watch(so_vits_svc_fork.f0, step, "f0")
     clock.watch(svc.net_g, "infer", "generator")
     for part, stage in (("enc_p", "prior"), ("flow", "flow"), ("dec", "decoder")):
         clock.watch(getattr(svc.net_g, part), "forward", stage)
