@@ -194,4 +194,4 @@ def test_a_run_learns(dataset, tmp_path):
     settings = replace(made.SMALL, rate=2e-3, average=0.5)
     trainer(dataset, tmp_path, settings).run(replace(PLAN, steps=60, check_every=60))
     mel = [float(row["mel"]) for row in rows(tmp_path)]
-    assert np.mean(mel[-10:]) < 0.8 * np.mean(mel[:10])
+    assert np.mean(mel[-10:]) < 0.7 * np.mean(mel[:10])
