@@ -53,7 +53,7 @@ class ConvTranspose1d(nn.ConvTranspose1d):
         y = functional.conv2d(rows, self._plain(weight, taps), None, 1, (0, taps - 1))[:, :, 0]
         samples = y.transpose(1, 2).reshape(len(x), -1, self.out_channels)
         kept = samples[:, pad : (x.shape[-1] - 1) * stride + size - pad].transpose(1, 2).to(x.dtype)
-        return kept if bias is None else kept + bias[:, None].to(x.dtype)
+        return kept if bias is None else kept.add_(bias[:, None])
 
     def _plain(self, weight: torch.Tensor, taps: int) -> torch.Tensor:
         """(C, C', kernel) -> (stride C', C, 1, taps)."""

@@ -34,7 +34,7 @@ class SourceFilterDecoder(UpsamplingDecoder):
     def forward(self, latent: torch.Tensor, speaker: torch.Tensor, source: torch.Tensor) -> torch.Tensor:
         x = self.conv_pre(latent) + self.cond(speaker)
         for stage, (up, lower) in enumerate(zip(self.ups, self.noise_convs, strict=True)):
-            x = up(self._bend(stage, x)) + lower(source)
+            x = up(self._bend(stage, x)).add_(lower(source))
             x = self.mean_of_blocks(stage, x)
         return torch.tanh(self.conv_post(self._last_bend(x)))[:, 0]
 
@@ -42,7 +42,7 @@ class SourceFilterDecoder(UpsamplingDecoder):
         if hasattr(self, "snakes"):
             y: torch.Tensor = self.snakes[stage](x)
             return y
-        return functional.leaky_relu(x, SLOPE)
+        return functional.leaky_relu(x, SLOPE, inplace=True)  # nobody reads it again
 
     def _last_bend(self, x: torch.Tensor) -> torch.Tensor:
         if hasattr(self, "snake_post"):
