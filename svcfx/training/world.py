@@ -47,6 +47,15 @@ def analyse(audio: Samples, floor_hz: float = 60.0, ceiling_hz: float = 500.0) -
     return Analysis(f0, power, pyworld.d4c(wave, f0, times, RATE, fft_size=FFT))
 
 
+def analyse_at(audio: Samples, f0_hz: Array) -> Analysis:
+    """Analyse 16 kHz audio, shape (frames,), at 10 ms frames whose pitch (T,) is known, 0 where unvoiced."""
+    wave = np.ascontiguousarray(audio, np.float64)
+    wave = wave + 1e-6 * np.random.default_rng(0).standard_normal(len(wave))
+    f0, times = np.ascontiguousarray(f0_hz, np.float64), 0.01 * np.arange(len(f0_hz))
+    power = pyworld.cheaptrick(wave, f0, times, RATE, fft_size=FFT)
+    return Analysis(f0, power, pyworld.d4c(wave, f0, times, RATE, fft_size=FFT))
+
+
 def resynthesise(analysis: Analysis) -> Samples:
     """Audio at 16 kHz, shape (frames,), from WORLD's streams."""
     parts = (np.ascontiguousarray(a) for a in (analysis.f0_hz, analysis.power, analysis.aperiodicity))

@@ -138,9 +138,9 @@ class Card(_Table):
 
     def address(self, singer: str) -> str:
         """How a singer is named without doubt: "mei", or "mei/alto" in an added voice of several."""
-        if self.family == "parametric":
-            return singer
-        return self.name if len(self.singers) == 1 else f"{self.name}/{singer}"
+        if len(self.singers) == 1:
+            return self.name
+        return singer if self.family == "parametric" else f"{self.name}/{singer}"
 
     @property
     def addresses(self) -> tuple[str, ...]:
@@ -223,6 +223,8 @@ def verify(card: Card) -> None:
 
 
 def _mend(card: Card) -> str:
+    if card.family == "parametric" and card.added is not None:
+        return f"clone the voice again, with --name {card.name} --replace"
     if card.family == "parametric":
         return "install svcfx again, or run `make voices` if you trained the voice yourself"
     return f"add the voice again, with --name {card.name} --replace"

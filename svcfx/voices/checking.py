@@ -45,7 +45,7 @@ def _finding(card: Card) -> Finding:
             require_agreement(keeping.load(card))
             encoder.load(card.content_encoder, card.name)
         else:
-            shelf.load(next(iter(card.singers)))
+            shelf.load(card.addresses[0])
     except SvcfxError as error:
         return Finding(card.name, str(error))
     return Finding(card.name)

@@ -127,7 +127,7 @@ class Decoder(nn.Module):
         y = self.outward(self.norm(x)).float()
         y = y.reshape(y.shape[0], STACK * y.shape[1], -1)
         shape, breath, loudness = y.split([bands.BANDS, APERIODICITIES, 1], dim=-1)
-        return Envelope(_at_loudness_zero(shape), torch.sigmoid(breath), loudness[..., 0])
+        return Envelope(at_loudness_zero(shape), torch.sigmoid(breath), loudness[..., 0])
 
 
 def controls(relative_loudness: torch.Tensor, f0_hz: torch.Tensor) -> torch.Tensor:
@@ -143,6 +143,7 @@ def _stack(frames: torch.Tensor) -> torch.Tensor:
     return frames.reshape(frames.shape[0], frames.shape[1] // STACK, -1)
 
 
-def _at_loudness_zero(envelope: torch.Tensor) -> torch.Tensor:
+def at_loudness_zero(envelope: torch.Tensor) -> torch.Tensor:
+    """Envelopes (..., 80) with their frame loudness taken off."""
     weight = torch.from_numpy(np.asarray(band_weight(), np.float32)).to(envelope.device)
     return envelope - 0.5 * torch.logsumexp(2.0 * (envelope + weight), dim=-1, keepdim=True)

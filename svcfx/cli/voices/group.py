@@ -4,6 +4,7 @@ import click
 
 from svcfx.cli.voices.add import add
 from svcfx.cli.voices.check import check
+from svcfx.cli.voices.clone import clone
 from svcfx.cli.voices.export import export
 from svcfx.cli.voices.index import convert_index
 from svcfx.cli.voices.inspect import inspect
@@ -23,9 +24,10 @@ def voices() -> None:
     svcfx voices list
     svcfx voices add ~/so-vits-svc/logs/44k --name mei
     svcfx voices add hf:owner/repo --name mei
+    svcfx voices clone me.wav --name me
     svcfx convert vocal.wav --voice mei
     """
 
 
-for command in (list_voices, show, add, pull, inspect, check, export, rename, remove, convert_index):
+for command in (list_voices, show, add, clone, pull, inspect, check, export, rename, remove, convert_index):
     voices.add_command(command)

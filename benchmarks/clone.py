@@ -1,0 +1,139 @@
+"""How like its reference a clone is: `python benchmarks/clone.py`.
+
+References that no training saw: random morphs, held-out voices of espeak-ng, and the human prompts of
+alsa-utils where they are installed. A held-out source is sung by the clone and by the shipped singers, moved
+to the reference's pitch; the judge is Resemblyzer's GE2E, which conditions nothing. The ceiling is the
+reference's speaker saying other things. Rewrites its section of `benchmarks/RESULTS.md`.
+"""
+
+import os
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+from judging import converter, human, results, sources, speaker
+from judging.converter import RATE, down, up
+from numpy.typing import NDArray
+
+from svcfx.audio import read
+from svcfx.chain.analysis import analyse
+from svcfx.chain.config import ChainSettings
+from svcfx.chain.parametric import network
+from svcfx.chain.parametric.network import ParametricNet
+from svcfx.chain.parametric.voice import ParametricVoice
+from svcfx.chain.voice import NEUTRAL
+from svcfx.dsp.resample import resample
+from svcfx.lanes import Lane
+from svcfx.training import heldout, identities, texts, world
+from svcfx.training.cloning.fitting import fit
+from svcfx.training.cloning.hearing import hear
+from svcfx.training.groundtruth import ground_truth
+from svcfx.training.speech import EngineVoice, speak
+from svcfx.voices import shelf
+
+Samples = NDArray[np.float32]
+MORPHS = ((7001, 110.0), (7002, 200.0), (7003, 150.0))
+"""Seeds of random identities, beyond those that any training uses, and their pitch in Hz."""
+TEXT_SEED = 4242
+GAP = np.zeros(int(0.2 * RATE), np.float32)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Reference:
+    """A recording to clone and another one of the same speaker, both at 44.1 kHz."""
+
+    name: str
+    given: Samples
+    other: Samples
+
+
+def main() -> None:
+    """Clone every reference and print the table."""
+    torch.set_num_threads(1)
+    net = network.load(shelf.find("vela").path)
+    source = _joined([up(_spoken(EngineVoice("flite", "awb"), text)) for text in heldout.SENTENCES[:2]])
+    rows = []
+    for reference in references():
+        rows.append(_row(net, reference, source))
+        print(" | ".join(rows[-1]), flush=True)
+    head = ("reference", "seconds", "Hz", "source", "vela", "corin", "clone", "ceiling", "fit, CPU s")
+    body = (
+        f"Of {converter.weights('vela')}, by `python benchmarks/clone.py`: GE2E cosine to other takes of the"
+        " reference's speaker; everything but the source is at the reference's pitch.\n\n"
+        + results.table(head, rows)
+    )
+    print(body)
+    results.write("A clone from seconds", body)
+
+
+def references() -> Iterator[Reference]:
+    """Whom to clone."""
+    said = [texts.sentence(i, TEXT_SEED) for i in range(4)]
+    for seed, hertz in MORPHS:
+        takes = [_morphed(seed, hertz, text) for text in said]
+        yield Reference(f"morph {seed}", _joined(takes[:2]), _joined(takes[2:]))
+    for voice in heldout.VOICES[1:4]:
+        takes = [up(_spoken(voice, text)) for text in said]
+        yield Reference(voice.name.split("+")[-1], _joined(takes[:2]), _joined(takes[2:]))
+    if human.installed():
+        prompts = [_prompt(name) for name in human.NAMES]
+        yield Reference("human prompts", _joined(prompts[:4]), _joined(prompts[4:]))
+
+
+def _row(net: ParametricNet, reference: Reference, source: Samples) -> tuple[str, ...]:
+    pitch = analyse(reference.given, RATE, "swift", octave_repair=True)
+    hertz = pitch.report().median_hz
+    began = time.process_time()
+    clone = fit(net, hear(net, reference.given, RATE, pitch), "clone")
+    spent = time.process_time() - began
+    own = analyse(source, RATE, "swift", octave_repair=True).report().median_hz
+    other = speaker.embed(down(reference.other))
+    move = 12.0 * float(np.log2(hertz / own))
+
+    def like(audio: Samples) -> str:
+        return f"{speaker.cosine(speaker.embed(down(audio)), other):.3f}"
+
+    return (
+        reference.name,
+        f"{len(reference.given) / RATE:.1f}",
+        f"{hertz:.0f}",
+        like(source),
+        like(sing(net, "vela", source, move)),
+        like(sing(net, "corin", source, move)),
+        like(sing(clone, "clone", source, move)),
+        like(reference.given),
+        f"{spent:.1f}",
+    )
+
+
+def sing(net: ParametricNet, singer: str, audio: Samples, semitones: float) -> Samples:
+    """Convert audio at 44.1 kHz with nets that lie on no shelf."""
+    curves = {**NEUTRAL, "transpose_semitones": Lane.constant(semitones)}
+    return ParametricVoice(singer, net).convert(audio, RATE, ChainSettings(singer), curves)
+
+
+def _spoken(voice: EngineVoice, text: str) -> Samples:
+    return sources.at_rate(speak(text, voice)).audio
+
+
+def _morphed(seed: int, hertz: float, text: str) -> Samples:
+    said = speak(text, EngineVoice("flite", "slt" if hertz > 160.0 else "rms"))
+    pitch = world.analyse(said.audio).f0_hz[::2]
+    pitch = pitch * (hertz / np.median(pitch[pitch > 0]))
+    return ground_truth(text, identities.random_identity(seed), said.phones, pitch)
+
+
+def _prompt(name: str) -> Samples:
+    file = read(human.FOLDER / f"{name}.wav")
+    return resample(file.samples.mean(0, keepdims=True), file.sample_rate, RATE)[0]
+
+
+def _joined(takes: list[Samples]) -> Samples:
+    return np.concatenate([part for take in takes for part in (take, GAP)])
+
+
+if __name__ == "__main__":
+    os.environ.setdefault("OMP_NUM_THREADS", "1")
+    main()

@@ -1,0 +1,1 @@
+"""A rough singer from seconds of a recording: the shipped nets, fitted to whom they have not heard."""
