@@ -8,6 +8,8 @@ import click
 COMMANDS = {
     "prepare": ("svcfx.cli.train_prepare", "Make a dataset of recordings: check, cut, cache features."),
     "run": ("svcfx.cli.train_run", "Train a voice on a dataset."),
+    "diffusion": ("svcfx.cli.train_diffusion", "Train the shallow diffusion of a 4.1 voice."),
+    "vocoder": ("svcfx.cli.train_vocoder", "Train an NSF-HiFiGAN further on a dataset."),
     "index": ("svcfx.cli.train_index", "Make a voice's index: its singer's own content."),
 }
 

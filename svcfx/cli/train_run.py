@@ -7,7 +7,9 @@ from typing import Any
 import click
 
 from svcfx.cli.sections import Sectioned
+from svcfx.cli.train_said import note, step, told
 
+TERMS = ("mel", "kl", "disc")
 FAMILIES = ("sovits41", "sovits40", "fork", "quickvc")
 SECTIONS = {
     "The voice": ("out", "name", "family", "size", "volume", "auto_f0", "base", "licence", "consent"),
@@ -104,11 +106,11 @@ def run(dataset: Path, out: Path, quiet: bool, dry_run: bool, **asked: Any) -> N
 
     request = _request(dataset, out, asked)
     if dry_run:
-        for line in _told(running.facts(request, _note)):
+        for line in told(running.facts(request, note)):
             click.echo(line)
         return
     with progress("training", quiet=quiet) as on_progress:
-        card = running.train(request, lambda told: on_progress(_progress(told)), _note)
+        card = running.train(request, lambda said: on_progress(step(said, TERMS)), note)
     if card is not None:
         click.echo(card.name)
         click.echo(f"Next: svcfx convert vocal.wav --voice {card.addresses[0]}", err=True)
@@ -125,38 +127,3 @@ def _request(dataset: Path, out: Path, asked: Mapping[str, Any]) -> Any:
         made[name] = kind(**{key: value for key, value in asked.items() if key in fields})
     own = {key: asked[key] for key in Asked.__dataclass_fields__ if key in asked}
     return Asked(dataset=dataset, out=out, **made, **own)
-
-
-def _progress(told: Any) -> Any:
-    from svcfx.session.progress import Progress
-
-    if told.note:
-        return Progress(told.note, "", 1.0)
-    left = _span((told.steps - told.step) * told.step_seconds)
-    terms = ", ".join(f"{name} {told.terms[name]:.3g}" for name in ("mel", "kl", "disc"))
-    check = "" if told.check is None else f", check {told.check:.4f}"
-    pace = f"{told.step_seconds:.2f} s a step, {left} left"
-    return Progress(f"step {told.step} of {told.steps}: {terms}{check}; {pace}", "", told.step / told.steps)
-
-
-def _told(facts: Any) -> list[str]:
-    """What a dry run prints, a line each."""
-    giga = 1e9
-    return [
-        f"takes    {facts.takes}, {facts.minutes:.1f} minutes, {facts.singers} singers",
-        f"network  {facts.parameters / 1e6:.1f} million parameters",
-        f"steps    {facts.steps}, which hear each take {facts.rounds:.0f} times",
-        f"time     {facts.step_seconds:.2f} s a step, {facts.check_seconds:.1f} s a check,"
-        f" {_span(facts.seconds)} in all",
-        f"memory   {facts.memory / giga:.1f} GB at most",
-        f"disk     {facts.state / giga:.2f} GB a state, {facts.disk / giga:.1f} GB in all",
-    ]
-
-
-def _span(seconds: float) -> str:
-    minutes = round(seconds / 60)
-    return f"{minutes // 60} h {minutes % 60:02d} min" if minutes >= 60 else f"{minutes} min"
-
-
-def _note(text: str) -> None:
-    click.echo(f"Note: {text}", err=True)

@@ -1,0 +1,48 @@
+"""`svcfx train vocoder`: parse, one call, progress on stderr, the vocoder's folder on stdout."""
+
+from pathlib import Path
+from typing import Any
+
+import click
+
+from svcfx.cli.sections import Sectioned
+from svcfx.cli.train_said import COMMON, common, note, request, step, told
+
+SECTIONS = {"The vocoder": ("base", "out"), **COMMON}
+TERMS = ("mel", "disc")
+
+
+@click.command(cls=Sectioned, sections=SECTIONS)
+@click.argument("dataset", type=click.Path(exists=True, file_okay=False, path_type=Path))
+@click.option("--from", "base", type=click.Path(exists=True, path_type=Path), required=True, metavar="FOLDER",
+              help="NSF-HiFiGAN to begin with: its folder, with `model` and config.json.")  # fmt: skip
+@click.option("-o", "--out", type=click.Path(file_okay=False, path_type=Path), required=True,
+              help="Folder for the vocoder and all that going on needs.")  # fmt: skip
+@common(steps=2_000, batch=8, rate=1e-5, clip=1000.0)
+def vocoder(dataset: Path, out: Path, quiet: bool, dry_run: bool, **asked: Any) -> None:
+    """Train a vocoder further on DATASET, a folder that `svcfx train prepare` made.
+
+    The vocoder makes sound of the mel that a diffusion model draws; one that has heard the singer does it
+    with less noise. What is made of a vocoder stays under its terms: openvpi's releases are CC BY-NC-SA 4.0,
+    and so is what you train of them. The terms are written beside the weights, in NOTICE.txt.
+
+    Stop it at any moment and give the same command again: it goes on where it was.
+
+    \b
+    svcfx train vocoder dataset/ --from nsf_hifigan/ -o voices/me/nsf_hifigan --dry-run
+    svcfx train vocoder dataset/ --from nsf_hifigan/ -o voices/me/nsf_hifigan --precision bf16
+    svcfx voices add voices/me --name me --replace
+    """
+    from svcfx.cli.progress import progress
+    from svcfx.training.vocoder import running
+    from svcfx.training.vocoder.recipe import Recipe
+
+    wanted = request(running.Asked, Recipe, dataset=dataset, out=out, **asked)
+    if dry_run:
+        for line in told(running.facts(wanted, note)):
+            click.echo(line)
+        return
+    with progress("training", quiet=quiet) as on_progress:
+        path = running.train(wanted, lambda said: on_progress(step(said, TERMS)), note)
+    click.echo(path)
+    click.echo(f"Next: svcfx voices add FOLDER --vocoder {path}, where FOLDER holds your voice", err=True)

@@ -1,0 +1,195 @@
+"""A training of any network: steps, checks, states and what is best so far, in one folder.
+
+    out/states/      what is needed to go on, the last few and the best
+    out/curve.csv    one row a report
+
+A run that is stopped at any moment goes on from its last state, and comes to the same weights as one that was
+not (on one device, at a fixed number of threads).
+"""
+
+import hashlib
+import math
+import time
+from abc import ABC, abstractmethod
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any, ClassVar, Generic, TypeVar
+
+import torch
+from torch import nn
+
+from svcfx.errors import TrainingError
+from svcfx.training import index as indexes
+from svcfx.training.ahead import ahead
+from svcfx.training.vits import states
+from svcfx.training.vits.average import Average
+from svcfx.training.vits.curve import Curve
+from svcfx.training.vits.plan import Plan, Tell, Told
+
+Given = TypeVar("Given")
+WHAT_TO_TRY = "Try --precision fp32 or a smaller --rate; the training goes on from its last good state."
+_ALWAYS = ("step", "seconds", "rate")
+
+
+@dataclass
+class Best:
+    """Which check was the best so far, and how many came since."""
+
+    step: int = 0
+    score: float = math.inf
+    stale: int = 0
+
+
+class Course(ABC, Generic[Given]):
+    """What all trainings share; a subclass has networks, optimisers and an average, and calls `restore`."""
+
+    columns: ClassVar[tuple[str, ...]]
+    """The curve's, after those of every curve."""
+    networks: Mapping[str, nn.Module]
+    """All that is trained, by name; the first is the one that is averaged."""
+    optimisers: Mapping[str, Any]
+    """One for each network, as the engine gave them."""
+    average: Average[Any]
+
+    def __init__(self, out: Path, engine: Any, index: indexes.Index, identity: Mapping[str, Any]) -> None:
+        self.out, self.engine, self.index = out, engine, index
+        self.step, self.best = 0, Best()
+        self._identity = {**identity, "dataset": fingerprint(index), "world": engine.world_size}
+
+    @abstractmethod
+    def given(self, step: int) -> Given:
+        """What a step works on; made in another thread."""
+
+    @abstractmethod
+    def work(self, step: int, given: Given) -> dict[str, torch.Tensor]:
+        """Move the networks by one step; returns its terms."""
+
+    @abstractmethod
+    def distance(self) -> float:
+        """How far the averaged network is from what it should be, on takes that it is not trained on."""
+
+    @abstractmethod
+    def keep(self) -> None:
+        """Write the averaged network as the best so far."""
+
+    @abstractmethod
+    def rate(self, step: int) -> float:
+        """Learning rate of a step."""
+
+    def preview(self) -> None:
+        """Leave something to listen to; nothing where there is nothing to hear."""
+
+    def run(self, plan: Plan, tell: Tell = lambda _: None) -> None:
+        """Train to the end of the plan, or until nothing gets better.
+
+        Raises:
+            TrainingError: A loss or a weight is no number any more; the last state is from before that.
+            OutputError: The disk is full; the last state is whole.
+        """
+        columns = (*_ALWAYS, *self.columns, "check")
+        curve = Curve(self.out, self.step, tensorboard=plan.tensorboard, columns=columns)
+        sums: dict[str, torch.Tensor] = {}
+        began, since = time.monotonic(), self.step
+        for step, given in ahead(self.given, self.step, plan.steps):
+            for name, value in self.advance(step, given).items():
+                sums[name] = sums.get(name, torch.zeros(())) + value.detach().cpu()
+            due = self.step % plan.check_every == 0 or self.step == plan.steps
+            if due or self.step % plan.report_every == 0:
+                done = self.step - since
+                means = {name: float(value) / done for name, value in sums.items()}
+                self._require_finite(means)
+                pace = (time.monotonic() - began) / done
+                check = self._checkpoint(plan) if due else None
+                self._report(curve, means, pace, check)
+                tell(Told(self.step, plan.steps, means, pace, check))
+                sums, began, since = {}, time.monotonic(), self.step
+            if due and plan.patience and self.best.stale >= plan.patience:
+                note = f"no better check for {plan.patience}: done"
+                tell(Told(self.step, plan.steps, {}, 0.0, note=note))
+                break
+
+    def advance(self, step: int, given: Given) -> dict[str, torch.Tensor]:
+        """One step of everything."""
+        for one in self.optimisers.values():
+            for group in one.param_groups:
+                group["lr"] = self.rate(step)
+        terms = self.work(step, given)
+        self.step = step + 1
+        self.average.follow(self._first, self.step)
+        return terms
+
+    def apply(self, name: str, clip: float) -> torch.Tensor:
+        """Clip the gradient of a network and take its optimiser's step; returns the norm."""
+        network, one = self.networks[name], self.optimisers[name]
+        norm: torch.Tensor = self.engine.clip_gradients(network, one, max_norm=clip, error_if_nonfinite=False)
+        one.step()
+        one.zero_grad(set_to_none=True)
+        return norm
+
+    def state(self) -> dict[str, Any]:
+        """All that going on needs."""
+        return {
+            **self._identity,
+            "step": self.step,
+            "best": asdict(self.best),
+            "networks": {name: network.state_dict() for name, network in self.networks.items()},
+            "average": self.average.network.state_dict(),
+            "optimisers": {name: one.state_dict() for name, one in self.optimisers.items()},
+            "scaler": self.engine.strategy.precision.state_dict(),
+        }
+
+    def restore(self) -> None:
+        """Go on where `out` was left, when something was."""
+        state = states.last(self.out)
+        if state is None:
+            return
+        if state.get("kind") != self._identity["kind"]:
+            raise TrainingError(
+                f"'{self.out}' holds a training of another kind", hint="Train into another folder with -o."
+            )
+        states.require_same(state, self._identity, self.out)
+        self.step, self.best = state["step"], Best(**state["best"])
+        self.average.network.load_state_dict(state["average"])
+        for name, network in self.networks.items():
+            network.load_state_dict(state["networks"][name])
+            self.optimisers[name].optimizer.load_state_dict(state["optimisers"][name])
+        self.engine.strategy.precision.load_state_dict(state["scaler"])
+
+    @property
+    def _first(self) -> nn.Module:
+        return next(iter(self.networks.values()))
+
+    def _checkpoint(self, plan: Plan) -> float:
+        """Check, and keep the state, and the network when it is the best; returns the check's distance."""
+        for network in self.networks.values():
+            if not all(bool(torch.isfinite(parameter).all()) for parameter in network.parameters()):
+                self._stop("weights are no numbers any more")
+        score = self.distance()
+        if score < self.best.score:
+            self.best = Best(self.step, score)
+            self.keep()
+        else:
+            self.best.stale += 1
+        self.preview()
+        states.write(self.state(), self.out, keep=plan.keep, best=self.best.step)
+        return score
+
+    def _report(self, curve: Curve, means: Mapping[str, float], pace: float, check: float | None) -> None:
+        row = {"step": self.step, "seconds": pace, "rate": self.rate(self.step - 1), **means}
+        curve.add(row | ({} if check is None else {"check": check}))
+
+    def _require_finite(self, means: Mapping[str, float]) -> None:
+        wrong = [n for n, value in means.items() if not math.isfinite(value) and not n.startswith("norm")]
+        if wrong:
+            self._stop(f"the loss {', '.join(wrong)} is no number any more")
+
+    def _stop(self, what: str) -> None:
+        kept = states.steps(self.out)
+        said = f"the state of step {kept[-1]} is kept" if kept else "nothing was kept yet"
+        raise TrainingError(f"at step {self.step} {what}; {said}", hint=WHAT_TO_TRY)
+
+
+def fingerprint(index: indexes.Index) -> str:
+    """A short name for what a dataset holds."""
+    return hashlib.sha256(repr(index.entries).encode()).hexdigest()[:16]

@@ -1,0 +1,63 @@
+"""The training of a diffusion model, from what a person asks to a model that a voice can be added with."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from svcfx.chain.checkpoint.tensors import under
+from svcfx.chain.diffusion.unit2mel import own_tensors
+from svcfx.training import index as indexes
+from svcfx.training.diffusion.recipe import Recipe
+from svcfx.training.diffusion.trainer import Trainer
+from svcfx.training.estimate import measure
+from svcfx.training.vits import states, warm
+from svcfx.training.vits.engine import Precision, engine
+from svcfx.training.vits.facts import Facts
+from svcfx.training.vits.plan import Plan, Tell
+
+OnNote = Callable[[str], None]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Asked:
+    """What a person asks for; `base` is a model_*.pt to begin with, None begins from nothing."""
+
+    dataset: Path
+    out: Path
+    recipe: Recipe
+    plan: Plan
+    base: Path | None = None
+    precision: Precision = "fp32"
+
+
+def train(asked: Asked, tell: Tell, on_note: OnNote) -> Path:
+    """Train, or go on; returns the best model_<step>.pt.
+
+    Raises:
+        TrainingError, DatasetError, VoiceError, ParamError, OutputError: As `Trainer` and `Course.run` say.
+    """
+    trainer = _trainer(asked, on_note)
+    if trainer.step:
+        on_note(f"going on from step {trainer.step}")
+    trainer.run(asked.plan, tell)
+    on_note(f"the best of {trainer.step} steps is step {trainer.best.step}")
+    return trainer.model
+
+
+def facts(asked: Asked, on_note: OnNote) -> Facts:
+    """What it would take; nothing is written."""
+    return measure(_trainer(asked, on_note), asked.plan, asked.recipe.batch)
+
+
+def _trainer(asked: Asked, on_note: OnNote) -> Trainer:
+    asked.recipe.check()
+    indexes.read(asked.dataset)  # before anything that takes seconds
+    base = None
+    if asked.base is not None and not states.steps(asked.out):
+        base = own_tensors(under(asked.base, "model", "a so-vits-svc diffusion model"))
+    made = Trainer(asked.dataset, asked.out, asked.recipe, engine(precision=asked.precision, devices=1))
+    if base is not None and asked.base is not None:
+        taken = warm.begin(made.network, base, asked.base.name)
+        made.average.network.load_state_dict(made.network.state_dict())
+        on_note(f"{taken.tensors} of {taken.of} tensors are from '{asked.base.name}'")
+    return made

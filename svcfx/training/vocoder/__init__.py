@@ -1,0 +1,1 @@
+"""Training an NSF-HiFiGAN further, on the singers that it is to sing."""
