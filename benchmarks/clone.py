@@ -2,8 +2,9 @@
 
 References that no training saw: random morphs, held-out voices of espeak-ng, and the human prompts of
 alsa-utils where they are installed. A held-out source is sung by the clone and by the shipped singers, moved
-to the reference's pitch; the judge is Resemblyzer's GE2E, which conditions nothing. The ceiling is the
-reference's speaker saying other things. Rewrites its section of `benchmarks/RESULTS.md`.
+to the reference's pitch; the judge is Resemblyzer's GE2E, which conditions nothing. The truth is the
+reference's speaker, where it is a morph, with the source's words, timing and pitch; the ceiling is how near
+its own takes are. Rewrites its section of `benchmarks/RESULTS.md`.
 """
 
 import os
@@ -30,7 +31,7 @@ from svcfx.training import heldout, identities, texts, world
 from svcfx.training.cloning.fitting import fit
 from svcfx.training.cloning.hearing import hear
 from svcfx.training.groundtruth import ground_truth
-from svcfx.training.speech import EngineVoice, speak
+from svcfx.training.speech import EngineVoice, Utterance, speak
 from svcfx.voices import shelf
 
 Samples = NDArray[np.float32]
@@ -42,23 +43,35 @@ GAP = np.zeros(int(0.2 * RATE), np.float32)
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Reference:
-    """A recording to clone and another one of the same speaker, both at 44.1 kHz."""
+    """A recording to clone and another one of the same speaker, at 44.1 kHz; `seed` of a morph, else 0."""
 
     name: str
     given: Samples
     other: Samples
+    seed: int = 0
 
 
 def main() -> None:
     """Clone every reference and print the table."""
     torch.set_num_threads(1)
     net = network.load(shelf.find("vela").path)
-    source = _joined([up(_spoken(EngineVoice("flite", "awb"), text)) for text in heldout.SENTENCES[:2]])
+    source = _joined([up(utterance.audio) for _, utterance in _sources()])
     rows = []
     for reference in references():
         rows.append(_row(net, reference, source))
         print(" | ".join(rows[-1]), flush=True)
-    head = ("reference", "seconds", "Hz", "source", "vela", "corin", "clone", "ceiling", "fit, CPU s")
+    head = (
+        "reference",
+        "seconds",
+        "Hz",
+        "source",
+        "vela",
+        "corin",
+        "clone",
+        "truth",
+        "ceiling",
+        "fit, CPU s",
+    )
     body = (
         f"Of {converter.weights('vela')}, by `python benchmarks/clone.py`: GE2E cosine to other takes of the"
         " reference's speaker; everything but the source is at the reference's pitch.\n\n"
@@ -73,7 +86,7 @@ def references() -> Iterator[Reference]:
     said = [texts.sentence(i, TEXT_SEED) for i in range(4)]
     for seed, hertz in MORPHS:
         takes = [_morphed(seed, hertz, text) for text in said]
-        yield Reference(f"morph {seed}", _joined(takes[:2]), _joined(takes[2:]))
+        yield Reference(f"morph {seed}", _joined(takes[:2]), _joined(takes[2:]), seed)
     for voice in heldout.VOICES[1:4]:
         takes = [up(_spoken(voice, text)) for text in said]
         yield Reference(voice.name.split("+")[-1], _joined(takes[:2]), _joined(takes[2:]))
@@ -103,6 +116,7 @@ def _row(net: ParametricNet, reference: Reference, source: Samples) -> tuple[str
         like(sing(net, "vela", source, move)),
         like(sing(net, "corin", source, move)),
         like(sing(clone, "clone", source, move)),
+        like(_truth(reference.seed, move)) if reference.seed else "",
         like(reference.given),
         f"{spent:.1f}",
     )
@@ -123,6 +137,20 @@ def _morphed(seed: int, hertz: float, text: str) -> Samples:
     pitch = world.analyse(said.audio).f0_hz[::2]
     pitch = pitch * (hertz / np.median(pitch[pitch > 0]))
     return ground_truth(text, identities.random_identity(seed), said.phones, pitch)
+
+
+def _sources() -> list[tuple[str, Utterance]]:
+    voice = EngineVoice("flite", "awb")
+    return [(text, sources.at_rate(speak(text, voice))) for text in heldout.SENTENCES[:2]]
+
+
+def _truth(seed: int, semitones: float) -> Samples:
+    """The singer itself, doing what the source does."""
+    takes = []
+    for text, said in _sources():
+        pitch = analyse(said.audio, said.rate, "swift", octave_repair=True).f0_hz * 2.0 ** (semitones / 12.0)
+        takes.append(ground_truth(text, identities.random_identity(seed), said.phones, pitch))
+    return _joined(takes)
 
 
 def _prompt(name: str) -> Samples:
