@@ -22,9 +22,9 @@ TERMS = ("mel", "disc")
 def vocoder(dataset: Path, out: Path, quiet: bool, dry_run: bool, **asked: Any) -> None:
     """Train a vocoder further on DATASET, a folder that `svcfx train prepare` made.
 
-    The vocoder makes sound of the mel that a diffusion model draws; one that has heard the singer does it
-    with less noise. What is made of a vocoder stays under its terms: openvpi's releases are CC BY-NC-SA 4.0,
-    and so is what you train of them. The terms are written beside the weights, in NOTICE.txt.
+    The vocoder makes sound of the mel that a diffusion model draws; here it gets to know the singers. What is
+    made of a vocoder stays under its terms: openvpi's releases are CC BY-NC-SA 4.0, and so is what you train
+    of them. The terms are written beside the weights, in NOTICE.txt.
 
     Stop it at any moment and give the same command again: it goes on where it was.
 

@@ -12,7 +12,7 @@ import math
 import time
 from abc import ABC, abstractmethod
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any, ClassVar, Generic, TypeVar
 
@@ -25,20 +25,11 @@ from svcfx.training.ahead import ahead
 from svcfx.training.vits import states
 from svcfx.training.vits.average import Average
 from svcfx.training.vits.curve import Curve
-from svcfx.training.vits.plan import Plan, Tell, Told
+from svcfx.training.vits.plan import Best, Plan, Tell, Told
 
 Given = TypeVar("Given")
 WHAT_TO_TRY = "Try --precision fp32 or a smaller --rate; the training goes on from its last good state."
 _ALWAYS = ("step", "seconds", "rate")
-
-
-@dataclass
-class Best:
-    """Which check was the best so far, and how many came since."""
-
-    step: int = 0
-    score: float = math.inf
-    stale: int = 0
 
 
 class Course(ABC, Generic[Given]):
@@ -93,7 +84,7 @@ class Course(ABC, Generic[Given]):
         began, since = time.monotonic(), self.step
         for step, given in ahead(self.given, self.step, plan.steps):
             for name, value in self.advance(step, given).items():
-                sums[name] = sums.get(name, torch.zeros(())) + value.detach().cpu()
+                sums[name] = sums[name] + value.detach() if name in sums else value.detach()
             due = self.step % plan.check_every == 0 or self.step == plan.steps
             if due or self.step % plan.report_every == 0:
                 done = self.step - since
@@ -166,6 +157,8 @@ class Course(ABC, Generic[Given]):
             if not all(bool(torch.isfinite(parameter).all()) for parameter in network.parameters()):
                 self._stop("weights are no numbers any more")
         score = self.distance()
+        if not math.isfinite(score):
+            self._stop("the check is no number any more")
         if score < self.best.score:
             self.best = Best(self.step, score)
             self.keep()

@@ -105,6 +105,14 @@ def test_weights_that_are_no_numbers_are_never_kept(dataset, tmp_path):
     assert not list(tmp_path.glob("model_*.pt"))
 
 
+def test_a_check_that_is_no_number_keeps_nothing(dataset, tmp_path, monkeypatch):
+    run = trainer(dataset, tmp_path)
+    monkeypatch.setattr(run, "distance", lambda: math.nan)
+    with pytest.raises(TrainingError, match="the check is no number"):
+        run.run(PLAN)
+    assert states.steps(tmp_path) == []
+
+
 def test_a_training_goes_on_with_its_own_settings_only(dataset, tmp_path):
     trainer(dataset, tmp_path).run(replace(PLAN, steps=1, check_every=1))
     with pytest.raises(TrainingError, match=r"another batch \(4, now 1\)"):
