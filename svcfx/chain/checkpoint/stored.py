@@ -34,12 +34,15 @@ def write(path: Path, form: str, facts: Mapping[str, Any], tensors: Mapping[str,
     header = json.dumps({**facts, "format": form}, sort_keys=True)
     try:
         save_file(kept, str(path), {_KEY: header})
-    except SafetensorError as error:  # the library wraps what the system said
-        code = re.search(r"os error (\d+)", str(error))
-        if code is None:
-            raise
-        raise OSError(int(code[1]), os.strerror(int(code[1]))) from error
+    except SafetensorError as error:
+        raise system_error(error) from error
     path.chmod(0o644)  # the library writes files that only their owner may read
+
+
+def system_error(error: SafetensorError) -> Exception:
+    """What the system said when a file could not be written, which the library wraps."""
+    code = re.search(r"os error (\d+)", str(error))
+    return OSError(int(code[1]), os.strerror(int(code[1]))) if code else error
 
 
 def read(path: Path, form: str, *, plain: bool = False) -> tuple[dict[str, Any], dict[str, torch.Tensor]]:

@@ -17,6 +17,7 @@ from safetensors import SafetensorError, safe_open
 from safetensors.torch import save_file
 
 from svcfx.chain import mel
+from svcfx.chain.checkpoint.stored import system_error
 from svcfx.chain.parametric.level import Frames, Level
 from svcfx.chain.parametric.nets import Config, ContentEncoder, Decoder
 from svcfx.errors import VoiceError, nearest
@@ -86,14 +87,17 @@ def load(path: Path) -> ParametricNet:
 
 
 def save(net: ParametricNet, path: Path) -> None:
-    """Write a voice; the same net gives the same bytes."""
+    """Write a voice; the same net gives the same bytes. Raises `OSError` when the disk does not take it."""
     tensors = {f"encoder.{k}": v for k, v in net.encoder.state_dict().items()}
     tensors |= {f"decoder.{k}": v for k, v in net.decoder.state_dict().items()}
     tensors["singers"] = torch.stack(list(net.singers.values()))
     tensors["reference"] = torch.from_numpy(net.reference)
     stored = {k: v.detach().to(torch.float16).contiguous() for k, v in sorted(tensors.items())}
     header = {"format": FORMAT, "config": dataclasses.asdict(net.config), "singers": list(net.singers)}
-    save_file(stored, str(path), {"svcfx": json.dumps(header, sort_keys=True)})
+    try:
+        save_file(stored, str(path), {"svcfx": json.dumps(header, sort_keys=True)})
+    except SafetensorError as error:
+        raise system_error(error) from error
     path.chmod(0o644)  # the library writes files that only their owner may read
 
 

@@ -53,4 +53,4 @@ def clone(recording: Path, name: str, consent: str | None, replace: bool, quiet:
 def _told(likeness: float | None) -> str:
     if likeness is None:
         return "not measured"
-    return f"{likeness:.2f} by GE2E, singing the recording itself (1 the same; see the docs for others)"
+    return f"{likeness:.2f} (GE2E cosine of the recording and the clone singing it; 1 is the same)"

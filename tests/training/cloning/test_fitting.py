@@ -1,4 +1,4 @@
-"""A fitted singer is nearer to whom it was fitted to than the singers that ship, and differs in nothing else."""
+"""A fitted singer is nearer to whom it was fitted to than the singers that ship, and as clear as they are."""
 
 import numpy as np
 import torch
@@ -11,7 +11,7 @@ from svcfx.chain.parametric.voice import ParametricVoice
 from svcfx.voices import shelf
 
 NEARER = 0.9
-"""A clone's distance to takes that it was not fitted to, at most this share of the nearest shipped singer's."""
+"""A clone's distance to takes that it was not fitted to, at most this share of the nearest other singer's."""
 
 
 def distance_to(net, singer, audio):
