@@ -59,6 +59,12 @@ class Crops:
         return cls(dataset, numbers, length, size, seed)
 
     @property
+    def left_out(self) -> str:
+        """How many takes are too short, in words; "" when none is."""
+        short = len(self.dataset) - len(self.numbers)
+        return f"{short} of {len(self.dataset)} takes are shorter than a crop and left out" if short else ""
+
+    @property
     def order(self) -> Order:
         """The order of the takes."""
         return Order([self.dataset.frames[number] for number in self.numbers], self.size, self.seed)

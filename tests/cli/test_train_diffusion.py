@@ -1,5 +1,7 @@
 """`svcfx train diffusion`: a dataset in, a folder out that a voice is added with."""
 
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -21,7 +23,7 @@ def small(monkeypatch, home):
 
 @pytest.fixture(scope="module")
 def dataset(tmp_path_factory):
-    return made.dataset(tmp_path_factory.mktemp("dataset"), lengths=(180, 175, 190), singers=("mei",))
+    return made.dataset(tmp_path_factory.mktemp("dataset"), lengths=(180, 175, 100, 190), singers=("mei",))
 
 
 def test_a_voice_is_added_with_the_model_that_was_trained(svcfx, dataset):
@@ -57,6 +59,7 @@ def test_a_dry_run_measures_and_writes_nothing(svcfx, dataset):
     assert done.exit_code == 0, done.output
     lines = dict(line.split(maxsplit=1) for line in done.stdout.splitlines())
     assert list(lines) == ["takes", "network", "steps", "time", "memory", "disk"]
+    assert "1 of 3 takes are shorter than a crop and left out" in done.stderr
     assert not Path("out").exists()
 
 
@@ -80,3 +83,13 @@ def test_an_empty_folder_says_how_to_make_a_dataset(svcfx, tmp_path):
     done = svcfx("train", "diffusion", tmp_path, "-o", "out")
     assert done.exit_code == 2
     assert "svcfx train prepare" in done.stderr
+
+
+@pytest.mark.parametrize("command", ["diffusion", "vocoder"])
+def test_help_loads_no_torch(command):
+    code = (
+        "import sys\nfrom svcfx.cli.main import main\n"
+        f"try:\n    main(['train', '{command}', '--help'])\nexcept SystemExit:\n    pass\n"
+        "assert 'torch' not in sys.modules and 'numpy' not in sys.modules"
+    )
+    subprocess.run([sys.executable, "-c", code], check=True, capture_output=True)

@@ -56,6 +56,8 @@ def _trainer(asked: Asked, on_note: OnNote) -> Trainer:
     if asked.base is not None and not states.steps(asked.out):
         base = own_tensors(under(asked.base, "model", "a so-vits-svc diffusion model"))
     made = Trainer(asked.dataset, asked.out, asked.recipe, engine(precision=asked.precision, devices=1))
+    if made.crops.left_out:
+        on_note(made.crops.left_out)
     if base is not None and asked.base is not None:
         taken = warm.begin(made.network, base, asked.base.name)
         made.average.network.load_state_dict(made.network.state_dict())

@@ -35,7 +35,7 @@ def train(asked: Asked, tell: Tell, on_note: OnNote) -> Path:
     Raises:
         TrainingError, DatasetError, VoiceError, ParamError, OutputError: As `Trainer` and `Course.run` say.
     """
-    trainer = _trainer(asked)
+    trainer = _trainer(asked, on_note)
     on_note(
         f"what is made of '{trainer.base.name}' stays under its terms: {_first_line(trainer.base.licence)}"
     )
@@ -49,12 +49,12 @@ def train(asked: Asked, tell: Tell, on_note: OnNote) -> Path:
     return asked.out
 
 
-def facts(asked: Asked, _on_note: OnNote) -> Facts:
+def facts(asked: Asked, on_note: OnNote) -> Facts:
     """What it would take; nothing is written."""
-    return measure(_trainer(asked), asked.plan, asked.recipe.batch)
+    return measure(_trainer(asked, on_note), asked.plan, asked.recipe.batch)
 
 
-def _trainer(asked: Asked) -> Trainer:
+def _trainer(asked: Asked, on_note: OnNote) -> Trainer:
     asked.recipe.check()
     indexes.read(asked.dataset)  # before anything that takes seconds
     base_folder = asked.base if asked.base.is_dir() else asked.base.parent
@@ -64,7 +64,10 @@ def _trainer(asked: Asked) -> Trainer:
             hint="Choose another folder with -o.",
         )
     base = open_vocoder(asked.base)
-    return Trainer(asked.dataset, asked.out, base, asked.recipe, engine(precision=asked.precision, devices=1))
+    made = Trainer(asked.dataset, asked.out, base, asked.recipe, engine(precision=asked.precision, devices=1))
+    if made.crops.left_out:
+        on_note(made.crops.left_out)
+    return made
 
 
 def _first_line(licence: str) -> str:
