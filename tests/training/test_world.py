@@ -28,6 +28,15 @@ def test_pitch_and_formant_of_a_synthetic_vowel_are_found():
     assert bands.centres()[np.argmax(envelope)] == pytest.approx(700, rel=0.08)
 
 
+def test_at_a_known_pitch_the_formant_is_found_too():
+    from svcfx.training import world
+
+    analysis = world.analyse_at(vowel(), np.full(60, 16000 / 133))
+    envelope = world.to_bands(analysis).envelope
+    assert envelope.shape == (60, bands.BANDS)
+    assert bands.centres()[np.argmax(envelope[10:-10].mean(0))] == pytest.approx(700, rel=0.08)
+
+
 def test_resynthesis_keeps_pitch_and_length():
     from svcfx.training import world
 
