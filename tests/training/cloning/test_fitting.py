@@ -10,7 +10,7 @@ from svcfx.chain.parametric import network
 from svcfx.chain.parametric.voice import ParametricVoice
 from svcfx.voices import shelf
 
-NEARER = 0.9
+NEARER = 0.75
 """A clone's distance to takes that it was not fitted to, at most this share of the nearest other singer's."""
 
 
