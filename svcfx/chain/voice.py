@@ -80,6 +80,10 @@ class Voice(Protocol):
         """Why `knob` cannot stand at `value`: "has no ..., so ... must be ..."; "" when it can."""
         ...
 
+    def cost(self, *, refined: bool) -> float:
+        """Rough seconds of work for a second of sound on two cores, with or without the refiner."""
+        ...
+
     def latency_seconds(self, sample_rate: float) -> float:
         """How far a stream's output may lag behind its input at that rate, below one second."""
         ...

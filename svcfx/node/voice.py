@@ -74,6 +74,11 @@ class VoiceConversion(Switched):
         """Where the voice's networks run, such as "cpu"; `SVCFX_DEVICE` chooses it when a voice is loaded."""
         return self._voice.device
 
+    @property
+    def cost(self) -> float:
+        """Rough seconds of work for a second of sound on two cores."""
+        return self._voice.cost(refined=bool(self.diffusion_depth > 0 or self.diffusion_only))
+
     def _defaults(self) -> dict[str, Value]:
         return super()._defaults() | dict(self._voice.defaults)
 

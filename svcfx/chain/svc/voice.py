@@ -49,6 +49,11 @@ class SvcVoice:
         """Why `knob` cannot stand at `value`; "" when it can."""
         return limits.lacks(self.parts, knob, value)
 
+    def cost(self, *, refined: bool) -> float:
+        """Rough seconds of work for a second of sound on two cores, with or without the refiner."""
+        alone = self.parts.generator is None
+        return (0.1 if alone else 0.33) + (1.0 if refined or alone else 0.0)
+
     def latency_seconds(self, sample_rate: float) -> float:
         """How far a stream's output may lag behind its input at that rate."""
         return SvcStream(self.parts, sample_rate, ChainSettings(self.singers[0])).latency_seconds
