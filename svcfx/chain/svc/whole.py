@@ -8,14 +8,14 @@ import numpy as np
 from svcfx.audio import Samples
 from svcfx.chain import device
 from svcfx.chain.config import ChainSettings
-from svcfx.chain.svc import batches, following, phrases
+from svcfx.chain.svc import batches, following, memory, phrases
 from svcfx.chain.svc.parts import Parts
 from svcfx.chain.svc.performer import Performer
 from svcfx.chain.svc.phrases import Phrase
 from svcfx.chain.svc.take import Ear, Take
 from svcfx.chain.voice import Curves
 
-AT_ONCE_SECONDS = 120.0
+AT_ONCE_SECONDS = 60.0
 """Phrases that are heard before any of them is sung, so that those of one length meet."""
 BLOCK_SECONDS = 8
 
@@ -38,6 +38,7 @@ class Song:
         for group, settled in self._groups():
             for phrase, made in zip(group, self._sing(group), strict=True):
                 self._join(out, phrase, made)
+            memory.give_back()
             yield from _blocks(out[done:settled], BLOCK_SECONDS * self._parts.sample_rate)
             done = settled
         yield from _blocks(out[done:], BLOCK_SECONDS * self._parts.sample_rate)
