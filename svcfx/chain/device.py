@@ -36,33 +36,51 @@ def resolve(name: str | None = None) -> torch.device:
     )
 
 
-_lock = threading.Lock()
+_free = threading.Condition()
 _running = 0
-_threads_before = 1
+_count = _count_before = 1
+_inside = threading.local()
 
 
 @contextlib.contextmanager
 def inference(threads: int | None = 1) -> Iterator[None]:
     """No gradients, one thread: slices are small, and sums must not depend on the core count.
 
-    Phrases are large: `threads=None` leaves them all that torch was given.
-
-    Part of torch's thread count belongs to the process, so it is given back when nobody is inside any more.
+    Phrases are large: `threads=None` leaves them all that torch was given. The thread count belongs to the
+    process, so who wants another one waits until nobody is inside, and the last one gives it back. Inside
+    another inference, the outer one's count stays.
     """
-    global _running, _threads_before
-    with _lock:
-        if _running == 0:
-            _threads_before = torch.get_num_threads()
-        _running += 1
-        _set_threads(threads or _threads_before)
+    if getattr(_inside, "now", False):
+        yield
+        return
+    _enter(threads)
+    _inside.now = True
     try:
         with torch.inference_mode():
             yield
     finally:
-        with _lock:
-            _running -= 1
-            if _running == 0:
-                _set_threads(_threads_before)
+        _inside.now = False
+        _leave()
+
+
+def _enter(threads: int | None) -> None:
+    global _running, _count, _count_before
+    with _free:
+        _free.wait_for(lambda: _running == 0 or _count == (threads or _count_before))
+        if _running == 0:
+            _count_before = torch.get_num_threads()
+            _count = threads or _count_before
+        _running += 1
+        _set_threads(_count)
+
+
+def _leave() -> None:
+    global _running
+    with _free:
+        _running -= 1
+        if _running == 0:
+            _set_threads(_count_before)
+            _free.notify_all()
 
 
 def _set_threads(count: int) -> None:

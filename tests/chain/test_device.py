@@ -1,3 +1,6 @@
+import threading
+import time
+
 import pytest
 import torch
 
@@ -28,3 +31,33 @@ def test_threads_are_given_back_when_nobody_is_inside():
     assert torch.get_num_threads() == before
     with device.inference(threads=None):
         assert torch.get_num_threads() == before
+
+
+def test_who_wants_another_thread_count_waits_and_the_own_thread_may_nest():
+    order, held = [], threading.Event()
+
+    def large():
+        with device.inference(threads=None):
+            order.append(torch.get_num_threads())
+
+    def small():
+        with device.inference():
+            held.set()
+            with device.inference(threads=None):
+                order.append(torch.get_num_threads())
+            time.sleep(0.2)
+            order.append("small is done")
+
+    before = torch.get_num_threads()
+    torch.set_num_threads(2)
+    try:
+        threads = [threading.Thread(target=small)]
+        threads[0].start()
+        held.wait(10)
+        threads.append(threading.Thread(target=large))
+        threads[1].start()
+        for thread in threads:
+            thread.join(10)
+    finally:
+        torch.set_num_threads(before)
+    assert order == [1, "small is done", 2]

@@ -84,6 +84,17 @@ def test_the_same_seed_gives_the_same_bytes_and_another_seed_another_take(voice)
     assert decibels(first - sung(voice, audio, seed=1)) > -60
 
 
+def test_the_number_of_threads_moves_rounding_alone(voice):
+    before, made = torch.get_num_threads(), []
+    try:
+        for threads in (1, 2):
+            torch.set_num_threads(threads)
+            made.append(sung(voice, song(seconds=1.5)))
+    finally:
+        torch.set_num_threads(before)
+    assert decibels(made[0] - made[1], np.abs(made[0]).max()) < -100
+
+
 def test_a_depth_of_zero_is_the_voice_without_a_refiner(new):
     bare = SvcVoice(replace(new.parts, refiner=None, vocoder=None))
     audio = song(seconds=1.5)
