@@ -8,6 +8,9 @@ import ctypes
 from functools import cache
 from typing import Any
 
+LARGE_SECONDS = 8.0
+"""Phrases from here on are worth a hundredth of a second each; shorter ones share one, for each minute."""
+
 
 @cache
 def _trim() -> Any:

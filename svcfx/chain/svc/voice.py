@@ -87,12 +87,16 @@ class SvcVoice:
 
     def _at_own_rate(self, stem: Stem) -> Samples:
         """The stem at the voice's rate."""
-        inward = StreamResampler(stem.sample_rate, self.parts.sample_rate)
         out = np.zeros(frames_after(stem.frames, stem.sample_rate, self.parts.sample_rate), np.float32)
         done = 0
-        blocks = (np.clip(block, -LOUDEST, LOUDEST) for block in stem.blocks())
-        for piece in [*(inward.push(block[None]) for block in blocks), inward.push(out[None, :0], last=True)]:
-            room = min(piece.shape[1], len(out) - done)
-            out[done : done + room] = piece[0, :room]
+        for piece in self._resampled(stem):
+            room = min(len(piece), len(out) - done)
+            out[done : done + room] = piece[:room]
             done += room
         return out
+
+    def _resampled(self, stem: Stem) -> Iterator[Samples]:
+        inward = StreamResampler(stem.sample_rate, self.parts.sample_rate)
+        for block in stem.blocks():
+            yield inward.push(np.clip(block, -LOUDEST, LOUDEST)[None])[0]
+        yield inward.push(np.zeros((1, 0), np.float32), last=True)[0]

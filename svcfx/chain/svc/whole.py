@@ -38,7 +38,6 @@ class Song:
         for group, settled in self._groups():
             for phrase, made in zip(group, self._sing(group), strict=True):
                 self._join(out, phrase, made)
-            memory.give_back()
             yield from _blocks(out[done:settled], BLOCK_SECONDS * self._parts.sample_rate)
             done = settled
         yield from _blocks(out[done:], BLOCK_SECONDS * self._parts.sample_rate)
@@ -58,6 +57,7 @@ class Song:
             yield group, len(self._audio)
 
     def _sing(self, group: Sequence[Phrase]) -> list[Samples]:
+        memory.give_back()
         with device.inference(threads=None):
             takes = [self._take(phrase) for phrase in group]
             alike: dict[tuple[int, float], list[int]] = defaultdict(list)
@@ -65,6 +65,8 @@ class Song:
                 alike[len(take.audio), take.depth].append(index)
             made: dict[int, Samples] = {}
             for members in alike.values():
+                if len(takes[members[0]].audio) > memory.LARGE_SECONDS * self._parts.sample_rate:
+                    memory.give_back()
                 audio = batches.sing(self._performer.sing, [takes[index] for index in members], self._most)
                 made |= {index: row.numpy() for index, row in zip(members, audio, strict=True)}
         rate = self._parts.sample_rate
