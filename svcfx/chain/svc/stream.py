@@ -16,6 +16,7 @@ from svcfx.chain.analysis import LOUDEST
 from svcfx.chain.config import ANALYSIS_RATE, FRAMES_PER_SECOND, ChainSettings
 from svcfx.chain.contour import Contour
 from svcfx.chain.pitch import tracker
+from svcfx.chain.pitch.frames import between
 from svcfx.chain.svc import following
 from svcfx.chain.svc.parts import Parts
 from svcfx.chain.svc.performer import Performer
@@ -163,7 +164,7 @@ class Line:
         if stop <= first:
             return
         place = np.arange(first, stop) * (self._parts.hop * FRAMES_PER_SECOND / self._parts.sample_rate)
-        heard = _between(contour, np.asarray(place))
+        heard = _heard(contour, np.asarray(place))
         line = heard.copy()
         for index, hz in enumerate(heard):
             self._held = line[index] = hz or self._held
@@ -187,14 +188,10 @@ class Line:
             track.forget(before)
 
 
-def _between(contour: Contour, place: NDArray[np.float64]) -> NDArray[np.float64]:
-    """f0 at places in 10 ms frames: straight in pitch between voiced frames, else the nearer one."""
+def _heard(contour: Contour, place: NDArray[np.float64]) -> NDArray[np.float64]:
+    """f0 at places in 10 ms frames, 0 where unvoiced."""
     low, high = math.floor(place[0]), min(math.floor(place[-1]) + 2, contour.f0.end)
     known = contour.f0.read(low, high)
-    left = np.floor(place).astype(int) - low
-    right = np.minimum(left + 1, len(known) - 1)
-    part = place - low - left
-    both = (known[left] > 0) & (known[right] > 0)
-    logs = np.log(np.maximum(known, 1e-9))
-    line = np.exp(logs[left] * (1.0 - part) + logs[right] * part)
-    return np.asarray(np.where(both, line, np.where(part < 0.5, known[left], known[right])))
+    voiced = known > 0
+    logs = np.log(np.where(voiced, known, 1.0))
+    return between(logs, voiced.astype(np.float64), place - low).f0_hz
