@@ -1,14 +1,14 @@
-"""The group `svcfx`: finds a command's module when it is asked for, and turns errors into exit codes."""
+"""The group `svcfx`: which commands there are, and errors as exit codes."""
 
 import os
 import sys
-from importlib import import_module
 from typing import Any
 
 import click
 
 from svcfx import __version__
-from svcfx.errors import SvcfxError, nearest
+from svcfx.cli.lazy import LazyGroup
+from svcfx.errors import SvcfxError
 
 # Name, module and one line of help stand here, so that `--help` imports no command.
 COMMANDS = {
@@ -25,28 +25,8 @@ COMMANDS = {
 }
 
 
-class Commands(click.Group):
-    """A group whose commands are imported when they are named."""
-
-    def list_commands(self, ctx: click.Context) -> list[str]:
-        return list(COMMANDS)
-
-    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
-        if cmd_name not in COMMANDS:
-            return None
-        command: click.Command = getattr(import_module(COMMANDS[cmd_name][0]), cmd_name)
-        return command
-
-    def resolve_command(
-        self, ctx: click.Context, args: list[str]
-    ) -> tuple[str | None, click.Command | None, list[str]]:
-        if args and args[0] not in COMMANDS and not args[0].startswith("-"):
-            ctx.fail(f"no command '{args[0]}'{nearest(args[0], COMMANDS)}")
-        return super().resolve_command(ctx, args)
-
-    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
-        with formatter.section("Commands"):
-            formatter.write_dl([(name, help) for name, (_, help) in COMMANDS.items()])
+class Commands(LazyGroup):
+    """The whole program: errors become a sentence and an exit code."""
 
     def invoke(self, ctx: click.Context) -> Any:
         try:
@@ -63,7 +43,7 @@ class Commands(click.Group):
             ctx.exit(0)
 
 
-@click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"]})
+@click.group(cls=Commands, modules=COMMANDS, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(__version__, prog_name="svcfx")
 def main() -> None:
     """A batch audio plugin host that sings.

@@ -1,8 +1,8 @@
-"""The group `svcfx train`: a command's module is imported when it is named."""
-
-from importlib import import_module
+"""The group `svcfx train`."""
 
 import click
+
+from svcfx.cli.lazy import LazyGroup
 
 # Name, module and one line of help stand here, so that `--help` imports no command.
 COMMANDS = {
@@ -14,24 +14,7 @@ COMMANDS = {
 }
 
 
-class Commands(click.Group):
-    """A group of commands that are imported when they are named."""
-
-    def list_commands(self, ctx: click.Context) -> list[str]:
-        return list(COMMANDS)
-
-    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
-        if cmd_name not in COMMANDS:
-            return None
-        command: click.Command = getattr(import_module(COMMANDS[cmd_name][0]), cmd_name)
-        return command
-
-    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
-        with formatter.section("Commands"):
-            formatter.write_dl([(name, help) for name, (_, help) in COMMANDS.items()])
-
-
-@click.group(cls=Commands)
+@click.group(cls=LazyGroup, modules=COMMANDS)
 def train() -> None:
     """Make a voice of your own recordings.
 

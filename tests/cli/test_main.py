@@ -87,7 +87,7 @@ def test_an_error_ends_with_its_code_and_a_sentence(error, code):
     def fail() -> None:
         raise error
 
-    group = Commands("group")
+    group = Commands("group", modules=COMMANDS)
     group.get_command = lambda _context, _name: fail  # type: ignore[method-assign]
     done = CliRunner().invoke(group, ["demo"])
     assert done.exit_code == code
@@ -101,7 +101,7 @@ def test_a_bug_keeps_its_traceback():
     def fail() -> None:
         raise ZeroDivisionError
 
-    group = Commands("group")
+    group = Commands("group", modules=COMMANDS)
     group.get_command = lambda _context, _name: fail  # type: ignore[method-assign]
     assert isinstance(CliRunner().invoke(group, ["demo"]).exception, ZeroDivisionError)
 
