@@ -17,10 +17,10 @@ from pydantic import (
     model_validator,
 )
 
+from svcfx.chain.config import SvcFamily
 from svcfx.errors import VoiceError, nearest
 
-AddedFamily = Literal["sovits40", "fork", "sovits41", "diffusion"]
-Family = Literal["parametric", AddedFamily]
+Family = Literal["parametric", SvcFamily]
 PartName = Literal["weights", "generator", "refiner", "vocoder", "bank", "posterior"]
 _PIECE_BYTES = 1 << 20
 

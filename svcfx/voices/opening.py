@@ -8,15 +8,15 @@ from svcfx.chain import checkpoint
 from svcfx.chain.bank import Bank
 from svcfx.chain.checkpoint import OpenedGenerator, family
 from svcfx.chain.checkpoint.documents import read_json
+from svcfx.chain.config import SvcFamily
 from svcfx.chain.diffusion.refiner import Refiner
 from svcfx.chain.vocoder import Vocoder, require_same
 from svcfx.errors import VoiceError, nearest
 from svcfx.voices import encoder
-from svcfx.voices.card import AddedFamily
 from svcfx.voices.folder import Found
 
 ALONE = "diffusion model without a generator"
-_FAMILIES: Mapping[str, AddedFamily] = {"so-vits-svc 4.0": "sovits40", "so-vits-svc 4.1": "sovits41"}
+_FAMILIES: Mapping[str, SvcFamily] = {"so-vits-svc 4.0": "sovits40", "so-vits-svc 4.1": "sovits41"}
 
 
 @dataclass(frozen=True)
@@ -31,7 +31,7 @@ class Opened:
     """What lay there, does not fit, and is not needed: one sentence each."""
 
     @property
-    def family(self) -> AddedFamily:
+    def family(self) -> SvcFamily:
         """The family, as a card has it."""
         if self.generator is None:
             return "diffusion"

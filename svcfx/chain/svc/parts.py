@@ -3,21 +3,19 @@
 from collections.abc import Mapping
 from copy import deepcopy
 from dataclasses import dataclass, replace
-from typing import Any, Literal
+from typing import Any
 
 import torch
 
 from svcfx.chain import precision
 from svcfx.chain.bank import Bank
-from svcfx.chain.config import Precision
+from svcfx.chain.config import Precision, SvcFamily
 from svcfx.chain.contentvec import Encoder
 from svcfx.chain.diffusion.refiner import Refiner
 from svcfx.chain.vits import Generator
 from svcfx.chain.vocoder import Vocoder
 
 CPU = torch.device("cpu")
-Family = Literal["sovits40", "fork", "sovits41", "diffusion"]
-"""The last one is a diffusion model that sings without a generator."""
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -32,7 +30,7 @@ class Parts:
     """
 
     name: str
-    family: Family
+    family: SvcFamily
     sample_rate: int
     hop: int
     singers: Mapping[str, int]
