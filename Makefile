@@ -31,7 +31,7 @@ lint: $(VENV)/.lint
 
 voices: $(VENV)/.core
 	$(INSTALL) --editable '.[train]'
-	$(VENV)/bin/python -m svcfx.training
+	$(VENV)/bin/python -m svcfx.training.parametric
 
 clean:
 	rm -rf .venv build dist .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis

@@ -27,11 +27,11 @@ from svcfx.chain.parametric.voice import ParametricVoice
 from svcfx.chain.voice import NEUTRAL
 from svcfx.dsp.resample import resample
 from svcfx.lanes import Lane
-from svcfx.training import heldout, identities, texts, world
 from svcfx.training.cloning.fitting import fit
 from svcfx.training.cloning.hearing import hear
-from svcfx.training.groundtruth import ground_truth
-from svcfx.training.speech import EngineVoice, Utterance, speak
+from svcfx.training.parametric import heldout, identities, texts, world
+from svcfx.training.parametric.groundtruth import ground_truth
+from svcfx.training.parametric.speech import EngineVoice, Utterance, speak
 from svcfx.voices import shelf
 
 Samples = NDArray[np.float32]

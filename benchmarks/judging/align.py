@@ -4,8 +4,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from judging import phones
-from svcfx.training.phones import INDEX, PAUSE, PHONES
-from svcfx.training.speech import Phone
+from svcfx.training.parametric.phones import INDEX, PAUSE, PHONES
+from svcfx.training.parametric.speech import Phone
 
 STEP_S = 0.02
 

@@ -14,9 +14,9 @@ from scipy import signal
 from judging import align, converter, phones, pitch, reference, speaker
 from judging.pairs import SEMITONES, SINGERS
 from svcfx.audio import read
-from svcfx.training.groundtruth import ground_truth
-from svcfx.training.phones import PAUSE
-from svcfx.training.speech import EngineVoice, Phone, speak
+from svcfx.training.parametric.groundtruth import ground_truth
+from svcfx.training.parametric.phones import PAUSE
+from svcfx.training.parametric.speech import EngineVoice, Phone, speak
 
 Samples = NDArray[np.float32]
 FOLDER = Path("/usr/share/sounds/alsa")

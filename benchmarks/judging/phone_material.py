@@ -18,12 +18,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from svcfx.errors import InputError
-from svcfx.training import heldout, texts
-from svcfx.training.align import place
-from svcfx.training.channel import record
-from svcfx.training.phones import INDEX
-from svcfx.training.rendition import Performance, Source, natural, prepare, spoken, sung
-from svcfx.training.speech import EngineVoice, Phone, speak
+from svcfx.training.parametric import heldout, texts
+from svcfx.training.parametric.align import place
+from svcfx.training.parametric.channel import record
+from svcfx.training.parametric.phones import INDEX
+from svcfx.training.parametric.rendition import Performance, Source, natural, prepare, spoken, sung
+from svcfx.training.parametric.speech import EngineVoice, Phone, speak
 
 Frames = NDArray[np.float32]
 RATE, HOP, WINDOW, FFT, BANDS = 16000, 160, 400, 512, 64

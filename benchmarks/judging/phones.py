@@ -16,8 +16,8 @@ from torch import nn
 
 from judging import phone_material
 from judging.phone_material import Example, features, label
-from svcfx.training.phones import INDEX, PHONES
-from svcfx.training.speech import Phone
+from svcfx.training.parametric.phones import INDEX, PHONES
+from svcfx.training.parametric.speech import Phone
 
 FOLDER = Path("build/benchmarks/phones")
 WEIGHTS = FOLDER / "judge.pt"

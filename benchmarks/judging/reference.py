@@ -7,9 +7,9 @@ import numpy as np
 from judging import speaker
 from judging.converter import down
 from judging.kept import kept
-from svcfx.training import identities, world
-from svcfx.training.groundtruth import ground_truth
-from svcfx.training.speech import EngineVoice, speak
+from svcfx.training.parametric import identities, world
+from svcfx.training.parametric.groundtruth import ground_truth
+from svcfx.training.parametric.speech import EngineVoice, speak
 
 TEXTS = (
     "The little train climbed slowly through the autumn forest.",

@@ -13,11 +13,11 @@ from numpy.typing import NDArray
 from scipy import signal
 
 from judging.pairs import PAUSE_S, Stem
-from svcfx.training import heldout, world
-from svcfx.training.align import place
-from svcfx.training.melody import melody
-from svcfx.training.phones import PAUSE, SONORANTS, VOWELS
-from svcfx.training.speech import EngineVoice, Phone, Utterance, speak
+from svcfx.training.parametric import heldout, world
+from svcfx.training.parametric.align import place
+from svcfx.training.parametric.melody import melody
+from svcfx.training.parametric.phones import PAUSE, SONORANTS, VOWELS
+from svcfx.training.parametric.speech import EngineVoice, Phone, Utterance, speak
 
 Samples = NDArray[np.float32]
 RATE = 16000

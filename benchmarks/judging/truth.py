@@ -11,8 +11,8 @@ from judging import clicks, converter, phones, pitch, reference, sources, speake
 from judging.kept import kept
 from judging.pairs import Pair, Stem
 from judging.sources import Passage, Source
-from svcfx.training.groundtruth import ground_truth
-from svcfx.training.phones import PAUSE
+from svcfx.training.parametric.groundtruth import ground_truth
+from svcfx.training.parametric.phones import PAUSE
 
 Samples = NDArray[np.float32]
 LOW, HIGH = sources.RATE, converter.RATE

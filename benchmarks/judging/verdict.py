@@ -9,7 +9,7 @@ from judging import clicks, converter, pitch, reference, sources, speaker, spect
 from judging.pairs import Pair
 from judging.sources import Source
 from judging.truth import HIGH, LOW, piece, spoken_frames
-from svcfx.training.phones import PAUSE, VOWELS
+from svcfx.training.parametric.phones import PAUSE, VOWELS
 
 Samples = NDArray[np.float32]
 RING_S, EARLY_S = 0.15, 0.10

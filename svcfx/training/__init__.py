@@ -1,1 +1,1 @@
-"""Making the voice that ships: material, targets, training. Run `python -m svcfx.training`."""
+"""Making voices: from recordings, or, for the voice that ships, from what two speech engines say."""

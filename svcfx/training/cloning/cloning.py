@@ -111,7 +111,7 @@ def _likeness(made: ParametricNet, heard: Reference, name: str) -> tuple[float |
 
 def _require_world() -> None:
     try:
-        import svcfx.training.world  # noqa: F401
+        import svcfx.training.parametric.world  # noqa: F401
     except ImportError as error:
         raise MissingPartError(
             "cloning needs pyworld, which is not installed", hint='pip install "svcfx[clone]"'

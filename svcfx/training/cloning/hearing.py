@@ -12,7 +12,7 @@ from svcfx.chain.parametric import level, nets
 from svcfx.chain.parametric.network import ParametricNet
 from svcfx.chain.pitch import Pitch
 from svcfx.dsp.resample import resample
-from svcfx.training import world
+from svcfx.training.parametric import world
 
 AUDIBLE = -3.5
 """Natural log below the loud frames, 30 dB: quieter frames are the room's."""

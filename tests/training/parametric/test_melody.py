@@ -1,8 +1,8 @@
 import numpy as np
 import pytest
 
-from svcfx.training.phones import VOWELS
-from svcfx.training.speech import Phone
+from svcfx.training.parametric.phones import VOWELS
+from svcfx.training.parametric.speech import Phone
 
 pytestmark = pytest.mark.usefixtures("engines")
 PHONES = [
@@ -13,7 +13,7 @@ TIMES = np.arange(480) * 0.005
 
 @pytest.mark.parametrize("seed", range(4))
 def test_a_melody_stays_about_its_centre_and_moves_without_jumps(seed):
-    from svcfx.training.melody import melody
+    from svcfx.training.parametric.melody import melody
 
     semitones = 12 * np.log2(melody(PHONES, TIMES, 220.0, np.random.default_rng(seed)) / 220)
     assert np.abs(semitones).max() < 10.5
@@ -21,7 +21,7 @@ def test_a_melody_stays_about_its_centre_and_moves_without_jumps(seed):
 
 
 def test_a_vowel_holds_one_note():
-    from svcfx.training.melody import melody
+    from svcfx.training.parametric.melody import melody
 
     hz = melody(PHONES, TIMES, 220.0, np.random.default_rng(3))
     for phone in PHONES:

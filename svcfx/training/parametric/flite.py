@@ -10,10 +10,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from svcfx.errors import InputError, MissingPartError
-from svcfx.training.phones import from_flite
+from svcfx.training.parametric.phones import from_flite
 
 if TYPE_CHECKING:
-    from svcfx.training.speech import EngineVoice
+    from svcfx.training.parametric.speech import EngineVoice
 
 VOICES = ("slt", "rms", "kal16", "awb", "kal")
 

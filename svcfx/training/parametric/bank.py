@@ -19,15 +19,15 @@ import torch
 from svcfx.chain import mel
 from svcfx.chain.parametric import level
 from svcfx.errors import SvcfxError
-from svcfx.training import heldout, texts, world
-from svcfx.training.align import locate, place
-from svcfx.training.channel import record
-from svcfx.training.identities import BASE_VOICES
-from svcfx.training.parallel import Spoken, level_loud_frames
-from svcfx.training.phones import INDEX
-from svcfx.training.rendition import Performance, Source, natural, prepare, spoken, sung
-from svcfx.training.speech import EngineVoice, speak
-from svcfx.training.words import VARIANTS
+from svcfx.training.parametric import heldout, texts, world
+from svcfx.training.parametric.align import locate, place
+from svcfx.training.parametric.channel import record
+from svcfx.training.parametric.identities import BASE_VOICES
+from svcfx.training.parametric.parallel import Spoken, level_loud_frames
+from svcfx.training.parametric.phones import INDEX
+from svcfx.training.parametric.rendition import Performance, Source, natural, prepare, spoken, sung
+from svcfx.training.parametric.speech import EngineVoice, speak
+from svcfx.training.parametric.words import VARIANTS
 
 POSITIONS_PER_FRAME = 16
 VALIDATION_FROM = 1_000_000

@@ -1,16 +1,16 @@
 import numpy as np
 import pytest
 
-from svcfx.training.identities import CORIN, VELA
-from svcfx.training.speech import EngineVoice, speak
+from svcfx.training.parametric.identities import CORIN, VELA
+from svcfx.training.parametric.speech import EngineVoice, speak
 
 pytestmark = pytest.mark.usefixtures("engines")
 TEXT = "we were away"
 
 
 def test_ground_truth_has_the_sources_length_pitch_and_silence():
-    from svcfx.training import world
-    from svcfx.training.groundtruth import ground_truth
+    from svcfx.training.parametric import world
+    from svcfx.training.parametric.groundtruth import ground_truth
 
     phones = speak(TEXT, EngineVoice("espeak", "en-us+m1")).phones
     frames = int(phones[-1].end_s * 100)
@@ -26,7 +26,7 @@ def test_ground_truth_has_the_sources_length_pitch_and_silence():
 
 
 def test_two_singers_of_one_text_differ():
-    from svcfx.training.groundtruth import ground_truth
+    from svcfx.training.parametric.groundtruth import ground_truth
 
     phones = speak(TEXT, EngineVoice("flite", "rms")).phones
     f0 = np.full(int(phones[-1].end_s * 100), 150.0)

@@ -11,14 +11,14 @@ SMALL = Config(48, 96, (1, 1), 16, 48, 96, (1,), 8)
 
 @pytest.fixture(scope="module")
 def material(engines, tmp_path_factory):
-    from svcfx.training import bank, dataset
+    from svcfx.training.parametric import bank, dataset
 
     folder = tmp_path_factory.mktemp("bank")
     return dataset.read([bank.make(number, folder, 1, espeak_voices=1) for number in (0, 1)])
 
 
 def plan(**changes):
-    from svcfx.training.trainer import Plan
+    from svcfx.training.parametric.trainer import Plan
 
     settings = {"steps": 30, "batch": 8, "frames": 120, "others": 3, "warmup": 5, "report_every": 10}
     return Plan(config=SMALL, **(settings | changes))
@@ -26,7 +26,7 @@ def plan(**changes):
 
 @pytest.fixture
 def trainer(material, tmp_path):
-    from svcfx.training.trainer import Trainer
+    from svcfx.training.parametric.trainer import Trainer
 
     return Trainer(material, material, plan(), tmp_path)
 
@@ -44,7 +44,7 @@ def test_a_text_makes_takes_that_agree_with_themselves(material):
 
 
 def test_batches_repeat_from_their_seed(trainer, material):
-    from svcfx.training.dataset import draw
+    from svcfx.training.parametric.dataset import draw
 
     who = np.array([0, 1, 2])
     one, again = (
@@ -58,8 +58,8 @@ def test_batches_repeat_from_their_seed(trainer, material):
 
 
 def test_thirty_steps_lower_the_loss_and_a_run_goes_on_where_it_stopped(trainer, material, tmp_path):
-    from svcfx.training.losses import WEIGHTS
-    from svcfx.training.trainer import Trainer
+    from svcfx.training.parametric.losses import WEIGHTS
+    from svcfx.training.parametric.trainer import Trainer
 
     seen = [trainer.advance() for _ in range(10)]
     trainer.save()
@@ -75,7 +75,7 @@ def test_what_ships_loads_and_holds_the_two_singers_and_a_card(trainer, tmp_path
     import hashlib
     import tomllib
 
-    from svcfx.training.shipping import ship
+    from svcfx.training.parametric.shipping import ship
 
     path = ship(trainer, tmp_path / "voice", {"steps": 3})
     assert list(network.load(path).singers) == ["vela", "corin"]

@@ -7,7 +7,7 @@ pytestmark = pytest.mark.usefixtures("engines")
 
 
 def batch(weight=1.0):
-    from svcfx.training.dataset import Batch
+    from svcfx.training.parametric.dataset import Batch
 
     random = torch.Generator().manual_seed(1)
     envelope = torch.randn(2, 40, 80, generator=random)
@@ -29,7 +29,7 @@ def perfect(given):
 
 
 def test_a_perfect_answer_costs_nothing_but_the_label_smoothing():
-    from svcfx.training.losses import losses, phone_accuracy
+    from svcfx.training.parametric.losses import losses, phone_accuracy
 
     logits = torch.nn.functional.one_hot(torch.ones(2, 20, dtype=torch.int64), 40) * 20.0
     terms = losses(perfect(batch()), logits, batch())
@@ -38,7 +38,7 @@ def test_a_perfect_answer_costs_nothing_but_the_label_smoothing():
 
 
 def test_a_blurred_answer_costs_in_every_envelope_term():
-    from svcfx.training.losses import losses
+    from svcfx.training.parametric.losses import losses
 
     given = batch()
     blurred = perfect(given)._replace(envelope=given.envelope * 0.5)
@@ -47,7 +47,7 @@ def test_a_blurred_answer_costs_in_every_envelope_term():
 
 
 def test_frames_without_a_partner_cost_nothing():
-    from svcfx.training.losses import losses
+    from svcfx.training.parametric.losses import losses
 
     given = batch(weight=0.0)
     wrong = perfect(given)._replace(envelope=given.envelope + 3.0)

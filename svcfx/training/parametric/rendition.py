@@ -11,11 +11,11 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import signal
 
-from svcfx.training import world
-from svcfx.training.align import place
-from svcfx.training.melody import melody
-from svcfx.training.phones import PAUSE, SONORANTS, VOWELS
-from svcfx.training.speech import Phone, Utterance
+from svcfx.training.parametric import world
+from svcfx.training.parametric.align import place
+from svcfx.training.parametric.melody import melody
+from svcfx.training.parametric.phones import PAUSE, SONORANTS, VOWELS
+from svcfx.training.parametric.speech import Phone, Utterance
 
 Array = NDArray[np.float64]
 Samples = NDArray[np.float32]

@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from svcfx.chain.parametric import bands
-from svcfx.training.identities import SHIPPED, morph, random_identity
+from svcfx.training.parametric.identities import SHIPPED, morph, random_identity
 
 
 def test_the_shipped_singers_are_no_voice_warped_alone():

@@ -10,8 +10,8 @@ from pathlib import Path
 import numpy as np
 
 from svcfx.errors import MissingPartError
-from svcfx.training import words
-from svcfx.training.heldout import is_held_out_text
+from svcfx.training.parametric import words
+from svcfx.training.parametric.heldout import is_held_out_text
 
 LICENCES = Path("/usr/share/common-licenses")
 _SOURCES = ("Apache-2.0", "Artistic", "GFDL-1.3", "GPL-1", "GPL-2", "GPL-3", "LGPL-2.1", "LGPL-3", "MPL-2.0")

@@ -7,7 +7,7 @@ voice and text, so a held-out source cannot slip in.
 from dataclasses import dataclass
 
 from svcfx.errors import InputError
-from svcfx.training.speech import EngineVoice
+from svcfx.training.parametric.speech import EngineVoice
 
 SEED = 20261121
 

@@ -1,21 +1,21 @@
 import numpy as np
 import pytest
 
-from svcfx.training.speech import EngineVoice, speak
+from svcfx.training.parametric.speech import EngineVoice, speak
 
 pytestmark = pytest.mark.usefixtures("engines")
 
 
 @pytest.fixture(scope="module")
 def source(engines):
-    from svcfx.training.rendition import prepare
+    from svcfx.training.parametric.rendition import prepare
 
     return prepare(speak("golden morning", EngineVoice("flite", "slt")))
 
 
 @pytest.mark.parametrize("kind", ["natural", "sung", "spoken"])
 def test_a_performance_repeats_from_its_seed_and_its_phones_fit_its_audio(source, kind):
-    from svcfx.training import rendition
+    from svcfx.training.parametric import rendition
 
     perform = getattr(rendition, kind)
     one, again = (perform(source, np.random.default_rng(7)) for _ in range(2))
@@ -26,7 +26,7 @@ def test_a_performance_repeats_from_its_seed_and_its_phones_fit_its_audio(source
 
 
 def test_singing_holds_vowels_about_the_asked_pitch(source):
-    from svcfx.training import rendition, world
+    from svcfx.training.parametric import rendition, world
 
     performance = rendition.sung(source, np.random.default_rng(1), centre_hz=330.0)
     assert performance.phones[-1].end_s > source.phones[-1].end_s
@@ -39,7 +39,7 @@ def test_singing_holds_vowels_about_the_asked_pitch(source):
 
 
 def test_a_recording_keeps_length_and_stays_in_range(source):
-    from svcfx.training.channel import record
+    from svcfx.training.parametric.channel import record
 
     for seed in range(12):
         made = record(source.audio, np.random.default_rng(seed))

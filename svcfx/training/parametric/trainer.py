@@ -17,11 +17,11 @@ from torch import nn
 
 from svcfx.chain.parametric import level
 from svcfx.chain.parametric.nets import Config, ContentEncoder, Decoder, Envelope
-from svcfx.training.dataset import Batch, Material, Targets, draw
-from svcfx.training.identities import SHIPPED, random_identity
-from svcfx.training.losses import losses, phone_accuracy, total
-from svcfx.training.phones import PHONES
-from svcfx.training.reader import Reader, reading
+from svcfx.training.parametric.dataset import Batch, Material, Targets, draw
+from svcfx.training.parametric.identities import SHIPPED, random_identity
+from svcfx.training.parametric.losses import losses, phone_accuracy, total
+from svcfx.training.parametric.phones import PHONES
+from svcfx.training.parametric.reader import Reader, reading
 
 Report = Callable[[str], None]
 

@@ -8,10 +8,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from svcfx.chain.parametric.level import envelope_loudness
-from svcfx.training import world
-from svcfx.training.align import locate, place
-from svcfx.training.identities import BASE_VOICES
-from svcfx.training.speech import EngineVoice, Phone, speak
+from svcfx.training.parametric import world
+from svcfx.training.parametric.align import locate, place
+from svcfx.training.parametric.identities import BASE_VOICES
+from svcfx.training.parametric.speech import EngineVoice, Phone, speak
 
 Array = NDArray[np.float64]
 

@@ -8,8 +8,8 @@ import tomlkit
 import torch
 
 from svcfx.chain.parametric import network
-from svcfx.training.identities import BASE_VOICES, NEUTRAL_TRACT, SHIPPED, Identity
-from svcfx.training.trainer import Trainer
+from svcfx.training.parametric.identities import BASE_VOICES, NEUTRAL_TRACT, SHIPPED, Identity
+from svcfx.training.parametric.trainer import Trainer
 
 WEIGHTS_NAME, CARD_NAME = "builtin.safetensors", "card.toml"
 RANGES_HZ = {"vela": (165.0, 880.0), "corin": (75.0, 400.0)}
@@ -50,7 +50,9 @@ def ship(trainer: Trainer, folder: Path, figures: Mapping[str, float]) -> Path:
 def _card(weights: Path, figures: Mapping[str, float]) -> tomlkit.TOMLDocument:
     card = tomlkit.document()
     card.add(
-        tomlkit.comment("Written by `python -m svcfx.training`; figures are those of the run that made it.")
+        tomlkit.comment(
+            "Written by `python -m svcfx.training.parametric`; figures are those of the run that made it."
+        )
     )
     card["name"] = "builtin"
     card["family"] = "parametric"

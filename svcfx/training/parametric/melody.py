@@ -5,9 +5,9 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from svcfx.training.phones import VOWELS
-from svcfx.training.speech import Phone
-from svcfx.training.world import FRAME_S
+from svcfx.training.parametric.phones import VOWELS
+from svcfx.training.parametric.speech import Phone
+from svcfx.training.parametric.world import FRAME_S
 
 Array = NDArray[np.float64]
 

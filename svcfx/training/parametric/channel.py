@@ -4,7 +4,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import signal
 
-from svcfx.training.world import RATE
+from svcfx.training.parametric.world import RATE
 
 Samples = NDArray[np.float32]
 Random = np.random.Generator

@@ -15,10 +15,10 @@ from numpy.typing import NDArray
 
 from svcfx.chain import mel
 from svcfx.chain.parametric import bands, level, nets
-from svcfx.training.bank import POSITIONS_PER_FRAME
-from svcfx.training.disturb import disturb
-from svcfx.training.identities import BASE_VOICES, Identity, morph
-from svcfx.training.phones import INDEX, PAUSE
+from svcfx.training.parametric.bank import POSITIONS_PER_FRAME
+from svcfx.training.parametric.disturb import disturb
+from svcfx.training.parametric.identities import BASE_VOICES, Identity, morph
+from svcfx.training.parametric.phones import INDEX, PAUSE
 
 Random = np.random.Generator
 Ints = NDArray[np.int64]

@@ -12,9 +12,9 @@ from numpy.typing import NDArray
 
 from svcfx.chain.parametric import synthesis
 from svcfx.chain.parametric.level import envelope_loudness
-from svcfx.training.identities import Identity, morph
-from svcfx.training.parallel import aligned
-from svcfx.training.speech import Phone
+from svcfx.training.parametric.identities import Identity, morph
+from svcfx.training.parametric.parallel import aligned
+from svcfx.training.parametric.speech import Phone
 
 Array = NDArray[np.float64]
 

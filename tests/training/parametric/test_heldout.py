@@ -2,8 +2,8 @@ import numpy as np
 import pytest
 
 from svcfx.errors import InputError
-from svcfx.training import bank, heldout, texts, words
-from svcfx.training.speech import EngineVoice
+from svcfx.training.parametric import bank, heldout, texts, words
+from svcfx.training.parametric.speech import EngineVoice
 
 
 @pytest.mark.parametrize("voice", heldout.VOICES, ids=lambda v: v.key)

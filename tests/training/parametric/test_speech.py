@@ -2,8 +2,8 @@ import numpy as np
 import pytest
 
 from svcfx.errors import InputError
-from svcfx.training.phones import INDEX
-from svcfx.training.speech import EngineVoice, speak
+from svcfx.training.parametric.phones import INDEX
+from svcfx.training.parametric.speech import EngineVoice, speak
 
 pytestmark = pytest.mark.usefixtures("engines")
 TEXT = "seven bright lanterns"

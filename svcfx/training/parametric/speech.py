@@ -58,9 +58,9 @@ def speak(text: str, voice: EngineVoice) -> Utterance:
         MissingPartError: The engine is not installed.
     """
     if voice.engine == "flite":
-        from svcfx.training.flite import render
+        from svcfx.training.parametric.flite import render
     else:
-        from svcfx.training.espeak import render
+        from svcfx.training.parametric.espeak import render
     audio, rate, marks = render(text, voice)
     if len(audio) == 0 or not marks:
         raise InputError(f"voice '{voice.key}' gave no sound for '{text}'")

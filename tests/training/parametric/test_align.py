@@ -1,7 +1,7 @@
 import numpy as np
 
-from svcfx.training.align import locate, match, place
-from svcfx.training.speech import Phone
+from svcfx.training.parametric.align import locate, match, place
+from svcfx.training.parametric.speech import Phone
 
 
 def timed(names, step=0.1):

@@ -9,8 +9,8 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from svcfx.training.phones import PAUSE, SONORANTS, VOWELS
-from svcfx.training.speech import Phone
+from svcfx.training.parametric.phones import PAUSE, SONORANTS, VOWELS
+from svcfx.training.parametric.speech import Phone
 
 _GAP = 0.7
 SAME, SUBSTITUTED, PAUSED = 1.0, 0.3, 0.2

@@ -19,7 +19,7 @@ def crops(count=16):
 
 
 def test_disturbed_crops_are_finite_differ_and_repeat_from_their_seed():
-    from svcfx.training.disturb import disturb
+    from svcfx.training.parametric.disturb import disturb
 
     one, again = (disturb(*crops(), np.random.default_rng(2)) for _ in range(2))
     for a, b in zip(one, again, strict=True):
@@ -29,7 +29,7 @@ def test_disturbed_crops_are_finite_differ_and_repeat_from_their_seed():
 
 
 def test_swells_stay_within_eight_decibels_and_pitch_within_the_singable():
-    from svcfx.training.disturb import disturb
+    from svcfx.training.parametric.disturb import disturb
 
     *_, f0, gain = disturb(*crops(64), np.random.default_rng(3))
     assert float(gain.abs().max()) <= 8 * NEPER + 1e-6

@@ -1,6 +1,6 @@
 """Make the voice that ships: material, training, weights and card. Progress on stderr; resumable.
 
-    python -m svcfx.training --minutes 50 --out svcfx/voices/builtin
+    python -m svcfx.training.parametric --minutes 50 --out svcfx/voices/builtin
 
 Needs flite, espeak-ng and the `train` extra. Run again after an interruption and it goes on. The material is
 a function of `--seed`; so is training with `--steps`, up to the rounding of another machine's bfloat16 and
@@ -18,9 +18,9 @@ os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
 import torch
 
 from svcfx.errors import SvcfxError
-from svcfx.training import bank, dataset
-from svcfx.training.shipping import ship
-from svcfx.training.trainer import Plan, Trainer
+from svcfx.training.parametric import bank, dataset
+from svcfx.training.parametric.shipping import ship
+from svcfx.training.parametric.trainer import Plan, Trainer
 
 VALIDATION_TEXTS = 24
 
@@ -63,7 +63,7 @@ def _make(asked: argparse.Namespace) -> None:
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
-        prog="python -m svcfx.training", description="Make the voice that ships."
+        prog="python -m svcfx.training.parametric", description="Make the voice that ships."
     )
     parser.add_argument("--texts", type=int, default=800, help="texts to speak (default 800)")
     parser.add_argument("--minutes", type=float, default=50.0, help="training time (default 50)")

@@ -4,7 +4,7 @@ import torch
 from torch.nn import functional
 
 from svcfx.chain.parametric.nets import Envelope
-from svcfx.training.dataset import Batch
+from svcfx.training.parametric.dataset import Batch
 
 WEIGHTS = {
     "envelope": 1.0,

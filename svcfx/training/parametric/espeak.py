@@ -9,11 +9,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from svcfx.errors import InputError, MissingPartError
-from svcfx.training import espeak_program
-from svcfx.training.phones import from_espeak
+from svcfx.training.parametric import espeak_program
+from svcfx.training.parametric.phones import from_espeak
 
 if TYPE_CHECKING:
-    from svcfx.training.speech import EngineVoice
+    from svcfx.training.parametric.speech import EngineVoice
 
 
 def render(text: str, voice: "EngineVoice") -> tuple[NDArray[np.float32], int, list[tuple[str, float]]]:

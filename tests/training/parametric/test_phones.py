@@ -1,6 +1,6 @@
 import pytest
 
-from svcfx.training.phones import INDEX, PHONES, SONORANTS, VOWELS, from_espeak, from_flite
+from svcfx.training.parametric.phones import INDEX, PHONES, SONORANTS, VOWELS, from_espeak, from_flite
 
 
 def test_there_are_39_phones_and_a_pause():

@@ -10,8 +10,8 @@ from torch import nn
 from torch.nn import functional
 
 from svcfx.chain.parametric import bands
-from svcfx.training.dataset import Batch
-from svcfx.training.phones import PHONES
+from svcfx.training.parametric.dataset import Batch
+from svcfx.training.parametric.phones import PHONES
 
 WIDTH = 128
 BLUR = 0.35

@@ -19,7 +19,7 @@ def vowel(f0=120.0, formant=700.0, seconds=0.6):
 
 
 def test_pitch_and_formant_of_a_synthetic_vowel_are_found():
-    from svcfx.training import world
+    from svcfx.training.parametric import world
 
     analysis = world.analyse(vowel())
     heard = analysis.f0_hz[analysis.f0_hz > 0]
@@ -29,7 +29,7 @@ def test_pitch_and_formant_of_a_synthetic_vowel_are_found():
 
 
 def test_at_a_known_pitch_the_formant_is_found_too():
-    from svcfx.training import world
+    from svcfx.training.parametric import world
 
     analysis = world.analyse_at(vowel(), np.full(60, 16000 / 133))
     envelope = world.to_bands(analysis).envelope
@@ -38,7 +38,7 @@ def test_at_a_known_pitch_the_formant_is_found_too():
 
 
 def test_resynthesis_keeps_pitch_and_length():
-    from svcfx.training import world
+    from svcfx.training.parametric import world
 
     audio = vowel()
     again = world.resynthesise(world.analyse(audio))
@@ -47,7 +47,7 @@ def test_resynthesis_keeps_pitch_and_length():
 
 
 def test_above_the_engines_top_the_envelope_falls_as_stated():
-    from svcfx.training import world
+    from svcfx.training.parametric import world
 
     flat = world.extend(np.zeros((2, 80)), np.array([True, False]))
     hz, db = bands.centres(), flat / (np.log(10) / 20)

@@ -1,0 +1,1 @@
+"""The parametric family: material spoken by two engines, targets, training, and what ships of it."""
