@@ -5,6 +5,8 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
 from svcfx.errors import MissingPartError
 
 NAME = "curve.csv"
@@ -18,6 +20,7 @@ class Curve:
     def __init__(
         self, out: Path, step: int, *, tensorboard: bool = False, columns: Sequence[str] = COLUMNS
     ) -> None:
+        self._board = _board(out, step) if tensorboard else None
         self._path, self._columns = out / NAME, columns
         out.mkdir(parents=True, exist_ok=True)
         kept = [row for row in rows(out) if float(row["step"]) <= step]
@@ -25,7 +28,6 @@ class Curve:
             writer = csv.DictWriter(file, columns)
             writer.writeheader()
             writer.writerows(kept)
-        self._board = _board(out) if tensorboard else None
 
     def add(self, row: Mapping[str, float]) -> None:
         """Write a row; columns that it has no value for stay empty."""
@@ -33,14 +35,14 @@ class Curve:
             shown = {key: f"{value:.6g}" for key, value in row.items() if key in self._columns}
             csv.DictWriter(file, self._columns).writerow(shown)
         if self._board is not None:
-            for name, value in row.items():
-                self._board.add_scalar(name, value, int(row["step"]))
+            for name in row.keys() - {"step"}:
+                self._board.add_scalar(name, row[name], int(row["step"]))
             self._board.flush()
 
     def hear(self, step: int, samples: Any, sample_rate: int) -> None:
-        """Let a preview be heard beside the curve."""
+        """Let a preview (n,) be heard beside the curve."""
         if self._board is not None:
-            self._board.add_audio("preview", samples, step, sample_rate)
+            self._board.add_audio("preview", np.clip(samples, -1.0, 1.0), step, sample_rate)
 
 
 def rows(out: Path) -> list[dict[str, str]]:
@@ -52,11 +54,12 @@ def rows(out: Path) -> list[dict[str, str]]:
         return [row for row in csv.DictReader(file) if row.get("step")]
 
 
-def _board(out: Path) -> Any:
+def _board(out: Path, step: int) -> Any:
+    """A writer; what TensorBoard has of later steps is not shown any more."""
     try:
         from torch.utils.tensorboard import SummaryWriter
     except ImportError as error:
         raise MissingPartError(
-            "TensorBoard is not installed", hint="pip install tensorboard, or read curve.csv"
+            "TensorBoard is not installed", hint="pip install tensorboard, or leave out --tensorboard."
         ) from error
-    return SummaryWriter(str(out / "tensorboard"))
+    return SummaryWriter(str(out / "tensorboard"), purge_step=step + 1)
