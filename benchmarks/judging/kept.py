@@ -61,7 +61,7 @@ def kept(name: str, make: Callable[[], Made]) -> Made:
 @cache
 def _digest() -> str:
     package, judges = Path(svcfx.__file__).parent, Path(judging.__file__).parent
-    files = [package / "training" / f"{name}.py" for name in _TRAINING]
+    files = [package / "training" / "parametric" / f"{name}.py" for name in _TRAINING]
     files += [package / "chain" / "parametric" / f"{name}.py" for name in _CHAIN]
     files += [judges / f"{name}.py" for name in _JUDGES]
     return hashlib.sha256(b"".join(file.read_bytes() for file in files)).hexdigest()[:12]
