@@ -1,5 +1,7 @@
 """How far predicted control frames are from the singer's own. All in natural-log amplitude."""
 
+from typing import Protocol
+
 import torch
 from torch.nn import functional
 
@@ -19,8 +21,28 @@ WEIGHTS = {
 }
 
 
+class Wanted(Protocol):
+    """What a singer's own frames are: control frames as in `Envelope`, trust (B, T) 0..1, voiced (B, T)."""
+
+    @property
+    def envelope(self) -> torch.Tensor: ...
+    @property
+    def aperiodicity(self) -> torch.Tensor: ...
+    @property
+    def loudness(self) -> torch.Tensor: ...
+    @property
+    def weight(self) -> torch.Tensor: ...
+    @property
+    def voiced(self) -> torch.Tensor: ...
+
+
 def losses(made: Envelope, phones: torch.Tensor, batch: Batch) -> dict[str, torch.Tensor]:
     """The terms of `WEIGHTS`, each a mean over trusted frames; phones are logits (B, T / 2, 40)."""
+    return {**sung(made, batch), "phone": _phone(phones, batch)}
+
+
+def sung(made: Envelope, batch: Wanted) -> dict[str, torch.Tensor]:
+    """Those of the terms that need no phones."""
     weight = batch.weight
     error = made.envelope - batch.envelope
     both = torch.minimum(weight[:, 1:], weight[:, :-1])
@@ -32,7 +54,6 @@ def losses(made: Envelope, phones: torch.Tensor, batch: Batch) -> dict[str, torc
         "variance": _variance(made.envelope, batch.envelope, weight),
         "breath": _mean((made.aperiodicity - batch.aperiodicity).abs().mean(-1), voiced),
         "loudness": _mean((made.loudness - batch.loudness.clamp_min(-8.0)).abs().clamp_max(3.0), weight),
-        "phone": _phone(phones, batch),
     }
 
 
