@@ -7,7 +7,7 @@ from pathlib import Path
 from svcfx.training import index as indexes
 from svcfx.training.vits import states, warm
 from svcfx.training.vits.base import open_base
-from svcfx.training.vits.engine import Precision, engine
+from svcfx.training.vits.engine import PATIENCE_SECONDS, Precision, engine
 from svcfx.training.vits.facts import Facts, measure
 from svcfx.training.vits.plan import Plan, Tell
 from svcfx.training.vits.recipe import Recipe
@@ -78,6 +78,8 @@ def _trainer(asked: Asked, on_note: OnNote) -> Trainer:
     asked.recipe.check()
     indexes.read(asked.dataset)  # before anything that takes seconds
     fresh = not states.steps(asked.out)
+    if asked.nodes > 1:
+        on_note(f"waiting for the other hosts, {PATIENCE_SECONDS / 60:.0f} minutes at most")
     base = open_base(asked.base, on_note) if asked.base and fresh else None
     trainer = Trainer(
         asked.dataset,
@@ -87,7 +89,7 @@ def _trainer(asked: Asked, on_note: OnNote) -> Trainer:
     )
     if not trainer.engine.is_global_zero:
         on_note = _unheard
-    if base is not None:
+    if base is not None and not trainer.step:
         taken = warm.begin(trainer.learner.generator, base.generator, base.name)
         trainer.average.network.load_state_dict(trainer.learner.generator.state_dict())
         on_note(f"{taken.tensors} of {taken.of} tensors are from '{base.name}'")

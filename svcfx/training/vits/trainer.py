@@ -1,6 +1,7 @@
 """Training a so-vits-svc voice: steps, checks, states and the voice so far, in one folder.
 
     out/config.json, out/G_<step>.pth   the voice: averaged weights, of the best check
+    out/content.safetensors             its content encoder, where that is svcfx's own
     out/states/                         what is needed to go on, the last few and the best
     out/previews/                       one phrase, sung at each check
     out/curve.csv
@@ -9,7 +10,6 @@ A run that is stopped at any moment goes on from its last state, and comes to th
 not (on one device, at a fixed number of threads).
 """
 
-import hashlib
 import math
 import time
 from collections.abc import Mapping
@@ -21,10 +21,13 @@ import numpy as np
 import torch
 
 from svcfx import audio
+from svcfx.chain import builtin_content
 from svcfx.chain.checkpoint.generator import unit_mode
 from svcfx.chain.checkpoint.sizes import vits_config
 from svcfx.errors import DatasetError, TrainingError
 from svcfx.training import index as indexes
+from svcfx.training import together
+from svcfx.training.course import fingerprint
 from svcfx.training.vits import states, upstream
 from svcfx.training.vits.average import Average
 from svcfx.training.vits.checking import Check
@@ -49,7 +52,7 @@ class Trainer:
 
     def __init__(self, dataset: Path, out: Path, recipe: Recipe, engine: Any) -> None:
         recipe.check()
-        self.recipe, self.out, self.engine = recipe, out, engine
+        self.recipe, self.dataset, self.out, self.engine = recipe, dataset, out, engine
         self.index = indexes.read(dataset)
         self.document = document(recipe, self.index)
         self.spectra = Spectra(self.index.sample_rate, self.index.fft, self.index.hop)
@@ -67,7 +70,7 @@ class Trainer:
         self._identity = {
             "recipe": asdict(recipe),
             "document": self.document,
-            "dataset": _fingerprint(self.index),
+            "dataset": fingerprint(self.index),
             "world": engine.world_size,
         }
         self._restore()
@@ -92,7 +95,10 @@ class Trainer:
             TrainingError: A loss or a weight is no number any more; the last state is from before that.
             OutputError: The disk is full; the last state is whole.
         """
+        together.share_weights(self.engine, (self.learner.generator, self.learner.critics))
         curve = Curve(self.out, self.step, tensorboard=plan.tensorboard) if self._leads else None
+        if self._leads and self.index.content_encoder == builtin_content.KIND:
+            upstream.bring_content(self.dataset, self.out)
         sums: dict[str, torch.Tensor] = {}
         began, since = time.monotonic(), self.step
         for step, parts in self.reader.stream(self.step, plan.steps):
@@ -145,7 +151,8 @@ class Trainer:
         }
 
     def _restore(self) -> None:
-        state = states.last(self.out)
+        together.require_alike(self.engine, self._identity)
+        state = together.of_first(self.engine, states.last(self.out) if self._leads else None)
         if state is None:
             return
         states.require_same(state, self._identity, self.out)
@@ -241,7 +248,3 @@ class Trainer:
 def _seed(seed: int, step: int, rank: int) -> int:
     """For what torch draws in a step (dropout): the same whether or not the run was stopped before."""
     return int(np.random.SeedSequence((seed, 2, step, rank)).generate_state(1, np.uint64)[0] >> 1)
-
-
-def _fingerprint(index: indexes.Index) -> str:
-    return hashlib.sha256(repr(index.entries).encode()).hexdigest()[:16]

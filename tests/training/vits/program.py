@@ -1,4 +1,6 @@
-"""Training in a process of its own: `run DATASET OUT STEPS` or `gradients DATASET OUT BATCH`."""
+"""Training in a process of its own: `run DATASET OUT STEPS`, `gradients DATASET OUT BATCH WORLD`, or
+`svcfx ...`, the real command with small networks that learn without dropout.
+"""
 
 import sys
 from dataclasses import replace
@@ -9,9 +11,11 @@ import torch
 sys.path.insert(0, str(Path(__file__).parents[2]))
 from training.vits import made
 
+from svcfx.cli.main import main
 from svcfx.training.vits.engine import engine
 from svcfx.training.vits.losses import Share
 from svcfx.training.vits.plan import Plan
+from svcfx.training.vits.recipe import Recipe
 from svcfx.training.vits.trainer import Trainer
 
 
@@ -42,5 +46,8 @@ def gradients(dataset: Path, out: Path, batch: int, world: int) -> None:
 if __name__ == "__main__":
     torch.set_num_threads(1)
     made.shrink()
+    if sys.argv[1] == "svcfx":
+        Recipe.__init__.__kwdefaults__["dropout"] = 0.0  # what it drops depends on the device
+        main(sys.argv[2:])
     what, place, where, *counts = sys.argv[1:]
     {"run": run, "gradients": gradients}[what](Path(place), Path(where), *map(int, counts))
