@@ -56,6 +56,8 @@ def diffusion(dataset: Path, out: Path, quiet: bool, dry_run: bool, **asked: Any
         return
     with progress("training", quiet=quiet) as on_progress:
         path = running.train(wanted, lambda said: on_progress(step(said, TERMS)), note)
+    if path is None:
+        return
     click.echo(path)
     click.echo(
         "Next: svcfx voices add FOLDER --vocoder NSF_HIFIGAN, where FOLDER holds voice and model", err=True

@@ -28,7 +28,8 @@ STAGES = {
 @click.option("--singer", metavar="NAME", help="All recordings are of this one. [default: folders say whose]")
 @click.option("--consent", default="", help="Who sang and agreed; stands on the card of every voice of it.")
 @click.option("--encoder", "content_encoder", default="vec768l12", show_default=True, metavar="KIND",
-              help="Content that the voice will read: vec768l12 (4.1, fork), vec256l9 (4.0).")  # fmt: skip
+              help="Content that the voice will read: vec768l12 (4.1, fork), vec256l9 (4.0), or"
+              " builtin (no download; svcfx alone sings such a voice).")  # fmt: skip
 @click.option("--pitch", default="swift", show_default=True, metavar="NAME", help="Pitch tracker.")
 @click.option("--min-snr", "least_snr_db", type=float, default=10.0, show_default=True, metavar="DB",
               help="Pieces that stand out less from the noise are set aside.")  # fmt: skip

@@ -1,16 +1,15 @@
 """`svcfx train run`: parse, one call, progress on stderr, the voice's name on stdout."""
 
-from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 import click
 
+from svcfx.cli import train_families as families
 from svcfx.cli.sections import Sectioned
 from svcfx.cli.train_said import note, step, told
 
-TERMS = ("mel", "kl", "disc")
-FAMILIES = ("sovits41", "sovits40", "fork", "quickvc")
+FAMILIES = ("sovits41", "sovits40", "fork", "quickvc", "parametric")
 SECTIONS = {
     "The voice": ("out", "name", "family", "size", "volume", "auto_f0", "base", "licence", "consent"),
     "How long": ("steps", "check_every", "keep", "patience", "dry_run"),
@@ -37,7 +36,7 @@ def _whole(low: int) -> click.IntRange:
     type=click.Choice(FAMILIES),
     default="sovits41",
     show_default=True,
-    help="Network: so-vits-svc 4.1, 4.0, the fork's, or its small fast one.",
+    help="Network: so-vits-svc 4.1, 4.0, the fork's, its small fast one, or that of the singers that ship.",
 )
 @click.option(
     "--size",
@@ -53,31 +52,28 @@ def _whole(low: int) -> click.IntRange:
     "base",
     default="",
     metavar="BASE",
-    help="Begin with a G_*.pth, its folder, a voice by name, or hf:owner/repo@revision.",
+    help="Begin with a G_*.pth, its folder, a voice by name, or hf:owner/repo@revision; "
+    "parametric: with a voice by name, such as a clone. [default: nothing; parametric: the one that ships]",
 )
 @click.option("--licence", default="not stated", help="What you allow; stands in every recipe.")
 @click.option("--consent", help="Who sang and agreed. [default: as the dataset says]")
-@click.option("--steps", type=_whole(1), default=10_000, show_default=True, help="Steps in all.")
+@click.option("--steps", type=_whole(1), help=f"Steps in all. {families.default('steps')}")
 @click.option(
     "--check-every",
     type=_whole(1),
-    default=500,
-    show_default=True,
-    help="Steps between two checks, each with a state and a preview.",
+    help=f"Steps between two checks, each with a state and a preview. {families.default('check_every')}",
 )
 @click.option("--keep", type=_whole(1), default=3, show_default=True, help="Last states that stay.")
 @click.option(
     "--patience",
     type=_whole(0),
-    default=20,
-    show_default=True,
-    help="Checks without a better one that end it; 0 for never.",
+    help=f"Checks without a better one that end it; 0 for never. {families.default('patience')}",
 )
 @click.option("--dry-run", is_flag=True, help="Print steps, time and memory, measured by two steps.")
-@click.option("--batch", type=_whole(1), default=8, show_default=True, help="Takes at one time on a device.")
+@click.option("--batch", type=_whole(1), help=f"Takes at one time on a device. {families.default('batch')}")
 @click.option("--accumulate", type=_whole(1), default=1, show_default=True, help="Such batches a step.")
-@click.option("--rate", type=float, default=1e-4, show_default=True, help="Learning rate.")
-@click.option("--clip", type=float, default=1000.0, show_default=True, help="Largest norm of a gradient.")
+@click.option("--rate", type=float, help=f"Learning rate. {families.default('rate')}")
+@click.option("--clip", type=float, help=f"Largest norm of a gradient. {families.default('clip')}")
 @click.option("--seed", type=_whole(0), default=1234, show_default=True, help="Of all that is random.")
 @click.option(
     "--precision",
@@ -90,7 +86,7 @@ def _whole(low: int) -> click.IntRange:
 @click.option("--nodes", type=_whole(1), default=1, help="Hosts; start the same command on each.")
 @click.option("--tensorboard", is_flag=True, help="Write the curve for TensorBoard too.")
 @click.option("-q", "--quiet", is_flag=True, help="No progress.")
-def run(dataset: Path, out: Path, quiet: bool, dry_run: bool, **asked: Any) -> None:  # fmt: skip
+def run(dataset: Path, out: Path, quiet: bool, dry_run: bool, **asked: Any) -> None:
     """Train a voice on DATASET, a folder that `svcfx train prepare` made.
 
     Stop it at any moment and give the same command again: it goes on where it was. At the end, or when
@@ -100,30 +96,19 @@ def run(dataset: Path, out: Path, quiet: bool, dry_run: bool, **asked: Any) -> N
     svcfx train run dataset/ -o voices/me --dry-run
     svcfx train run dataset/ -o voices/me --from G_0.pth --precision bf16
     svcfx train run dataset/ -o voices/me --family quickvc --size small
+    svcfx train run dataset/ -o voices/me --family parametric     # minutes on a processor
     """
     from svcfx.cli.progress import progress
-    from svcfx.training.vits import running
 
-    request = _request(dataset, out, asked)
+    asked = families.settled(asked)
+    running, request = families.request(dataset, out, asked)
+    terms = families.TERMS.get(asked["family"], families.OTHER_TERMS)
     if dry_run:
         for line in told(running.facts(request, note)):
             click.echo(line)
         return
     with progress("training", quiet=quiet) as on_progress:
-        card = running.train(request, lambda said: on_progress(step(said, TERMS)), note)
+        card = running.train(request, lambda said: on_progress(step(said, terms)), note)
     if card is not None:
         click.echo(card.name)
         click.echo(f"Next: svcfx convert vocal.wav --voice {card.addresses[0]}", err=True)
-
-
-def _request(dataset: Path, out: Path, asked: Mapping[str, Any]) -> Any:
-    from svcfx.training.vits.plan import Plan
-    from svcfx.training.vits.recipe import Recipe
-    from svcfx.training.vits.running import Asked
-
-    made: dict[str, Any] = {}
-    for name, kind in (("recipe", Recipe), ("plan", Plan)):
-        fields = kind.__dataclass_fields__
-        made[name] = kind(**{key: value for key, value in asked.items() if key in fields})
-    own = {key: asked[key] for key in Asked.__dataclass_fields__ if key in asked}
-    return Asked(dataset=dataset, out=out, **made, **own)

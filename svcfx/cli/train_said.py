@@ -7,7 +7,7 @@ import click
 
 COMMON: Mapping[str, tuple[str, ...]] = {
     "How long": ("steps", "check_every", "keep", "patience", "dry_run"),
-    "How": ("batch", "rate", "clip", "seed", "precision"),
+    "How": ("batch", "rate", "clip", "seed", "precision", "devices", "nodes"),
 }
 """Sections of a help page, with the options of `common`."""
 _Command = Callable[..., Any]
@@ -24,7 +24,8 @@ def common(*, steps: int, batch: int, rate: float, clip: float) -> Callable[[_Co
         click.option("--patience", type=click.IntRange(min=0), default=20, show_default=True,
                      help="Checks without a better one that end it; 0 for never."),
         click.option("--dry-run", is_flag=True, help="Print steps, time and memory, measured by two steps."),
-        click.option("--batch", type=whole, default=batch, show_default=True, help="Crops a step."),
+        click.option("--batch", type=whole, default=batch, show_default=True,
+                     help="Crops a step on each device."),
         click.option("--rate", type=float, default=rate, show_default=True, help="Learning rate."),
         click.option("--clip", type=float, default=clip, show_default=True,
                      help="Largest norm of a gradient."),
@@ -32,6 +33,9 @@ def common(*, steps: int, batch: int, rate: float, clip: float) -> Callable[[_Co
                      help="Of all that is random."),
         click.option("--precision", type=click.Choice(("fp32", "bf16", "fp16")), default="fp32",
                      show_default=True, help="bf16 or fp16 is faster on an accelerator."),
+        click.option("--devices", type=click.IntRange(min=0), default=0,
+                     help="On each host. [default: every accelerator]"),
+        click.option("--nodes", type=whole, default=1, help="Hosts; start the same command on each."),
         click.option("--tensorboard", is_flag=True, help="Write the curve for TensorBoard too."),
         click.option("-q", "--quiet", is_flag=True, help="No progress."),
     )  # fmt: skip

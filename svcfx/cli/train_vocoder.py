@@ -44,5 +44,7 @@ def vocoder(dataset: Path, out: Path, quiet: bool, dry_run: bool, **asked: Any) 
         return
     with progress("training", quiet=quiet) as on_progress:
         path = running.train(wanted, lambda said: on_progress(step(said, TERMS)), note)
+    if path is None:
+        return
     click.echo(path)
     click.echo(f"Next: svcfx voices add FOLDER --vocoder {path}, where FOLDER holds your voice", err=True)

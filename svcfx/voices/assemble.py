@@ -17,8 +17,8 @@ def voice(card: Card) -> SvcVoice:
         MissingPartError: The content encoder is not here.
         VoiceError: A part is damaged.
     """
-    heard_by = _heard_by(card)
     opened = keeping.load(card)
+    heard_by = opened.content or _heard_by(card)
     parts = Parts(
         name=card.name,
         family=opened.family,

@@ -21,7 +21,7 @@ from svcfx.chain.config import SvcFamily
 from svcfx.errors import VoiceError, nearest
 
 Family = Literal["parametric", SvcFamily]
-PartName = Literal["weights", "generator", "refiner", "vocoder", "bank", "posterior"]
+PartName = Literal["weights", "generator", "refiner", "vocoder", "bank", "posterior", "content"]
 _PIECE_BYTES = 1 << 20
 
 

@@ -42,8 +42,9 @@ def _finding(card: Card) -> Finding:
     try:
         verify(card)
         if card.family != "parametric":
-            require_agreement(keeping.load(card))
-            encoder.load(card.content_encoder, card.name)
+            opened = keeping.load(card)
+            require_agreement(opened)
+            opened.content or encoder.load(card.content_encoder, card.name)
         else:
             shelf.load(card.addresses[0])
     except SvcfxError as error:

@@ -1,6 +1,6 @@
-"""The content encoder that all so-vits-svc voices share: fetched once, checked, kept as safetensors.
+"""What voices hear content with: ContentVec, fetched once and kept here, or svcfx's own, which ships.
 
-It is ContentVec, published under the MIT licence as lengyue233/content-vec-best. Voices of 256-wide content
+ContentVec is published under the MIT licence as lengyue233/content-vec-best. Voices of 256-wide content
 read its ninth layer through a projection, those of 768-wide content its twelfth; each has a file of its own
 here, with only the layers that it reads.
 """
@@ -10,15 +10,16 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from svcfx.chain import checkpoint
+from svcfx.chain.builtin_content import BuiltinEncoder, of
 from svcfx.chain.checkpoint import converted
 from svcfx.chain.contentvec import Encoder
 from svcfx.errors import MissingPartError, OutputExistsError, VoiceError
-from svcfx.voices import home, staging
-from svcfx.voices.card import sha256_of
+from svcfx.voices import home, shelf, staging
+from svcfx.voices.card import read, sha256_of, verify
 
 NAME = "contentvec"
 WIDTHS = {"vec256l9": 256, "vec768l12": 768}
-"""Kinds of content, and how many values a frame of each has."""
+"""Kinds of ContentVec's, and how many values a frame of each has."""
 REPOSITORY = "lengyue233/content-vec-best"
 REVISION = "c0b9ba13db21beaa4053faae94c102ebe326fd68"
 WEIGHTS = "pytorch_model.bin"
@@ -65,8 +66,17 @@ def is_there(kind: str) -> bool:
     return (place() / f"{kind}.safetensors").is_file()
 
 
+def builtin() -> BuiltinEncoder:
+    """The encoder of the singers that ship; raises `VoiceError` when their file is damaged."""
+    from svcfx.chain.parametric import network
+
+    card = read(shelf.BUILTIN / "card.toml")
+    verify(card)
+    return of(network.load(card.path))
+
+
 def load(kind: str, voice: str) -> Encoder:
-    """Open the encoder that a voice reads.
+    """Open the ContentVec that a voice reads.
 
     Raises:
         MissingPartError: It is not here; the sentence has the two ways to it.

@@ -10,6 +10,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from svcfx.chain import builtin_content
 from svcfx.errors import VoiceError
 
 DEEPEST = 4
@@ -34,6 +35,8 @@ class Found:
     vocoder: Path | None = None
     index: Path | None = None
     encoder: Path | None = None
+    content: Path | None = None
+    """The builtin encoder's copy that a voice was trained behind."""
     named: frozenset[str] = frozenset()
     """Parts that a person named; the others were found, and one that is not needed may be left out."""
     notes: tuple[str, ...] = ()
@@ -105,6 +108,7 @@ class _Search:
             vocoder=self.choice.vocoder or self._vocoder(refiner is not None),
             index=self.choice.index or self._index(),
             encoder=self.choice.encoder or self._encoder(),
+            content=self._content(),
             named=frozenset(name for name, path in vars(self.choice).items() if path is not None),
             notes=tuple(self.notes),
         )
@@ -179,6 +183,10 @@ class _Search:
         if len(places) > 1:
             self.notes.append(f"{len(places)} content encoders lie there; --encoder takes one")
         return places[0] if len(places) == 1 else None
+
+    def _content(self) -> Path | None:
+        named = [path for path in self.files if path.name == builtin_content.FILE]
+        return named[0] if len(named) == 1 else None
 
     def _all(self, *suffixes: str) -> list[Path]:
         return [path for path in self.files if path.suffix in suffixes]

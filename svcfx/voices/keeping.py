@@ -9,18 +9,20 @@ from svcfx.voices.card import Card, Part, PartName, sha256_of
 from svcfx.voices.folder import Found
 from svcfx.voices.opening import Opened
 
-_PARTS: tuple[PartName, ...] = ("generator", "refiner", "vocoder", "bank")
+_PARTS: tuple[PartName, ...] = ("generator", "refiner", "vocoder", "bank", "content")
 _SAVE: Mapping[PartName, Callable[[Any, Path], None]] = {
     "generator": converted.save,
     "refiner": converted.save_refiner,
     "vocoder": converted.save_vocoder,
     "bank": converted.save_bank,
+    "content": converted.save_content,
 }
 _LOAD: Mapping[PartName, Callable[[Path], Any]] = {
     "generator": converted.load,
     "refiner": converted.load_refiner,
     "vocoder": converted.load_vocoder,
     "bank": converted.load_bank,
+    "content": converted.load_content,
 }
 
 
@@ -35,6 +37,7 @@ def save(opened: Opened, found: Found, folder: Path, *, posterior: bool = False)
         "refiner": found.refiner,
         "vocoder": found.vocoder,
         "bank": found.index,
+        "content": found.content,
     }
     kept: dict[PartName, Part] = {}
     for name, source in sources.items():
@@ -55,8 +58,8 @@ def save(opened: Opened, found: Found, folder: Path, *, posterior: bool = False)
 def load(card: Card) -> Opened:
     """Open what `save` wrote; raises `VoiceError` when a part is damaged."""
     parts = {name: _LOAD[name](card.path_of(name)) for name in card.parts if name in _LOAD}
-    generator, refiner, vocoder, bank = (parts.get(name) for name in _PARTS)
-    return Opened(generator, refiner, vocoder, bank)
+    generator, refiner, vocoder, bank, content = (parts.get(name) for name in _PARTS)
+    return Opened(generator, refiner, vocoder, bank, content)
 
 
 def first_line(text: str) -> str:

@@ -4,15 +4,15 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from svcfx.chain import checkpoint
+from svcfx.chain import builtin_content, checkpoint
 from svcfx.chain.bank import Bank
-from svcfx.chain.checkpoint import OpenedGenerator, family
+from svcfx.chain.builtin_content import BuiltinEncoder
+from svcfx.chain.checkpoint import OpenedGenerator, converted, family
 from svcfx.chain.checkpoint.documents import read_json
 from svcfx.chain.config import SvcFamily
 from svcfx.chain.diffusion.refiner import Refiner
 from svcfx.chain.vocoder import Vocoder, require_same
 from svcfx.errors import VoiceError, nearest
-from svcfx.voices import encoder
 from svcfx.voices.folder import Found
 
 ALONE = "diffusion model without a generator"
@@ -27,6 +27,7 @@ class Opened:
     refiner: Refiner | None
     vocoder: Vocoder | None
     bank: Bank | None
+    content: BuiltinEncoder | None = None
     left_out: tuple[str, ...] = ()
     """What lay there, does not fit, and is not needed: one sentence each."""
 
@@ -53,7 +54,7 @@ class Opened:
 
     @property
     def encoder(self) -> str:
-        """The content encoder that the voice was trained with, "vec256l9" or "vec768l12"."""
+        """The content encoder that the voice was trained with, "vec256l9", "vec768l12" or "builtin"."""
         if self.generator is not None:
             return self.generator.content_encoder
         assert self.refiner is not None
@@ -113,7 +114,8 @@ def open_parts(found: Found) -> Opened:
     opened = _with_vocoder(Opened(generator, refiner, None, None), found)
     if found.index is not None:
         bank = checkpoint.open_bank(found.index, opened.singers)
-    return replace(opened, bank=bank)
+    own = found.content if opened.encoder == builtin_content.KIND else None
+    return replace(opened, bank=bank, content=converted.load_content(own) if own else None)
 
 
 def require_playable(config: Path) -> None:
@@ -156,7 +158,12 @@ def require_agreement(opened: Opened) -> None:
         _refiner_fits(opened, opened.refiner)
         _vocoder_fits(opened.refiner, opened.vocoder)
     if opened.bank is not None:
-        opened.bank.require_width(encoder.WIDTHS[opened.encoder], "the index")
+        opened.bank.require_width(family.ENCODERS[opened.encoder], "the index")
+    if opened.encoder == builtin_content.KIND and opened.content is None:
+        raise VoiceError(
+            f"the voice reads the content of an encoder of its own, and there is no {builtin_content.FILE}",
+            hint="put the one from the folder that it was trained in beside it",
+        )
     if not opened.singers:
         raise VoiceError(
             "the diffusion model's config.yaml names no singer under 'spk'",

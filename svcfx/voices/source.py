@@ -99,7 +99,7 @@ def _chosen(listed: Listing, root: Path, choice: Choice) -> Found:
 
 def _needed(listed: Listing, root: Path, found: Found) -> list[str]:
     """Names of the files that are used, and of the licences beside a vocoder."""
-    single = (found.generator, found.config, found.refiner, found.refiner_config, found.index)
+    single = (found.generator, found.config, found.refiner, found.refiner_config, found.index, found.content)
     names = {str(path.relative_to(root)) for path in single if path is not None}
     if found.vocoder is not None:
         is_file = str(found.vocoder.relative_to(root)) in listed.files

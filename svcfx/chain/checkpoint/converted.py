@@ -11,8 +11,9 @@ from typing import Any, TypeVar
 
 import torch
 
-from svcfx.chain import contentvec, weights
+from svcfx.chain import builtin_content, contentvec, weights
 from svcfx.chain.bank import Bank
+from svcfx.chain.builtin_content import BuiltinEncoder
 from svcfx.chain.checkpoint import stored
 from svcfx.chain.checkpoint.bank import BANK_FORM, read_bank
 from svcfx.chain.checkpoint.encoder import sizes
@@ -30,6 +31,7 @@ GENERATOR_FORM = "svcfx-vits-1"
 REFINER_FORM = "svcfx-diffusion-1"
 VOCODER_FORM = "svcfx-nsf-hifigan-1"
 ENCODER_FORM = "svcfx-contentvec-1"
+CONTENT_FORM = "svcfx-content-1"
 Made = TypeVar("Made")
 
 
@@ -112,6 +114,19 @@ def load_encoder(path: Path) -> Encoder:
     network = contentvec.empty(document, facts.pop("projected", None))
     weights.fill(network, tensors, f"content encoder '{path.name}'", hint=AGAIN)
     return _made(Encoder, {**facts, "sizes": document, "network": network}, path)
+
+
+def save_content(encoder: BuiltinEncoder, path: Path) -> None:
+    """Write a copy of the builtin content encoder; the same one gives the same bytes."""
+    stored.write(path, CONTENT_FORM, {"sizes": dataclasses.asdict(encoder.sizes)}, encoder.tensors())
+
+
+@_said_by_hand
+def load_content(path: Path) -> BuiltinEncoder:
+    """Read what `save_content` wrote; raises `VoiceError` as `load` does."""
+    facts, tensors = stored.read(path, CONTENT_FORM)
+    sizes = _made(builtin_content.Sizes, facts.pop("sizes", {}), path)
+    return builtin_content.build(sizes, tensors, f"content encoder '{path.name}'", AGAIN)
 
 
 def save_bank(bank: Bank, path: Path) -> None:

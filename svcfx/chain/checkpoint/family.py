@@ -5,12 +5,15 @@ from typing import Any
 
 import torch
 
+from svcfx.chain import builtin_content
 from svcfx.chain.vits.config import DecoderName, VitsConfig
 from svcfx.chain.weights import folded_shapes
 from svcfx.errors import VoiceError
 
-ENCODERS = {"vec256l9": 256, "vec768l12": 768}
+ENCODERS = {"vec256l9": 256, "vec768l12": 768, builtin_content.KIND: builtin_content.WIDTH}
 """Content encoders that svcfx has, and their widths."""
+BUILTIN = "svcfx-builtin"
+"""What configs call the builtin one, so that no other program takes it for its own."""
 UPSTREAM_ENCODERS = {
     "hubertsoft": "the soft HuBERT units",
     "whisper-ppg": "Whisper medium",
@@ -129,7 +132,9 @@ def refuse_others(name: str, stored: Mapping[str, torch.Tensor]) -> None:
 
 
 def known_encoder(name: str, key: str, asked: object) -> str:
-    """`asked` when svcfx has such a content encoder; any other is refused by name, saying what it is."""
+    """The content encoder that a config means; one that svcfx does not have is refused by name."""
+    if asked == BUILTIN:
+        return builtin_content.KIND
     if isinstance(asked, str) and asked in ENCODERS:
         return asked
     what = UPSTREAM_ENCODERS.get(str(asked), "an encoder svcfx does not know")
@@ -140,7 +145,7 @@ def known_encoder(name: str, key: str, asked: object) -> str:
 
 
 def encoder_of(name: str, model: Mapping[str, Any], config: VitsConfig) -> str:
-    """The content encoder a voice was trained with, "vec256l9" or "vec768l12".
+    """The content encoder a voice was trained with, one of `ENCODERS`.
 
     4.1 names it. For the others the width decides, because configs of 4.0 do not say and the fork's key is
     right only when it is there.
@@ -151,10 +156,10 @@ def encoder_of(name: str, model: Mapping[str, Any], config: VitsConfig) -> str:
         if found:
             return found[0]
         raise VoiceError(f"voice '{name}' takes content of width {config.content}, allowed are 256 and 768")
-    known_encoder(f"voice '{name}'", "speech_encoder", asked)
-    if ENCODERS[asked] != config.content:
+    known = known_encoder(f"voice '{name}'", "speech_encoder", asked)
+    if ENCODERS[known] != config.content:
         raise VoiceError(
-            f"voice '{name}': speech_encoder '{asked}' gives width {ENCODERS[asked]},"
+            f"voice '{name}': speech_encoder '{asked}' gives width {ENCODERS[known]},"
             f" ssl_dim says {config.content}"
         )
-    return str(asked)
+    return known

@@ -1,6 +1,6 @@
 """What a so-vits-svc voice is put together from, opened and known to fit."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from copy import deepcopy
 from dataclasses import dataclass, replace
 from typing import Any
@@ -9,9 +9,11 @@ import torch
 
 from svcfx.chain import precision
 from svcfx.chain.bank import Bank
+from svcfx.chain.builtin_content import BuiltinEncoder
 from svcfx.chain.config import Precision, SvcFamily
 from svcfx.chain.contentvec import Encoder
 from svcfx.chain.diffusion.refiner import Refiner
+from svcfx.chain.parametric.level import Level
 from svcfx.chain.vits import Generator
 from svcfx.chain.vocoder import Vocoder
 
@@ -26,6 +28,7 @@ class Parts:
         sample_rate: Hz. hop: samples a frame.
         singers: Row of each name in the speaker table.
         unit_mode: How units are spread over frames, as `units.spread` names it.
+        encoder: Of the content; the builtin one hears by the level of the stem, see `about`.
         device: Where all networks lie.
     """
 
@@ -34,7 +37,7 @@ class Parts:
     sample_rate: int
     hop: int
     singers: Mapping[str, int]
-    encoder: Encoder
+    encoder: Encoder | BuiltinEncoder
     unit_mode: str
     generator: Generator | None = None
     refiner: Refiner | None = None
@@ -53,6 +56,12 @@ class Parts:
         }
         generator = deepcopy(self.generator).to(device) if self.generator is not None else None
         return replace(self, generator=generator, device=device, **moved)
+
+    def about(self, level: Callable[[BuiltinEncoder], Level | None]) -> "Parts":
+        """The same voice for a stem of that level, which only the builtin encoder asks for."""
+        if not isinstance(self.encoder, BuiltinEncoder):
+            return self
+        return replace(self, encoder=self.encoder.about(level(self.encoder)))
 
     def at(self, asked: Precision) -> "Parts":
         """The same voice in that precision; raises `ParamError` where the device has no bfloat16."""

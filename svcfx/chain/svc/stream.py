@@ -15,6 +15,7 @@ from svcfx.chain import device
 from svcfx.chain.analysis import LOUDEST
 from svcfx.chain.config import ANALYSIS_RATE, FRAMES_PER_SECOND, ChainSettings
 from svcfx.chain.contour import Contour
+from svcfx.chain.parametric.level import Level
 from svcfx.chain.pitch import tracker
 from svcfx.chain.pitch.frames import between
 from svcfx.chain.svc import following
@@ -31,7 +32,7 @@ BACK_SECONDS = 1.0
 TAIL, OVERLAP = 4, 2
 """Frames behind the last one given whose pitch is settled already, and those of them that windows share."""
 LEVEL_DB = -20.0
-"""Loudness that a stem is taken to have, for its pitch tracker."""
+"""Loudness that a stem is taken to have, for its pitch tracker and the builtin content encoder."""
 RESAMPLERS_SECONDS, RESAMPLERS_SLOW_SECONDS = 0.13, 0.22
 """What the resamplers hold back at most, from 16 kHz on and below."""
 
@@ -40,6 +41,7 @@ class SvcStream:
     """One mono conversion in progress at the caller's rate."""
 
     def __init__(self, parts: Parts, sample_rate: float, settings: ChainSettings) -> None:
+        parts = parts.about(lambda encoder: Level(LEVEL_DB, encoder.reference))
         self._parts, self._rate, self._settings = parts, sample_rate, settings
         self._inward = StreamResampler(sample_rate, parts.sample_rate)
         self._to_tracker = StreamResampler(sample_rate, ANALYSIS_RATE)
@@ -133,7 +135,7 @@ class SvcStream:
         with device.inference(threads=None):
             pitch, cycles = self._line.read(first, stop)
             take = ear.take(first * self._parts.hop, audio, pitch, start_cycles=cycles)
-            made = Performer(self._parts, self._settings, ear.content).sing([take])[0].numpy()
+            made = Performer(self._parts, self._settings, ear.own_content).sing([take])[0].numpy()
         return following.leveled(take, made, self._parts.sample_rate, curves)
 
     def _forget(self) -> None:

@@ -100,6 +100,11 @@ class Ear:
         found = self._parts.encoder(heard.to(self._parts.device)).float().cpu()
         return units.spread(found, frames, self._parts.unit_mode)
 
+    def own_content(self, audio: torch.Tensor, frames: int) -> torch.Tensor:
+        """Content (C, T) of what this voice sang, whose level is not the stem's."""
+        own = self._parts.about(lambda _encoder: None)
+        return Ear(own, self._settings, self._curves).content(audio, frames)
+
     def _drawn(self, content: torch.Tensor, voiced: torch.Tensor, seconds: Values) -> torch.Tensor:
         """Content drawn towards the singer's own, less so where nobody sings a pitch and `protect` is up."""
         rate = torch.from_numpy(self._values("index_rate", seconds))

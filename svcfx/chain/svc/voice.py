@@ -7,7 +7,7 @@ from types import MappingProxyType
 import numpy as np
 
 from svcfx.audio import Samples
-from svcfx.chain.analysis import LOUDEST
+from svcfx.chain.analysis import LOUDEST, measure
 from svcfx.chain.config import ChainSettings
 from svcfx.chain.svc import limits
 from svcfx.chain.svc.parts import Parts
@@ -75,7 +75,9 @@ class SvcVoice:
         yield stream.flush(curves)
 
     def _sung(self, stem: Stem, settings: ChainSettings, curves: Curves) -> Iterator[Samples]:
-        song = Song(self.parts.at(settings.precision), settings, curves, self._at_own_rate(stem))
+        whole = self.parts.at(settings.precision)
+        parts = whole.about(lambda _encoder: measure(stem.blocks(), stem.sample_rate))
+        song = Song(parts, settings, curves, self._at_own_rate(stem))
         outward = StreamResampler(self.parts.sample_rate, stem.sample_rate)
         owed = stem.frames
         for block in song.sung():

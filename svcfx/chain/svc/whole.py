@@ -26,7 +26,7 @@ class Song:
     def __init__(self, parts: Parts, settings: ChainSettings, curves: Curves, audio: Samples) -> None:
         self._parts, self._curves, self._audio = parts, curves, audio
         self._ear = Ear(parts, settings, curves)
-        self._performer = Performer(parts, settings, self._ear.content)
+        self._performer = Performer(parts, settings, self._ear.own_content)
         self._pad = int(phrases.PAD_SECONDS * parts.sample_rate)
         self._cycles = 0.0
         self._cut_at = -1

@@ -50,7 +50,8 @@ def parts_of(card: "Card") -> dict[str, str]:
     """What an added voice is made of, one line each; empty for a voice that ships."""
     if card.family == "parametric":
         return {}
-    lines = {"encoder": f"{card.content_encoder} (ContentVec)"}
+    whose = "svcfx's own" if "content" in card.parts else "ContentVec"
+    lines = {"encoder": f"{card.content_encoder} ({whose})"}
     if "refiner" in card.parts:
         lines["diffusion"] = f"'{card.parts['refiner'].source}', trained on {card.k_step_max} noise levels"
     if "vocoder" in card.parts:

@@ -4,11 +4,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal, get_args
 
+from svcfx.chain.checkpoint.family import ENCODERS
 from svcfx.chain.diffusion import Refiner, Sizes, Unit2Mel
 from svcfx.chain.diffusion.refiner import VocoderBehind
 from svcfx.errors import DatasetError, ParamError, nearest
 from svcfx.training.index import Index
-from svcfx.training.vits.recipe import WIDTHS
 
 Size = Literal["full", "small"]
 SIZES: tuple[Size, ...] = get_args(Size)
@@ -70,9 +70,9 @@ class Recipe:
 
 def sizes(recipe: Recipe, index: Index) -> Sizes:
     """Sizes of the network; raises `DatasetError` when no diffusion model is made of such a dataset."""
-    if index.content_encoder not in WIDTHS:
+    if index.content_encoder not in ENCODERS:
         raise DatasetError(
-            f"the dataset holds '{index.content_encoder}' content, diffusion takes {' or '.join(WIDTHS)}",
+            f"the dataset holds '{index.content_encoder}' content, diffusion takes {' or '.join(ENCODERS)}",
             hint="Prepare it again with one of them.",
         )
     if index.hop != _HOP:
@@ -80,7 +80,7 @@ def sizes(recipe: Recipe, index: Index) -> Sizes:
             f"the dataset's hop is {index.hop} samples, diffusion has {_HOP}", hint="Prepare it again."
         )
     return Sizes(
-        units=WIDTHS[index.content_encoder],
+        units=ENCODERS[index.content_encoder],
         bins=_BINS,
         speakers=len(index.singers),
         pitch_shift=recipe.augment,

@@ -1,6 +1,5 @@
 """The training of a diffusion model, from what a person asks to a model that a voice can be added with."""
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -11,16 +10,17 @@ from svcfx.training.diffusion.recipe import Recipe
 from svcfx.training.diffusion.trainer import Trainer
 from svcfx.training.estimate import measure
 from svcfx.training.vits import states, warm
-from svcfx.training.vits.engine import Precision, engine
+from svcfx.training.vits.engine import OnNote, Precision, engine, unheard
 from svcfx.training.vits.facts import Facts
 from svcfx.training.vits.plan import Plan, Tell
-
-OnNote = Callable[[str], None]
 
 
 @dataclass(frozen=True, kw_only=True)
 class Asked:
-    """What a person asks for; `base` is a model_*.pt to begin with, None begins from nothing."""
+    """What a person asks for; `base` is a model_*.pt to begin with, None begins from nothing.
+
+    `devices` on each host, 0 for every accelerator there is.
+    """
 
     dataset: Path
     out: Path
@@ -28,18 +28,22 @@ class Asked:
     plan: Plan
     base: Path | None = None
     precision: Precision = "fp32"
+    devices: int = 0
+    nodes: int = 1
 
 
-def train(asked: Asked, tell: Tell, on_note: OnNote) -> Path:
-    """Train, or go on; returns the best model_<step>.pt.
+def train(asked: Asked, tell: Tell, on_note: OnNote) -> Path | None:
+    """Train, or go on; returns the best model_<step>.pt, None on all devices but the first.
 
     Raises:
         TrainingError, DatasetError, VoiceError, ParamError, OutputError: As `Trainer` and `Course.run` say.
     """
     trainer = _trainer(asked, on_note)
-    if trainer.step:
+    if trainer.step and trainer.leads:
         on_note(f"going on from step {trainer.step}")
     trainer.run(asked.plan, tell)
+    if not trainer.leads:
+        return None
     on_note(f"the best of {trainer.step} steps is step {trainer.best.step}")
     return trainer.model
 
@@ -55,10 +59,13 @@ def _trainer(asked: Asked, on_note: OnNote) -> Trainer:
     base = None
     if asked.base is not None and not states.steps(asked.out):
         base = own_tensors(under(asked.base, "model", "a so-vits-svc diffusion model"))
-    made = Trainer(asked.dataset, asked.out, asked.recipe, engine(precision=asked.precision, devices=1))
+    on = engine(precision=asked.precision, devices=asked.devices, nodes=asked.nodes, on_note=on_note)
+    made = Trainer(asked.dataset, asked.out, asked.recipe, on)
+    if not made.leads:
+        on_note = unheard
     if made.crops.left_out:
         on_note(made.crops.left_out)
-    if base is not None and asked.base is not None:
+    if base is not None and asked.base is not None and not made.step:
         taken = warm.begin(made.network, base, asked.base.name)
         made.average.network.load_state_dict(made.network.state_dict())
         on_note(f"{taken.tensors} of {taken.of} tensors are from '{asked.base.name}'")

@@ -51,7 +51,8 @@ class Trainer(Course[Batch]):
         )
         frames = max(1, round(recipe.seconds * index.sample_rate / index.hop))
         takes = Folder(dataset, index, index.part("train"))
-        self.crops = Crops.of(takes, frames, recipe.batch, recipe.seed, recipe.seconds)
+        places = {"rank": engine.global_rank, "world": engine.world_size}
+        self.crops = Crops.of(takes, frames, recipe.batch, recipe.seed, recipe.seconds, **places)
         self.checked = Folder(dataset, index, index.part("validation") or index.part("train"))
         self.networks = {"network": self.network}
         one = torch.optim.AdamW(self.network.parameters(), recipe.rate, weight_decay=0.0)

@@ -2,6 +2,7 @@
 
     me/dataset.toml     which items are trained on (`training.index`)
     me/prepared.json    where they came from, and what was set aside (`records`)
+    me/content.safetensors  the encoder that heard its content, where that is svcfx's own
     me/items/mei/...    features; a name ends in twelve digits that stand for the sound and how it was heard
 
 An item whose sound and settings are the same is not made again, so a run that was stopped goes on where it
@@ -13,6 +14,9 @@ from collections.abc import Sequence
 from dataclasses import asdict, replace
 from pathlib import Path
 
+from svcfx.atomic import atomic
+from svcfx.chain import builtin_content
+from svcfx.chain.checkpoint import converted
 from svcfx.errors import AudioFileError, InputError, MissingPartError
 from svcfx.training import index
 from svcfx.training.index import Entry, Index
@@ -80,6 +84,8 @@ def prepare(
 
 
 def _encoder_hash(settings: Settings) -> str:
+    if settings.content_encoder == builtin_content.KIND:
+        return encoder.builtin().sha256
     known = encoder.facts()
     if known is None or not encoder.is_there(settings.content_encoder):
         raise MissingPartError(
@@ -120,7 +126,10 @@ def _frames(result: int | AudioFileError) -> int:
 
 
 def _write(told: Records, frames: Sequence[int], settings: Settings, out: Path) -> None:
-    """The records, then the index: a folder with an index is a whole dataset."""
+    """The encoder where it is svcfx's own, the records, then the index, which makes it a whole dataset."""
+    if settings.content_encoder == builtin_content.KIND:
+        with atomic(out / builtin_content.FILE) as temporary:
+            converted.save_content(encoder.builtin(), temporary)
     records.write(told, out)
     entries = tuple(
         Entry(piece.file, piece.singer, count, piece.part)

@@ -11,7 +11,8 @@ import numpy as np
 import torch
 
 from svcfx.audio import Samples
-from svcfx.chain import contentvec
+from svcfx.chain import builtin_content, contentvec
+from svcfx.chain.builtin_content import BuiltinEncoder
 from svcfx.chain.config import PitchName
 from svcfx.chain.contentvec import Encoder
 from svcfx.chain.pitch.phrase import phrase_f0
@@ -75,7 +76,7 @@ def make(task: Task) -> int:
 
 
 @torch.inference_mode()
-def item(sound: Samples, singer: str, heard_by: Encoder, features: Features) -> Item:
+def item(sound: Samples, singer: str, heard_by: Encoder | BuiltinEncoder, features: Features) -> Item:
     """The features of (N,) samples at 44.1 kHz, N whole hops."""
     wave = torch.from_numpy(np.ascontiguousarray(sound, np.float32))
     pitch = phrase_f0(sound, RATE, HOP, features.pitch, family="sovits41", octave_repair=True)
@@ -91,6 +92,6 @@ def item(sound: Samples, singer: str, heard_by: Encoder, features: Features) -> 
 
 
 @cache
-def _encoder(_place: str, kind: str) -> Encoder:
+def _encoder(_place: str, kind: str) -> Encoder | BuiltinEncoder:
     """One encoder of a kind for the whole process."""
-    return encoder.load(kind, "in training")
+    return encoder.builtin() if kind == builtin_content.KIND else encoder.load(kind, "in training")

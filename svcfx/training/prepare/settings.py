@@ -2,14 +2,14 @@
 
 from dataclasses import dataclass
 
+from svcfx.chain.checkpoint import family
 from svcfx.chain.config import PITCH, PitchName
 from svcfx.errors import ParamError, nearest
 from svcfx.training.prepare.alteration import Choices
 from svcfx.training.prepare.judging import LEAST_SNR_DB
 from svcfx.training.prepare.noise import HIGHEST_DB
-from svcfx.voices import encoder
 
-KINDS = tuple(encoder.WIDTHS)
+KINDS = tuple(family.ENCODERS)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -17,7 +17,7 @@ class Settings:
     """What a person may choose.
 
     Attributes:
-        content_encoder: Kind of content, "vec768l12" or "vec256l9": voices of one kind need that kind.
+        content_encoder: Kind of content, "vec768l12", "vec256l9" or "builtin", which its voices need.
         pitch: Tracker of the features.
         least_snr_db: Pieces with more noise are set aside.
         altered: Altered copies; None for none.

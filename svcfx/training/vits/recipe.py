@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Literal, get_args
 
+from svcfx.chain.checkpoint import family
 from svcfx.errors import DatasetError, ParamError, nearest
 from svcfx.training.index import Index
 from svcfx.training.vits.batch import SEGMENT_FRAMES
@@ -12,12 +13,11 @@ Family = Literal["sovits40", "fork", "quickvc", "sovits41"]
 Size = Literal["full", "small"]
 FAMILIES: tuple[Family, ...] = get_args(Family)
 SIZES: tuple[Size, ...] = get_args(Size)
-WIDTHS = {"vec256l9": 256, "vec768l12": 768}
 _ENCODERS: Mapping[Family, tuple[str, ...]] = {
     "sovits40": ("vec256l9",),
-    "fork": ("vec768l12", "vec256l9"),
-    "quickvc": ("vec768l12", "vec256l9"),
-    "sovits41": ("vec768l12", "vec256l9"),
+    "fork": ("vec768l12", "vec256l9", "builtin"),
+    "quickvc": ("vec768l12", "vec256l9", "builtin"),
+    "sovits41": ("vec768l12", "vec256l9", "builtin"),
 }
 _NARROW: Mapping[Size, int] = {"full": 1, "small": 4}
 _SPEAKERS = 200
@@ -96,7 +96,7 @@ def document(recipe: Recipe, index: Index) -> dict[str, Any]:
     """
     _require_fit(recipe, index)
     newer = recipe.family == "sovits41"
-    width = WIDTHS[index.content_encoder]
+    width = family.ENCODERS[index.content_encoder]
     model = {
         **_COMMON,
         **(_BANDED if recipe.family == "quickvc" else _UPSAMPLING),
@@ -104,7 +104,7 @@ def document(recipe: Recipe, index: Index) -> dict[str, Any]:
         "p_dropout": recipe.dropout,
         "n_layers_q": 3,
         "use_spectral_norm": False,
-        "gin_channels": width if newer and recipe.size == "full" else 256,
+        "gin_channels": max(width, 256) if newer and recipe.size == "full" else 256,
         "ssl_dim": width,
         "n_speakers": len(index.singers) if newer else max(_SPEAKERS, len(index.singers)),
     }
@@ -125,7 +125,7 @@ def _newer(recipe: Recipe, index: Index) -> dict[str, Any]:
     """Keys of a model section that only 4.1 writes."""
     return {
         "vocoder_name": "nsf-hifigan",
-        "speech_encoder": index.content_encoder,
+        "speech_encoder": family.BUILTIN if index.content_encoder == "builtin" else index.content_encoder,
         "speaker_embedding": False,
         "vol_embedding": recipe.volume,
         "n_layers_trans_flow": 3,

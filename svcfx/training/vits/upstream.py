@@ -1,6 +1,7 @@
 """A voice as so-vits-svc and its fork keep it: G_<step>.pth and config.json, ready for `svcfx voices add`."""
 
 import json
+import shutil
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -8,6 +9,9 @@ from typing import Any
 import torch
 
 from svcfx.atomic import atomic
+from svcfx.chain import builtin_content
+from svcfx.errors import DatasetError
+from svcfx.training.items import AGAIN
 from svcfx.training.vits.learning import optimiser
 from svcfx.training.vits.network import TrainedGenerator
 
@@ -39,6 +43,20 @@ def write(
         if other != path:
             other.unlink()
     return path
+
+
+def bring_content(dataset: Path, out: Path) -> None:
+    """Copy the encoder that heard a dataset's content to the voice, which sings behind that one alone.
+
+    Raises:
+        DatasetError: It is not there.
+        OutputError: The disk is full, or the folder cannot be written.
+    """
+    own = dataset / builtin_content.FILE
+    if not own.is_file():
+        raise DatasetError(f"'{dataset}' has no {own.name}, which heard its content", hint=AGAIN)
+    with atomic(out / own.name) as temporary:
+        shutil.copyfile(own, temporary)
 
 
 def save(state: Mapping[str, Any], path: Path) -> None:
