@@ -3,6 +3,9 @@
     out/states/      what is needed to go on, the last few and the best
     out/curve.csv    one row a report
 
+Several devices work as one, each on its own crops, with the mean of all their gradients; the first one
+checks, writes and speaks.
+
 A run that is stopped at any moment goes on from its last state, and comes to the same weights as one that was
 not (on one device, at a fixed number of threads).
 """
@@ -21,6 +24,7 @@ from torch import nn
 
 from svcfx.errors import TrainingError
 from svcfx.training import index as indexes
+from svcfx.training import together
 from svcfx.training.ahead import ahead
 from svcfx.training.vits import states
 from svcfx.training.vits.average import Average
@@ -78,8 +82,11 @@ class Course(ABC, Generic[Given]):
             TrainingError: A loss or a weight is no number any more; the last state is from before that.
             OutputError: The disk is full; the last state is whole.
         """
+        together.share_weights(self.engine, self.networks.values())
         columns = (*_ALWAYS, *self.columns, "check")
-        curve = Curve(self.out, self.step, tensorboard=plan.tensorboard, columns=columns)
+        curve = (
+            Curve(self.out, self.step, tensorboard=plan.tensorboard, columns=columns) if self.leads else None
+        )
         sums: dict[str, torch.Tensor] = {}
         began, since = time.monotonic(), self.step
         for step, given in ahead(self.given, self.step, plan.steps):
@@ -92,12 +99,14 @@ class Course(ABC, Generic[Given]):
                 self._require_finite(means)
                 pace = (time.monotonic() - began) / done
                 check = self._checkpoint(plan) if due else None
-                self._report(curve, means, pace, check)
-                tell(Told(self.step, plan.steps, means, pace, check))
+                if curve is not None:
+                    self._report(curve, means, pace, check)
+                    tell(Told(self.step, plan.steps, means, pace, check))
                 sums, began, since = {}, time.monotonic(), self.step
             if due and plan.patience and self.best.stale >= plan.patience:
                 note = f"no better check for {plan.patience}: done"
-                tell(Told(self.step, plan.steps, {}, 0.0, note=note))
+                if self.leads:
+                    tell(Told(self.step, plan.steps, {}, 0.0, note=note))
                 break
 
     def advance(self, step: int, given: Given) -> dict[str, torch.Tensor]:
@@ -105,14 +114,15 @@ class Course(ABC, Generic[Given]):
         for one in self.optimisers.values():
             for group in one.param_groups:
                 group["lr"] = self.rate(step)
-        terms = self.work(step, given)
+        terms = together.reduce_terms(self.engine, self.work(step, given), "mean")
         self.step = step + 1
         self.average.follow(self._first, self.step)
         return terms
 
     def apply(self, name: str, clip: float) -> torch.Tensor:
-        """Clip the gradient of a network and take its optimiser's step; returns the norm."""
+        """Average the gradients over the devices, clip, take the optimiser's step; returns the norm."""
         network, one = self.networks[name], self.optimisers[name]
+        together.reduce_gradients(self.engine, network, "mean")
         norm: torch.Tensor = self.engine.clip_gradients(network, one, max_norm=clip, error_if_nonfinite=False)
         one.step()
         one.zero_grad(set_to_none=True)
@@ -132,7 +142,8 @@ class Course(ABC, Generic[Given]):
 
     def restore(self) -> None:
         """Go on where `out` was left, when something was."""
-        state = states.last(self.out)
+        together.require_alike(self.engine, self._identity)
+        state = together.of_first(self.engine, states.last(self.out) if self.leads else None)
         if state is None:
             return
         if state.get("kind") != self._identity["kind"]:
@@ -148,6 +159,11 @@ class Course(ABC, Generic[Given]):
         self.engine.strategy.precision.load_state_dict(state["scaler"])
 
     @property
+    def leads(self) -> bool:
+        """Whether this device is the first."""
+        return bool(self.engine.is_global_zero)
+
+    @property
     def _first(self) -> nn.Module:
         return next(iter(self.networks.values()))
 
@@ -156,16 +172,19 @@ class Course(ABC, Generic[Given]):
         for network in self.networks.values():
             if not all(bool(torch.isfinite(parameter).all()) for parameter in network.parameters()):
                 self._stop("weights are no numbers any more")
-        score = self.distance()
+        score = float(self.engine.broadcast(self.distance() if self.leads else 0.0))
         if not math.isfinite(score):
             self._stop("the check is no number any more")
         if score < self.best.score:
             self.best = Best(self.step, score)
-            self.keep()
         else:
             self.best.stale += 1
-        self.preview()
-        states.write(self.state(), self.out, keep=plan.keep, best=self.best.step)
+        if self.leads:
+            if self.best.step == self.step:
+                self.keep()
+            self.preview()
+            states.write(self.state(), self.out, keep=plan.keep, best=self.best.step)
+        self.engine.barrier()
         return score
 
     def _report(self, curve: Curve, means: Mapping[str, float], pace: float, check: float | None) -> None:

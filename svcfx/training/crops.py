@@ -31,12 +31,13 @@ class Crop:
 
 @dataclass(frozen=True)
 class Crops:
-    """Draws the crops of a step.
+    """Draws the crops of a step for one device of several.
 
     Attributes:
         numbers: Takes of the dataset that are long enough.
         length: Frames of each crop.
-        size: Crops a step.
+        size: Crops a step on each device.
+        rank, world: Number of this device, and how many there are.
     """
 
     dataset: Dataset
@@ -44,9 +45,21 @@ class Crops:
     length: int
     size: int
     seed: int
+    rank: int = 0
+    world: int = 1
 
     @classmethod
-    def of(cls, dataset: Dataset, length: int, size: int, seed: int, seconds: float) -> "Crops":
+    def of(
+        cls,
+        dataset: Dataset,
+        length: int,
+        size: int,
+        seed: int,
+        seconds: float,
+        *,
+        rank: int = 0,
+        world: int = 1,
+    ) -> "Crops":
         """All takes that are as long as a crop; raises `DatasetError` when none is."""
         frames = dataset.frames
         numbers = tuple(number for number, count in enumerate(frames) if count >= length)
@@ -56,7 +69,7 @@ class Crops:
                 f"no take to train on is as long as {seconds:g} s, the longest has {longest:.1f} s",
                 hint="Prepare recordings that are sung in longer phrases.",
             )
-        return cls(dataset, numbers, length, size, seed)
+        return cls(dataset, numbers, length, size, seed, rank, world)
 
     @property
     def left_out(self) -> str:
@@ -67,11 +80,13 @@ class Crops:
     @property
     def order(self) -> Order:
         """The order of the takes."""
-        return Order([self.dataset.frames[number] for number in self.numbers], self.size, self.seed)
+        frames = [self.dataset.frames[number] for number in self.numbers]
+        return Order(frames, self.size * self.world, self.seed)
 
     def step(self, step: int) -> Iterator[Crop]:
-        """The crops of a step; what they draw depends on seed, step and take alone."""
-        for number, place in self.order.heard(step):
+        """This device's crops of a step; what they draw depends on seed, step and take alone."""
+        mine = slice(self.rank * self.size, (self.rank + 1) * self.size)
+        for number, place in self.order.heard(step)[mine]:
             item, row = self.dataset.take(self.numbers[number])
             random = np.random.default_rng((self.seed, 1, place))
             first = int(random.integers(0, item.frames - self.length + 1))

@@ -19,7 +19,7 @@ def measure(course: Course[Any], plan: Plan, heard: int) -> Facts:
     """Take a few steps and one check; the course is of no use afterwards, nothing is written.
 
     Args:
-        heard: Crops a step.
+        heard: Crops a step on each device.
     """
     left = max(0, plan.steps - course.step)
     pace = _pace(course)
@@ -36,7 +36,7 @@ def measure(course: Course[Any], plan: Plan, heard: int) -> Facts:
         singers=len(index.singers),
         parameters=sizes[0],
         steps=left,
-        rounds=left * heard / len(entries),
+        rounds=left * heard * course.engine.world_size / len(entries),
         step_seconds=pace,
         check_seconds=check,
         seconds=left * pace + left // plan.check_every * check,

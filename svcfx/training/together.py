@@ -1,16 +1,18 @@
-"""Several devices begin as one: asked for the same, in the first one's state, with the first one's weights.
+"""Several devices work as one: asked for the same, in the first one's state, with the first one's weights.
 
-So only the first host needs the folder that a training is in.
+So only the first host needs the folder that a training is in. Of one device alone nothing is changed.
 """
 
 import hashlib
 from collections.abc import Iterable, Mapping
-from typing import Any
+from typing import Any, Literal
 
 import torch
 from torch import nn
 
 from svcfx.errors import TrainingError
+
+Reduce = Literal["sum", "mean"]
 
 
 def require_alike(engine: Any, identity: Mapping[str, Any]) -> None:
@@ -40,3 +42,23 @@ def share_weights(engine: Any, networks: Iterable[nn.Module]) -> None:
     for network in networks:
         for tensor in network.state_dict().values():
             torch.distributed.broadcast(tensor, 0)
+
+
+def reduce_gradients(engine: Any, network: nn.Module, how: Reduce) -> None:
+    """Add up or average a network's gradients over all devices, in one message."""
+    if engine.world_size == 1:
+        return
+    gradients = [parameter.grad for parameter in network.parameters() if parameter.grad is not None]
+    flat = torch.cat([gradient.flatten() for gradient in gradients])
+    whole = engine.all_reduce(flat, reduce_op=how)
+    for gradient, part in zip(gradients, whole.split([g.numel() for g in gradients]), strict=True):
+        gradient.copy_(part.view_as(gradient))
+
+
+def reduce_terms(engine: Any, terms: dict[str, torch.Tensor], how: Reduce) -> dict[str, torch.Tensor]:
+    """Terms of the whole step, added up or averaged over all devices."""
+    if engine.world_size == 1:
+        return terms
+    names = sorted(terms)
+    values = engine.all_reduce(torch.stack([terms[name].detach().float() for name in names]), reduce_op=how)
+    return dict(zip(names, values, strict=True))

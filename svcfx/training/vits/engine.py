@@ -3,6 +3,7 @@
 import logging
 import os
 import warnings
+from collections.abc import Callable
 from datetime import timedelta
 from typing import Any, Literal, get_args
 
@@ -10,6 +11,7 @@ import torch
 
 from svcfx.errors import MissingPartError, ParamError, TrainingError
 
+OnNote = Callable[[str], None]
 Precision = Literal["fp32", "bf16", "fp16"]
 PRECISIONS: tuple[Precision, ...] = get_args(Precision)
 PATIENCE_SECONDS = 600.0
@@ -22,14 +24,24 @@ _HOW = (
 _NAMES = {"fp32": "32-true", "bf16": "bf16-mixed", "fp16": "16-mixed"}
 
 
+def unheard(_note: str) -> None:
+    """What a device says that is not the first: the first one speaks for all."""
+
+
 def engine(
-    *, precision: Precision = "fp32", devices: int = 0, nodes: int = 1, accelerator: str = "auto"
+    *,
+    precision: Precision = "fp32",
+    devices: int = 0,
+    nodes: int = 1,
+    accelerator: str = "auto",
+    on_note: OnNote = unheard,
 ) -> Any:
     """A launched `Fabric`.
 
     Args:
         devices: On each host; 0 takes every accelerator there is, or the processor as one device.
         accelerator: "auto", "cpu" or "cuda".
+        on_note: Told that other hosts are waited for.
 
     Raises:
         MissingPartError: The extra `train` is not installed.
@@ -50,6 +62,7 @@ def engine(
         raise ParamError(f"{devices} devices cannot be had: {text}") from error
     if nodes > 1 and type(made.strategy.cluster_environment).__name__ == "LightningEnvironment":
         _require_places(nodes)
+        on_note(f"waiting for the other hosts, {PATIENCE_SECONDS / 60:.0f} minutes at most")
     try:
         made.launch()
     except torch.distributed.DistError as error:

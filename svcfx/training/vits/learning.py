@@ -11,6 +11,7 @@ from typing import Any
 import torch
 from torch import nn
 
+from svcfx.training import together
 from svcfx.training.vits import losses
 from svcfx.training.vits.critics import Critics
 from svcfx.training.vits.losses import Share
@@ -63,7 +64,7 @@ class Learner:
             self.engine.backward(_total(terms, share))
             kept.append(Sung(passed.audio.detach().float(), real))
         self.critics.requires_grad_(True)
-        self._sum(self.generator)
+        together.reduce_gradients(self.engine, self.generator, "sum")
         return sums, kept
 
     def tell(self, sung: Sequence[Sung], share: Share) -> dict[str, torch.Tensor]:
@@ -75,26 +76,8 @@ class Learner:
             terms = losses.telling_terms(fake, real)
             _add(sums, terms, share)
             self.engine.backward(_total(terms, share))
-        self._sum(self.critics)
+        together.reduce_gradients(self.engine, self.critics, "sum")
         return sums
-
-    def total(self, terms: dict[str, torch.Tensor]) -> dict[str, torch.Tensor]:
-        """Terms of the whole step, over all devices."""
-        if self.engine.world_size == 1:
-            return terms
-        names = sorted(terms)
-        values = self.engine.all_reduce(torch.stack([terms[name] for name in names]), reduce_op="sum")
-        return dict(zip(names, values, strict=True))
-
-    def _sum(self, network: nn.Module) -> None:
-        """Add up a network's gradients over all devices, in one message."""
-        if self.engine.world_size == 1:
-            return
-        gradients = [parameter.grad for parameter in network.parameters() if parameter.grad is not None]
-        flat = torch.cat([gradient.flatten() for gradient in gradients])
-        whole = self.engine.all_reduce(flat, reduce_op="sum")
-        for gradient, part in zip(gradients, whole.split([g.numel() for g in gradients]), strict=True):
-            gradient.copy_(part.view_as(gradient))
 
 
 def _total(terms: dict[str, torch.Tensor], share: Share) -> torch.Tensor:

@@ -1,21 +1,18 @@
 """A training from what a person asks to a voice on the shelf."""
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
 from svcfx.training import index as indexes
 from svcfx.training.vits import states, warm
 from svcfx.training.vits.base import open_base
-from svcfx.training.vits.engine import PATIENCE_SECONDS, Precision, engine
+from svcfx.training.vits.engine import OnNote, Precision, engine, unheard
 from svcfx.training.vits.facts import Facts, measure
 from svcfx.training.vits.plan import Plan, Tell
 from svcfx.training.vits.recipe import Recipe
 from svcfx.training.vits.trainer import Trainer
 from svcfx.voices import adding, shelf
 from svcfx.voices.card import Card
-
-OnNote = Callable[[str], None]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -78,17 +75,15 @@ def _trainer(asked: Asked, on_note: OnNote) -> Trainer:
     asked.recipe.check()
     indexes.read(asked.dataset)  # before anything that takes seconds
     fresh = not states.steps(asked.out)
-    if asked.nodes > 1:
-        on_note(f"waiting for the other hosts, {PATIENCE_SECONDS / 60:.0f} minutes at most")
     base = open_base(asked.base, on_note) if asked.base and fresh else None
     trainer = Trainer(
         asked.dataset,
         asked.out,
         asked.recipe,
-        engine(precision=asked.precision, devices=asked.devices, nodes=asked.nodes),
+        engine(precision=asked.precision, devices=asked.devices, nodes=asked.nodes, on_note=on_note),
     )
     if not trainer.engine.is_global_zero:
-        on_note = _unheard
+        on_note = unheard
     if base is not None and not trainer.step:
         taken = warm.begin(trainer.learner.generator, base.generator, base.name)
         trainer.average.network.load_state_dict(trainer.learner.generator.state_dict())
@@ -104,10 +99,6 @@ def _is_ours(asked: Asked) -> bool:
     """Whether the voice of that name came from this training."""
     came = {f"file G_{step}.pth" for step in states.steps(asked.out)}
     return any(card.name == asked.voice and card.source in came for card in shelf.cards())
-
-
-def _unheard(_note: str) -> None:
-    """The first device speaks for all."""
 
 
 def _consent(dataset: Path) -> str:

@@ -96,9 +96,9 @@ class Trainer:
             OutputError: The disk is full; the last state is whole.
         """
         together.share_weights(self.engine, (self.learner.generator, self.learner.critics))
-        curve = Curve(self.out, self.step, tensorboard=plan.tensorboard) if self._leads else None
         if self._leads and self.index.content_encoder == builtin_content.KIND:
             upstream.bring_content(self.dataset, self.out)
+        curve = Curve(self.out, self.step, tensorboard=plan.tensorboard) if self._leads else None
         sums: dict[str, torch.Tensor] = {}
         began, since = time.monotonic(), self.step
         for step, parts in self.reader.stream(self.step, plan.steps):
@@ -135,7 +135,8 @@ class Trainer:
         norm_d = self._apply(1, learner.critics)
         self.step = step + 1
         self.average.follow(learner.generator, self.step)
-        return learner.total(terms | told) | {"norm_g": norm_g, "norm_d": norm_d}
+        whole = together.reduce_terms(self.engine, terms | told, "sum")
+        return whole | {"norm_g": norm_g, "norm_d": norm_d}
 
     def state(self) -> dict[str, Any]:
         """All that going on needs."""

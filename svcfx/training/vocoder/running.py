@@ -1,6 +1,5 @@
 """The fine-tuning of a vocoder, from what a person asks to a folder that voices and other programs read."""
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -8,18 +7,19 @@ from svcfx.chain.checkpoint import open_vocoder
 from svcfx.errors import VoiceError
 from svcfx.training import index as indexes
 from svcfx.training.estimate import measure
-from svcfx.training.vits.engine import Precision, engine
+from svcfx.training.vits.engine import OnNote, Precision, engine
 from svcfx.training.vits.facts import Facts
 from svcfx.training.vits.plan import Plan, Tell
 from svcfx.training.vocoder.recipe import Recipe
 from svcfx.training.vocoder.trainer import Trainer
 
-OnNote = Callable[[str], None]
-
 
 @dataclass(frozen=True, kw_only=True)
 class Asked:
-    """What a person asks for; `base` is the folder of the NSF-HiFiGAN to begin with."""
+    """What a person asks for; `base` is the folder of the NSF-HiFiGAN to begin with.
+
+    `devices` on each host, 0 for every accelerator there is.
+    """
 
     dataset: Path
     out: Path
@@ -27,26 +27,35 @@ class Asked:
     recipe: Recipe
     plan: Plan
     precision: Precision = "fp32"
+    devices: int = 0
+    nodes: int = 1
 
 
-def train(asked: Asked, tell: Tell, on_note: OnNote) -> Path:
-    """Train, or go on; returns the folder of the best vocoder.
+def train(asked: Asked, tell: Tell, on_note: OnNote) -> Path | None:
+    """Train, or go on; returns the folder of the best vocoder, None on all devices but the first.
 
     Raises:
         TrainingError, DatasetError, VoiceError, ParamError, OutputError: As `Trainer` and `Course.run` say.
     """
     trainer = _trainer(asked, on_note)
-    on_note(
-        f"what is made of '{trainer.base.name}' stays under its terms: {_first_line(trainer.base.licence)}"
-    )
-    if trainer.step:
-        on_note(f"going on from step {trainer.step}")
-    else:
-        on_note(f"'{trainer.base.name}' as it is: check {trainer.distance():.4f}")
+    if trainer.leads:
+        _say(trainer, on_note)
     trainer.run(asked.plan, tell)
+    if not trainer.leads:
+        return None
     best = trainer.best
     on_note(f"the best of {trainer.step} steps is step {best.step}: check {best.score:.4f}")
     return asked.out
+
+
+def _say(trainer: Trainer, on_note: OnNote) -> None:
+    """Whose terms hold, and where the training is."""
+    base = trainer.base
+    on_note(f"what is made of '{base.name}' stays under its terms: {_first_line(base.licence)}")
+    if trainer.step:
+        on_note(f"going on from step {trainer.step}")
+    else:
+        on_note(f"'{base.name}' as it is: check {trainer.distance():.4f}")
 
 
 def facts(asked: Asked, on_note: OnNote) -> Facts:
@@ -64,8 +73,9 @@ def _trainer(asked: Asked, on_note: OnNote) -> Trainer:
             hint="Choose another folder with -o.",
         )
     base = open_vocoder(asked.base)
-    made = Trainer(asked.dataset, asked.out, base, asked.recipe, engine(precision=asked.precision, devices=1))
-    if made.crops.left_out:
+    on = engine(precision=asked.precision, devices=asked.devices, nodes=asked.nodes, on_note=on_note)
+    made = Trainer(asked.dataset, asked.out, base, asked.recipe, on)
+    if made.crops.left_out and made.leads:
         on_note(made.crops.left_out)
     return made
 

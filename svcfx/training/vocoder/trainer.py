@@ -50,7 +50,8 @@ class Trainer(Course[Batch]):
         super().__init__(out, engine, index, {"kind": KIND, "recipe": asdict(recipe), "document": known})
         takes = Folder(dataset, index, index.part("train"))
         seconds = recipe.frames * index.hop / index.sample_rate
-        self.crops = Crops.of(takes, recipe.frames, recipe.batch, recipe.seed, seconds)
+        places = {"rank": engine.global_rank, "world": engine.world_size}
+        self.crops = Crops.of(takes, recipe.frames, recipe.batch, recipe.seed, seconds, **places)
         self.checked = Folder(dataset, index, index.part("validation") or index.part("train"))
         torch.manual_seed(recipe.seed)
         self.network = learning.apart(base.network).to(engine.device)

@@ -12,6 +12,7 @@ sys.path.insert(0, str(Path(__file__).parents[2]))
 from training.vits import made
 
 from svcfx.cli.main import main
+from svcfx.training import together
 from svcfx.training.vits.engine import engine
 from svcfx.training.vits.losses import Share
 from svcfx.training.vits.plan import Plan
@@ -32,7 +33,7 @@ def gradients(dataset: Path, out: Path, batch: int, world: int) -> None:
     share = Share(*trainer.reader.items_and_frames(0))
     terms, sung = trainer.learner.sing(trainer.reader.parts(0), share)
     terms |= trainer.learner.tell(sung, share)
-    terms = trainer.learner.total(terms)
+    terms = together.reduce_terms(trainer.engine, terms, "sum")
     networks = {"generator": trainer.learner.generator, "critics": trainer.learner.critics}
     found = {
         name: {key: parameter.grad for key, parameter in network.named_parameters()}
