@@ -21,7 +21,6 @@ import numpy as np
 import torch
 
 from svcfx import audio
-from svcfx.chain import builtin_content
 from svcfx.chain.checkpoint.generator import unit_mode
 from svcfx.chain.checkpoint.sizes import vits_config
 from svcfx.errors import DatasetError, TrainingError
@@ -96,8 +95,8 @@ class Trainer:
             OutputError: The disk is full; the last state is whole.
         """
         together.share_weights(self.engine, (self.learner.generator, self.learner.critics))
-        if self._leads and self.index.content_encoder == builtin_content.KIND:
-            upstream.bring_content(self.dataset, self.out)
+        if self._leads:
+            upstream.bring_content(self.index.content_encoder, self.dataset, self.out)
         curve = Curve(self.out, self.step, tensorboard=plan.tensorboard) if self._leads else None
         sums: dict[str, torch.Tensor] = {}
         began, since = time.monotonic(), self.step

@@ -45,13 +45,15 @@ def write(
     return path
 
 
-def bring_content(dataset: Path, out: Path) -> None:
-    """Copy the encoder that heard a dataset's content to the voice, which sings behind that one alone.
+def bring_content(kind: str, dataset: Path, out: Path) -> None:
+    """Copy the encoder that heard a dataset's content, where it is svcfx's own, to what is trained on it.
 
     Raises:
         DatasetError: It is not there.
         OutputError: The disk is full, or the folder cannot be written.
     """
+    if kind != builtin_content.KIND:
+        return
     own = dataset / builtin_content.FILE
     if not own.is_file():
         raise DatasetError(f"'{dataset}' has no {own.name}, which heard its content", hint=AGAIN)
