@@ -3,6 +3,7 @@
 import datetime
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 from svcfx.chain.config import VOICE_RATE, ChainSettings
@@ -13,8 +14,9 @@ from svcfx.errors import MissingPartError, VoiceError
 from svcfx.training.cloning import reference, similarity
 from svcfx.training.cloning.fitting import fit
 from svcfx.training.cloning.reference import Reference
-from svcfx.voices import adding, shelf, staging
-from svcfx.voices.card import Card, Part, Singer, Stream, read, sha256_of, write
+from svcfx.training.cloning.shelving import shelve
+from svcfx.voices import adding, shelf
+from svcfx.voices.card import Card, Singer, Stream
 
 WEIGHTS = "clone.safetensors"
 BASE = "vela"
@@ -60,20 +62,17 @@ def clone(
             hint='say it: --consent "my own voice", or whose it is and how they agreed',
         )
     place = adding.place_for(name, replace=replace)
-    _require_world()
+    require_world()
     on_share("hearing", 0.0)
     heard = reference.read(recording)
     origin = shelf.find(base)
     made = _fitted(origin, heard, name, on_share)
     card = _card(origin, heard, recording, name, consent.strip())
-    with staging.folder(place) as folder:
-        network.save(made, folder / WEIGHTS)
-        part = Part(file=WEIGHTS, sha256=sha256_of(folder / WEIGHTS))
-        write(card.model_copy(update={"parts": {"weights": part}}), folder / "card.toml")
+    kept = shelve(card, place, WEIGHTS, partial(network.save, made))
     on_share("comparing", 0.9)
     likeness, notes = _likeness(made, heard, name)
     on_share("comparing", 1.0)
-    return Cloned(read(place / "card.toml"), likeness, (*heard.notes, *notes))
+    return Cloned(kept, likeness, (*heard.notes, *notes))
 
 
 def _fitted(base: Card, heard: Reference, name: str, on_share: OnShare) -> ParametricNet:
@@ -109,7 +108,8 @@ def _likeness(made: ParametricNet, heard: Reference, name: str) -> tuple[float |
         return None, (f"{error.message}; {error.hint}",)
 
 
-def _require_world() -> None:
+def require_world() -> None:
+    """Raise `MissingPartError` when pyworld is not installed."""
     try:
         import svcfx.training.parametric.world  # noqa: F401
     except ImportError as error:

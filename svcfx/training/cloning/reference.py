@@ -9,6 +9,7 @@ from svcfx.chain.analysis import analyse
 from svcfx.chain.pitch import Pitch
 from svcfx.dsp.polyphony import polyphonic_share
 from svcfx.errors import VoiceError
+from svcfx.training.cloning.shelving import widened
 from svcfx.training.prepare import judging
 from svcfx.training.prepare.survey import Survey, mixed, survey
 
@@ -17,8 +18,6 @@ MOST_SECONDS = 60.0
 """More than that is not read: what a few numbers can hold has been heard by then."""
 MOST_POLYPHONIC = 0.65
 """Speech reaches 0.4, two speakers at once 0.5, a chord 1."""
-LOWER, HIGHER, LEAST_REACH = 2.0 ** (-3.0 / 12.0), 2.0 ** (3.0 / 12.0), 4.0
-"""A range is widened by 3 semitones on each side, and to two octaves upwards: speech spans less than song."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -39,8 +38,7 @@ class Reference:
     def range_hz(self) -> tuple[float, float]:
         """Lowest and highest note that the singer may be asked for."""
         heard = self.pitch.report()
-        low = heard.low_hz * LOWER
-        return low, max(heard.high_hz * HIGHER, low * LEAST_REACH)
+        return widened(heard.low_hz, heard.high_hz)
 
 
 def read(path: Path) -> Reference:

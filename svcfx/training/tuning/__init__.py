@@ -1,0 +1,1 @@
+"""A parametric voice trained further on the recordings of its singers."""

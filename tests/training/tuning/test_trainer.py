@@ -1,0 +1,93 @@
+"""A tuned voice comes nearer to its recordings, keeps the encoder, and goes on where it was stopped."""
+
+import numpy as np
+import pytest
+import torch
+from training.diffusion.small import digest
+from training.tuning import made
+
+from svcfx.chain.parametric import network
+from svcfx.errors import ParamError, TrainingError
+from svcfx.training.vits import states
+from svcfx.training.vits.curve import rows
+from svcfx.training.vits.plan import Plan
+
+pytest.importorskip("lightning_fabric", reason="the extra train is not installed")
+pytest.importorskip("pyworld", reason="the extra train is not installed")
+from svcfx.training.tuning.recipe import Recipe
+from svcfx.training.tuning.trainer import WEIGHTS, Trainer
+from svcfx.training.vits.engine import engine
+from svcfx.voices import shelf
+
+SHORT = Recipe(steps=4, batch=2, seconds=0.6, warmup=1, rate=1e-3)
+PLAN = Plan(steps=4, check_every=2, report_every=1, keep=2, patience=0)
+
+
+@pytest.fixture(autouse=True)
+def one_thread():
+    torch.set_num_threads(1)
+
+
+@pytest.fixture(scope="module")
+def dataset(tmp_path_factory):
+    return made.dataset(tmp_path_factory.mktemp("dataset"))
+
+
+@pytest.fixture
+def base(synthetic_voice):
+    return network.load(shelf.find(synthetic_voice).path)
+
+
+def trainer(dataset, out, base, recipe=SHORT):
+    return Trainer(dataset, out, recipe, engine(accelerator="cpu"), base, "a hash")
+
+
+def test_a_run_that_was_stopped_comes_to_the_same_bytes(dataset, tmp_path, base):
+    trainer(dataset, tmp_path / "whole", base).run(PLAN)
+
+    def stop(told):
+        if told.step == 3:  # whose state was not kept
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        trainer(dataset, tmp_path / "parts", base).run(PLAN, stop)
+    again = trainer(dataset, tmp_path / "parts", base)
+    assert again.step == 2
+    again.run(PLAN)
+    whole, parts = (tmp_path / name for name in ("whole", "parts"))
+    assert digest(states.last(whole)) == digest(states.last(parts))
+    assert (whole / WEIGHTS).read_bytes() == (parts / WEIGHTS).read_bytes()
+    assert [row["envelope"] for row in rows(whole)] == [row["envelope"] for row in rows(parts)]
+    assert len(list((parts / "previews").glob("*.wav"))) == 2
+
+
+def test_a_voice_comes_nearer_to_takes_that_were_held_back(dataset, tmp_path, base):
+    recipe = Recipe(steps=40, batch=3, seconds=0.6, warmup=5, rate=3e-3, average=0.9)
+    run = trainer(dataset, tmp_path, base, recipe)
+    before = run.distance()
+    run.run(Plan(steps=40, check_every=40, patience=0))
+    assert run.best.score < 0.7 * before
+    kept = network.load(tmp_path / WEIGHTS)
+    assert list(kept.singers) == ["mei"]
+    begun, now = base.encoder.state_dict(), kept.encoder.state_dict()
+    assert all(torch.equal(begun[name], now[name]) for name in begun)
+    assert not torch.equal(base.decoder.outward.weight, kept.decoder.outward.weight)
+    assert set(base.singers) == {"tess", "tom"}
+
+
+def test_a_singer_of_the_bases_name_begins_as_that_singer(tmp_path, base):
+    folder = made.dataset(tmp_path / "dataset", singers=("tess", "mei"))
+    own = trainer(folder, tmp_path / "out", base).voice().singers
+    torch.testing.assert_close(own["tess"], base.singers["tess"])
+    torch.testing.assert_close(own["mei"], (base.singers["tess"] + base.singers["tom"]) / 2)
+
+
+def test_another_base_is_not_gone_on_with(dataset, tmp_path, base):
+    trainer(dataset, tmp_path, base).run(Plan(steps=1, check_every=1))
+    with pytest.raises(TrainingError, match=r"another base \(a hash, now another\)"):
+        Trainer(dataset, tmp_path, SHORT, engine(accelerator="cpu"), base, "another")
+
+
+def test_settings_out_of_range_are_refused(dataset, tmp_path, base):
+    with pytest.raises(ParamError, match="rate is nan"):
+        trainer(dataset, tmp_path, base, Recipe(rate=np.nan))
