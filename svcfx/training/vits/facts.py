@@ -59,7 +59,7 @@ def measure(trainer: Trainer, plan: Plan) -> Facts:
         seconds=left * pace + left // plan.check_every * check,
         memory=_memory(trainer),
         state=state,
-        disk=state * (plan.keep + 1) + _FLOAT_BYTES * sizes[0],
+        disk=state * (plan.keep + 1) + _FLOAT_BYTES * sum(sizes),
     )
 
 

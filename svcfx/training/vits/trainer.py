@@ -1,6 +1,6 @@
 """Training a so-vits-svc voice: steps, checks, states and the voice so far, in one folder.
 
-    out/config.json, out/G_<step>.pth   the voice: averaged weights, of the best check
+    out/config.json, out/G_<step>.pth   the voice: averaged weights, of the best check; D_<step>.pth: critics
     out/content.safetensors             its content encoder, where that is svcfx's own
     out/states/                         what is needed to go on, the last few and the best
     out/previews/                       one phrase, sung at each check
@@ -113,12 +113,9 @@ class Trainer:
                 self._report(plan, curve, tell, means, pace, check)
                 sums, began, since = {}, time.monotonic(), self.step
             if due and plan.patience and self.best.stale >= plan.patience:
+                note = f"no better check for {plan.patience}: done"
                 if curve is not None:
-                    tell(
-                        Told(
-                            self.step, plan.steps, {}, 0.0, note=f"no better check for {plan.patience}: done"
-                        )
-                    )
+                    tell(Told(self.step, plan.steps, {}, 0.0, note=note))
                 break
         return self.out / f"G_{self.best.step}.pth"
 
@@ -202,7 +199,8 @@ class Trainer:
     def _keep(self, plan: Plan, curve: Curve) -> None:
         if self.best.step == self.step:
             epoch = self.reader.order.epoch(self.step)
-            upstream.write(self.average.network, self.document, self.out, step=self.step, epoch=epoch)
+            networks = self.average.network, self.learner.critics
+            upstream.write(networks, self.document, self.out, step=self.step, epoch=epoch)
         phrase = self.check.preview(self.average.network)
         path = self.out / "previews" / f"step-{self.step:08d}.wav"
         path.parent.mkdir(parents=True, exist_ok=True)

@@ -1,4 +1,7 @@
-"""A voice as so-vits-svc and its fork keep it: G_<step>.pth and config.json, ready for `svcfx voices add`."""
+"""A voice as so-vits-svc and its fork keep it: G_<step>.pth and config.json, ready for `svcfx voices add`.
+
+D_<step>.pth beside them holds the critics, which whoever trains the voice further begins with.
+"""
 
 import json
 import shutil
@@ -7,42 +10,58 @@ from pathlib import Path
 from typing import Any
 
 import torch
+from torch import nn
 
 from svcfx.atomic import atomic
 from svcfx.chain import builtin_content
 from svcfx.errors import DatasetError
 from svcfx.training.items import AGAIN
+from svcfx.training.vits.critics import Critics
 from svcfx.training.vits.learning import optimiser
 from svcfx.training.vits.network import TrainedGenerator
 
 
 def write(
-    network: TrainedGenerator, document: Mapping[str, Any], folder: Path, *, step: int, epoch: int
+    networks: tuple[TrainedGenerator, Critics],
+    document: Mapping[str, Any],
+    folder: Path,
+    *,
+    step: int,
+    epoch: int,
 ) -> Path:
-    """Write both files; other G_*.pth of the folder go once the new one is there. Returns its path.
+    """Write all three; other G_*.pth and D_*.pth of the folder go once the new ones are there.
 
-    The optimiser is a fresh one: its state would treble the file, and the families' trainers begin anew
-    with it as they do with their own base models.
+    The optimisers are fresh ones: their states would treble the files, and the families' trainers begin anew
+    with them as they do with their own base models.
+
+    Returns:
+        Path of the G_<step>.pth.
 
     Raises:
         OutputError: The disk is full, or the folder cannot be written.
     """
     rate = float(document["train"]["learning_rate"])
-    state = {
+    with atomic(folder / "config.json") as temporary:
+        temporary.write_text(json.dumps(document, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
+    names = f"G_{step}.pth", f"D_{step}.pth"
+    for name, network in reversed(
+        list(zip(names, networks, strict=True))
+    ):  # the voice last, when all is there
+        with atomic(folder / name) as temporary:
+            save(_state(network, rate, epoch), temporary)
+    for other in (*folder.glob("G_*.pth"), *folder.glob("D_*.pth")):
+        if other.name not in names:
+            other.unlink()
+    return folder / f"G_{step}.pth"
+
+
+def _state(network: nn.Module, rate: float, epoch: int) -> dict[str, Any]:
+    return {
         "model": {key: tensor.detach().float().cpu() for key, tensor in network.state_dict().items()},
         "iteration": epoch,
         "optimizer": optimiser(network, rate).state_dict(),
         "learning_rate": rate,
     }
-    with atomic(folder / "config.json") as temporary:
-        temporary.write_text(json.dumps(document, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
-    path = folder / f"G_{step}.pth"
-    with atomic(path) as temporary:
-        save(state, temporary)
-    for other in folder.glob("G_*.pth"):
-        if other != path:
-            other.unlink()
-    return path
 
 
 def bring_content(kind: str, dataset: Path, out: Path) -> None:

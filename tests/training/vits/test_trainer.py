@@ -12,7 +12,8 @@ from training.vits import made
 from svcfx.chain.checkpoint import open_generator
 from svcfx.errors import DatasetError, OutputError, TrainingError
 from svcfx.training import index as indexes
-from svcfx.training.vits import recipe, states
+from svcfx.training.vits import recipe, states, warm
+from svcfx.training.vits.base import open_base
 from svcfx.training.vits.curve import rows
 from svcfx.training.vits.plan import Plan
 from svcfx.training.vits.trainer import Trainer
@@ -91,6 +92,23 @@ def test_what_is_written_is_a_voice_that_opens_and_sounds_as_in_training(dataset
     stored = torch.load(path, weights_only=True)
     assert set(stored) == {"model", "iteration", "optimizer", "learning_rate"}
     assert list(stored["model"]) == list(run.learner.generator.state_dict())
+
+
+def test_the_critics_lie_beside_the_voice_and_a_training_begins_with_both(dataset, tmp_path):
+    first = trainer(dataset, tmp_path)
+    path = first.run(replace(PLAN, keep=1))
+    kept = path.with_name(path.name.replace("G_", "D_"))
+    assert sorted(tmp_path.glob("*.pth")) == sorted((path, kept))
+    stored = torch.load(kept, weights_only=True)
+    assert set(stored) == {"model", "iteration", "optimizer", "learning_rate"}
+    critics = states.read(tmp_path / f"states/state-{first.best.step:08d}.pt")["critics"]
+    assert list(stored["model"]) == list(critics)
+    base = open_base(str(tmp_path), print)
+    assert base.critics is not None
+    second = trainer(dataset, tmp_path / "second").learner.critics
+    taken = warm.begin(second, base.critics, base.name)
+    assert taken.tensors == taken.of == len(critics)
+    assert all(torch.equal(tensor, critics[key]) for key, tensor in second.state_dict().items())
 
 
 def test_the_last_states_and_the_best_are_kept(dataset, tmp_path):
