@@ -1,30 +1,41 @@
-"""The voice that a training begins with: files here, a voice on the shelf, or a pinned place on the hub."""
+"""The voice that a training begins with: files here, a voice on the shelf, or a place on the hub.
+
+Files of the hub are taken at one commit, hashed, and named in the training's folder (`beginning`).
+"""
 
 import re
-from collections.abc import Callable
-from dataclasses import dataclass
-from pathlib import Path
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from pathlib import Path, PurePosixPath
 
 import torch
 
 from svcfx.chain.checkpoint import load_posterior, tensors
 from svcfx.errors import VoiceError
 from svcfx.voices import keeping, shelf, source
-from svcfx.voices.folder import Choice
-from svcfx.voices.repository import SCHEME
+from svcfx.voices.card import sha256_of
+from svcfx.voices.repository import SCHEME, parse
 
 Tensors = dict[str, torch.Tensor]
-_STEPPED = re.compile(r"^G_(\d+)\.pth$")
+_STEPPED = re.compile(r"^(?P<before>|.*_)G_(?P<step>\d+)\.pth$")
+"""The fork's base models have a word before it, as in clean_G_320000.pth."""
 _WHAT = "a so-vits-svc checkpoint"
 
 
 @dataclass(frozen=True)
 class Base:
-    """Tensors to begin with; `critics` is None where only the generator is there."""
+    """Tensors to begin with; `critics` is None where only the generator is there.
+
+    Attributes:
+        origin: Where it came from, a hub's with its commit.
+        files: SHA-256 of each file that was read, by name.
+    """
 
     name: str
     generator: Tensors
     critics: Tensors | None = None
+    origin: str = ""
+    files: Mapping[str, str] = field(default_factory=dict)
 
 
 def open_base(text: str, on_note: Callable[[str], None]) -> Base:
@@ -39,15 +50,29 @@ def open_base(text: str, on_note: Callable[[str], None]) -> Base:
     """
     path = Path(text).expanduser()
     if text.startswith(SCHEME):
-        found = source.bring(text, Choice(), on_note).found.generator
-        if found is None:
-            raise VoiceError(f"'{text}' holds no G_*.pth")
-        return _of_file(found)
+        return _of_hub(text, on_note)
     if path.is_dir():
-        return _of_file(_newest(path))
+        return _of_file(path / _newest([one.name for one in path.iterdir()], path))
     if path.is_file():
         return _of_file(path)
     return _of_shelf(text)
+
+
+def _of_hub(text: str, on_note: Callable[[str], None]) -> Base:
+    """The newest G_*.pth of a repository's one folder that has any, and its D_*.pth."""
+    from svcfx.voices import hub  # here: a file needs no library of the hub's
+
+    listed = hub.listing(parse(text))
+    name = _newest(listed.files, text)
+    wanted = [one for one in (name, _critics(name)) if one in listed.files]
+    pinned = replace(listed.source, revision=listed.commit)
+    megabytes = sum(listed.files[one].size for one in wanted) / 1e6
+    on_note(f"fetching {' and '.join(wanted)} of {pinned}, {megabytes:.0f} MB")
+    root = source.download_of(listed)
+    hub.fetch(listed, wanted, root)
+    for one in wanted:
+        hub.require_hash(root / one, listed.files[one].sha256, one)
+    return replace(_of_file(root / name), origin=str(pinned))
 
 
 def _of_shelf(name: str) -> Base:
@@ -57,19 +82,34 @@ def _of_shelf(name: str) -> Base:
     if opened.generator is None:
         raise VoiceError(f"voice '{name}' has no generator to begin with")
     kept = dict(opened.generator.network.state_dict())
-    if "posterior" in card.parts:
+    used = [part for part in ("generator", "posterior") if part in card.parts]
+    if "posterior" in used:
         kept |= load_posterior(card.path_of("posterior"))
-    return Base(name, kept)
+    return Base(name, kept, None, f"voice {name}", {part: card.parts[part].sha256 for part in used})
 
 
-def _newest(folder: Path) -> Path:
-    steps = {int(m[1]): path for path in folder.iterdir() if (m := _STEPPED.match(path.name))}
+def _newest(names: Iterable[str], where: object) -> str:
+    """The G_*.pth of the highest step; all of them must lie in one folder."""
+    found = {name: _STEPPED.match(PurePosixPath(name).name) for name in names}
+    steps = {name: int(match["step"]) for name, match in found.items() if match}
+    folders = sorted({str(PurePosixPath(name).parent) for name in steps})
+    if len(folders) > 1:
+        raise VoiceError(f"'{where}' holds G_<step>.pth in {', '.join(folders)}", hint="Name one of these.")
     if not steps:
-        raise VoiceError(f"'{folder}' holds no G_<step>.pth")
-    return steps[max(steps)]
+        raise VoiceError(f"'{where}' holds no G_<step>.pth")
+    return max(steps, key=lambda name: steps[name])
+
+
+def _critics(name: str) -> str:
+    """What the critics of a G_*.pth are called, path and all."""
+    path = PurePosixPath(name)
+    found = _STEPPED.match(path.name)
+    return str(path.with_name(f"{found['before']}D_{found['step']}.pth")) if found else ""
 
 
 def _of_file(path: Path) -> Base:
-    beside = path.with_name(path.name.replace("G_", "D_", 1))
-    critics = tensors.under(beside, "model", _WHAT) if beside != path and beside.is_file() else None
-    return Base(path.name, tensors.under(path, "model", _WHAT), critics)
+    named = _critics(path.name)
+    beside = path.with_name(named) if named and path.with_name(named).is_file() else None
+    critics = tensors.under(beside, "model", _WHAT) if beside else None
+    files = {one.name: sha256_of(one) for one in (path, beside) if one}
+    return Base(path.name, tensors.under(path, "model", _WHAT), critics, f"file {path.name}", files)

@@ -4,14 +4,14 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from svcfx.training import index as indexes
-from svcfx.training.vits import states, warm
-from svcfx.training.vits.base import open_base
+from svcfx.training.vits import beginning, states, warm
+from svcfx.training.vits.base import Base, open_base
 from svcfx.training.vits.engine import OnNote, Precision, engine, unheard
 from svcfx.training.vits.facts import Facts, measure
 from svcfx.training.vits.plan import Plan, Tell
 from svcfx.training.vits.recipe import Recipe
 from svcfx.training.vits.trainer import Trainer
-from svcfx.voices import adding, shelf
+from svcfx.voices import adding, shelf, source
 from svcfx.voices.card import Card
 
 
@@ -52,47 +52,54 @@ def train(asked: Asked, tell: Tell, on_note: OnNote) -> Card | None:
     """
     ours = _is_ours(asked)
     adding.place_for(asked.voice, replace=ours)
-    trainer = _trainer(asked, on_note)
+    trainer, base = _begun(asked, on_note)
     leads = trainer.engine.is_global_zero
-    if trainer.step and leads:
+    if leads and trainer.step:
         on_note(f"going on from step {trainer.step}")
+    elif leads:
+        beginning.write(asked.out, asked.base, base)
     path = trainer.run(asked.plan, tell)
     if not leads:
         return None
     said = adding.Said(
         name=asked.voice, licence=asked.licence, consent=asked.consent or _consent(asked.dataset)
     )
+    source.forget(asked.base)
     on_note(f"the best of {trainer.step} steps is step {trainer.best.step}")
     return adding.add(str(path), said, replace=ours, on_note=on_note)
 
 
 def facts(asked: Asked, on_note: OnNote) -> Facts:
     """What it would take; nothing is written."""
-    return measure(_trainer(asked, on_note), asked.plan)
+    return measure(_begun(asked, on_note)[0], asked.plan)
 
 
-def _trainer(asked: Asked, on_note: OnNote) -> Trainer:
+def _begun(asked: Asked, on_note: OnNote) -> tuple[Trainer, Base | None]:
+    """The trainer with the weights that it begins with, and where they are from."""
     asked.recipe.check()
     indexes.read(asked.dataset)  # before anything that takes seconds
-    fresh = not states.steps(asked.out)
-    base = open_base(asked.base, on_note) if asked.base and fresh else None
-    trainer = Trainer(
-        asked.dataset,
-        asked.out,
-        asked.recipe,
-        engine(precision=asked.precision, devices=asked.devices, nodes=asked.nodes, on_note=on_note),
-    )
-    if not trainer.engine.is_global_zero:
-        on_note = unheard
+    base = None
+    if states.steps(asked.out):
+        beginning.require_asked(asked.out, asked.base)
+    elif asked.base:
+        base = open_base(asked.base, on_note)
+        beginning.require_same(asked.out, base)
+    on = engine(precision=asked.precision, devices=asked.devices, nodes=asked.nodes, on_note=on_note)
+    trainer = Trainer(asked.dataset, asked.out, asked.recipe, on)
     if base is not None and not trainer.step:
-        taken = warm.begin(trainer.learner.generator, base.generator, base.name)
-        trainer.average.network.load_state_dict(trainer.learner.generator.state_dict())
-        on_note(f"{taken.tensors} of {taken.of} tensors are from '{base.name}'")
-        if base.critics is not None:
-            warm.begin(trainer.learner.critics, base.critics, base.name)
-        else:
-            on_note("its critics were not there and begin from nothing")
-    return trainer
+        _warm(trainer, base, on_note if on.is_global_zero else unheard)
+    return trainer, base
+
+
+def _warm(trainer: Trainer, base: Base, on_note: OnNote) -> None:
+    """Give a trainer a base's weights."""
+    taken = warm.begin(trainer.learner.generator, base.generator, base.name)
+    trainer.average.network.load_state_dict(trainer.learner.generator.state_dict())
+    on_note(f"{taken.tensors} of {taken.of} tensors are from '{base.name}'")
+    if base.critics is not None:
+        warm.begin(trainer.learner.critics, base.critics, base.name)
+    else:
+        on_note("its critics were not there and begin from nothing")
 
 
 def _is_ours(asked: Asked) -> bool:
