@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from types import MappingProxyType
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 import torch
@@ -20,8 +20,10 @@ from svcfx.chain import mel
 from svcfx.chain.checkpoint.stored import system_error
 from svcfx.chain.parametric.level import Frames, Level
 from svcfx.chain.parametric.nets import Config, ContentEncoder, Decoder
+from svcfx.chain.parametric.refiner import Refiner, RefinerConfig
 from svcfx.errors import VoiceError, nearest
 
+Sizes = TypeVar("Sizes", Config, RefinerConfig)
 FORMAT = "svcfx-parametric-1"
 STREAM_LOUDNESS_DB = -20.0
 """What a stream takes the source's loud frames to lie at until told otherwise."""
@@ -29,13 +31,17 @@ STREAM_LOUDNESS_DB = -20.0
 
 @dataclass(frozen=True)
 class ParametricNet:
-    """Nets in evaluation mode, singers' embeddings (E,) by name, and the reference colour (80,)."""
+    """Nets in evaluation mode, singers' embeddings (E,) by name, and the reference colour (80,).
+
+    `refiner` is None in a voice that has none.
+    """
 
     config: Config
     encoder: ContentEncoder
     decoder: Decoder
     singers: Mapping[str, torch.Tensor]
     reference: Frames
+    refiner: Refiner | None = None
 
     @property
     def lookback_frames(self) -> int:
@@ -62,15 +68,27 @@ class ParametricNet:
         return self.singers[name]
 
 
-def build(config: Config, tensors: Mapping[str, torch.Tensor], names: tuple[str, ...]) -> ParametricNet:
-    """Nets filled from tensors named `encoder.*`, `decoder.*`, `singers` (n, E) and `reference` (80,)."""
+def build(
+    config: Config,
+    tensors: Mapping[str, torch.Tensor],
+    names: tuple[str, ...],
+    refining: RefinerConfig | None = None,
+) -> ParametricNet:
+    """Nets filled from tensors named `encoder.*`, `decoder.*`, `singers` (n, E) and `reference` (80,).
+
+    With the sizes of a refiner, `refiner.*` as well.
+    """
     encoder, decoder = ContentEncoder(config), Decoder(config)
     _fill(encoder, _under(tensors, "encoder."), "encoder")
     _fill(decoder, _under(tensors, "decoder."), "decoder")
     table = _shaped(tensors, "singers", (len(names), config.embedding))
     reference = _shaped(tensors, "reference", (mel.BANDS,)).numpy().astype(np.float32)
     singers = MappingProxyType({name: table[i].clone() for i, name in enumerate(names)})
-    return ParametricNet(config, encoder, decoder, singers, reference)
+    refiner = None
+    if refining is not None:
+        refiner = Refiner(refining, config.embedding)
+        _fill(refiner, _under(tensors, "refiner."), "refiner")
+    return ParametricNet(config, encoder, decoder, singers, reference, refiner)
 
 
 def load(path: Path) -> ParametricNet:
@@ -83,17 +101,26 @@ def load(path: Path) -> ParametricNet:
         raise VoiceError(f"voice '{path}' cannot be read: {error}") from error
     if header.get("format") != FORMAT:
         raise VoiceError(f"voice '{path}' is '{header.get('format', 'unknown')}', not {FORMAT}")
-    return build(_config(header["config"]), tensors, tuple(header["singers"]))
+    refining = _sizes(RefinerConfig, header["refiner"]) if "refiner" in header else None
+    return build(_sizes(Config, header["config"]), tensors, tuple(header["singers"]), refining)
 
 
 def save(net: ParametricNet, path: Path) -> None:
     """Write a voice; the same net gives the same bytes. Raises `OSError` when the disk does not take it."""
     tensors = {f"encoder.{k}": v for k, v in net.encoder.state_dict().items()}
     tensors |= {f"decoder.{k}": v for k, v in net.decoder.state_dict().items()}
+    if net.refiner is not None:
+        tensors |= {f"refiner.{k}": v for k, v in net.refiner.state_dict().items()}
     tensors["singers"] = torch.stack(list(net.singers.values()))
     tensors["reference"] = torch.from_numpy(net.reference)
     stored = {k: v.detach().to(torch.float16).contiguous() for k, v in sorted(tensors.items())}
-    header = {"format": FORMAT, "config": dataclasses.asdict(net.config), "singers": list(net.singers)}
+    header: dict[str, Any] = {
+        "format": FORMAT,
+        "config": dataclasses.asdict(net.config),
+        "singers": list(net.singers),
+    }
+    if net.refiner is not None:
+        header["refiner"] = dataclasses.asdict(net.refiner.config)
     try:
         save_file(stored, str(path), {"svcfx": json.dumps(header, sort_keys=True)})
     except SafetensorError as error:
@@ -114,12 +141,12 @@ def random_network(seed: int, config: Config | None = None) -> ParametricNet:
     return ParametricNet(config, encoder, decoder, MappingProxyType(singers), reference)
 
 
-def _config(fields: Mapping[str, Any]) -> Config:
-    known = {field.name for field in dataclasses.fields(Config)}
+def _sizes(kind: type[Sizes], fields: Mapping[str, Any]) -> Sizes:
+    known = {field.name for field in dataclasses.fields(kind)}
     if set(fields) != known:
         raise VoiceError(f"the voice's sizes {sorted(fields)} are not {sorted(known)}")
     sizes: dict[str, Any] = {k: tuple(v) if isinstance(v, list) else v for k, v in fields.items()}
-    return Config(**sizes)
+    return kind(**sizes)
 
 
 def _under(tensors: Mapping[str, torch.Tensor], prefix: str) -> dict[str, torch.Tensor]:

@@ -13,7 +13,8 @@ from svcfx.audio import Samples
 from svcfx.chain import device, phrases
 from svcfx.chain.config import ANALYSIS_HOP, ANALYSIS_RATE, FRAME_SECONDS, SLICE, VOICE_HOP, ChainSettings
 from svcfx.chain.contour import Contour, Phase
-from svcfx.chain.parametric import bands, level, nets, synthesis
+from svcfx.chain.parametric import bands, level, nets, redrawing, synthesis
+from svcfx.chain.parametric.dynamics import Dynamics
 from svcfx.chain.parametric.level import NEPER, Level
 from svcfx.chain.parametric.listener import Listener
 from svcfx.chain.parametric.network import ParametricNet
@@ -22,9 +23,6 @@ from svcfx.chain.track import Track
 from svcfx.chain.voice import Curves
 
 Frames = NDArray[np.float32]
-OWN_WITHIN = 1.2
-"""Natural log: the singer's own loudness departs from the source's by 10 dB at most, so that pauses stay
-quiet and a stem far from the level that a stream supposes keeps its own."""
 FIRST = -4
 """First frame that is rendered: the ones before hear nothing of sample 0."""
 
@@ -41,12 +39,14 @@ class SliceEngine:
         self._ahead = _even(net.decoder.lookahead_frames)
         self._content_ahead = self._ahead + _even(net.encoder.lookahead_frames)
         self._back = _even(net.decoder.lookback_frames)
-        self._history = self._back + _even(net.encoder.lookback_frames) + 8
+        self._before = _even(net.refiner.lookback_frames) if net.refiner else 0
+        self._history = self._before + self._back + _even(net.encoder.lookback_frames) + 8
         self._audio = Track()
         self._listener = Listener(net, stem_level, -2 * self._history)
         self._contour = Contour(tracker(settings.pitch), settings.octave_repair, stem_level.loudness_db)
-        self._sung, self._phase = Track(dtype=np.float64), Phase(FIRST - self._back - 2)
+        self._sung, self._phase = Track(dtype=np.float64), Phase(FIRST - self._before - self._back - 2)
         self._sung.start = self._phase.cycles.start
+        self._dynamics = Dynamics(stem_level.loudness_db)
         self._decoded = FIRST
         self._out = Track()
         self._out.start = (FIRST - 2) * VOICE_HOP
@@ -106,22 +106,40 @@ class SliceEngine:
         if end == 0:
             return
         begin, end = begin - begin % 2, end + end % 2
-        made = self._decode(first + begin, first + end)
+        made = self._made(first + begin, first + end, curves)
         self._add(first + begin, first + end, made, gains[begin:end], curves)
 
     def _gate(self, first: int, stop: int) -> Frames:
         loudness = self._listener.loudness.read(first - phrases.REACH, stop + phrases.REACH)
         return phrases.gate(loudness, self._level.loudness_db)
 
-    def _decode(self, first: int, stop: int) -> nets.Envelope:
-        """Control frames (1, stop - first, ...), `first` and `stop` even."""
+    def _made(self, first: int, stop: int, curves: Curves) -> nets.Envelope:
+        """Control frames (stop - first, ...), `first` and `stop` even, redrawn as deep as the knob stands."""
+        depth = _values(curves, "diffusion_depth", first, stop)
+        refiner = self._net.refiner
+        content = self._content(first - self._before, stop)
+        if refiner is None or not np.any(depth):
+            made, _ = self._decode(first, stop, content[:, self._before // 2 :])
+            return nets.Envelope(*(part[0] for part in made))
+        made, heard = self._decode(first - self._before, stop, content)
+        condition = refiner.condition(made, heard, self._singer)[:, self._before :]
+        made = nets.Envelope(*(part[:, self._before :] for part in made))
+        made = redrawing.redraw(refiner, made, condition, depth, first, self._settings)
+        return nets.Envelope(*(part[0] for part in made))
+
+    def _content(self, first: int, stop: int) -> torch.Tensor:
+        """Content (1, steps, C) that the decoder needs for frames `first` to `stop`."""
+        return self._listener.content(first - self._back, stop + self._ahead)
+
+    def _decode(self, first: int, stop: int, content: torch.Tensor) -> tuple[nets.Envelope, torch.Tensor]:
+        """Control frames (1, stop - first, ...) of their content, and the controls (1, ..., 4) to them."""
         low, high = first - self._back, stop + self._ahead
-        content = self._listener.content(low, high)
         loud = torch.from_numpy(self._listener.loudness.read(low, high)) - self._level.loudness_db * NEPER
         sung = torch.from_numpy(self._sung.read(low, high).astype(np.float32))
-        made: nets.Envelope = self._net.decoder(content, nets.controls(loud, sung)[None], self._singer)
+        heard = nets.controls(loud, sung)[None]
+        made: nets.Envelope = self._net.decoder(content, heard, self._singer)
         core = slice(self._back, self._back + stop - first)
-        return nets.Envelope(*(part[0, core] for part in made))
+        return nets.Envelope(*(part[:, core] for part in made)), heard[:, core]
 
     def _add(self, first: int, stop: int, made: nets.Envelope, gate: Frames, curves: Curves) -> None:
         """Render frames `first` to `stop` between one silent frame on each side, and add them."""
@@ -130,8 +148,7 @@ class SliceEngine:
         if np.any(shift):
             envelope = bands.shift_formants(envelope, shift)
             envelope = envelope - level.envelope_loudness(envelope)[:, None]
-        follow = _values(curves, "loudness_follow", first, stop)
-        gain = gate * np.exp(self._loudness(first, stop, made, follow))
+        gain = gate * np.exp(self._loudness(first, stop, made, curves))
         low, high = first - 1, stop + 1
         noise = synthesis.noise_at((low - 1) * VOICE_HOP, (high - low + 1) * VOICE_HOP, self._settings.seed)
         rendered = synthesis.render(
@@ -146,11 +163,10 @@ class SliceEngine:
         place = low * VOICE_HOP - self._out.start
         self._out.rows[place : place + len(rendered)] += rendered
 
-    def _loudness(self, first: int, stop: int, made: nets.Envelope, follow: NDArray[np.float64]) -> Frames:
-        source = self._listener.loudness.read(first, stop)
+    def _loudness(self, first: int, stop: int, made: nets.Envelope, curves: Curves) -> NDArray[np.float64]:
+        source = np.asarray(self._listener.loudness.read(first, stop), np.float64)
         own = made.loudness.numpy() + self._level.loudness_db * NEPER
-        own = np.clip(own, source - OWN_WITHIN, source + OWN_WITHIN)
-        return np.asarray(follow * source + (1.0 - follow) * own, np.float32)
+        return self._dynamics.follow(first, source, own, _values(curves, "loudness_follow", first, stop))
 
     def _grow(self, end: int) -> None:
         self._out.append(np.zeros(max(end - self._out.end, 0), np.float32))

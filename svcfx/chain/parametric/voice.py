@@ -37,6 +37,8 @@ NEEDS: Mapping[str, tuple[float | str, str]] = MappingProxyType(
     }
 )
 """Knobs that must stay where they are, and the part that they would move."""
+REFINERS = frozenset({"diffusion_depth", "diffusion_method", "diffusion_steps"})
+"""Those that a voice with a refiner of its own lets move."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -67,6 +69,8 @@ class ParametricVoice:
 
     def lacks(self, knob: str, value: float | str) -> str:
         """Why `knob` cannot stand at `value`: "has no ..., so ... must be ..."; "" when it can."""
+        if self.net.refiner is not None and knob in REFINERS:
+            return ""
         neutral, part = NEEDS.get(knob, (value, ""))
         return "" if value == neutral else f"has no {part}, so {knob} must be {_shown(neutral)}"
 

@@ -1,0 +1,60 @@
+"""How loud each frame is sung: as loud as the singer would be, carried along by the source.
+
+A singer's own loudness from phone to phone is part of how the words are heard; how loud a line is belongs to
+the song. So what `loudness_follow` lets through first is the slow part of the source's departure from the
+singer, and only its last stretch the quick part. Natural log of A-weighted amplitude throughout.
+"""
+
+import numpy as np
+from numpy.typing import NDArray
+
+from svcfx.chain import phrases
+from svcfx.chain.parametric.level import NEPER
+from svcfx.chain.track import Track
+
+Values = NDArray[np.float64]
+OWN_WITHIN = 1.2
+"""The singer's own loudness departs from the source's by 10 dB at most, so that pauses stay quiet and a stem
+far from the level that a stream supposes keeps its own."""
+MEMORY = 100
+"""Frames that the slow part remembers, half a raised cosine: 0.3 s in the mean, and none before."""
+DOUBT = 9
+"""Frames of sound after which half of a departure is believed."""
+SLOW_UNTIL = 0.7
+"""Where the knob has let the whole slow part through; from here to 1 the quick part comes in."""
+UNHEARD_BELOW_LEVEL_DB, HEARD_BELOW_LEVEL_DB = 50.0, 30.0
+"""Frames below the first say nothing about dynamics, those above the second everything."""
+_TAPS = 0.5 + 0.5 * np.cos(np.pi * np.arange(MEMORY) / MEMORY)
+
+
+class Dynamics:
+    """The loudness of one stem at a level in dBFS, asked for once for each frame that sounds, in order."""
+
+    def __init__(self, level_db: float) -> None:
+        self._foot = max(level_db - UNHEARD_BELOW_LEVEL_DB, phrases.CLOSED_DB)
+        self._past = Track((2,), np.float64)
+
+    def follow(self, first: int, source: Values, own: Values, follow: Values) -> Values:
+        """Loudness (T,) of absolute frames from `first` on: the source's, the singer's, and the knob (T,)."""
+        own = np.clip(own, source - OWN_WITHIN, source + OWN_WITHIN)
+        departure = source - own
+        slow = self._slow(first, departure, source / NEPER)
+        quick = np.clip((follow - SLOW_UNTIL) / (1.0 - SLOW_UNTIL), 0.0, 1.0)
+        return np.asarray(
+            own + np.clip(follow / SLOW_UNTIL, 0.0, 1.0) * slow + quick * (departure - slow), np.float64
+        )
+
+    def _slow(self, first: int, departure: Values, decibels: Values) -> Values:
+        """The departure's mean over the recent past, 0 while little was heard."""
+        span = UNHEARD_BELOW_LEVEL_DB - HEARD_BELOW_LEVEL_DB
+        heard = np.clip((decibels - self._foot) / span, 0.0, 1.0)
+        past, stop = self._past, first + len(departure)
+        if not MEMORY > first - past.end >= 0:  # the first frames of all may lie before 0
+            past.forget(past.end)
+            past.start = first
+        past.append(np.zeros((first - past.end, 2)))
+        past.append(np.stack([heard * departure, heard], 1))
+        rows = past.read(first - MEMORY + 1, stop)
+        past.forget(stop - MEMORY)
+        moved, sound = (np.convolve(row, _TAPS, "valid") for row in rows.T)
+        return np.asarray(moved / (sound + DOUBT))
