@@ -1,5 +1,6 @@
 """From a trained model to what ships: one weight file with the shipped singers, and the card beside it."""
 
+import dataclasses
 import hashlib
 from collections.abc import Mapping
 from pathlib import Path
@@ -8,6 +9,7 @@ import tomlkit
 import torch
 
 from svcfx.chain.parametric import network
+from svcfx.chain.parametric.refiner import Refiner
 from svcfx.training.parametric.identities import BASE_VOICES, NEUTRAL_TRACT, SHIPPED, Identity
 from svcfx.training.parametric.trainer import Trainer
 
@@ -45,6 +47,16 @@ def ship(trainer: Trainer, folder: Path, figures: Mapping[str, float]) -> Path:
     network.save(net, path)
     (folder / CARD_NAME).write_text(tomlkit.dumps(_card(path, figures)), encoding="utf-8")
     return path
+
+
+def equip(weights: Path, refiner: Refiner, figures: Mapping[str, float]) -> None:
+    """Put a refiner into a voice's weights and say so on the card beside them; all else stays."""
+    network.save(dataclasses.replace(network.load(weights), refiner=refiner), weights)
+    path = weights.parent / CARD_NAME
+    card = tomlkit.parse(path.read_text(encoding="utf-8"))
+    card["sha256"] = hashlib.sha256(weights.read_bytes()).hexdigest()
+    card["training"].update({name: round(float(value), 4) for name, value in figures.items()})
+    path.write_text(tomlkit.dumps(card), encoding="utf-8")
 
 
 def _card(weights: Path, figures: Mapping[str, float]) -> tomlkit.TOMLDocument:

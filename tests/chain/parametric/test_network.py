@@ -1,3 +1,4 @@
+import dataclasses
 import json
 
 import pytest
@@ -6,6 +7,7 @@ from safetensors.torch import load_file, save_file
 
 from svcfx.chain.parametric import network
 from svcfx.chain.parametric.nets import Config
+from svcfx.chain.parametric.refiner import Refiner, RefinerConfig
 from svcfx.errors import VoiceError
 
 SMALL = Config(16, 32, (1, 1), 8, 16, 32, (1,), 4)
@@ -31,6 +33,17 @@ def test_the_same_net_is_the_same_bytes(voice, tmp_path):
     again = tmp_path / "again.safetensors"
     network.save(network.load(voice), again)
     assert again.read_bytes() == voice.read_bytes()
+
+
+def test_a_refiner_comes_back_and_a_voice_without_one_has_none(voice, tmp_path):
+    net, path = network.load(voice), tmp_path / "refined.safetensors"
+    assert net.refiner is None
+    refiner = Refiner(RefinerConfig(8, 12, 1, 1), SMALL.embedding)
+    network.save(dataclasses.replace(net, refiner=refiner), path)
+    read = network.load(path).refiner
+    assert read.config == refiner.config
+    torch.testing.assert_close(read.hear.weight, refiner.hear.weight, atol=1e-3, rtol=1e-3)
+    assert not any(p.requires_grad for p in read.parameters())
 
 
 def test_an_unknown_singer_names_the_nearest(voice):

@@ -1,0 +1,158 @@
+"""Training the refiner of a finished voice: what its decoder misses of the singers' own envelopes.
+
+It hears texts that the nets were not trained on: on those they know, the decoder misses too little.
+`refiner.pt` holds everything needed to go on; a run is a function of its seed and its number of steps.
+"""
+
+import math
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import numpy as np
+import torch
+from torch import nn
+
+from svcfx.chain.parametric import redrawing
+from svcfx.chain.parametric.bands import BANDS
+from svcfx.chain.parametric.nets import Envelope
+from svcfx.chain.parametric.network import ParametricNet
+from svcfx.chain.parametric.refiner import SCHEDULE, SPREAD, Refiner, RefinerConfig, amounts
+from svcfx.training.parametric.dataset import Batch, Material, Targets, draw
+from svcfx.training.parametric.identities import SHIPPED
+
+Report = Callable[[str], None]
+TRUSTED = 0.6
+"""Frames of which less is sure teach nothing: their residual is another phone's."""
+SCALE_BATCHES = 8
+
+
+@dataclass(frozen=True)
+class RefinerPlan:
+    """How long a refiner is trained, and on what crops."""
+
+    steps: int = 3000
+    seed: int = 2026
+    batch: int = 24
+    frames: int = 160
+    rate: float = 2e-3
+    warmup: int = 100
+    decay: float = 0.998
+    report_every: int = 100
+    save_every_s: float = 120.0
+    config: RefinerConfig = field(default_factory=RefinerConfig)
+
+
+class RefinerTrainer:
+    """A run for one voice on some material; it goes on from `folder/refiner.pt` when there is one."""
+
+    def __init__(self, net: ParametricNet, material: Material, plan: RefinerPlan, folder: Path) -> None:
+        self.net, self.material, self.plan, self.folder = net, material, plan, folder
+        self.targets = Targets(SHIPPED, material)
+        self.singers = torch.stack([net.singer(singer.name) for singer in SHIPPED])
+        torch.manual_seed(plan.seed)
+        self.refiner = Refiner(plan.config, net.config.embedding)
+        self.mean = Refiner(plan.config, net.config.embedding)
+        self.optimiser = torch.optim.AdamW(
+            self.refiner.parameters(), plan.rate, betas=(0.9, 0.98), weight_decay=0.01, fused=True
+        )
+        self.step = 0
+        if (folder / "refiner.pt").exists():
+            self._restore()
+        else:
+            self.refiner.scale.copy_(self._spread())
+            self.mean.load_state_dict(self.refiner.state_dict())
+
+    def run(self, report: Report) -> Refiner:
+        """Train to the end of the plan; returns the refiner whose weights are averaged over the steps."""
+        saved, recent = time.monotonic(), 0.0
+        while self.step < self.plan.steps:
+            recent += self.advance() / self.plan.report_every
+            if self.step % self.plan.report_every == 0:
+                report(f"refiner: step {self.step} of {self.plan.steps}, loss {recent:.4f}")
+                recent = 0.0
+            if time.monotonic() - saved > self.plan.save_every_s:
+                self.save()
+                saved = time.monotonic()
+        self.save()
+        return self.mean.eval()
+
+    def advance(self) -> float:
+        """One step; returns its loss: 1 is what the best linear guess leaves."""
+        plan, random = self.plan, np.random.default_rng((self.plan.seed, self.step, 1))
+        batch, made = self._crops(random)
+        residual = self._residual(batch, made).transpose(1, 2)
+        at = torch.from_numpy(random.uniform(0.0, SCHEDULE.timesteps - 1.0, plan.batch))
+        alpha, sigma = (part.float()[:, None, None] for part in amounts(at))
+        noise = self._noise(random)
+        for group in self.optimiser.param_groups:
+            group["lr"] = self._rate()
+        with torch.autocast("cpu", torch.bfloat16):
+            heard = self.refiner.condition(made, batch.controls, self.singers[batch.identity])
+            found = self.refiner(alpha * residual + sigma * noise, at, heard)
+        # The net's own part is a unit: what the linear guess leaves of the noise, over its deviation.
+        unit = (alpha / SPREAD) * ((alpha / SPREAD) ** 2 + sigma**2).rsqrt()
+        weight = (batch.weight * (batch.weight >= TRUSTED))[:, None]
+        error = ((found.float() - noise) / unit).abs().clamp_max(8.0) ** 2 * weight
+        loss = error.sum() / weight.sum().clamp_min(1.0) / residual.shape[1]
+        self.optimiser.zero_grad(set_to_none=True)
+        loss.backward()
+        nn.utils.clip_grad_norm_(self.refiner.parameters(), 1.0)
+        self.optimiser.step()
+        self.step += 1
+        decay = min(plan.decay, self.step / (self.step + 20.0))
+        with torch.no_grad():
+            torch._foreach_lerp_(list(self.mean.parameters()), list(self.refiner.parameters()), 1.0 - decay)
+        return float(loss.detach())
+
+    def save(self) -> None:
+        """Write `refiner.pt` in one move."""
+        state = {
+            "refiner": self.refiner.state_dict(),
+            "mean": self.mean.state_dict(),
+            "optimiser": self.optimiser.state_dict(),
+            "step": self.step,
+        }
+        partial = self.folder / "refiner.partial"
+        torch.save(state, partial)
+        partial.replace(self.folder / "refiner.pt")
+
+    def _restore(self) -> None:
+        state = torch.load(self.folder / "refiner.pt", weights_only=True)
+        self.refiner.load_state_dict(state["refiner"])
+        self.mean.load_state_dict(state["mean"])
+        self.optimiser.load_state_dict(state["optimiser"])
+        self.step = state["step"]
+
+    def _noise(self, random: np.random.Generator) -> torch.Tensor:
+        """Noise (B, 80, T) as a render draws it."""
+        shape = (self.plan.batch, self.plan.frames + 2 * redrawing.REACH, BANDS)
+        white = random.standard_normal(shape, np.float32)
+        return torch.from_numpy(np.stack([redrawing.smooth(one).T for one in white]))
+
+    def _rate(self) -> float:
+        rising = min(1.0, (self.step + 1) / self.plan.warmup)
+        falling = 0.5 + 0.5 * math.cos(math.pi * self.step / self.plan.steps)
+        return self.plan.rate * rising * (0.02 + 0.98 * falling)
+
+    @torch.no_grad()
+    def _crops(self, random: np.random.Generator) -> tuple[Batch, Envelope]:
+        """A disturbed batch and what the finished nets make of it."""
+        who = random.integers(0, len(SHIPPED), self.plan.batch)
+        frames, reference = self.plan.frames, self.net.reference
+        batch = draw(self.material, self.targets, who, frames, random, reference)
+        content = self.net.encoder(batch.log_mel)
+        return batch, self.net.decoder(content, batch.controls, self.singers[batch.identity])
+
+    def _residual(self, batch: Batch, made: Envelope) -> torch.Tensor:
+        """What the decoder misses, (B, T, 80), in the refiner's unit."""
+        return (batch.envelope - made.envelope) / (SPREAD * self.refiner.scale)
+
+    def _spread(self) -> torch.Tensor:
+        """Standard deviation (80,) of the trusted frames' residual, natural log."""
+        found = []
+        for number in range(SCALE_BATCHES):
+            batch, made = self._crops(np.random.default_rng((self.plan.seed, number, 2)))
+            found.append((batch.envelope - made.envelope)[batch.weight >= TRUSTED])
+        return torch.cat(found).std(0)
