@@ -31,7 +31,8 @@ lint: $(VENV)/.lint
 
 voices: $(VENV)/.core
 	$(INSTALL) --editable '.[train]'
-	$(VENV)/bin/python -m svcfx.training.parametric
+	$(VENV)/bin/svcfx train prepare engines --family parametric --texts 800 -o build/voices/dataset
+	$(VENV)/bin/svcfx train run build/voices/dataset --family parametric -o build/voices/run
 
 clean:
 	rm -rf .venv build dist .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis

@@ -10,14 +10,23 @@ from click.core import ParameterSource
 from svcfx.errors import ParamError
 
 PARAMETRIC = "parametric"
+CONTENT = {
+    "sovits41": "vec768l12",
+    "sovits40": "vec256l9",
+    "fork": "vec768l12",
+    "quickvc": "vec768l12",
+    PARAMETRIC: "builtin",
+}
+"""Families, with the content that each reads where nothing else is said."""
 TERMS = {PARAMETRIC: ("envelope", "loudness")}
 OTHER_TERMS = ("mel", "kl", "disc")
 _DEFAULTS: Mapping[str, tuple[float, float]] = {
-    "steps": (10_000, 800),
-    "check_every": (500, 100),
+    "steps": (10_000, 400),
+    "check_every": (500, 50),
     "patience": (20, 4),
     "batch": (8, 16),
-    "rate": (1e-4, 1e-3),
+    "seed": (1234, 1234),
+    "rate": (1e-4, 1.5e-3),
     "clip": (1000.0, 2.0),
 }
 """For networks of so-vits-svc, and for parametric ones, of which a step is small."""
@@ -37,6 +46,16 @@ def settled(asked: Mapping[str, Any]) -> dict[str, Any]:
         refuse(_NOT_PARAMETRIC, "--family parametric")
     own = {name: values[parametric] for name, values in _DEFAULTS.items() if asked[name] is None}
     return {**asked, **own}
+
+
+def content(family: str | None, kind: str | None) -> str:
+    """The content of a dataset; raises `ParamError` when the family reads another one."""
+    if family == PARAMETRIC and kind not in (None, CONTENT[PARAMETRIC]):
+        raise ParamError(
+            f"encoder is '{kind}', and a parametric voice reads '{CONTENT[PARAMETRIC]}'",
+            hint="leave --encoder out",
+        )
+    return kind or CONTENT[family or "sovits41"]
 
 
 def refuse(names: tuple[str, ...], where: str) -> None:

@@ -63,7 +63,7 @@ def _card(weights: Path, figures: Mapping[str, float]) -> tomlkit.TOMLDocument:
     card = tomlkit.document()
     card.add(
         tomlkit.comment(
-            "Written by `python -m svcfx.training.parametric`; figures are those of the run that made it."
+            "Written by `svcfx train run`; figures are those of the run that made it."
         )
     )
     card["name"] = "builtin"

@@ -20,14 +20,14 @@ class Recipe:
         content_noise: Deviation of the noise in what is heard, so that fine marks of a voice drown in it.
     """
 
-    steps: int = 800
+    steps: int = 400
     batch: int = 16
-    rate: float = 1e-3
+    rate: float = 1.5e-3
     clip: float = 2.0
     seed: int = 1234
     seconds: float = 2.4
     warmup: int = 50
-    average: float = 0.99
+    average: float = 0.98
     content_noise: float = 0.15
 
     @property
