@@ -61,11 +61,7 @@ def equip(weights: Path, refiner: Refiner, figures: Mapping[str, float]) -> None
 
 def _card(weights: Path, figures: Mapping[str, float]) -> tomlkit.TOMLDocument:
     card = tomlkit.document()
-    card.add(
-        tomlkit.comment(
-            "Written by `svcfx train run`; figures are those of the run that made it."
-        )
-    )
+    card.add(tomlkit.comment("Written by `svcfx train run`; figures are those of the run that made it."))
     card["name"] = "builtin"
     card["family"] = "parametric"
     card["rate"] = 44100
