@@ -24,7 +24,7 @@ def tiny(engines, monkeypatch):
 
 def test_engines_speak_and_the_singers_that_ship_are_trained_on_it(svcfx, refused, tiny):
     planned = svcfx(*ENGINES, "--texts", 1, "-o", "spoken", "--dry-run")
-    assert planned.stdout == "texts    1, and 1 to validate with; 2 to make\n", planned.output
+    assert planned.stdout == "texts    1, and 1 to validate with; 3 to make\n", planned.output
     assert not Path("spoken").exists()
     made = svcfx(*ENGINES, "--texts", 1, "-o", "spoken", "--jobs", 1, "--quiet")
     assert (made.exit_code, made.stdout) == (0, "spoken/spoken.toml\n"), made.output
@@ -43,6 +43,7 @@ def test_engines_speak_and_the_singers_that_ship_are_trained_on_it(svcfx, refuse
     assert list(network.load(Path("run/builtin.safetensors")).singers) == ["vela", "corin"]
     card = tomllib.loads(Path("run/card.toml").read_text())
     assert (card["training"]["steps"], card["training"]["texts"]) == (2.0, 1.0)
+    assert network.load(Path("run/builtin.safetensors")).refiner is not None
     other = refused(*run, "--steps", 3, "--seed", 1, code=1)
     assert "was begun otherwise (seed = 2026, texts = 1)" in other
     next(Path("spoken/bank").iterdir()).unlink()

@@ -18,22 +18,40 @@ from svcfx.training.parametric.dataset import Material
 
 NAME, BANK = "spoken.toml", "bank"
 VALIDATION_TEXTS = 24
-MOST_TEXTS = bank.VALIDATION_FROM
+MOST_TEXTS = bank.VALIDATION_FROM // 2
 AGAIN = "Make it again: svcfx train prepare engines --family parametric"
 
 
 @dataclass(frozen=True, slots=True)
 class Spoken:
-    """How many texts are trained on, and the seed of all that is random in them."""
+    """How many texts are trained on, and the seed of all that is random in them.
+
+    A quarter as many more are for the refiner, which must not know them.
+    """
 
     texts: int = 800
     seed: int = 2026
 
     def __post_init__(self) -> None:
-        if not 1 <= self.texts < MOST_TEXTS:
-            raise ParamError(f"texts is {self.texts}, allowed are 1 to {MOST_TEXTS - 1}")
+        if not 1 <= self.texts <= MOST_TEXTS:
+            raise ParamError(f"texts is {self.texts}, allowed are 1 to {MOST_TEXTS}")
         if self.seed < 0:
             raise ParamError(f"seed is {self.seed}, allowed is 0 or more")
+
+    @property
+    def trained(self) -> list[int]:
+        """Numbers of the texts that the nets are trained on."""
+        return list(range(self.texts))
+
+    @property
+    def refining(self) -> list[int]:
+        """Numbers of those that the refiner is trained on."""
+        return list(range(self.texts, self.texts + max(1, self.texts // 4)))
+
+    @property
+    def held(self) -> list[int]:
+        """Numbers of those that validate."""
+        return [bank.VALIDATION_FROM + i for i in range(VALIDATION_TEXTS)]
 
 
 def is_spoken(folder: Path) -> bool:
@@ -43,7 +61,8 @@ def is_spoken(folder: Path) -> bool:
 
 def missing(out: Path, wanted: Spoken) -> list[int]:
     """Numbers of the texts that are not there yet."""
-    return [i for i in _numbers(wanted) if not bank.path_of(out / BANK, i).exists()]
+    numbers = [*wanted.held, *wanted.trained, *wanted.refining]
+    return [i for i in numbers if not bank.path_of(out / BANK, i).exists()]
 
 
 def prepare(
@@ -84,16 +103,9 @@ def read(folder: Path) -> Spoken:
         raise DatasetError(f"'{folder / NAME}' cannot be read: {error}", hint=AGAIN) from error
 
 
-def load(folder: Path) -> tuple[Material, Material]:
-    """What is trained on and what validates; raises `DatasetError` when some of it is not there."""
+def load(folder: Path, part: Callable[[Spoken], list[int]]) -> Material:
+    """A part of the material; raises `DatasetError` when something of the material is not there."""
     spoken = read(folder)
     if lacking := missing(folder, spoken):
         raise DatasetError(f"'{folder}' lacks text {lacking[0]}, one of {len(lacking)}", hint=AGAIN)
-    trained, held = _numbers(spoken)[VALIDATION_TEXTS:], _numbers(spoken)[:VALIDATION_TEXTS]
-    own, checked = ([bank.path_of(folder / BANK, i) for i in part] for part in (trained, held))
-    return dataset.read(own), dataset.read(checked)
-
-
-def _numbers(spoken: Spoken) -> list[int]:
-    """Those that validate first."""
-    return [*(bank.VALIDATION_FROM + i for i in range(VALIDATION_TEXTS)), *range(spoken.texts)]
+    return dataset.read([bank.path_of(folder / BANK, number) for number in part(spoken)])

@@ -6,12 +6,16 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from svcfx.atomic import atomic
+from svcfx.chain.parametric import network
 from svcfx.errors import ParamError, TrainingError
-from svcfx.training.parametric.shipping import ship
+from svcfx.training.parametric.refining import RefinerPlan, RefinerTrainer
+from svcfx.training.parametric.shipping import equip, ship
 from svcfx.training.parametric.trainer import Plan, Trainer
 from svcfx.training.spoken import material
 
-RUN = "run.toml"
+RUN, REFINER_STATE = "run.toml", "refiner.pt"
+NETS_SHARE = 0.7
+"""Of a run's time; the rest is the refiner's."""
 MEASURED_STEPS = 2
 _FLOAT_BYTES = 4
 OnLine = Callable[[str, float], None]
@@ -61,7 +65,8 @@ def train(asked: Asked, on_line: OnLine) -> Path:
     """
     trainer = _trainer(asked)
     _claim(asked)
-    figures = trainer.run(lambda line: on_line(line, trainer.progress))
+    begun = trainer.step
+    figures = trainer.run(lambda line: on_line(line, NETS_SHARE * trainer.progress))
     made = {
         "texts": float(material.read(asked.dataset).texts),
         "minutes_of_material": trainer.material.minutes,
@@ -70,7 +75,22 @@ def train(asked: Asked, on_line: OnLine) -> Path:
         "minutes_of_training": trainer.elapsed / 60.0,
         "seed": float(asked.seed),
     }
-    return ship(trainer, asked.out, made | trainer.recent | figures)
+    path = ship(trainer, asked.out, made | trainer.recent | figures)
+    if trainer.step > begun:
+        (asked.out / REFINER_STATE).unlink(missing_ok=True)  # it refined another voice
+    _refine(asked, path, min(RefinerPlan.steps, trainer.step), on_line)
+    return path
+
+
+def _refine(asked: Asked, weights: Path, steps: int, on_line: OnLine) -> None:
+    """Train the refiner of the finished nets, or go on, and put it into their file."""
+    heard = material.load(asked.dataset, lambda spoken: spoken.refining)
+    plan = RefinerPlan(steps=steps, seed=asked.seed)
+    refining = RefinerTrainer(network.load(weights), heard, plan, asked.out)
+    refiner = refining.run(
+        lambda line: on_line(line, NETS_SHARE + (1.0 - NETS_SHARE) * refining.step / steps)
+    )
+    equip(weights, refiner, {"refiner_steps": float(refining.step)})
 
 
 def facts(asked: Asked) -> Facts:
@@ -108,5 +128,6 @@ def _claim(asked: Asked) -> None:
 
 def _trainer(asked: Asked) -> Trainer:
     plan = asked.plan
-    own, checked = material.load(asked.dataset)
+    own = material.load(asked.dataset, lambda spoken: spoken.trained)
+    checked = material.load(asked.dataset, lambda spoken: spoken.held)
     return Trainer(own, checked, plan, asked.out)
