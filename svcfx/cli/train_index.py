@@ -5,8 +5,10 @@ from typing import Any
 
 import click
 
+from svcfx.cli import train_spoken as spoken
 from svcfx.cli.progress import progress
 from svcfx.cli.table import table
+from svcfx.errors import DatasetError
 from svcfx.session.progress import Progress
 
 
@@ -30,6 +32,8 @@ def index(dataset: Path, out: Path | None, quiet: bool, **chosen: Any) -> None:
     svcfx voices add voices/me --name me --index dataset/index.safetensors --replace
     svcfx convert vocal.wav --voice me --index-rate 0.5
     """
+    if spoken.is_spoken(dataset):
+        raise DatasetError(f"'{dataset}' is spoken material, and the singers that ship have no index")
     from svcfx.training import indexing
 
     path = out or dataset / "index.safetensors"

@@ -71,6 +71,12 @@ def test_other_files_in_the_folder_stay(engines, refused, tmp_path):
     assert (tmp_path / "mine/letter.txt").read_text() == "dear"
 
 
+def test_the_singers_that_ship_have_no_index(refused, tmp_path):
+    (tmp_path / "spoken.toml").write_text("texts = 1\nseed = 1\n")
+    said = refused("train", "index", tmp_path)
+    assert said == f"'{tmp_path}' is spoken material, and the singers that ship have no index"
+
+
 def test_texts_are_no_matter_of_recordings(refused, tmp_path):
     said = refused("train", "prepare", tmp_path, "--texts", 3)
     assert said == "--texts says nothing to recordings, only to engines"
