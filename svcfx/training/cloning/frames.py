@@ -12,6 +12,7 @@ from svcfx.chain.config import ANALYSIS_RATE
 from svcfx.chain.parametric import level
 from svcfx.chain.parametric.level import Level
 from svcfx.dsp.resample import resample
+from svcfx.training.cloning.highs import with_own_highs
 from svcfx.training.parametric import world
 
 AUDIBLE = -3.5
@@ -47,8 +48,14 @@ class Frames:
         return (self.loudness > AUDIBLE).to(torch.float32)
 
 
-def frames(mono: Samples, sample_rate: int, f0_hz: NDArray[np.floating]) -> Frames:
-    """The frames of a mono recording (n,), whose pitch is known at 10 ms frames, 0 where unvoiced."""
+def frames(
+    mono: Samples, sample_rate: int, f0_hz: NDArray[np.floating], *, own_highs: bool = False
+) -> Frames:
+    """The frames of a mono recording (n,), whose pitch is known at 10 ms frames, 0 where unvoiced.
+
+    Args:
+        own_highs: Whether what the recording has above 6.6 kHz counts, or is continued from below for any.
+    """
     audio = resample(mono[None], sample_rate, ANALYSIS_RATE)[0]
     count = min(len(f0_hz), len(audio) // mel.HOP) // 2 * 2
     f0 = np.asarray(f0_hz[:count], np.float64)
@@ -57,7 +64,8 @@ def frames(mono: Samples, sample_rate: int, f0_hz: NDArray[np.floating]) -> Fram
     log_mel = mel.log_mel(torch.from_numpy(padded)[None])[0].T[:count].contiguous()
     measured = level.measure(log_mel)
     own = world.to_bands(world.analyse_at(audio, f0))
-    envelope = own.envelope - level.envelope_loudness(own.envelope)[:, None]
+    heard = with_own_highs(own.envelope, mono, sample_rate, f0) if own_highs else own.envelope
+    envelope = heard - level.envelope_loudness(heard)[:, None]
     return Frames(
         log_mel=log_mel,
         level=measured,

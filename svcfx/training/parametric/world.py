@@ -56,6 +56,14 @@ def analyse_at(audio: Samples, f0_hz: Array) -> Analysis:
     return Analysis(f0, power, pyworld.d4c(wave, f0, times, RATE, fft_size=FFT))
 
 
+def bands_at(audio: Samples, rate: int, fft: int, f0_hz: Array) -> NDArray[np.float32]:
+    """Log amplitude (T, 80) of audio at any rate, at 10 ms frames of known pitch (T,), not extended."""
+    wave = np.ascontiguousarray(audio, np.float64)
+    f0, times = np.ascontiguousarray(f0_hz, np.float64), 0.01 * np.arange(len(f0_hz))
+    power = pyworld.cheaptrick(wave, f0, times, rate, fft_size=fft)
+    return np.asarray(0.5 * np.log(np.maximum(power, 1e-16)) @ _band_matrix(rate, fft).T, np.float32)
+
+
 def resynthesise(analysis: Analysis) -> Samples:
     """Audio at 16 kHz, shape (frames,), from WORLD's streams."""
     parts = (np.ascontiguousarray(a) for a in (analysis.f0_hz, analysis.power, analysis.aperiodicity))
@@ -75,7 +83,7 @@ def to_bands(analysis: Analysis) -> Bands:
     """Bands of an analysis, continued above the engines' own top as VOICE's second version does."""
     voiced = analysis.f0_hz > 0
     log_amplitude = 0.5 * np.log(np.maximum(analysis.power, 1e-16))
-    envelope = extend(log_amplitude @ _band_matrix().T, voiced)
+    envelope = extend(log_amplitude @ _band_matrix(RATE, FFT).T, voiced)
     bins = np.array(bands.APERIODICITY_HZ) / (RATE / FFT)
     aperiodicity = analysis.aperiodicity[:, np.round(bins).astype(int)]
     aperiodicity = np.where(voiced[:, None], aperiodicity, 1.0)
@@ -99,11 +107,11 @@ def extend(envelope: Array, voiced: NDArray[np.bool_]) -> Array:
 
 
 @cache
-def _band_matrix() -> Array:
-    """Triangular averages (80, 513) of log amplitude about each band's centre, rows summing to 1."""
-    bins = np.arange(FFT // 2 + 1) * RATE / FFT
+def _band_matrix(rate: int, fft: int) -> Array:
+    """Triangular averages (80, fft / 2 + 1) of log amplitude about each band's centre, rows summing to 1."""
+    bins = np.arange(fft // 2 + 1) * rate / fft
     hz = bands.centres()
-    reach = np.maximum(bands.widths(), RATE / FFT)
+    reach = np.maximum(bands.widths(), rate / fft)
     weight = np.maximum(1.0 - np.abs(bins[None, :] - hz[:, None]) / reach[:, None], 0.0)
-    weight[:, -1] += 1e-9  # bands above 8 kHz hold the last bin until `extend` replaces them
+    weight[:, -1] += 1e-9  # bands above the highest bin hold it until `extend` replaces them
     return np.asarray(weight / weight.sum(1, keepdims=True))

@@ -31,7 +31,7 @@ def read(folder: Path, index: Index, entries: tuple[Entry, ...], on_share: OnSha
     for count, entry in enumerate(entries):
         item = items.read(folder / entry.file)
         pitch = pitch_of(item, index.hop / index.sample_rate)
-        found.append(Take(frames(item.audio, index.sample_rate, pitch), rows[entry.singer]))
+        found.append(Take(frames(item.audio, index.sample_rate, pitch, own_highs=True), rows[entry.singer]))
         on_share((count + 1) / len(entries))
     return found
 
