@@ -13,9 +13,9 @@ from svcfx.chain.parametric.level import NEPER
 from svcfx.chain.track import Track
 
 Values = NDArray[np.float64]
-OWN_WITHIN = 1.2
-"""The singer's own loudness departs from the source's by 10 dB at most, so that pauses stay quiet and a stem
-far from the level that a stream supposes keeps its own."""
+LOUDER, QUIETER = 1.2, 0.3
+"""The singer is at most 10 dB louder than the source, so that pauses stay quiet, and at most 2.6 dB quieter:
+where the words are foreign to the nets they take them for pauses, and would swallow them."""
 MEMORY = 100
 """Frames that the slow part remembers, half a raised cosine: 0.3 s in the mean, and none before."""
 DOUBT = 9
@@ -36,7 +36,7 @@ class Dynamics:
 
     def follow(self, first: int, source: Values, own: Values, follow: Values) -> Values:
         """Loudness (T,) of absolute frames from `first` on: the source's, the singer's, and the knob (T,)."""
-        own = np.clip(own, source - OWN_WITHIN, source + OWN_WITHIN)
+        own = np.clip(own, source - QUIETER, source + LOUDER)
         departure = source - own
         slow = self._slow(first, departure, source / NEPER)
         quick = np.clip((follow - SLOW_UNTIL) / (1.0 - SLOW_UNTIL), 0.0, 1.0)
