@@ -47,10 +47,10 @@ endif
 	$(INSTALL) --editable .
 	touch $@
 
-# pyworld comes as source: where it cannot be built, the tests that need it are skipped by name.
+# pyworld and webrtcvad come as source: where they cannot be built, the tests that need them are skipped by name.
 $(VENV)/.test: $(VENV)/.core
 	$(INSTALL) --editable '.[test]'
-	$(INSTALL) --editable '.[pitch,train]' || echo "pyworld could not be built (a C++ compiler is needed): its tests are skipped"
+	$(INSTALL) --editable '.[clone,pitch,train]' || echo "pyworld or webrtcvad could not be built (a C++ compiler is needed): its tests are skipped"
 	touch $@
 
 $(VENV)/.lint: $(VENV)/.core
