@@ -7,9 +7,12 @@ whose candidates are not proven to hold its nearest is searched again in double 
 from collections.abc import Iterator
 
 import torch
+from torch.nn import functional
 
 BLOCK_ROWS = 4096
 """Rows looked at in one go: with 3000 queries their distances are 50 MB."""
+GROUP = 16
+"""Rows whose smallest distance is looked at first; a power of two."""
 MEASURED = 128
 """Queries whose candidates are measured in one go, 25 MB."""
 SPARE = 24
@@ -29,34 +32,76 @@ def nearest(queries: torch.Tensor, rows: torch.Tensor, count: int) -> Found:
 
 
 def _nearest(queries: torch.Tensor, rows: torch.Tensor, count: int) -> Found:
-    middle = rows.mean(0)  # small numbers lose less in the expanded square
-    rough, index = _scan(queries - middle, rows, middle, min(count + SPARE, len(rows)))
+    middle = rows[:: len(rows) // BLOCK_ROWS + 1].mean(0)  # small numbers lose less in the expanded square
+    centred = queries - middle
+    rough, index, longest = _scan(centred, rows, middle, min(count + SPARE, len(rows)))
     squared, order = _measured(queries, rows, index).sort(1)
     squared, index = squared[:, :count], index.gather(1, order)[:, :count]
     if rough.shape[1] == len(rows):
         return squared, index
-    reach = (queries - middle).norm(dim=1) + _longest(rows, middle)
+    reach = centred.norm(dim=1) + longest
     slack = (rows.shape[1] + 8) * _SINGLE * reach.double().square()
     doubtful = squared[:, -1] > rough[:, -1].double() - slack
     if bool(doubtful.any()):
         again = queries[doubtful].double()
-        squared[doubtful], index[doubtful] = _scan(again, rows, torch.zeros_like(again[0]), count)
+        squared[doubtful], index[doubtful], _ = _scan(again, rows, torch.zeros_like(again[0]), count)
     return squared, index
 
 
-def _scan(queries: torch.Tensor, rows: torch.Tensor, middle: torch.Tensor, count: int) -> Found:
-    """Nearest rows by |q|^2 + |r|^2 - 2 q r, in the precision of the queries."""
+def _scan(
+    queries: torch.Tensor, rows: torch.Tensor, middle: torch.Tensor, count: int
+) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor]:
+    """Nearest rows by |q|^2 + |r|^2 - 2 q r, in the precision of the queries, and the longest row.
+
+    Rows are taken from `middle`, as the queries are already.
+    """
     best = queries.new_full((len(queries), 0), 0.0)
     index = torch.zeros((len(queries), 0), dtype=torch.int64, device=queries.device)
-    own = queries.square().sum(1, keepdim=True)
+    own, longest = queries.square().sum(1, keepdim=True), queries.new_zeros(())
     for start, block in _blocks(rows):
         near = block.to(queries.dtype) - middle
-        squared = torch.addmm(own + near.square().sum(1), queries, near.T, alpha=-2.0).clamp_min_(0.0)
-        found, place = squared.topk(min(count, len(block)), largest=False)
+        lengths = near.norm(dim=1)
+        longest = torch.maximum(longest, lengths.max())
+        found, place = _smallest(_expanded(queries, own, near, lengths.square()), min(count, len(block)))
         best, index = torch.cat([best, found], 1), torch.cat([index, place + start], 1)
         best, kept = best.topk(min(count, best.shape[1]), largest=False)
         index = index.gather(1, kept)
-    return best, index
+    return best.clamp_min(0.0), index, longest
+
+
+def _smallest(values: torch.Tensor, count: int) -> Found:
+    """The smallest of each row of (T, B): they lie in the groups that have the smallest minima.
+
+    A group is every so many values, so that two halves hold the same groups.
+    """
+    size = values.shape[1]
+    groups = size // GROUP
+    if size % GROUP or groups <= count:
+        return values.topk(count, largest=False)
+    least = values
+    while least.shape[1] > groups:
+        left, right = least.tensor_split(2, 1)
+        least = torch.minimum(left, right)  # a third of the time that `amin` takes
+    chosen = least.topk(count, largest=False, sorted=False)[1]
+    places = (chosen[..., None] + groups * torch.arange(GROUP, device=values.device)).flatten(1)
+    found, kept = values.gather(1, places).topk(count, largest=False)
+    return found, places.gather(1, kept)
+
+
+def _expanded(
+    queries: torch.Tensor, own: torch.Tensor, near: torch.Tensor, theirs: torch.Tensor
+) -> torch.Tensor:
+    """|q|^2 + |r|^2 - 2 q r, (T, B), of queries (T, C) and rows (B, C) with squared lengths (T, 1) and (B,).
+
+    Where oneDNN works, the product is a convolution one frame wide, with the rows as its frames: more than
+    twice the speed of torch's matrix product on a Zen 5. A stride across its one line changes no number, but
+    without it torch takes another kernel when it has one thread.
+    """
+    if queries.device.type != "cpu" or queries.dtype != torch.float32:
+        return torch.addmm(own + theirs, queries, near.T, alpha=-2.0)
+    pixels = near[None, None].permute(0, 3, 1, 2)
+    products = functional.conv2d(pixels, -2.0 * queries[:, :, None, None], own[:, 0], (2, 1))
+    return products[0, :, 0].add_(theirs)
 
 
 def _measured(queries: torch.Tensor, rows: torch.Tensor, index: torch.Tensor) -> torch.Tensor:
@@ -67,10 +112,6 @@ def _measured(queries: torch.Tensor, rows: torch.Tensor, index: torch.Tensor) ->
         away = rows[index[here]].double() - queries[here].double()[:, None]
         measured.append(away.square().sum(2))
     return torch.cat(measured)
-
-
-def _longest(rows: torch.Tensor, middle: torch.Tensor) -> torch.Tensor:
-    return torch.stack([(block - middle).norm(dim=1).max() for _, block in _blocks(rows)]).max()
 
 
 def _blocks(rows: torch.Tensor) -> Iterator[tuple[int, torch.Tensor]]:

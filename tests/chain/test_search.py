@@ -46,6 +46,15 @@ def test_fewer_rows_than_wanted_are_all_found() -> None:
     assert torch.equal(index.sort(1)[0], torch.arange(3).expand(4, 3))
 
 
+@pytest.mark.parametrize("size", [search.BLOCK_ROWS, 4000, 808])
+def test_the_smallest_of_a_block_are_found_group_by_group(size: int) -> None:
+    values = noise(20, size).mul(50).round().div(50)  # many of them equal
+    found, places = search._smallest(values, 32)
+    assert torch.equal(found, values.topk(32, largest=False)[0])
+    assert torch.equal(found, values.gather(1, places))
+    assert all(len(set(row)) == 32 for row in places.tolist())
+
+
 def test_units_that_repeat_over_frames_are_searched_once() -> None:
     queries, rows = noise(10, WIDTH), noise(200, WIDTH, seed=2)
     repeated = queries.repeat_interleave(3, 0)
