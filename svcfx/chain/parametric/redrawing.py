@@ -15,14 +15,16 @@ from svcfx.chain.parametric.nets import Envelope, at_loudness_zero
 from svcfx.chain.parametric.refiner import SCHEDULE, SPREAD, Refiner
 
 Frames = NDArray[np.float32]
-REACH = 3
+REACH = 2
 """Frames to each side that noise is shared with: a decoder's errors last about as long."""
+TEMPERATURE = 0.5
+"""Of the noise: at 1 the variance is the singer's own, and so is what a listener must guess of the words."""
 SEED = 0x5EED
 """Added to the voice's seed, so that the envelope's noise is not the breath's."""
 
 
 def smooth(white: Frames) -> Frames:
-    """Unit noise (T, 80) that neighbouring frames share, from white noise (T + 6, 80)."""
+    """Unit noise (T, 80) that neighbouring frames share, from white noise (T + 4, 80)."""
     taps = np.hanning(2 * REACH + 3)[1:-1]
     windows = np.lib.stride_tricks.sliding_window_view(white, len(taps), axis=0)
     return np.asarray(windows @ (taps / np.sqrt(np.sum(taps**2))).astype(np.float32), np.float32)
@@ -83,11 +85,12 @@ def _drawn(
 
     def step_noise(time: int) -> torch.Tensor:
         fresh = noise_at(low, count, settings.seed + 1 + time)[frames - low]
-        return torch.from_numpy(fresh.T[None])
+        return TEMPERATURE * torch.from_numpy(fresh.T[None])
 
     def eps(x: torch.Tensor, time: float) -> torch.Tensor:
         return torch.as_tensor(refiner(x, time, condition))
 
-    start = math.sqrt(1.0 - float(SCHEDULE.kept[levels - 1])) * torch.from_numpy(noise.T[None])
+    amplitude = TEMPERATURE * math.sqrt(1.0 - float(SCHEDULE.kept[levels - 1]))
+    start = amplitude * torch.from_numpy(noise.T[None])
     found = sample(settings.diffusion_method, eps, start, SCHEDULE, pace, step_noise)
     return np.asarray(found[0].T.numpy(), np.float32)

@@ -51,7 +51,7 @@ def sung(made: Envelope, batch: Wanted) -> dict[str, torch.Tensor]:
         "envelope": _mean(error.abs().mean(-1), weight),
         "motion": _mean(error.diff(dim=1).abs().mean(-1), both),
         "contrast": _mean(error.diff(dim=2).abs().mean(-1), weight),
-        "variance": _variance(made.envelope, batch.envelope, weight),
+        "variance": variance(made.envelope, batch.envelope, weight),
         "breath": _mean((made.aperiodicity - batch.aperiodicity).abs().mean(-1), voiced),
         "loudness": _mean((made.loudness - batch.loudness.clamp_min(-8.0)).abs().clamp_max(3.0), weight),
     }
@@ -79,7 +79,7 @@ def _phone(phones: torch.Tensor, batch: Batch) -> torch.Tensor:
     return _mean(each, torch.where(label > 0, 1.0, 0.5))
 
 
-def _variance(made: torch.Tensor, wanted: torch.Tensor, weight: torch.Tensor) -> torch.Tensor:
+def variance(made: torch.Tensor, wanted: torch.Tensor, weight: torch.Tensor) -> torch.Tensor:
     """How much less the made envelope moves over a crop than the wanted one, per band: L1 shrinks it."""
     return (_spread(made, weight) - _spread(wanted, weight)).abs().mean()
 

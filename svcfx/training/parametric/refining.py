@@ -16,15 +16,22 @@ from torch import nn
 
 from svcfx.chain.parametric import redrawing
 from svcfx.chain.parametric.bands import BANDS
-from svcfx.chain.parametric.nets import Envelope
+from svcfx.chain.parametric.nets import Envelope, at_loudness_zero
 from svcfx.chain.parametric.network import ParametricNet
 from svcfx.chain.parametric.refiner import SCHEDULE, SPREAD, Refiner, RefinerConfig, amounts
 from svcfx.training.parametric.dataset import Batch, Material, Targets, draw
 from svcfx.training.parametric.identities import SHIPPED
+from svcfx.training.parametric.losses import variance
+from svcfx.training.parametric.reader import Reader, reading
 
 Report = Callable[[str], None]
 TRUSTED = 0.6
 """Frames of which less is sure teach nothing: their residual is another phone's."""
+FOREIGN = 3.0
+"""Nor do frames that are missed by more than so many times the usual power: there phones end elsewhere."""
+CLARITY, VARIANCE = 0.5, 1.0
+"""Weights of what a reader of phones and the singer's own variance ask of denoised envelopes. Without them
+the mean of all guesses is flat, and only noise, which blurs words, would bring variance back."""
 SCALE_BATCHES = 8
 
 
@@ -32,7 +39,7 @@ SCALE_BATCHES = 8
 class RefinerPlan:
     """How long a refiner is trained, and on what crops."""
 
-    steps: int = 3000
+    steps: int = 1000
     seed: int = 2026
     batch: int = 24
     frames: int = 160
@@ -54,8 +61,13 @@ class RefinerTrainer:
         torch.manual_seed(plan.seed)
         self.refiner = Refiner(plan.config, net.config.embedding)
         self.mean = Refiner(plan.config, net.config.embedding)
+        self.reader = Reader()
         self.optimiser = torch.optim.AdamW(
-            self.refiner.parameters(), plan.rate, betas=(0.9, 0.98), weight_decay=0.01, fused=True
+            [*self.refiner.parameters(), *self.reader.parameters()],
+            plan.rate,
+            betas=(0.9, 0.98),
+            weight_decay=0.01,
+            fused=True,
         )
         self.step = 0
         if (folder / "refiner.pt").exists():
@@ -82,7 +94,7 @@ class RefinerTrainer:
         """One step; returns its loss: 1 is what the best linear guess leaves."""
         plan, random = self.plan, np.random.default_rng((self.plan.seed, self.step, 1))
         batch, made = self._crops(random)
-        residual = self._residual(batch, made).transpose(1, 2)
+        residual = self._residual(batch, made)
         at = torch.from_numpy(random.uniform(0.0, SCHEDULE.timesteps - 1.0, plan.batch))
         alpha, sigma = (part.float()[:, None, None] for part in amounts(at))
         noise = self._noise(random)
@@ -90,14 +102,21 @@ class RefinerTrainer:
             group["lr"] = self._rate()
         with torch.autocast("cpu", torch.bfloat16):
             heard = self.refiner.condition(made, batch.controls, self.singers[batch.identity])
-            found = self.refiner(alpha * residual + sigma * noise, at, heard)
+            found = self.refiner(alpha * residual + sigma * noise, at, heard).float()
         # The net's own part is a unit: what the linear guess leaves of the noise, over its deviation.
         unit = (alpha / SPREAD) * ((alpha / SPREAD) ** 2 + sigma**2).rsqrt()
-        weight = (batch.weight * (batch.weight >= TRUSTED))[:, None]
-        error = ((found.float() - noise) / unit).abs().clamp_max(8.0) ** 2 * weight
+        weight = self._weight(batch, residual)
+        error = ((found - noise) / unit) ** 2 * weight
         loss = error.sum() / weight.sum().clamp_min(1.0) / residual.shape[1]
+        denoised = residual + sigma / alpha * (noise - found)
+        blur = torch.from_numpy(random.standard_normal(tuple(batch.envelope.shape), np.float32))
+        envelope = self._envelope(made, denoised)
+        with torch.autocast("cpu", torch.bfloat16):
+            terms = reading(self.reader, envelope, batch, blur)
+        total = loss + terms["reader"] + CLARITY * terms["clarity"]
+        total = total + VARIANCE * variance(envelope, batch.envelope, weight[:, 0])
         self.optimiser.zero_grad(set_to_none=True)
-        loss.backward()
+        total.backward()
         nn.utils.clip_grad_norm_(self.refiner.parameters(), 1.0)
         self.optimiser.step()
         self.step += 1
@@ -111,6 +130,7 @@ class RefinerTrainer:
         state = {
             "refiner": self.refiner.state_dict(),
             "mean": self.mean.state_dict(),
+            "reader": self.reader.state_dict(),
             "optimiser": self.optimiser.state_dict(),
             "step": self.step,
         }
@@ -122,6 +142,7 @@ class RefinerTrainer:
         state = torch.load(self.folder / "refiner.pt", weights_only=True)
         self.refiner.load_state_dict(state["refiner"])
         self.mean.load_state_dict(state["mean"])
+        self.reader.load_state_dict(state["reader"])
         self.optimiser.load_state_dict(state["optimiser"])
         self.step = state["step"]
 
@@ -142,17 +163,30 @@ class RefinerTrainer:
         who = random.integers(0, len(SHIPPED), self.plan.batch)
         frames, reference = self.plan.frames, self.net.reference
         batch = draw(self.material, self.targets, who, frames, random, reference)
-        content = self.net.encoder(batch.log_mel)
-        return batch, self.net.decoder(content, batch.controls, self.singers[batch.identity])
+        with torch.autocast("cpu", torch.bfloat16):
+            content = self.net.encoder(batch.log_mel)
+            made = self.net.decoder(content, batch.controls, self.singers[batch.identity])
+        return batch, Envelope(*(part.float() for part in made))
 
     def _residual(self, batch: Batch, made: Envelope) -> torch.Tensor:
-        """What the decoder misses, (B, T, 80), in the refiner's unit."""
-        return (batch.envelope - made.envelope) / (SPREAD * self.refiner.scale)
+        """What the decoder misses, (B, 80, T), in the refiner's unit."""
+        return ((batch.envelope - made.envelope) / (SPREAD * self.refiner.scale)).transpose(1, 2)
+
+    def _envelope(self, made: Envelope, residual: torch.Tensor) -> torch.Tensor:
+        """The decoder's envelope with a residual (B, 80, T) put back, (B, T, 80)."""
+        return at_loudness_zero(made.envelope + SPREAD * self.refiner.scale * residual.transpose(1, 2))
+
+    def _weight(self, batch: Batch, residual: torch.Tensor) -> torch.Tensor:
+        """How much each frame counts, (B, 1, T)."""
+        usual = (residual * SPREAD).square().mean(1) < FOREIGN
+        return (batch.weight * (batch.weight >= TRUSTED) * usual)[:, None]
 
     def _spread(self) -> torch.Tensor:
-        """Standard deviation (80,) of the trusted frames' residual, natural log."""
+        """Standard deviation (80,) of the residual in frames that count, natural log."""
         found = []
         for number in range(SCALE_BATCHES):
             batch, made = self._crops(np.random.default_rng((self.plan.seed, number, 2)))
             found.append((batch.envelope - made.envelope)[batch.weight >= TRUSTED])
-        return torch.cat(found).std(0)
+        missed = torch.cat(found)
+        power = (missed / missed.std(0)).square().mean(-1)
+        return missed[power < 0.5 * FOREIGN].std(0)  # the usual power is about half the mean's
