@@ -145,7 +145,8 @@ class Trainer(Course[Batch]):
         """The voice as it will be opened, on the processor."""
         own = copy.deepcopy(self.average.network).cpu().eval().requires_grad_(False)
         singers = {name: own.singers.weight[row] for row, name in enumerate(self.index.singers)}
-        return replace(self.base, decoder=own.decoder, singers=MappingProxyType(singers))
+        # A refiner knows what another decoder misses of other singers.
+        return replace(self.base, decoder=own.decoder, singers=MappingProxyType(singers), refiner=None)
 
     def _sung(self, tuned: Tuned, batch: Batch) -> Envelope:
         with torch.no_grad():
