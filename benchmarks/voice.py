@@ -18,7 +18,7 @@ from pathlib import Path
 import numpy as np
 import threadpoolctl
 import torch
-from judging import clicks, converter, human, phones, report, results, sources, speed, verdict
+from judging import clicks, converter, depths, human, phones, report, results, sources, speed, verdict
 from judging.pairs import SINGERS, Pair, chosen
 
 JSON = Path("build/benchmarks/voice.json")
@@ -38,9 +38,12 @@ def main() -> None:
     start, weights = time.monotonic(), converter.weights(SINGERS[0])
     verdicts = _judge(list(chosen(options.quick)), options.workers)
     people = human.judge() if human.installed() else []
+    redrawn = [] if options.quick or not converter.refines(SINGERS[0]) else _redraw(options.workers)
     parts = [
         f"Of {weights}, by `python benchmarks/voice.py`.",
         *_figures(verdicts),
+        "### The refiner: `diffusion_depth` on one pair of each stem, not transposed",
+        report.depths(redrawn, verdicts) if redrawn else "Not measured.",
         "### Speed and memory",
         report.speed(quickness),
         "### Human speech (the eight prompts of alsa-utils; labels by forced alignment, rough)",
@@ -52,7 +55,7 @@ def main() -> None:
         raise SystemExit("the voice has changed while it was judged; judge it again")
     text = "\n\n".join(parts)
     print(f"{text}\n\nJudged in {time.monotonic() - start:.0f} s.")
-    everything = {"pairs": verdicts, "human": people, "speed": [quickness]}
+    everything = {"pairs": verdicts, "human": people, "redrawn": redrawn, "speed": [quickness]}
     record = {name: [asdict(one) for one in many] for name, many in everything.items()}
     JSON.parent.mkdir(parents=True, exist_ok=True)
     JSON.write_text(json.dumps(record, indent=1), encoding="utf-8")
@@ -91,6 +94,14 @@ def _judge(wanted: list[Pair], workers: int) -> list[verdict.Verdict]:
             found += group
             print(f"{len(found)} of {len(wanted)} pairs judged", file=sys.stderr, flush=True)
         return found
+
+
+def _redraw(workers: int) -> list[depths.Redrawn]:
+    """The refiner's figures, a stem's in one process."""
+    wanted = depths.chosen()
+    context = multiprocessing.get_context("spawn")
+    with ProcessPoolExecutor(min(workers, len(wanted)), context, begin) as pool:
+        return [one for many in pool.map(depths.judge, wanted) for one in many]
 
 
 def begin() -> None:

@@ -14,14 +14,19 @@ RATE = 44100
 
 
 @lru_cache(maxsize=4)
-def node(singer: str, semitones: float) -> "svcfx.VoiceConversion":
+def node(singer: str, semitones: float, depth: float = 0.0) -> "svcfx.VoiceConversion":
     """A node that sings so."""
-    return svcfx.VoiceConversion(voice=singer, transpose_semitones=semitones)
+    return svcfx.VoiceConversion(voice=singer, transpose_semitones=semitones, diffusion_depth=depth)
 
 
-def convert(audio: Samples, singer: str, semitones: float) -> Samples:
+def convert(audio: Samples, singer: str, semitones: float, depth: float = 0.0) -> Samples:
     """Convert audio at 44.1 kHz, (frames,) -> (frames,)."""
-    return np.asarray(node(singer, semitones)(audio[None], RATE)[0])
+    return np.asarray(node(singer, semitones, depth)(audio[None], RATE)[0])
+
+
+def refines(singer: str) -> bool:
+    """Whether the singer's voice has a refiner."""
+    return not node(singer, 0.0)._voice.lacks("diffusion_depth", 0.5)
 
 
 def weights(singer: str) -> str:

@@ -3,7 +3,10 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
+import numpy as np
+
 from judging.clicks import Proof
+from judging.depths import Redrawn
 from judging.human import HumanVerdict
 from judging.pairs import SEMITONES
 from judging.results import table
@@ -14,7 +17,10 @@ from judging.verdict import Verdict
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """A figure, how it is read off a verdict, its digits, which end is good, and its bars if it has any."""
+    """A figure, how it is read off a verdict, its digits, which end is good, and its bars if it has any.
+
+    The worst pair may miss the bar by the share `slack`.
+    """
 
     name: str
     value: Callable[[Verdict], float]
@@ -23,6 +29,7 @@ class Row:
     spoken_bar: float | None = None
     sung_bar: float | None = None
     semitones: int | None = None
+    slack: float = 0.0
 
     def bar(self, manner: str) -> float | None:
         """The bar for spoken or sung stems."""
@@ -34,14 +41,20 @@ class Row:
 
 
 ROWS = (
-    Row("cosine to ground truth at its pitch", lambda v: v.cos_truth, spoken_bar=0.90, sung_bar=0.80),
+    Row(
+        "cosine to ground truth at its pitch",
+        lambda v: v.cos_truth,
+        spoken_bar=0.93,
+        sung_bar=0.85,
+        slack=0.1,
+    ),
     Row("the same, text by text", lambda v: v.cos_truth_each),
     Row("cosine to the singer's own register", lambda v: v.cos_reference),
     Row("what ground truth scores there", lambda v: v.truth_reference),
     Row("what the source scores there", lambda v: v.source_reference, more_is_better=False),
     Row("cosine to the source", lambda v: v.cos_source, more_is_better=False),
     Row("what ground truth scores there", lambda v: v.source_truth, more_is_better=False),
-    Row("phone accuracy over the source's", lambda v: v.phone / v.phone_source, 3, True, 0.85, 0.85),
+    Row("phone accuracy over the source's", lambda v: v.phone / v.phone_source, 3, True, 0.90, 0.90),
     Row("ground truth's over the source's", lambda v: v.phone_truth / v.phone_source),
     Row("phone accuracy of the conversion", lambda v: v.phone),
     Row("phone accuracy of the source", lambda v: v.phone_source),
@@ -57,7 +70,9 @@ ROWS = (
     Row("pitch by Praat, correlation", lambda v: v.praat_r, 4),
     Row("log-spectral distance to ground truth, dB", lambda v: v.distance_db, 2, False),
     Row("global variance over ground truth's", lambda v: v.variance_ratio),
+    Row("the same, away from 1", lambda v: abs(v.variance_ratio - 1.0), 3, False, 0.2, 0.2),
     Row("energy above 8 kHz beside ground truth, dB", lambda v: v.air_db, 2),
+    Row("the same, either way", lambda v: abs(v.air_db), 2, False, 3.0, 3.0),
     Row("clicks a minute", lambda v: 60.0 * v.clicks / v.seconds, 2, False),
     Row("clicks at phrase borders", lambda v: float(v.border_clicks), 2, False, 0.0, 0.0),
     Row("clicks a minute of ground truth", lambda v: 60.0 * v.truth_clicks / v.seconds, 2, False),
@@ -82,7 +97,8 @@ def _cells(row: Row, kept: Sequence[Verdict], bar: float | None) -> tuple[str, .
     cells = (row.name, mean, f"{low} .. {high}", worst, found.worst_pair)
     if bar is None:
         return (*cells, "", "", "")
-    met = ["yes" if row.meets(value, bar) else "NO" for value in (found.mean, found.worst)]
+    lowest = bar * (1.0 - row.slack)
+    met = ["yes" if good else "NO" for good in (row.meets(found.mean, bar), row.meets(found.worst, lowest))]
     return (*cells, f"{'>=' if row.more_is_better else '<='} {bar:g}", *met)
 
 
@@ -128,6 +144,21 @@ def pairs(verdicts: Sequence[Verdict]) -> str:
     ]
     head = "pair|cos truth|cos own|truth/own|cos source|phone|of source|of truth|cents|r|V/UV|LSD dB|GV"
     return table(head.split("|"), rows)
+
+
+def depths(found: Sequence[Redrawn], verdicts: Sequence[Verdict]) -> str:
+    """The refiner at each depth, in the mean over its pairs and beside depth 0."""
+    names = {one.pair for one in found}
+    kept = {"0": [_effect(v) for v in verdicts if v.pair in names]}
+    for one in found:
+        kept.setdefault(f"{one.depth:g}", []).append(_effect(one))
+    rows = [(depth, *(f"{mean:.3f}" for mean in np.mean(effects, axis=0))) for depth, effects in kept.items()]
+    return table(("depth", "global variance", "away from 1", "phones of source", "cos truth", "LSD dB"), rows)
+
+
+def _effect(one: Redrawn | Verdict) -> tuple[float, ...]:
+    ratio = one.variance_ratio
+    return ratio, abs(ratio - 1.0), one.phone / one.phone_source, one.cos_truth, one.distance_db
 
 
 def human(verdicts: Sequence[HumanVerdict]) -> str:
