@@ -224,7 +224,7 @@ def verify(card: Card) -> None:
 
 def _mend(card: Card) -> str:
     if card.family == "parametric" and card.added is not None:
-        return f"clone the voice again, with --name {card.name} --replace"
+        return "make the voice again with the command that made it, `svcfx voices clone` or `svcfx train run`"
     if card.family == "parametric":
         return "install svcfx again, or run `make voices` if you trained the voice yourself"
     return f"add the voice again, with --name {card.name} --replace"
