@@ -21,6 +21,8 @@ _MUST_AGREE = ("recipe", "document", "dataset", "world")
 def write(state: Mapping[str, Any], out: Path, *, keep: int, best: int) -> Path:
     """Write the state of `state["step"]`, then drop all but the last `keep` and the one of step `best`.
 
+    What a run that was killed had half written goes too.
+
     Raises:
         OutputError: The disk is full, or the folder cannot be written; older states are as they were.
     """
@@ -30,6 +32,8 @@ def write(state: Mapping[str, Any], out: Path, *, keep: int, best: int) -> Path:
     for step in steps(out)[:-keep]:
         if step != best:
             _path(out, step).unlink(missing_ok=True)
+    for half in (*path.parent.glob(".state-*"), *out.glob(".*-*.pth")):
+        half.unlink(missing_ok=True)
     return path
 
 

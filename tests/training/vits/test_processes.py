@@ -1,6 +1,7 @@
 """Several processes, and processes that are killed."""
 
 import os
+import resource
 import signal
 import subprocess
 import sys
@@ -10,6 +11,7 @@ from pathlib import Path
 import pytest
 import torch
 from training.vits import made
+from training.vits.test_trainer import digest
 
 pytest.importorskip("lightning_fabric", reason="the extra train is not installed")
 from svcfx.training.vits import states
@@ -53,6 +55,93 @@ def test_a_run_that_was_killed_goes_on_to_the_same_weights(dataset, tmp_path):
     for part in ("generator", "critics", "average"):
         for key, value in weights[0][part].items():
             assert torch.equal(weights[1][part][key], value), f"{part} {key}"
+
+
+DIES = """
+import os, signal, sys
+from pathlib import Path
+sys.path.insert(0, sys.argv[1])
+from training.vits import made, program
+from svcfx.training.vits import states, upstream
+from svcfx.training.vits.learning import Learner
+import torch
+place, step, moment = Path(sys.argv[3]), int(sys.argv[4]), sys.argv[5]
+
+def half(state, file):
+    real(state, file)
+    file.truncate(file.tell() // 2)
+    file.flush()
+    os.kill(os.getpid(), signal.SIGKILL)
+
+def die(*_, **__):
+    os.kill(os.getpid(), signal.SIGKILL)
+
+def at_step(then, before):
+    count = [len(states.steps(place))]
+    def counted(*words, **named):
+        count[0] += 1
+        return (then if count[0] == step else before)(*words, **named)
+    return counted
+
+real, whole = torch.save, states.write
+if moment == "in a step":
+    Learner.tell = at_step(die, Learner.tell)
+elif moment == "in a state":
+    def write(*words, **named):
+        torch.save = half
+        return whole(*words, **named)
+    states.write = at_step(write, whole)
+else:
+    states.write = at_step(die, whole)
+torch.set_num_threads(1)
+made.shrink()
+program.run(Path(sys.argv[2]), place, 9)
+"""
+
+
+def test_kills_in_a_step_in_a_state_and_behind_the_voice_leave_no_trace(dataset, tmp_path):
+    moments = ("in a step", "in a state", "behind the voice")
+    for step, moment in zip((2, 3, 4), moments, strict=True):
+        words = [Path(__file__).parents[2], dataset, tmp_path / "parts", step, moment]
+        died = subprocess.run([sys.executable, "-c", DIES, *map(str, words)], env=QUIET, check=False)
+        assert died.returncode == -signal.SIGKILL, moment
+        assert states.steps(tmp_path / "parts")[-1] == step - 1, moment
+    for name in ("parts", "whole"):
+        subprocess.run(program("run", dataset, tmp_path / name, 5), env=QUIET, check=True, timeout=240)
+    states_of = [tmp_path / name / "states/state-00000005.pt" for name in ("parts", "whole")]
+    assert digest(states_of[0]) == digest(states_of[1])
+    voices = [sorted((tmp_path / name).glob("G_*.pth")) for name in ("parts", "whole")]
+    assert [[path.name for path in some] for some in voices] == [[voices[1][0].name]] * 2
+    assert voices[0][0].read_bytes() == voices[1][0].read_bytes()
+    assert not [*(tmp_path / "parts").rglob(".*")]
+
+
+def test_a_disk_that_fills_up_ends_the_run_in_a_sentence_and_the_next_one_goes_on(dataset, tmp_path):
+    """A limit on the size of a file is a full disk where nobody may mount one."""
+    words = ("svcfx", "train", "run", dataset, "-o", tmp_path / "me", "--family", "sovits40",
+             "--size", "small", "--batch", 2, "--check-every", 1, "--devices", 1, "-q", "--steps")  # fmt: skip
+    env = QUIET | {"SVCFX_HOME": str(tmp_path / "home")}
+    subprocess.run(program(*words, 1), env=env, check=True, capture_output=True, timeout=240)
+    state = tmp_path / "me/states/state-00000001.pt"
+    before = state.read_bytes()
+    full = subprocess.run(
+        program(*words, 2), env=env, check=False, capture_output=True, text=True, timeout=240,
+        preexec_fn=lambda: _limit(len(before) // 2),
+    )  # fmt: skip
+    assert full.returncode == 1
+    assert "could not be written: file too large" in full.stderr
+    assert "Traceback" not in full.stderr
+    assert [path.name for path in (tmp_path / "me/states").iterdir()] == [state.name]
+    assert state.read_bytes() == before
+    again = subprocess.run(
+        program(*words, 2), env=env, check=True, capture_output=True, text=True, timeout=240
+    )
+    assert "going on from step 1" in again.stderr
+
+
+def _limit(size):
+    signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (size, size))
 
 
 def _wait_for(path, process):
