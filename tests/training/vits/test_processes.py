@@ -118,8 +118,8 @@ def test_kills_in_a_step_in_a_state_and_behind_the_voice_leave_no_trace(dataset,
 
 def test_a_disk_that_fills_up_ends_the_run_in_a_sentence_and_the_next_one_goes_on(dataset, tmp_path):
     """A limit on the size of a file is a full disk where nobody may mount one."""
-    words = ("svcfx", "train", "run", dataset, "-o", tmp_path / "me", "--family", "sovits40",
-             "--size", "small", "--batch", 2, "--check-every", 1, "--devices", 1, "-q", "--steps")  # fmt: skip
+    small = ("--family", "sovits40", "--size", "small", "--batch", 2, "--check-every", 1, "--devices", 1)
+    words = ("svcfx", "train", "run", dataset, "-o", tmp_path / "me", *small, "--quiet", "--steps")
     env = QUIET | {"SVCFX_HOME": str(tmp_path / "home")}
     subprocess.run(program(*words, 1), env=env, check=True, capture_output=True, timeout=240)
     state = tmp_path / "me/states/state-00000001.pt"
