@@ -50,6 +50,12 @@ def test_engines_speak_and_the_singers_that_ship_are_trained_on_it(svcfx, refuse
     assert "lacks text" in refused(*run, "--steps", 3)
 
 
+def test_a_folder_that_cannot_be_written_is_told_in_a_sentence(refused, tiny, read_only_folder):
+    out = read_only_folder / "spoken"
+    said = refused(*ENGINES, "--texts", 1, "-o", out, "--jobs", 1, "--quiet", code=1)
+    assert said.startswith(f"'{out}' could not be written: ")
+
+
 @pytest.mark.parametrize(
     ("words", "said"),
     [

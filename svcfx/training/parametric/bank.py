@@ -150,6 +150,9 @@ def fill(folder: Path, numbers: list[int], seed: int, workers: int) -> Iterator[
         workers, mp_context=context, initializer=torch.set_num_threads, initargs=(1,)
     ) as pool:
         jobs = [pool.submit(make, number, folder, seed) for number in numbers]
-        for done, job in enumerate(as_completed(jobs), 1):
-            job.result()
-            yield done
+        try:
+            for done, job in enumerate(as_completed(jobs), 1):
+                job.result()
+                yield done
+        finally:  # an error or Ctrl-C must not wait for hundreds of texts
+            pool.shutdown(wait=False, cancel_futures=True)

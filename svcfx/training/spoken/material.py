@@ -11,8 +11,8 @@ from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-from svcfx.atomic import atomic
-from svcfx.errors import DatasetError, OutputExistsError, ParamError
+from svcfx.atomic import ELSEWHERE, atomic
+from svcfx.errors import DatasetError, OutputError, OutputExistsError, ParamError
 from svcfx.training.parametric import bank, dataset
 from svcfx.training.parametric.dataset import Material
 
@@ -73,11 +73,16 @@ def prepare(
     Raises:
         OutputExistsError: The folder holds other files, or material of another seed.
         MissingPartError: flite or espeak-ng is not installed.
+        OutputError: The disk is full, or the folder cannot be written; what was made stays.
     """
     claim(out, wanted)
     todo = missing(out, wanted)
-    for done in bank.fill(out / BANK, todo, wanted.seed, jobs):
-        on_share(done / len(todo))
+    try:
+        for done in bank.fill(out / BANK, todo, wanted.seed, jobs):
+            on_share(done / len(todo))
+    except OSError as error:
+        why = (error.strerror or str(error)).lower()
+        raise OutputError(f"'{out}' could not be written: {why}", hint=ELSEWHERE) from error
     path = out / NAME
     with atomic(path) as temporary:
         temporary.write_text("".join(f"{key} = {value}\n" for key, value in asdict(wanted).items()), "utf-8")
