@@ -5,7 +5,11 @@ from collections.abc import Sequence
 from svcfx.chain.checkpoint.export import NAMES, Form
 from svcfx.voices.card import Card
 
-_UNITS = {"vec256l9": "layer 9, projected to 256", "vec768l12": "layer 12, 768 wide"}
+_CONTENT = {
+    "vec256l9": "ContentVec, layer 9, projected to 256",
+    "vec768l12": "ContentVec, layer 12, 768 wide",
+    "builtin": "the one of the singers that ship with svcfx, 48 wide",
+}
 
 
 def readme(card: Card, form: Form, notes: Sequence[str], config: str) -> str:
@@ -22,7 +26,7 @@ def readme(card: Card, form: Form, notes: Sequence[str], config: str) -> str:
         "Singers": ", ".join(card.singers),
         "Came from": card.source or "; ".join(card.sources),
         "Sample rate": f"{card.rate} Hz",
-        "Content encoder": f"ContentVec, {_UNITS.get(card.content_encoder, card.content_encoder)}",
+        "Content encoder": _CONTENT.get(card.content_encoder, card.content_encoder),
     }
     lines = [f"# {card.name}", "", f"A singing voice for {NAMES[form]}, exported by svcfx.", ""]
     lines += [f"- {key}: {value}" for key, value in facts.items() if value]

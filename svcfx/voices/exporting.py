@@ -91,6 +91,12 @@ class _Export:
 
     def check(self) -> None:
         """Raise `VoiceError` when the form has no place for the voice."""
+        if self.opened.content is not None and self.form != "onnx":
+            raise VoiceError(
+                f"voice '{self.card.name}' reads the content of svcfx's own encoder,"
+                f" which {NAMES[self.form]} does not have",
+                hint="train it on a dataset that was prepared with --encoder vec768l12 or vec256l9",
+            )
         if self.opened.generator is not None:
             files.require(self.opened.generator, self.form, self.card.name)
             self.notes += files.differences(self.opened.generator, self.form)

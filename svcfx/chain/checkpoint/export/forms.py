@@ -2,7 +2,6 @@
 
 from typing import Literal, get_args
 
-from svcfx.chain import builtin_content
 from svcfx.chain.checkpoint.generator import OpenedGenerator
 from svcfx.chain.vits.config import VitsConfig
 from svcfx.errors import VoiceError
@@ -21,11 +20,6 @@ _HIGHEST_BIN_HZ = 1103
 
 def require(opened: OpenedGenerator, form: Form, name: str) -> None:
     """Raise `VoiceError` when a form has no place for what a generator is made of."""
-    if opened.content_encoder == builtin_content.KIND and form != "onnx":
-        raise VoiceError(
-            f"voice '{name}' reads the content of svcfx's own encoder, which {NAMES[form]} does not have",
-            hint="Train it on a dataset that was prepared with --encoder vec768l12 or vec256l9.",
-        )
     problems = lacking(opened.network.config, form)
     if problems:
         others = [other for other in FORMS if not lacking(opened.network.config, other)]
