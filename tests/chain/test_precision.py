@@ -7,9 +7,11 @@ import torch
 from golden import singing
 from golden.cases import Case
 from torch import nn
+from training.vits.small import CONFIGS
 
 from svcfx.chain import precision
 from svcfx.chain.conv import Conv1d, Linear
+from svcfx.chain.vits import Generator
 from svcfx.chain.vits.generator import Score
 from svcfx.errors import ParamError
 
@@ -88,3 +90,18 @@ def test_a_voice_sings_the_same_in_half_the_bits(kind):
         cents = 1200.0 * (half.f0_hz / full.f0_hz).log2().abs()
         assert float(cents.max()) <= 3.0
         torch.testing.assert_close(half.source, full.source, rtol=0.0, atol=0.0) if not predict else None
+
+
+@pytest.mark.parametrize("family", list(CONFIGS))
+def test_every_family_sings_in_half_the_bits(family):
+    torch.manual_seed(3)
+    network = Generator(CONFIGS[family]).eval()
+    content, f0 = torch.randn(1, network.config.content, 30), torch.full((1, 30), 220.0)
+    score = Score(content, f0, torch.ones(1, 30), torch.full((1, 30), 0.1))
+    random = singing.Noise(torch.randn(1, network.config.inter, 30))
+    speaker = network.singer(torch.tensor([0]))
+    full, half = (
+        singing.sing(precision.at(network, name), score, speaker, random).audio for name in ("fp32", "bf16")
+    )
+    assert half.dtype == torch.float32
+    assert 0.0 < float((half - full).norm() / full.norm()) < 0.1

@@ -84,5 +84,6 @@ class Snake(nn.Module):
         self.downsample = _Downsample()
 
     def forward(self, x: torch.Tensor) -> torch.Tensor:
-        y: torch.Tensor = self.downsample(self.act(self.upsample(x)))
-        return y
+        exact = x.to(self.upsample.filter.dtype)  # of layers in half the bits, x may be bfloat16
+        y: torch.Tensor = self.downsample(self.act(self.upsample(exact)))
+        return y.to(x.dtype)
