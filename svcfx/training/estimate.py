@@ -1,18 +1,11 @@
 """What any training would take, measured on this machine by a few steps that are thrown away."""
 
-import resource
 import time
 from typing import Any
 
-import torch
-
 from svcfx.training.course import Course
-from svcfx.training.vits.facts import MEASURED_STEPS, Facts
+from svcfx.training.vits.facts import FLOAT_BYTES, MEASURED_STEPS, Facts, memory, state_bytes
 from svcfx.training.vits.plan import Plan
-
-_FLOAT_BYTES = 4
-_STATE_COPIES = 3
-"""Weights and two moments of each network; the average is one more."""
 
 
 def measure(course: Course[Any], plan: Plan, heard: int) -> Facts:
@@ -27,7 +20,7 @@ def measure(course: Course[Any], plan: Plan, heard: int) -> Facts:
     course.distance()
     check = time.monotonic() - began
     sizes = [sum(p.numel() for p in network.parameters()) for network in course.networks.values()]
-    state = _FLOAT_BYTES * (_STATE_COPIES * sum(sizes) + sizes[0])
+    state = state_bytes(sizes)
     index = course.index
     entries = index.part("train")
     return Facts(
@@ -40,9 +33,9 @@ def measure(course: Course[Any], plan: Plan, heard: int) -> Facts:
         step_seconds=pace,
         check_seconds=check,
         seconds=left * pace + left // plan.check_every * check,
-        memory=_memory(course.engine.device),
+        memory=memory(course.engine.device),
         state=state,
-        disk=state * (plan.keep + 1) + _FLOAT_BYTES * sizes[0],
+        disk=state * (plan.keep + 1) + FLOAT_BYTES * sizes[0],
     )
 
 
@@ -56,10 +49,3 @@ def _pace(course: Course[Any]) -> float:
             float(term.detach())  # waits for an accelerator
         times.append(time.monotonic() - began)
     return sum(times[1:]) / MEASURED_STEPS
-
-
-def _memory(device: torch.device) -> int:
-    """Most that was held at one time, on the accelerator where there is one."""
-    if device.type == "cuda":
-        return int(torch.cuda.max_memory_allocated(device))
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024

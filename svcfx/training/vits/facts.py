@@ -2,7 +2,7 @@
 
 import resource
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import torch
@@ -10,9 +10,9 @@ import torch
 from svcfx.training.vits.plan import Plan
 from svcfx.training.vits.trainer import Trainer
 
-_FLOAT_BYTES = 4
+FLOAT_BYTES = 4
 _STATE_COPIES = 3
-"""Weights and two moments of each network; the generator's average is one more."""
+"""Weights and two moments of each network."""
 MEASURED_STEPS = 2
 
 
@@ -43,7 +43,7 @@ def measure(trainer: Trainer, plan: Plan) -> Facts:
     trainer.check.distance(trainer.average.network)
     check = time.monotonic() - began
     sizes = [sum(p.numel() for p in network.parameters()) for network in _networks(trainer)]
-    state = _FLOAT_BYTES * (_STATE_COPIES * sum(sizes) + sizes[0])
+    state = state_bytes(sizes)
     entries = index.part("train")
     frames = sum(entry.frames for entry in entries)
     heard = left * recipe.batch * recipe.accumulate * trainer.reader.world
@@ -57,9 +57,9 @@ def measure(trainer: Trainer, plan: Plan) -> Facts:
         step_seconds=pace,
         check_seconds=check,
         seconds=left * pace + left // plan.check_every * check,
-        memory=_memory(trainer),
+        memory=memory(trainer.engine.device),
         state=state,
-        disk=state * (plan.keep + 1) + _FLOAT_BYTES * sum(sizes),
+        disk=state * (plan.keep + 1) + FLOAT_BYTES * sum(sizes),
     )
 
 
@@ -80,8 +80,13 @@ def _pace(trainer: Trainer) -> float:
     return sum(times[1:]) / MEASURED_STEPS
 
 
-def _memory(trainer: Trainer) -> int:
+def state_bytes(sizes: Sequence[int]) -> int:
+    """A state on the disk, of networks with so many numbers; the first has an average too."""
+    return FLOAT_BYTES * (_STATE_COPIES * sum(sizes) + sizes[0])
+
+
+def memory(device: torch.device) -> int:
     """Most that was held at one time, on the accelerator where there is one."""
-    if trainer.engine.device.type == "cuda":
-        return int(torch.cuda.max_memory_allocated(trainer.engine.device))
+    if device.type == "cuda":
+        return int(torch.cuda.max_memory_allocated(device))
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
