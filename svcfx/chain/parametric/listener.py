@@ -4,7 +4,7 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from svcfx.chain import mel
+from svcfx.chain import mel, units
 from svcfx.chain.config import ANALYSIS_HOP
 from svcfx.chain.parametric import level
 from svcfx.chain.parametric.level import Level
@@ -41,14 +41,19 @@ class Listener:
         self.log_mel.append(frames.numpy())
         self.loudness.append(level.loudness(frames).numpy())
 
-    def content(self, first: int, stop: int) -> torch.Tensor:
-        """Content (1, steps, C) of frames `first` to `stop`, both even; computes what is not there yet."""
+    def content(self, first: int, stop: int, rate: Frames) -> torch.Tensor:
+        """Content (1, steps, C) of frames `first` to `stop`, both even; computes what is not there yet.
+
+        Args:
+            rate: How far each step (steps,) is drawn to its nearest entry of the voice's index, 0 to 1.
+        """
         known = self._content
         if known.end < first // 2:
             known.forget(known.end)
             known.start = first // 2
         if 2 * known.end < stop:
-            known.append(self._encode(2 * known.end, stop))
+            fresh = self._encode(2 * known.end, stop)
+            known.append(self._drawn(fresh, rate[known.end - first // 2 :]))
         return torch.from_numpy(known.read(first // 2, stop // 2))[None]
 
     def _encode(self, first: int, stop: int) -> Frames:
@@ -58,6 +63,13 @@ class Listener:
         seen = level.normalise(heard, self._level, self._net.reference)
         steps: torch.Tensor = self._net.encoder(seen.transpose(0, 1)[None])[0]
         return np.asarray(steps[back // 2 : (back + stop - first) // 2].numpy(), np.float32)
+
+    def _drawn(self, content: Frames, rate: Frames) -> Frames:
+        index = self._net.index
+        if index is None or not np.any(rate):
+            return content
+        ratio = torch.from_numpy(rate)[:, None]
+        return np.asarray(units.towards_centre(torch.from_numpy(content), index, ratio).numpy())
 
     def forget(self, before: int) -> None:
         """Drop frames before that index from everything; content as far as it is known."""

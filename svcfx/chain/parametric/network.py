@@ -1,4 +1,4 @@
-"""A parametric voice as one file: both nets, its singers' embeddings, and what it was trained about.
+"""A parametric voice as one file: both nets, its singers' embeddings, what it was trained about, its index.
 
 Safetensors with float16 tensors; the header's `svcfx` entry is JSON with format, sizes and singer names.
 """
@@ -33,7 +33,7 @@ STREAM_LOUDNESS_DB = -20.0
 class ParametricNet:
     """Nets in evaluation mode, singers' embeddings (E,) by name, and the reference colour (80,).
 
-    `refiner` is None in a voice that has none.
+    `refiner` is None in a voice that has none, and so is `index`: kinds of known content (K, C).
     """
 
     config: Config
@@ -42,6 +42,7 @@ class ParametricNet:
     singers: Mapping[str, torch.Tensor]
     reference: Frames
     refiner: Refiner | None = None
+    index: torch.Tensor | None = None
 
     @property
     def lookback_frames(self) -> int:
@@ -76,7 +77,7 @@ def build(
 ) -> ParametricNet:
     """Nets filled from tensors named `encoder.*`, `decoder.*`, `singers` (n, E) and `reference` (80,).
 
-    With the sizes of a refiner, `refiner.*` as well.
+    With the sizes of a refiner, `refiner.*` as well; `index` (K, C) where the voice has one.
     """
     encoder, decoder = ContentEncoder(config), Decoder(config)
     _fill(encoder, _under(tensors, "encoder."), "encoder")
@@ -88,7 +89,7 @@ def build(
     if refining is not None:
         refiner = Refiner(refining, config.embedding)
         _fill(refiner, _under(tensors, "refiner."), "refiner")
-    return ParametricNet(config, encoder, decoder, singers, reference, refiner)
+    return ParametricNet(config, encoder, decoder, singers, reference, refiner, _index(config, tensors))
 
 
 def load(path: Path) -> ParametricNet:
@@ -111,6 +112,8 @@ def save(net: ParametricNet, path: Path) -> None:
     tensors |= {f"decoder.{k}": v for k, v in net.decoder.state_dict().items()}
     if net.refiner is not None:
         tensors |= {f"refiner.{k}": v for k, v in net.refiner.state_dict().items()}
+    if net.index is not None:
+        tensors["index"] = net.index
     tensors["singers"] = torch.stack(list(net.singers.values()))
     tensors["reference"] = torch.from_numpy(net.reference)
     stored = {k: v.detach().to(torch.float16).contiguous() for k, v in sorted(tensors.items())}
@@ -166,6 +169,15 @@ def _fill(net: torch.nn.Module, tensors: dict[str, torch.Tensor], name: str) -> 
         )
     net.load_state_dict(tensors)
     net.eval().requires_grad_(False)
+
+
+def _index(config: Config, tensors: Mapping[str, torch.Tensor]) -> torch.Tensor | None:
+    if "index" not in tensors:
+        return None
+    found = tuple(tensors["index"].shape)
+    if len(found) != 2 or found[0] < 1 or found[1] != config.content:
+        raise VoiceError(f"tensor 'index' is {found}, the voice needs rows of {config.content}")
+    return tensors["index"]
 
 
 def _shaped(tensors: Mapping[str, torch.Tensor], name: str, shape: tuple[int, ...]) -> torch.Tensor:

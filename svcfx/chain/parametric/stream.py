@@ -117,7 +117,7 @@ class SliceEngine:
         """Control frames (stop - first, ...), `first` and `stop` even, redrawn as deep as the knob stands."""
         depth = _values(curves, "diffusion_depth", first, stop)
         refiner = self._net.refiner
-        content = self._content(first - self._before, stop)
+        content = self._content(first - self._before, stop, curves)
         if refiner is None or not np.any(depth):
             made, _ = self._decode(first, stop, content[:, self._before // 2 :])
             return nets.Envelope(*(part[0] for part in made))
@@ -127,9 +127,12 @@ class SliceEngine:
         made = redrawing.redraw(refiner, made, condition, depth, first, self._settings)
         return nets.Envelope(*(part[0] for part in made))
 
-    def _content(self, first: int, stop: int) -> torch.Tensor:
+    def _content(self, first: int, stop: int, curves: Curves) -> torch.Tensor:
         """Content (1, steps, C) that the decoder needs for frames `first` to `stop`."""
-        return self._listener.content(first - self._back, stop + self._ahead)
+        low, high = first - self._back, stop + self._ahead
+        protect = _values(curves, "protect", low, high) * (self._sung.read(low, high) == 0.0)
+        rate = _values(curves, "index_rate", low, high) * (1.0 - protect)
+        return self._listener.content(low, high, rate[::2].astype(np.float32))
 
     def _decode(self, first: int, stop: int, content: torch.Tensor) -> tuple[nets.Envelope, torch.Tensor]:
         """Control frames (1, stop - first, ...) of their content, and the controls (1, ..., 4) to them."""

@@ -15,6 +15,7 @@ from svcfx.chain.parametric.network import ParametricNet
 from svcfx.chain.parametric.stream import SliceEngine
 from svcfx.chain.voice import NEUTRAL, Curves, Stem
 from svcfx.dsp.resample import StreamResampler
+from svcfx.lanes import Lane
 
 RESAMPLERS_SECONDS, RESAMPLERS_SLOW_SECONDS = 0.13, 0.22
 """What both resamplers hold back at most, from 16 kHz on and below: 0.11 s and 0.20 s were measured."""
@@ -39,6 +40,10 @@ NEEDS: Mapping[str, tuple[float | str, str]] = MappingProxyType(
 """Knobs that must stay where they are, and the part that they would move."""
 REFINERS = frozenset({"diffusion_depth", "diffusion_method", "diffusion_steps"})
 """Those that a voice with a refiner of its own lets move."""
+INDEXED = frozenset({"index_rate", "protect"})
+"""Those that a voice with an index lets move."""
+INDEX_RATE = 0.3
+"""Where the knob stands for a voice with an index."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -54,8 +59,8 @@ class ParametricVoice:
 
     @property
     def defaults(self) -> Mapping[str, float]:
-        """Knobs that stand elsewhere for this voice than for others: none."""
-        return MappingProxyType({})
+        """Knobs that stand elsewhere for this voice than for others."""
+        return MappingProxyType({} if self.net.index is None else {"index_rate": INDEX_RATE})
 
     @property
     def card_level(self) -> Level:
@@ -69,7 +74,8 @@ class ParametricVoice:
 
     def lacks(self, knob: str, value: float | str) -> str:
         """Why `knob` cannot stand at `value`: "has no ..., so ... must be ..."; "" when it can."""
-        if self.net.refiner is not None and knob in REFINERS:
+        refines, indexed = self.net.refiner is not None, self.net.index is not None
+        if (refines and knob in REFINERS) or (indexed and knob in INDEXED):
             return ""
         neutral, part = NEEDS.get(knob, (value, ""))
         return "" if value == neutral else f"has no {part}, so {knob} must be {_shown(neutral)}"
@@ -104,14 +110,19 @@ class ParametricVoice:
         yield stream.flush(curves)
 
     def convert(
-        self, audio: Samples, sample_rate: float, settings: ChainSettings, curves: Curves = NEUTRAL
+        self,
+        audio: Samples,
+        sample_rate: float,
+        settings: ChainSettings,
+        curves: Curves = MappingProxyType({}),
     ) -> Samples:
-        """Convert a whole mono stem (frames,), same length and rate."""
+        """Convert a whole mono stem (frames,), same length and rate; other knobs stand where they do."""
+        standing = {name: Lane.constant(value) for name, value in self.defaults.items()}
         block = int(BLOCK_SECONDS * sample_rate)
         stem = Stem(
             len(audio), sample_rate, lambda: (audio[i : i + block] for i in range(0, len(audio), block))
         )
-        return np.concatenate(list(self.render(stem, settings, curves)))
+        return np.concatenate(list(self.render(stem, settings, {**NEUTRAL, **standing, **curves})))
 
 
 def _shown(value: float | str) -> str:

@@ -65,7 +65,7 @@ class Throat(nn.Module):
             bias[shape] = self.warp() @ bias[shape] + _curve(self.tone)
             bias[shape.stop : shape.stop + nets.APERIODICITIES] += self.breath
         singers = MappingProxyType({name: self.embedding.detach().clone()})
-        return ParametricNet(net.config, net.encoder, decoder, singers, net.reference)
+        return ParametricNet(net.config, net.encoder, decoder, singers, net.reference, index=net.index)
 
 
 def _curve(knots: torch.Tensor) -> torch.Tensor:

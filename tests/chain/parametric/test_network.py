@@ -46,6 +46,16 @@ def test_a_refiner_comes_back_and_a_voice_without_one_has_none(voice, tmp_path):
     assert not any(p.requires_grad for p in read.parameters())
 
 
+def test_an_index_comes_back_and_a_voice_without_one_has_none(voice, tmp_path):
+    net, path = network.load(voice), tmp_path / "indexed.safetensors"
+    assert net.index is None
+    network.save(dataclasses.replace(net, index=torch.randn(5, SMALL.content).half()), path)
+    assert network.load(path).index.shape == (5, SMALL.content)
+    network.save(dataclasses.replace(net, index=torch.zeros(5, SMALL.content + 1)), path)
+    with pytest.raises(VoiceError, match=r"tensor 'index' is \(5, 9\), the voice needs rows of 8"):
+        network.load(path)
+
+
 def test_an_unknown_singer_names_the_nearest(voice):
     with pytest.raises(VoiceError, match="no singer 'vella' \\(did you mean 'vela'"):
         network.load(voice).singer("vella")
