@@ -33,6 +33,7 @@ voices: $(VENV)/.core
 	$(INSTALL) --editable '.[train]'
 	$(VENV)/bin/svcfx train prepare engines --family parametric --texts 800 -o build/voices/dataset
 	$(VENV)/bin/svcfx train run build/voices/dataset --family parametric -o build/voices/run
+	$(VENV)/bin/svcfx train index build/voices/dataset -o build/voices/run --replace
 
 clean:
 	rm -rf .venv build dist .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis

@@ -1,4 +1,4 @@
-"""What `svcfx train prepare` and `run` do with material that engines speak, for the singers that ship."""
+"""What `svcfx train prepare`, `run` and `index` do with material that engines speak."""
 
 import os
 from collections.abc import Mapping
@@ -8,6 +8,7 @@ from typing import Any
 import click
 
 from svcfx.cli.progress import progress
+from svcfx.cli.table import table
 from svcfx.cli.train_families import PARAMETRIC, refuse
 from svcfx.cli.train_said import span
 from svcfx.errors import ParamError
@@ -69,6 +70,26 @@ def run(dataset: Path, out: Path, asked: Mapping[str, Any], *, dry_run: bool, qu
     with progress("training", quiet=quiet) as tell:
         path = running.train(request, lambda line, share: tell(Progress(line, "", share)))
     click.echo(path)
+    click.echo(f"Next: svcfx train index {dataset} -o {out} gives them an index", err=True)
+
+
+def index(dataset: Path, out: Path | None, asked: Mapping[str, Any], *, quiet: bool) -> None:
+    """Put an index into the voice of a run."""
+    refuse(("kind",), "spoken material, only to recordings")
+    if out is None:
+        raise ParamError(
+            "an index of spoken material goes into a voice, and none is named",
+            hint=f"name the folder of its run: svcfx train index {dataset} -o RUN",
+        )
+    _one_thread_a_library()
+    from svcfx.training.spoken import indexing
+
+    chosen = {name: value for name, value in asked.items() if name != "kind"}
+    with progress("indexing", quiet=quiet) as tell:
+        made = indexing.make(
+            dataset, out, **chosen, on_share=lambda share: tell(Progress("listening", "", share))
+        )
+    click.echo(f"{table(('ROWS', 'UNITS HEARD'), [(str(made.rows), str(made.steps))])}\n{made.path}")
     click.echo("Next: python benchmarks/voice.py tells how good they are", err=True)
 
 

@@ -81,7 +81,7 @@ def make(
         rows = _rows(dataset, own, sung, seed, partial(on_step, singer))
         count = centres if kind == "centres" else THINNED_TO
         thinned = kind == "centres" or sung > MOST_ROWS
-        table = _middles(rows, min(count, len(rows)), seed) if thinned else rows
+        table = middles(rows, min(count, len(rows)), seed) if thinned else rows
         tables[singer] = torch.from_numpy(table)
         told[singer] = Made(len(table), round(sung))
     with atomic(out) as temporary:
@@ -111,8 +111,8 @@ def _rows(dataset: Path, entries: list[Entry], sung: float, seed: int, tell: Cal
     return np.ascontiguousarray(np.concatenate(kept), np.float32)
 
 
-def _middles(rows: Rows, count: int, seed: int) -> Rows:
-    """Centres of a k-means (count, C)."""
+def middles(rows: Rows, count: int, seed: int) -> Rows:
+    """Centres of a k-means (count, C); raises `MissingPartError` when scikit-learn is not installed."""
     try:
         from sklearn.cluster import MiniBatchKMeans
     except ImportError as error:

@@ -1,5 +1,6 @@
 """The singers that ship, made by the commands that make any voice."""
 
+import hashlib
 import tomllib
 from functools import partial
 from pathlib import Path
@@ -14,9 +15,10 @@ ENGINES = ("train", "prepare", "engines", "--family", "parametric")
 
 @pytest.fixture
 def tiny(engines, monkeypatch):
-    """One text validates, and the nets are small."""
-    from svcfx.training.spoken import material, running
+    """One text validates, the nets are small, and an index is of a few crops."""
+    from svcfx.training.spoken import indexing, material, running
 
+    monkeypatch.setattr(indexing, "BATCHES", 1)
     monkeypatch.setattr(material, "VALIDATION_TEXTS", 1)
     plan = partial(running.Plan, config=SMALL, batch=4, frames=120, others=2, warmup=1)
     monkeypatch.setattr(running, "Plan", plan)
@@ -44,6 +46,16 @@ def test_engines_speak_and_the_singers_that_ship_are_trained_on_it(svcfx, refuse
     card = tomllib.loads(Path("run/card.toml").read_text())
     assert (card["training"]["steps"], card["training"]["texts"]) == (2.0, 1.0)
     assert network.load(Path("run/builtin.safetensors")).refiner is not None
+    index = ("train", "index", "spoken", "-o", "run", "--centres", 16, "--quiet")
+    indexed = svcfx(*index)
+    assert indexed.stdout.splitlines()[-1] == "run/builtin.safetensors", indexed.output
+    equipped = network.load(Path("run/builtin.safetensors"))
+    assert (len(equipped.index), equipped.refiner is None) == (16, False)
+    card = tomllib.loads(Path("run/card.toml").read_text())
+    assert card["training"]["index_rows"] == 16
+    assert card["sha256"] == hashlib.sha256(Path("run/builtin.safetensors").read_bytes()).hexdigest()
+    assert "has an index already" in refused(*index)
+    assert svcfx(*index, "--replace").exit_code == 0
     other = refused(*run, "--steps", 3, "--seed", 1, code=1)
     assert "was begun otherwise (seed = 2026, texts = 1)" in other
     next(Path("spoken/bank").iterdir()).unlink()
@@ -77,10 +89,18 @@ def test_other_files_in_the_folder_stay(engines, refused, tmp_path):
     assert (tmp_path / "mine/letter.txt").read_text() == "dear"
 
 
-def test_the_singers_that_ship_have_no_index(refused, tmp_path):
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        ((), "an index of spoken material goes into a voice, and none is named"),
+        (("-o", "run"), "there is no voice in 'run'"),
+        (("-o", "run", "--kind", "centres"), "--kind says nothing to spoken material, only to recordings"),
+        (("-o", "run", "--centres", 1), "centres is 1, outside 2 to 20000"),
+    ],
+)
+def test_an_index_that_spoken_material_cannot_have_is_refused(refused, tmp_path, words, said):
     (tmp_path / "spoken.toml").write_text("texts = 1\nseed = 1\n")
-    said = refused("train", "index", tmp_path)
-    assert said == f"'{tmp_path}' is spoken material, and the singers that ship have no index"
+    assert said in refused("train", "index", tmp_path, *words)
 
 
 def test_texts_are_no_matter_of_recordings(refused, tmp_path):

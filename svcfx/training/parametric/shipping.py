@@ -1,6 +1,5 @@
 """From a trained model to what ships: one weight file with the shipped singers, and the card beside it."""
 
-import dataclasses
 import hashlib
 from collections.abc import Mapping
 from pathlib import Path
@@ -8,8 +7,9 @@ from pathlib import Path
 import tomlkit
 import torch
 
+from svcfx.atomic import atomic
 from svcfx.chain.parametric import network
-from svcfx.chain.parametric.refiner import Refiner
+from svcfx.chain.parametric.network import ParametricNet
 from svcfx.training.parametric.identities import BASE_VOICES, NEUTRAL_TRACT, SHIPPED, Identity
 from svcfx.training.parametric.trainer import Trainer
 
@@ -49,14 +49,16 @@ def ship(trainer: Trainer, folder: Path, figures: Mapping[str, float]) -> Path:
     return path
 
 
-def equip(weights: Path, refiner: Refiner, figures: Mapping[str, float]) -> None:
-    """Put a refiner into a voice's weights and say so on the card beside them; all else stays."""
-    network.save(dataclasses.replace(network.load(weights), refiner=refiner), weights)
+def equip(weights: Path, net: ParametricNet, figures: Mapping[str, float]) -> None:
+    """Put a voice that has a part more in the place of its weights, and say so on the card beside them."""
+    with atomic(weights) as temporary:
+        network.save(net, temporary)
     path = weights.parent / CARD_NAME
     card = tomlkit.parse(path.read_text(encoding="utf-8"))
     card["sha256"] = hashlib.sha256(weights.read_bytes()).hexdigest()
     card["training"].update({name: round(float(value), 4) for name, value in figures.items()})
-    path.write_text(tomlkit.dumps(card), encoding="utf-8")
+    with atomic(path) as temporary:
+        temporary.write_text(tomlkit.dumps(card), encoding="utf-8")
 
 
 def _card(weights: Path, figures: Mapping[str, float]) -> tomlkit.TOMLDocument:

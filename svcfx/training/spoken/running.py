@@ -2,7 +2,7 @@
 
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from svcfx.atomic import atomic
@@ -90,7 +90,7 @@ def _refine(asked: Asked, weights: Path, steps: int, on_line: OnLine) -> None:
     refiner = refining.run(
         lambda line: on_line(line, NETS_SHARE + (1.0 - NETS_SHARE) * refining.step / steps)
     )
-    equip(weights, refiner, {"refiner_steps": float(refining.step)})
+    equip(weights, replace(refining.net, refiner=refiner), {"refiner_steps": float(refining.step)})
 
 
 def facts(asked: Asked) -> Facts:

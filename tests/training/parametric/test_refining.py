@@ -74,7 +74,7 @@ def test_a_voice_is_equipped_with_its_refiner_and_its_card_says_so(material, tmp
     weights = tmp_path / "voice.safetensors"
     network.save(dataclasses.replace(run.net, refiner=None), weights)
     (tmp_path / "card.toml").write_text('# kept\nsha256 = ""\n[training]\nsteps = 3.0\n')
-    equip(weights, run.run(lambda _line: None), {"refiner_steps": 1})
+    equip(weights, dataclasses.replace(run.net, refiner=run.run(lambda _line: None)), {"refiner_steps": 1})
     assert network.load(weights).refiner is not None
     text = (tmp_path / "card.toml").read_text()
     card = tomllib.loads(text)
