@@ -15,7 +15,6 @@ from svcfx.chain.parametric.network import ParametricNet
 from svcfx.chain.parametric.stream import SliceEngine
 from svcfx.chain.voice import NEUTRAL, Curves, Stem
 from svcfx.dsp.resample import StreamResampler
-from svcfx.lanes import Lane
 
 RESAMPLERS_SECONDS, RESAMPLERS_SLOW_SECONDS = 0.13, 0.22
 """What both resamplers hold back at most, from 16 kHz on and below: 0.11 s and 0.20 s were measured."""
@@ -42,8 +41,6 @@ REFINERS = frozenset({"diffusion_depth", "diffusion_method", "diffusion_steps"})
 """Those that a voice with a refiner of its own lets move."""
 INDEXED = frozenset({"index_rate", "protect"})
 """Those that a voice with an index lets move."""
-INDEX_RATE = 0.3
-"""Where the knob stands for a voice with an index."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -59,8 +56,8 @@ class ParametricVoice:
 
     @property
     def defaults(self) -> Mapping[str, float]:
-        """Knobs that stand elsewhere for this voice than for others."""
-        return MappingProxyType({} if self.net.index is None else {"index_rate": INDEX_RATE})
+        """Knobs that stand elsewhere for this voice than for others: none."""
+        return MappingProxyType({})
 
     @property
     def card_level(self) -> Level:
@@ -110,19 +107,14 @@ class ParametricVoice:
         yield stream.flush(curves)
 
     def convert(
-        self,
-        audio: Samples,
-        sample_rate: float,
-        settings: ChainSettings,
-        curves: Curves = MappingProxyType({}),
+        self, audio: Samples, sample_rate: float, settings: ChainSettings, curves: Curves = NEUTRAL
     ) -> Samples:
-        """Convert a whole mono stem (frames,), same length and rate; other knobs stand where they do."""
-        standing = {name: Lane.constant(value) for name, value in self.defaults.items()}
+        """Convert a whole mono stem (frames,), same length and rate."""
         block = int(BLOCK_SECONDS * sample_rate)
         stem = Stem(
             len(audio), sample_rate, lambda: (audio[i : i + block] for i in range(0, len(audio), block))
         )
-        return np.concatenate(list(self.render(stem, settings, {**NEUTRAL, **standing, **curves})))
+        return np.concatenate(list(self.render(stem, settings, curves)))
 
 
 def _shown(value: float | str) -> str:

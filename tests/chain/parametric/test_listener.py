@@ -8,7 +8,7 @@ import torch
 
 from svcfx.chain.config import SLICE, ChainSettings
 from svcfx.chain.parametric.network import random_network
-from svcfx.chain.parametric.voice import INDEX_RATE, ParametricVoice
+from svcfx.chain.parametric.voice import ParametricVoice
 from svcfx.chain.voice import NEUTRAL
 from svcfx.lanes import Lane, SampledLane
 
@@ -96,10 +96,3 @@ def test_knobs_of_the_index_are_refused_where_there_is_none(voice, plain):
     assert voice.lacks("index_rate", 0.5) == voice.lacks("protect", 0.5) == ""
     assert plain.lacks("index_rate", 0.5) == "has no index, so index_rate must be 0"
     assert "no index" in plain.lacks("protect", 0.5)
-
-
-def test_a_voice_with_an_index_uses_it_until_told_otherwise(voice, plain, sound):
-    assert (voice.defaults, plain.defaults) == ({"index_rate": INDEX_RATE}, {})
-    made = voice.convert(sound, RATE, ChainSettings("vela"))
-    off = voice.convert(sound, RATE, ChainSettings("vela"), {"index_rate": Lane.constant(0.0)})
-    assert np.any(made != off)
