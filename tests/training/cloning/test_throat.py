@@ -1,5 +1,7 @@
 """What is folded into the last layer sounds as it did while it was fitted."""
 
+import dataclasses
+
 import pytest
 import torch
 
@@ -34,6 +36,11 @@ def test_a_folded_throat_gives_the_frames_of_the_loose_one(net, throat):
     folded = frames(throat.sing(net, "me"), throat.embedding)
     for one, other in zip(folded, throat(frames(net, throat.embedding)), strict=True):
         torch.testing.assert_close(one, other, atol=1e-4, rtol=1e-4)
+
+
+def test_a_clone_keeps_the_index_of_its_nets(net, throat):
+    index = torch.zeros(2, net.config.content)
+    assert throat.sing(dataclasses.replace(net, index=index), "me").index is index
 
 
 def test_a_throat_that_nothing_was_fitted_to_changes_nothing(net):

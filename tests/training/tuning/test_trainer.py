@@ -1,5 +1,7 @@
 """A tuned voice comes nearer to its recordings, keeps the encoder, and goes on where it was stopped."""
 
+import dataclasses
+
 import numpy as np
 import pytest
 import torch
@@ -36,6 +38,11 @@ def dataset(tmp_path_factory):
 @pytest.fixture
 def base(synthetic_voice):
     return network.load(shelf.find(synthetic_voice).path)
+
+
+def test_a_tuned_voice_keeps_the_index_of_its_base(dataset, tmp_path, base):
+    index = torch.zeros(2, base.config.content)
+    assert trainer(dataset, tmp_path, dataclasses.replace(base, index=index)).voice().index is index
 
 
 def trainer(dataset, out, base, recipe=SHORT):
