@@ -143,7 +143,9 @@ def _judge(sung: Samples, own: speaker.Embedding) -> tuple[float, float]:
         count = len(converter.up(said.audio))
         right.append((phones.accuracy(converter.down(sung[at : at + count]), said.phones), count))
         at += count + len(GAP)
-    return speaker.cosine(speaker.embed(converter.down(sung)), own), float(np.average(*np.array(right).T))
+    shares, weights = np.array(right).T
+    heard = float(np.average(shares, weights=weights))
+    return speaker.cosine(speaker.embed(converter.down(sung)), own), heard
 
 
 def _truth(source: Samples) -> Samples:
@@ -178,7 +180,7 @@ def draw(
         for (limit, two), style in zip(limits.items(), (":", "--"), strict=True):
             below.axhline(two[which], color=colour, linestyle=style, linewidth=1, label=f"{name}: {limit}")
     below.set(xlabel="steps", ylabel="0 to 1", ylim=(0, 1))
-    below.legend(fontsize=8, ncols=2)
+    figure.legend(loc="outside lower center", fontsize=8, ncols=2)
     for axis in (above, below):
         axis.grid(alpha=0.3, which="both")
     figure.savefig(PICTURE, dpi=120)
