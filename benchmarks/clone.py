@@ -55,7 +55,7 @@ def main() -> None:
     """Clone every reference and print the table."""
     torch.set_num_threads(1)
     net = network.load(shelf.find("vela").path)
-    source = _joined([up(utterance.audio) for _, utterance in _sources()])
+    source = joined([up(utterance.audio) for _, utterance in _sources()])
     rows = []
     for reference in references():
         rows.append(_row(net, reference, source))
@@ -86,13 +86,13 @@ def references() -> Iterator[Reference]:
     said = [texts.sentence(i, TEXT_SEED) for i in range(4)]
     for seed, hertz in MORPHS:
         takes = [_morphed(seed, hertz, text) for text in said]
-        yield Reference(f"morph {seed}", _joined(takes[:2]), _joined(takes[2:]), seed)
+        yield Reference(f"morph {seed}", joined(takes[:2]), joined(takes[2:]), seed)
     for voice in heldout.VOICES[1:4]:
-        takes = [up(_spoken(voice, text)) for text in said]
-        yield Reference(voice.name.split("+")[-1], _joined(takes[:2]), _joined(takes[2:]))
+        takes = [up(spoken(voice, text)) for text in said]
+        yield Reference(voice.name.split("+")[-1], joined(takes[:2]), joined(takes[2:]))
     if human.installed():
         prompts = [_prompt(name) for name in human.NAMES]
-        yield Reference("human prompts", _joined(prompts[:4]), _joined(prompts[4:]))
+        yield Reference("human prompts", joined(prompts[:4]), joined(prompts[4:]))
 
 
 def _row(net: ParametricNet, reference: Reference, source: Samples) -> tuple[str, ...]:
@@ -128,7 +128,8 @@ def sing(net: ParametricNet, singer: str, audio: Samples, semitones: float) -> S
     return ParametricVoice(singer, net).convert(audio, RATE, ChainSettings(singer), curves)
 
 
-def _spoken(voice: EngineVoice, text: str) -> Samples:
+def spoken(voice: EngineVoice, text: str) -> Samples:
+    """A sentence at 16 kHz, as the benchmark has its sources."""
     return sources.at_rate(speak(text, voice)).audio
 
 
@@ -150,7 +151,7 @@ def _truth(seed: int, semitones: float) -> Samples:
     for text, said in _sources():
         pitch = analyse(said.audio, said.rate, "swift", octave_repair=True).f0_hz * 2.0 ** (semitones / 12.0)
         takes.append(ground_truth(text, identities.random_identity(seed), said.phones, pitch))
-    return _joined(takes)
+    return joined(takes)
 
 
 def _prompt(name: str) -> Samples:
@@ -158,7 +159,8 @@ def _prompt(name: str) -> Samples:
     return resample(file.samples.mean(0, keepdims=True), file.sample_rate, RATE)[0]
 
 
-def _joined(takes: list[Samples]) -> Samples:
+def joined(takes: list[Samples]) -> Samples:
+    """Takes one after another, a little silence after each."""
     return np.concatenate([part for take in takes for part in (take, GAP)])
 
 
