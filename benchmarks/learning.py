@@ -24,10 +24,10 @@ from numpy.typing import NDArray
 
 from svcfx import audio
 from svcfx.chain.analysis import analyse
+from svcfx.training import curve
 from svcfx.training.parametric import heldout, identities, rendition, texts
 from svcfx.training.parametric.groundtruth import ground_truth
 from svcfx.training.parametric.speech import EngineVoice, Utterance, speak
-from svcfx.training.vits import curve
 
 Samples = NDArray[np.float32]
 FOLDER = Path("build/benchmarks/learning")

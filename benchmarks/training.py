@@ -20,9 +20,9 @@ from judging import results
 from peer import environment
 
 from svcfx.training import index, items
+from svcfx.training.engine import engine
 from svcfx.training.index import Entry, Index
 from svcfx.training.items import Item
-from svcfx.training.vits.engine import engine
 from svcfx.training.vits.recipe import Recipe
 from svcfx.training.vits.spectra import Spectra
 from svcfx.training.vits.trainer import Trainer

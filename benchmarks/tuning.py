@@ -25,14 +25,14 @@ from svcfx.chain.parametric import network
 from svcfx.chain.parametric.network import ParametricNet
 from svcfx.training.cloning.fitting import fit
 from svcfx.training.cloning.hearing import hear
+from svcfx.training.engine import engine
 from svcfx.training.parametric import heldout, texts
 from svcfx.training.parametric.speech import EngineVoice, Utterance, speak
+from svcfx.training.plan import Plan
 from svcfx.training.prepare.dataset import prepare
 from svcfx.training.prepare.settings import Settings
 from svcfx.training.tuning.recipe import Recipe
 from svcfx.training.tuning.trainer import WEIGHTS, Trainer
-from svcfx.training.vits.engine import engine
-from svcfx.training.vits.plan import Plan
 from svcfx.voices import shelf
 
 Samples = NDArray[np.float32]

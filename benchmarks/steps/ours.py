@@ -5,7 +5,7 @@ import sys
 import time
 from pathlib import Path
 
-from svcfx.training.vits.engine import engine
+from svcfx.training.engine import engine
 from svcfx.training.vits.recipe import Recipe
 from svcfx.training.vits.trainer import Trainer
 

@@ -50,7 +50,7 @@ def common(*, steps: int, batch: int, rate: float, clip: float) -> Callable[[_Co
 
 def request(kind: Any, recipe: Any, **asked: Any) -> Any:
     """What is asked of a training, as its `kind`, with its recipe and a plan."""
-    from svcfx.training.vits.plan import Plan
+    from svcfx.training.plan import Plan
 
     def made(of: Any) -> Any:
         return of(**{key: value for key, value in asked.items() if key in of.__dataclass_fields__})

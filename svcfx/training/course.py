@@ -1,10 +1,10 @@
 """A training of any network: steps, checks, states and what is best so far, in one folder.
 
     out/states/      what is needed to go on, the last few and the best
+    out/previews/    one phrase, sung at each check, where there is something to hear
     out/curve.csv    one row a report
 
-Several devices work as one, each on its own crops, with the mean of all their gradients; the first one
-checks, writes and speaks.
+Several devices work as one, each on its own part of a step; the first one checks, writes and speaks.
 
 A run that is stopped at any moment goes on from its last state, and comes to the same weights as one that was
 not (on one device, at a fixed number of threads).
@@ -19,21 +19,25 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any, ClassVar, Generic, TypeVar
 
+import numpy as np
 import torch
 from torch import nn
 
+from svcfx import audio
+from svcfx.audio import Samples
 from svcfx.errors import TrainingError
 from svcfx.training import index as indexes
-from svcfx.training import together
+from svcfx.training import states, together
 from svcfx.training.ahead import ahead
-from svcfx.training.vits import states
-from svcfx.training.vits.average import Average
-from svcfx.training.vits.curve import Curve
-from svcfx.training.vits.plan import Best, Plan, Tell, Told
+from svcfx.training.average import Average
+from svcfx.training.curve import Curve
+from svcfx.training.plan import Best, Plan, Tell, Told
 
 Given = TypeVar("Given")
 WHAT_TO_TRY = "Try --precision fp32 or a smaller --rate; the training goes on from its last good state."
 _ALWAYS = ("step", "seconds", "rate")
+_NORM = "norm"
+"""Terms that begin so are norms of gradients: of the whole step already, and free to be infinite."""
 
 
 class Course(ABC, Generic[Given]):
@@ -41,6 +45,11 @@ class Course(ABC, Generic[Given]):
 
     columns: ClassVar[tuple[str, ...]]
     """The curve's, after those of every curve."""
+    joined: ClassVar[together.Reduce] = "mean"
+    """How terms and gradients of several devices become those of the step."""
+    kept: ClassVar[int] = 1
+    """How many of the networks `keep` writes, the first ones."""
+    what_to_try: ClassVar[str] = WHAT_TO_TRY
     networks: Mapping[str, nn.Module]
     """All that is trained, by name; the first is the one that is averaged."""
     optimisers: Mapping[str, Any]
@@ -72,8 +81,9 @@ class Course(ABC, Generic[Given]):
     def rate(self, step: int) -> float:
         """Learning rate of a step."""
 
-    def preview(self) -> None:
-        """Leave something to listen to; nothing where there is nothing to hear."""
+    def preview(self) -> Samples | None:
+        """A phrase (1, samples) at the dataset's rate, sung by the averaged network; None for none."""
+        return None
 
     def run(self, plan: Plan, tell: Tell = lambda _: None) -> None:
         """Train to the end of the plan, or until nothing gets better.
@@ -84,9 +94,7 @@ class Course(ABC, Generic[Given]):
         """
         together.share_weights(self.engine, self.networks.values())
         columns = (*_ALWAYS, *self.columns, "check")
-        curve = (
-            Curve(self.out, self.step, tensorboard=plan.tensorboard, columns=columns) if self.leads else None
-        )
+        curve = Curve(self.out, self.step, columns, tensorboard=plan.tensorboard) if self.leads else None
         sums: dict[str, torch.Tensor] = {}
         began, since = time.monotonic(), self.step
         for step, given in ahead(self.given, self.step, plan.steps):
@@ -98,7 +106,7 @@ class Course(ABC, Generic[Given]):
                 means = {name: float(value) / done for name, value in sums.items()}
                 self._require_finite(means)
                 pace = (time.monotonic() - began) / done
-                check = self._checkpoint(plan) if due else None
+                check = self._checkpoint(plan, curve) if due else None
                 if curve is not None:
                     self._report(curve, means, pace, check)
                     tell(Told(self.step, plan.steps, means, pace, check))
@@ -114,15 +122,16 @@ class Course(ABC, Generic[Given]):
         for one in self.optimisers.values():
             for group in one.param_groups:
                 group["lr"] = self.rate(step)
-        terms = together.reduce_terms(self.engine, self.work(step, given), "mean")
+        terms = self.work(step, given)
         self.step = step + 1
         self.average.follow(self._first, self.step)
-        return terms
+        own = {name: term for name, term in terms.items() if not name.startswith(_NORM)}
+        return terms | together.reduce_terms(self.engine, own, self.joined)
 
     def apply(self, name: str, clip: float) -> torch.Tensor:
-        """Average the gradients over the devices, clip, take the optimiser's step; returns the norm."""
+        """Join the gradients of the devices, clip, take the optimiser's step; returns the norm."""
         network, one = self.networks[name], self.optimisers[name]
-        together.reduce_gradients(self.engine, network, "mean")
+        together.reduce_gradients(self.engine, network, self.joined)
         norm: torch.Tensor = self.engine.clip_gradients(network, one, max_norm=clip, error_if_nonfinite=False)
         one.step()
         one.zero_grad(set_to_none=True)
@@ -167,7 +176,7 @@ class Course(ABC, Generic[Given]):
     def _first(self) -> nn.Module:
         return next(iter(self.networks.values()))
 
-    def _checkpoint(self, plan: Plan) -> float:
+    def _checkpoint(self, plan: Plan, curve: Curve | None) -> float:
         """Check, and keep the state, and the network when it is the best; returns the check's distance."""
         for network in self.networks.values():
             if not all(bool(torch.isfinite(parameter).all()) for parameter in network.parameters()):
@@ -179,27 +188,36 @@ class Course(ABC, Generic[Given]):
             self.best = Best(self.step, score)
         else:
             self.best.stale += 1
-        if self.leads:
+        if curve is not None:
             if self.best.step == self.step:
                 self.keep()
-            self.preview()
+            self._let_hear(curve)
             states.write(self.state(), self.out, keep=plan.keep, best=self.best.step)
         self.engine.barrier()
         return score
+
+    def _let_hear(self, curve: Curve) -> None:
+        phrase = self.preview()
+        if phrase is None:
+            return
+        path = self.out / "previews" / f"step-{self.step:08d}.wav"
+        path.parent.mkdir(parents=True, exist_ok=True)
+        audio.write(path, np.clip(phrase, -1.0, 1.0), self.index.sample_rate)
+        curve.hear(self.step, phrase, self.index.sample_rate)
 
     def _report(self, curve: Curve, means: Mapping[str, float], pace: float, check: float | None) -> None:
         row = {"step": self.step, "seconds": pace, "rate": self.rate(self.step - 1), **means}
         curve.add(row | ({} if check is None else {"check": check}))
 
     def _require_finite(self, means: Mapping[str, float]) -> None:
-        wrong = [n for n, value in means.items() if not math.isfinite(value) and not n.startswith("norm")]
+        wrong = [n for n, value in means.items() if not math.isfinite(value) and not n.startswith(_NORM)]
         if wrong:
             self._stop(f"the loss {', '.join(wrong)} is no number any more")
 
     def _stop(self, what: str) -> None:
         kept = states.steps(self.out)
         said = f"the state of step {kept[-1]} is kept" if kept else "nothing was kept yet"
-        raise TrainingError(f"at step {self.step} {what}; {said}", hint=WHAT_TO_TRY)
+        raise TrainingError(f"at step {self.step} {what}; {said}", hint=self.what_to_try)
 
 
 def fingerprint(index: indexes.Index) -> str:

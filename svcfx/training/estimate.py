@@ -1,18 +1,44 @@
 """What any training would take, measured on this machine by a few steps that are thrown away."""
 
+import resource
 import time
+from dataclasses import dataclass
 from typing import Any
 
+import torch
+
 from svcfx.training.course import Course
-from svcfx.training.vits.facts import FLOAT_BYTES, MEASURED_STEPS, Facts, memory, state_bytes
-from svcfx.training.vits.plan import Plan
+from svcfx.training.plan import Plan
+
+_FLOAT_BYTES = 4
+_STATE_COPIES = 3
+"""Weights and two moments of each network."""
+_MEASURED_STEPS = 2
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """Times in seconds, sizes in bytes; a state is what one checkpoint takes on the disk."""
+
+    takes: int
+    minutes: float
+    singers: int
+    parameters: int
+    steps: int
+    rounds: float
+    step_seconds: float
+    check_seconds: float
+    seconds: float
+    memory: int
+    state: int
+    disk: int
 
 
 def measure(course: Course[Any], plan: Plan, heard: int) -> Facts:
     """Take a few steps and one check; the course is of no use afterwards, nothing is written.
 
     Args:
-        heard: Crops a step on each device.
+        heard: Takes or crops a step on each device.
     """
     left = max(0, plan.steps - course.step)
     pace = _pace(course)
@@ -20,7 +46,7 @@ def measure(course: Course[Any], plan: Plan, heard: int) -> Facts:
     course.distance()
     check = time.monotonic() - began
     sizes = [sum(p.numel() for p in network.parameters()) for network in course.networks.values()]
-    state = state_bytes(sizes)
+    state = _FLOAT_BYTES * (_STATE_COPIES * sum(sizes) + sizes[0])  # the first has an average too
     index = course.index
     entries = index.part("train")
     return Facts(
@@ -33,19 +59,26 @@ def measure(course: Course[Any], plan: Plan, heard: int) -> Facts:
         step_seconds=pace,
         check_seconds=check,
         seconds=left * pace + left // plan.check_every * check,
-        memory=memory(course.engine.device),
+        memory=_memory(course.engine.device),
         state=state,
-        disk=state * (plan.keep + 1) + FLOAT_BYTES * sizes[0],
+        disk=state * (plan.keep + 1) + _FLOAT_BYTES * sum(sizes[: course.kept]),
     )
 
 
 def _pace(course: Course[Any]) -> float:
     """Seconds a step, the first one (which makes kernels) not counted."""
     times = []
-    for step in range(course.step, course.step + 1 + MEASURED_STEPS):
+    for step in range(course.step, course.step + 1 + _MEASURED_STEPS):
         given = course.given(step)  # made while another step runs, so it takes no time of its own
         began = time.monotonic()
         for term in course.advance(step, given).values():
             float(term.detach())  # waits for an accelerator
         times.append(time.monotonic() - began)
-    return sum(times[1:]) / MEASURED_STEPS
+    return sum(times[1:]) / _MEASURED_STEPS
+
+
+def _memory(device: torch.device) -> int:
+    """Most that was held at one time, on the accelerator where there is one."""
+    if device.type == "cuda":
+        return int(torch.cuda.max_memory_allocated(device))
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024

@@ -12,7 +12,7 @@ from training.diffusion import small
 from svcfx.chain.checkpoint import open_vocoder
 from svcfx.training.diffusion import recipe
 from svcfx.training.diffusion.trainer import Trainer as Diffusion
-from svcfx.training.vits.engine import engine
+from svcfx.training.engine import engine
 from svcfx.training.vocoder.recipe import Recipe
 from svcfx.training.vocoder.trainer import Trainer as Vocoder
 

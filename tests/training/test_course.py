@@ -12,14 +12,14 @@ from training.diffusion.small import SMALL, TINY, digest
 from training.vits import made
 
 from svcfx.errors import OutputError, TrainingError
+from svcfx.training import states
+from svcfx.training.curve import rows
 from svcfx.training.diffusion import recipe
 from svcfx.training.diffusion.trainer import Trainer
-from svcfx.training.vits import states
-from svcfx.training.vits.curve import rows
-from svcfx.training.vits.plan import Plan
+from svcfx.training.plan import Plan
 
 pytest.importorskip("lightning_fabric", reason="the extra train is not installed")
-from svcfx.training.vits.engine import engine
+from svcfx.training.engine import engine
 
 PLAN = Plan(steps=4, check_every=2, report_every=1, keep=2, patience=0)
 

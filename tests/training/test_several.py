@@ -13,7 +13,7 @@ from voices import checkpoints
 
 pytest.importorskip("lightning_fabric", reason="the extra train is not installed")
 from svcfx.training.diffusion import recipe
-from svcfx.training.vits.engine import engine
+from svcfx.training.engine import engine
 
 QUIET = {**os.environ, "OMP_NUM_THREADS": "1", "MASTER_ADDR": "127.0.0.1"}
 

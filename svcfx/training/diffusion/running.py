@@ -6,13 +6,13 @@ from pathlib import Path
 from svcfx.chain.checkpoint.tensors import under
 from svcfx.chain.diffusion.unit2mel import own_tensors
 from svcfx.training import index as indexes
+from svcfx.training import states
 from svcfx.training.diffusion.recipe import Recipe
 from svcfx.training.diffusion.trainer import Trainer
-from svcfx.training.estimate import measure
-from svcfx.training.vits import states, warm
-from svcfx.training.vits.engine import OnNote, Precision, engine, unheard
-from svcfx.training.vits.facts import Facts
-from svcfx.training.vits.plan import Plan, Tell
+from svcfx.training.engine import OnNote, Precision, engine, unheard
+from svcfx.training.estimate import Facts, measure
+from svcfx.training.plan import Plan, Tell
+from svcfx.training.vits import warm
 
 
 @dataclass(frozen=True, kw_only=True)

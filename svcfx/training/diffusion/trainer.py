@@ -15,13 +15,13 @@ from svcfx.chain.checkpoint.export import documents
 from svcfx.chain.checkpoint.export.writing import write_refiner
 from svcfx.chain.diffusion import Unit2Mel
 from svcfx.training import index as indexes
+from svcfx.training.average import Average
 from svcfx.training.course import Course
 from svcfx.training.crops import Crop, Crops
 from svcfx.training.diffusion.batch import Batch, joined
 from svcfx.training.diffusion.learning import distances, start
 from svcfx.training.diffusion.recipe import Recipe, refiner, sizes
 from svcfx.training.placing import placed
-from svcfx.training.vits.average import Average
 from svcfx.training.vits.reader import Folder
 
 MOST_TAKES, LEVELS_CHECKED = 8, 8

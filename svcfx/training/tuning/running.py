@@ -12,18 +12,17 @@ from svcfx.chain.config import VOICE_RATE
 from svcfx.chain.parametric import network
 from svcfx.errors import DatasetError, VoiceError
 from svcfx.training import index as indexes
+from svcfx.training import states
 from svcfx.training.cloning.cloning import BASE, require_world
 from svcfx.training.cloning.shelving import shelve, widened
 from svcfx.training.course import fingerprint
-from svcfx.training.estimate import measure
+from svcfx.training.engine import Precision, engine
+from svcfx.training.estimate import Facts, measure
 from svcfx.training.index import Index
+from svcfx.training.plan import Plan, Tell
 from svcfx.training.tuning.recipe import Recipe
 from svcfx.training.tuning.takes import Take
 from svcfx.training.tuning.trainer import WEIGHTS, Trainer
-from svcfx.training.vits import states
-from svcfx.training.vits.engine import Precision, engine
-from svcfx.training.vits.facts import Facts
-from svcfx.training.vits.plan import Plan, Tell
 from svcfx.voices import adding, shelf
 from svcfx.voices.card import Card, Singer, Stream, verify
 

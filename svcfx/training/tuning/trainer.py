@@ -13,11 +13,10 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Any, ClassVar
 
-import numpy as np
 import torch
 from torch import nn
 
-from svcfx import audio
+from svcfx.audio import Samples
 from svcfx.chain.config import ChainSettings
 from svcfx.chain.parametric import network
 from svcfx.chain.parametric.nets import Decoder, Envelope
@@ -26,13 +25,13 @@ from svcfx.chain.parametric.voice import ParametricVoice
 from svcfx.errors import DatasetError
 from svcfx.training import index as indexes
 from svcfx.training import items
+from svcfx.training.average import Average
 from svcfx.training.course import Course
 from svcfx.training.parametric.losses import sung, total
 from svcfx.training.placing import placed
 from svcfx.training.tuning import takes
 from svcfx.training.tuning.batch import Batch, Drawing, whole
 from svcfx.training.tuning.recipe import Recipe
-from svcfx.training.vits.average import Average
 
 WEIGHTS = "voice.safetensors"
 KIND = "parametric"
@@ -131,15 +130,12 @@ class Trainer(Course[Batch]):
         with placed(self.out) as folder:
             network.save(self.voice(), folder / WEIGHTS)
 
-    def preview(self) -> None:
+    def preview(self) -> Samples:
         """The first take that was held back, sung from itself."""
         entry = (self.index.part("validation") or self.index.part("train"))[0]
         heard = items.read(self.dataset / entry.file)
         voice = ParametricVoice(entry.singer, self.voice())
-        made = voice.convert(heard.audio, self.index.sample_rate, ChainSettings(entry.singer))
-        path = self.out / "previews" / f"step-{self.step:08d}.wav"
-        path.parent.mkdir(parents=True, exist_ok=True)
-        audio.write(path, np.clip(made[None], -1.0, 1.0), self.index.sample_rate)
+        return voice.convert(heard.audio, self.index.sample_rate, ChainSettings(entry.singer))[None]
 
     def voice(self) -> ParametricNet:
         """The voice as it will be opened, on the processor."""

@@ -11,7 +11,6 @@ from typing import Any
 import torch
 from torch import nn
 
-from svcfx.training import together
 from svcfx.training.vits import losses
 from svcfx.training.vits.critics import Critics
 from svcfx.training.vits.losses import Share
@@ -64,7 +63,6 @@ class Learner:
             self.engine.backward(_total(terms, share))
             kept.append(Sung(passed.audio.detach().float(), real))
         self.critics.requires_grad_(True)
-        together.reduce_gradients(self.engine, self.generator, "sum")
         return sums, kept
 
     def tell(self, sung: Sequence[Sung], share: Share) -> dict[str, torch.Tensor]:
@@ -76,7 +74,6 @@ class Learner:
             terms = losses.telling_terms(fake, real)
             _add(sums, terms, share)
             self.engine.backward(_total(terms, share))
-        together.reduce_gradients(self.engine, self.critics, "sum")
         return sums
 
 

@@ -1,7 +1,5 @@
 """From a dataset to batches: takes read, cut, padded, with the noise that belongs to them."""
 
-from collections.abc import Iterator
-from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 from threading import Lock
@@ -119,16 +117,6 @@ class Reader:
         size = self.recipe.batch
         mine = range(self.rank * size, len(heard), size * self.world)
         return [self._part(heard[first : first + size]) for first in mine]
-
-    def stream(self, first: int, stop: int) -> Iterator[tuple[int, list[Part]]]:
-        """Steps from `first` to `stop` with their batches, the next one read while one is worked on."""
-        with ThreadPoolExecutor(1) as pool:
-            coming: Future[list[Part]] | None = pool.submit(self.parts, first) if first < stop else None
-            for step in range(first, stop):
-                assert coming is not None
-                parts = coming.result()
-                coming = pool.submit(self.parts, step + 1) if step + 1 < stop else None
-                yield step, parts
 
     def _part(self, heard: list[tuple[int, int]]) -> Part:
         rows, singers, randoms = [], [], []

@@ -4,11 +4,12 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from svcfx.training import index as indexes
-from svcfx.training.vits import beginning, states, warm
+from svcfx.training import states
+from svcfx.training.engine import OnNote, Precision, engine, unheard
+from svcfx.training.estimate import Facts, measure
+from svcfx.training.plan import Plan, Tell
+from svcfx.training.vits import beginning, warm
 from svcfx.training.vits.base import Base, open_base
-from svcfx.training.vits.engine import OnNote, Precision, engine, unheard
-from svcfx.training.vits.facts import Facts, measure
-from svcfx.training.vits.plan import Plan, Tell
 from svcfx.training.vits.recipe import Recipe
 from svcfx.training.vits.trainer import Trainer
 from svcfx.voices import adding, shelf, source
@@ -58,7 +59,7 @@ def train(asked: Asked, tell: Tell, on_note: OnNote) -> Card | None:
         on_note(f"going on from step {trainer.step}")
     elif leads:
         beginning.write(asked.out, asked.base, base)
-    path = trainer.run(asked.plan, tell)
+    trainer.run(asked.plan, tell)
     if not leads:
         return None
     said = adding.Said(
@@ -66,12 +67,13 @@ def train(asked: Asked, tell: Tell, on_note: OnNote) -> Card | None:
     )
     source.forget(asked.base)
     on_note(f"the best of {trainer.step} steps is step {trainer.best.step}")
-    return adding.add(str(path), said, replace=ours, on_note=on_note)
+    return adding.add(str(trainer.voice), said, replace=ours, on_note=on_note)
 
 
 def facts(asked: Asked, on_note: OnNote) -> Facts:
     """What it would take; nothing is written."""
-    return measure(_begun(asked, on_note)[0], asked.plan)
+    heard = asked.recipe.batch * asked.recipe.accumulate
+    return measure(_begun(asked, on_note)[0], asked.plan, heard)
 
 
 def _begun(asked: Asked, on_note: OnNote) -> tuple[Trainer, Base | None]:

@@ -6,10 +6,9 @@ from pathlib import Path
 from svcfx.chain.checkpoint import open_vocoder
 from svcfx.errors import VoiceError
 from svcfx.training import index as indexes
-from svcfx.training.estimate import measure
-from svcfx.training.vits.engine import OnNote, Precision, engine
-from svcfx.training.vits.facts import Facts
-from svcfx.training.vits.plan import Plan, Tell
+from svcfx.training.engine import OnNote, Precision, engine
+from svcfx.training.estimate import Facts, measure
+from svcfx.training.plan import Plan, Tell
 from svcfx.training.vocoder.recipe import Recipe
 from svcfx.training.vocoder.trainer import Trainer
 

@@ -11,19 +11,18 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any, ClassVar
 
-import numpy as np
 import torch
 
-from svcfx import audio
+from svcfx.audio import Samples
 from svcfx.chain.checkpoint.export import documents
 from svcfx.chain.checkpoint.export.writing import write_vocoder
 from svcfx.chain.vocoder import Generator, Vocoder, log_mel
 from svcfx.training import index as indexes
+from svcfx.training.average import Average
 from svcfx.training.course import Course
 from svcfx.training.crops import Crops, audio_of, mel_of
 from svcfx.training.items import Item
 from svcfx.training.placing import placed
-from svcfx.training.vits.average import Average
 from svcfx.training.vits.learning import optimiser
 from svcfx.training.vits.reader import Folder
 from svcfx.training.vocoder import learning
@@ -90,12 +89,10 @@ class Trainer(Course[Batch]):
             found.append(float((log_mel(sung, form) - log_mel(real, form)).abs().mean()))
         return sum(found) / len(found)
 
-    def preview(self) -> None:
+    def preview(self) -> Samples:
         """The first take, sung."""
         sung, _ = self._sing(self.checked.take(0)[0])
-        path = self.out / "previews" / f"step-{self.step:08d}.wav"
-        path.parent.mkdir(parents=True, exist_ok=True)
-        audio.write(path, np.clip(sung.cpu().numpy(), -1.0, 1.0), self.index.sample_rate)
+        return sung.cpu().numpy()
 
     def keep(self) -> None:
         """Write the vocoder as openvpi lays it out."""

@@ -15,16 +15,16 @@ from svcfx.chain.vocoder import log_mel
 from svcfx.errors import DatasetError
 from svcfx.training import index as indexes
 from svcfx.training.crops import Crops, mel_of
+from svcfx.training.curve import rows
 from svcfx.training.diffusion import recipe
 from svcfx.training.diffusion.batch import joined
 from svcfx.training.diffusion.learning import distances
 from svcfx.training.diffusion.trainer import Trainer
-from svcfx.training.vits.curve import rows
-from svcfx.training.vits.plan import Plan
+from svcfx.training.plan import Plan
 from svcfx.training.vits.reader import Folder
 
 pytest.importorskip("lightning_fabric", reason="the extra train is not installed")
-from svcfx.training.vits.engine import engine
+from svcfx.training.engine import engine
 
 PLAN = Plan(steps=3, check_every=3, report_every=1, patience=0)
 

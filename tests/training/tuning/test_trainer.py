@@ -10,15 +10,15 @@ from training.tuning import made
 
 from svcfx.chain.parametric import network
 from svcfx.errors import ParamError, TrainingError
-from svcfx.training.vits import states
-from svcfx.training.vits.curve import rows
-from svcfx.training.vits.plan import Plan
+from svcfx.training import states
+from svcfx.training.curve import rows
+from svcfx.training.plan import Plan
 
 pytest.importorskip("lightning_fabric", reason="the extra train is not installed")
 pytest.importorskip("pyworld", reason="the extra train is not installed")
+from svcfx.training.engine import engine
 from svcfx.training.tuning.recipe import Recipe
 from svcfx.training.tuning.trainer import WEIGHTS, Trainer
-from svcfx.training.vits.engine import engine
 from svcfx.voices import shelf
 
 SHORT = Recipe(steps=4, batch=2, seconds=0.6, warmup=1, rate=1e-3)

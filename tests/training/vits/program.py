@@ -13,9 +13,9 @@ from training.vits import made
 
 from svcfx.cli.main import main
 from svcfx.training import together
-from svcfx.training.vits.engine import engine
+from svcfx.training.engine import engine
+from svcfx.training.plan import Plan
 from svcfx.training.vits.losses import Share
-from svcfx.training.vits.plan import Plan
 from svcfx.training.vits.recipe import Recipe
 from svcfx.training.vits.trainer import Trainer
 
@@ -33,11 +33,12 @@ def gradients(dataset: Path, out: Path, batch: int, world: int) -> None:
     share = Share(*trainer.reader.items_and_frames(0))
     terms, sung = trainer.learner.sing(trainer.reader.parts(0), share)
     terms |= trainer.learner.tell(sung, share)
-    terms = together.reduce_terms(trainer.engine, terms, "sum")
-    networks = {"generator": trainer.learner.generator, "critics": trainer.learner.critics}
+    terms = together.reduce_terms(trainer.engine, terms, trainer.joined)
+    for network in trainer.networks.values():
+        together.reduce_gradients(trainer.engine, network, trainer.joined)
     found = {
         name: {key: parameter.grad for key, parameter in network.named_parameters()}
-        for name, network in networks.items()
+        for name, network in trainer.networks.items()
     }
     if trainer.engine.is_global_zero:
         facts = {"gradients": found, "terms": terms, "world": trainer.engine.world_size}

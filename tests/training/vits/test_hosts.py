@@ -14,8 +14,9 @@ from training.vits import made
 pytest.importorskip("lightning_fabric", reason="the extra train is not installed")
 from svcfx.cli.main import main
 from svcfx.errors import ParamError, TrainingError
-from svcfx.training.vits import engine as engines
-from svcfx.training.vits import recipe, states
+from svcfx.training import engine as engines
+from svcfx.training import states
+from svcfx.training.vits import recipe
 
 PROGRAM = Path(__file__).with_name("program.py")
 SHORT = ("--family", "sovits40", "--size", "small", "--check-every", 2, "--precision", "fp32")
@@ -82,7 +83,10 @@ def test_two_hosts_learn_what_one_learns_and_the_first_alone_writes(dataset, tmp
     one, two = (states.last(tmp_path / name / "me") for name in ("alone", "host-0"))
     assert (one["world"], two["world"], two["step"]) == (1, 2, 3)
     for network in ("generator", "critics"):
-        weights = [torch.cat([t.flatten().double() for t in state[network].values()]) for state in (one, two)]
+        weights = [
+            torch.cat([t.flatten().double() for t in state["networks"][network].values()])
+            for state in (one, two)
+        ]
         assert float((weights[1] - weights[0]).norm() / weights[0].norm()) < 1e-5
 
 

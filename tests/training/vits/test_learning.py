@@ -20,8 +20,8 @@ from training.vits import singer
 from training.vits.singer import RATE, Throat
 
 from svcfx import VoiceConversion
+from svcfx.training import curve
 from svcfx.training.cloning.similarity import similarity
-from svcfx.training.vits import curve
 
 PROGRAM = Path(__file__).with_name("learner.py")
 SINGER, OTHER = Throat(0.9, 0.97, 150.0, 0.02), Throat(1.2, 0.93, 230.0, 0.05)

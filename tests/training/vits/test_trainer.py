@@ -12,14 +12,15 @@ from training.vits import made
 from svcfx.chain.checkpoint import open_generator
 from svcfx.errors import DatasetError, OutputError, TrainingError
 from svcfx.training import index as indexes
-from svcfx.training.vits import recipe, states, warm
+from svcfx.training import states
+from svcfx.training.curve import rows
+from svcfx.training.plan import Plan
+from svcfx.training.vits import recipe, warm
 from svcfx.training.vits.base import open_base
-from svcfx.training.vits.curve import rows
-from svcfx.training.vits.plan import Plan
 from svcfx.training.vits.trainer import Trainer
 
 pytest.importorskip("lightning_fabric", reason="the extra train is not installed")
-from svcfx.training.vits.engine import engine
+from svcfx.training.engine import engine
 
 PLAN = Plan(steps=4, check_every=2, report_every=1, keep=2, patience=0)
 
@@ -85,23 +86,24 @@ def test_a_run_that_was_stopped_comes_to_the_same_bytes(dataset, tmp_path, preci
 
 def test_what_is_written_is_a_voice_that_opens_and_sounds_as_in_training(dataset, tmp_path):
     run = trainer(dataset, tmp_path)
-    path = run.run(PLAN)
-    opened = open_generator(path, tmp_path / "config.json")
+    run.run(PLAN)
+    opened = open_generator(run.voice, tmp_path / "config.json")
     assert dict(opened.singers) == {"mei": 0, "ana": 1}
     assert (opened.content_encoder, opened.family) == ("vec256l9", "so-vits-svc 4.0")
-    stored = torch.load(path, weights_only=True)
+    stored = torch.load(run.voice, weights_only=True)
     assert set(stored) == {"model", "iteration", "optimizer", "learning_rate"}
     assert list(stored["model"]) == list(run.learner.generator.state_dict())
 
 
 def test_the_critics_lie_beside_the_voice_and_a_training_begins_with_both(dataset, tmp_path):
     first = trainer(dataset, tmp_path)
-    path = first.run(replace(PLAN, keep=1))
+    first.run(replace(PLAN, keep=1))
+    path = first.voice
     kept = path.with_name(path.name.replace("G_", "D_"))
     assert sorted(tmp_path.glob("*.pth")) == sorted((path, kept))
     stored = torch.load(kept, weights_only=True)
     assert set(stored) == {"model", "iteration", "optimizer", "learning_rate"}
-    critics = states.read(tmp_path / f"states/state-{first.best.step:08d}.pt")["critics"]
+    critics = states.read(tmp_path / f"states/state-{first.best.step:08d}.pt")["networks"]["critics"]
     assert list(stored["model"]) == list(critics)
     base = open_base(str(tmp_path), print)
     assert base.critics is not None

@@ -13,15 +13,15 @@ from svcfx.audio import read
 from svcfx.chain.checkpoint import open_vocoder
 from svcfx.errors import DatasetError
 from svcfx.training import index as indexes
-from svcfx.training.vits import states
-from svcfx.training.vits.curve import rows
-from svcfx.training.vits.plan import Plan
+from svcfx.training import states
+from svcfx.training.curve import rows
+from svcfx.training.plan import Plan
 from svcfx.training.vocoder import learning
 from svcfx.training.vocoder.recipe import Recipe
 from svcfx.training.vocoder.trainer import Trainer
 
 pytest.importorskip("lightning_fabric", reason="the extra train is not installed")
-from svcfx.training.vits.engine import engine
+from svcfx.training.engine import engine
 
 SMALL = Recipe(batch=2, frames=8, rate=2e-3, average=0.9, narrow=128)
 PLAN = Plan(steps=2, check_every=1, report_every=1, patience=0)

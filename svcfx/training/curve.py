@@ -10,16 +10,12 @@ import numpy as np
 from svcfx.errors import MissingPartError
 
 NAME = "curve.csv"
-COLUMNS = ("step", "seconds", "rate", "mel", "kl", "fm", "gen", "lf0", "subband", "disc", "norm_g", "norm_d",
-           "check")  # fmt: skip
 
 
 class Curve:
     """Rows up to `step` are kept when a training goes on; what came after is written again."""
 
-    def __init__(
-        self, out: Path, step: int, *, tensorboard: bool = False, columns: Sequence[str] = COLUMNS
-    ) -> None:
+    def __init__(self, out: Path, step: int, columns: Sequence[str], *, tensorboard: bool = False) -> None:
         self._board = _board(out, step) if tensorboard else None
         self._path, self._columns = out / NAME, columns
         out.mkdir(parents=True, exist_ok=True)

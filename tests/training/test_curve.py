@@ -8,7 +8,7 @@ import pytest
 import soundfile
 
 from svcfx.errors import MissingPartError
-from svcfx.training.vits import curve
+from svcfx.training import curve
 
 
 def board(out):
@@ -21,7 +21,7 @@ def board(out):
 
 
 def written(out, steps, first=0):
-    made = curve.Curve(out, first, tensorboard=True)
+    made = curve.Curve(out, first, ("step", "mel", "check"), tensorboard=True)
     for step in steps:
         made.hear(step, np.full(4410, 1.5, np.float32), 44100)
         made.add({"step": step, "mel": 10.0 / step, "check": 0.1 * step})
@@ -53,6 +53,6 @@ def test_what_came_after_the_state_that_a_run_goes_on_from_is_shown_no_more(tmp_
 def test_without_tensorboard_a_sentence_says_so_before_anything_is_written(tmp_path, monkeypatch):
     monkeypatch.setitem(sys.modules, "torch.utils.tensorboard", None)
     with pytest.raises(MissingPartError, match="TensorBoard is not installed") as error:
-        curve.Curve(tmp_path / "out", 0, tensorboard=True)
+        curve.Curve(tmp_path / "out", 0, ("step",), tensorboard=True)
     assert "--tensorboard" in error.value.hint
     assert not (tmp_path / "out").exists()
