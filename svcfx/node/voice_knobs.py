@@ -8,7 +8,7 @@ from svcfx.params import ChoiceSpec, ParamSpec
 
 Stereo = Literal["mid", "dual_mono", "mid_with_side"]
 STEREO: tuple[Stereo, ...] = ("mid", "dual_mono", "mid_with_side")
-VOICES_OWN = frozenset({"loudness_follow"})
+VOICES_OWN = frozenset({"loudness_follow", "index_rate"})
 """Knobs whose default a voice may give itself, see `Voice.defaults`."""
 
 
