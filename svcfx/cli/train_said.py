@@ -75,8 +75,9 @@ def step(said: Any, terms: Sequence[str]) -> Any:
 def told(facts: Any) -> list[str]:
     """What a dry run prints, a line each."""
     giga = 1e9
+    who = "singer" if facts.singers == 1 else "singers"
     return [
-        f"takes    {facts.takes}, {facts.minutes:.1f} minutes, {facts.singers} singers",
+        f"takes    {facts.takes}, {facts.minutes:.1f} minutes, {facts.singers} {who}",
         f"network  {facts.parameters / 1e6:.1f} million parameters",
         f"steps    {facts.steps}, which hear each take {facts.rounds:.0f} times",
         f"time     {facts.step_seconds:.2f} s a step, {facts.check_seconds:.1f} s a check,"
