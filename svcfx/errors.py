@@ -126,6 +126,7 @@ class SvcfxWarning(UserWarning):
 
 
 def nearest(name: str, candidates: Iterable[str]) -> str:
-    """Return " (did you mean 'x'?)" for the candidate most like `name`, or "" when none is near."""
-    match = difflib.get_close_matches(name, list(candidates), n=1, cutoff=0.5)
-    return f" (did you mean '{match[0]}'?)" if match else ""
+    """Return " (did you mean 'x'?)" for the candidate most like `name` (case apart), or "" for none."""
+    folded = {candidate.casefold(): candidate for candidate in candidates}
+    match = difflib.get_close_matches(name.casefold(), list(folded), n=1, cutoff=0.5)
+    return f" (did you mean '{folded[match[0]]}'?)" if match else ""

@@ -48,15 +48,15 @@ def batch(
     svcfx batch a.wav b.wav --preset my.toml --set compressor.threshold_db=-30
     svcfx batch takes/ --preset lead-vela --on-exists skip --tail 2 --json
     """
+    from svcfx.documents import is_path
     from svcfx.session import files  # here: --help loads neither torch nor pedalboard
     from svcfx.session.isolate import Output
     from svcfx.session.settings import parse
 
-    is_file = preset.endswith(".toml") or "/" in preset
     with progress("rendering", quiet=quiet) as report:
         results = files.batch(
             paths,
-            Path(preset) if is_file else preset,
+            Path(preset) if is_path(preset) else preset,
             output=Output(out, **writing),
             settings=parse(settings),
             allow_plugins=allow_plugins,

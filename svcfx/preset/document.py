@@ -1,23 +1,22 @@
 """What a preset file says, and every mistake in one as one sentence with file and key path.
 
-    svcfx_preset = 1
-    name = "lead-vela"
-    [[nodes]]
-    node = "VoiceConversion"
-    voice = "vela"
-
-Key paths count from one: `nodes[2].threshold_db` is in the second node.
+svcfx_preset = 1
+name = "lead-vela"
+[[nodes]]
+node = "VoiceConversion"
+voice = "vela"
 """
 
-import tomllib
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, PrivateAttr, ValidationError, model_validator
 
-from svcfx.errors import PresetError, nearest
+from svcfx import documents
+from svcfx.documents import Form
+from svcfx.errors import PresetError
 
-MAX_BYTES = 1_000_000
+FORM = Form("preset", PresetError, 1_000_000)
 DEEPEST = 8
 Text = Annotated[str, Field(max_length=10_000)]
 Short = Annotated[str, Field(min_length=1, max_length=120)]
@@ -112,23 +111,8 @@ class Preset(BaseModel):
 
 
 def read_text(path: Path) -> str:
-    """The text of a preset file of at most 1 MB.
-
-    Raises:
-        PresetError: It is missing, no regular file, too long, or no UTF-8.
-    """
-    if not path.is_file():
-        siblings = [entry.name for entry in path.parent.iterdir()] if path.parent.is_dir() else []
-        what = "is no file" if path.exists() else f"does not exist{nearest(path.name, siblings)}"
-        raise PresetError(f"preset '{path}' {what}")
-    if path.stat().st_size > MAX_BYTES:
-        raise PresetError(f"preset '{path}' is over {MAX_BYTES // 1_000_000} MB, no preset is that long")
-    try:
-        return path.read_text(encoding="utf-8")
-    except UnicodeDecodeError as error:
-        raise PresetError(f"preset '{path}' is no UTF-8 text") from error
-    except OSError as error:
-        raise PresetError(f"preset '{path}' may not be read: {str(error.strerror).lower()}") from error
+    """The text of a preset file; see `documents.read_text`."""
+    return documents.read_text(path, FORM)
 
 
 def parse(text: str, path: Path) -> Preset:
@@ -138,15 +122,18 @@ def parse(text: str, path: Path) -> Preset:
         PresetError: It is no TOML, or breaks the model.
     """
     try:
-        tables = tomllib.loads(text)
-    except (tomllib.TOMLDecodeError, RecursionError) as error:
-        raise PresetError(f"preset '{path}' is no TOML: {str(error)[:200]}") from error
-    try:
-        preset = Preset.model_validate(_tupled(tables))
-    except (ValidationError, RecursionError) as error:
-        raise _refusal(path, error) from error
+        preset = Preset.model_validate(tables_of(text, path))
+    except ValidationError as error:
+        raise documents.refusal(path, FORM, Preset, error) from error
+    except RecursionError as error:
+        raise FORM.refused(path, "nests its nodes too deeply") from error
     preset._text, preset._path = text, path
     return preset
+
+
+def tables_of(text: str, path: Path) -> Any:
+    """The tables of a preset's TOML, lists as tuples; raises as `parse` does for what is no TOML."""
+    return _tupled(documents.parse_toml(text, path, FORM))
 
 
 def _tupled(value: Any) -> Any:
@@ -154,37 +141,3 @@ def _tupled(value: Any) -> Any:
     if isinstance(value, dict):
         return {key: _tupled(item) for key, item in value.items()}
     return tuple(_tupled(item) for item in value) if isinstance(value, list) else value
-
-
-def _refusal(path: Path, error: ValidationError | RecursionError) -> PresetError:
-    if isinstance(error, RecursionError):
-        return PresetError(f"preset '{path}' nests its nodes too deeply")
-    details = error.errors()
-    first = min(details, key=lambda item: item["type"] != "extra_forbidden")
-    key = key_path(first["loc"])
-    if first["type"] == "extra_forbidden":
-        allowed = _keys_at(first["loc"])
-        near = nearest(str(first["loc"][-1]), allowed)
-        return PresetError(
-            f"preset '{path}': unknown key {key}{near}", hint=f"allowed are {', '.join(allowed)}"
-        )
-    if first["type"] == "missing":
-        return PresetError(f"preset '{path}': {key} is missing")
-    said = first["msg"].removeprefix("Value error, ")
-    at = f"{key} is {repr(first['input'])[:60]}: " if key else ""
-    return PresetError(f"preset '{path}': {at}{said[:1].lower()}{said[1:]}")
-
-
-def _keys_at(location: tuple[int | str, ...]) -> list[str]:
-    model: type[BaseModel] = Preset
-    if location[0] == "midi":
-        model = MidiMap if len(location) == 2 else Controlled
-    return list(model.model_fields)
-
-
-def key_path(location: tuple[int | str, ...]) -> str:
-    """`("nodes", 1, "bypassed")` as `nodes[2].bypassed`."""
-    made = ""
-    for step in location:
-        made += f"[{step + 1}]" if isinstance(step, int) else f".{step}" if made else step
-    return made

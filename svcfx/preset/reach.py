@@ -3,8 +3,9 @@
 from collections.abc import Sequence
 from pathlib import Path
 
+from svcfx.documents import Reach
 from svcfx.errors import PresetError
-from svcfx.preset.document import Preset
+from svcfx.preset.document import FORM, Preset
 
 
 def inside(preset: Preset, written: str, key: str) -> Path:
@@ -13,19 +14,10 @@ def inside(preset: Preset, written: str, key: str) -> Path:
     Raises:
         PresetError: It is absolute, climbs out by `..`, is a link that leads out, or is missing.
     """
-    folder = (preset.path or Path("preset")).parent.resolve()
-    path = Path(written)
-    try:
-        real = (folder / path).resolve()
-    except (OSError, ValueError, RuntimeError) as error:  # a loop of links, a zero byte
-        raise PresetError(f"{key} is {written!r}, which is no path") from error
-    if path.is_absolute() or ".." in path.parts or not real.is_relative_to(folder):
-        raise PresetError(
-            f"{key} is '{written}', which leads out of the preset's folder",
-            hint="put the file beside the preset: a preset reads no other folder",
-        )
+    hint = "put the file beside the preset: a preset reads no other folder"
+    real = Reach.of(preset.path or Path("preset"), FORM, hint=hint).find(written, key)
     if not real.is_file():
-        raise PresetError(f"{key} is '{written}', there is no such file beside the preset")
+        raise PresetError(f"{key} is '{written}', which is no file")
     return real
 
 

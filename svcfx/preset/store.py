@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any
 
 from svcfx import atomic
+from svcfx.documents import is_path
 from svcfx.errors import ParamError, PresetError, nearest
 from svcfx.preset import document, reach
 from svcfx.preset.document import DEEPEST, NodeEntry, Preset
@@ -58,7 +59,7 @@ def save(preset: Preset, path: Path) -> None:
         OutputError: The file cannot be written.
     """
     extends = preset.extends
-    if preset.text and extends and _is_path(extends) and not (path.parent / extends).is_file():
+    if preset.text and extends and is_path(extends) and not (path.parent / extends).is_file():
         raise PresetError(
             f"'{preset.name}' extends '{extends}', which is not beside '{path}'", hint="copy that one first"
         )
@@ -69,7 +70,7 @@ def save(preset: Preset, path: Path) -> None:
 
 def locate(name_or_path: str | Path) -> Path:
     """The file of a preset: a path, or the name of one that ships."""
-    if isinstance(name_or_path, Path) or _is_path(name_or_path):
+    if isinstance(name_or_path, Path) or is_path(name_or_path):
         return Path(name_or_path)
     known = names()
     if name_or_path not in known:
@@ -78,10 +79,6 @@ def locate(name_or_path: str | Path) -> Path:
             hint=f"there are {', '.join(known)}; a file is written with its .toml",
         )
     return shipped_folder() / f"{name_or_path}.toml"
-
-
-def _is_path(text: str) -> bool:
-    return "/" in text or "\\" in text or text.endswith(".toml")
 
 
 def _resolved(preset: Preset, seen: tuple[Path, ...]) -> Preset:
@@ -101,7 +98,7 @@ def _resolved(preset: Preset, seen: tuple[Path, ...]) -> Preset:
 def _base_of(preset: Preset) -> Preset:
     assert preset.extends is not None
     try:
-        if _is_path(preset.extends):
+        if is_path(preset.extends):
             return outline(reach.inside(preset, preset.extends, "extends"))
         return outline(preset.extends)
     except PresetError as error:

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from svcfx.documents import is_path
 from svcfx.errors import ParamError, SessionError, VoiceError
 from svcfx.lanes import Curve
 from svcfx.session.document import Document
@@ -32,8 +33,8 @@ def load_preset(
         return None
     from svcfx import preset
 
-    is_path = "/" in written or "\\" in written or written.endswith(".toml")
-    return preset.load(document.reach.find(written, key) if is_path else written, allow_plugins=allow_plugins)
+    file = document.reach.find(written, key) if is_path(written) else written
+    return preset.load(file, allow_plugins=allow_plugins)
 
 
 def build(preset: "Preset | None", *, seed: int | None = None) -> "Board | None":

@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from svcfx.audio import Samples
+from svcfx.documents import is_path
 from svcfx.errors import InputError
 from svcfx.session import contents, isolate, singers
 from svcfx.session.isolate import Effect, Made, Output
@@ -126,8 +127,9 @@ def _batch_effect(
 ) -> Effect:
     """What a batch does to each file, and what its recipes say of it."""
     path = Path(preset)
-    name = path.stem if path.suffix == ".toml" else str(preset)
-    files = (path,) if path.suffix == ".toml" else ()
+    is_file = is_path(str(preset))
+    name = path.stem if is_file else str(preset)
+    files = (path,) if is_file else ()
     voices = singers.used(board)
     facts = Recipe(
         kind="batch",

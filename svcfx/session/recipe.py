@@ -12,7 +12,8 @@ from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from svcfx import __version__, audio
+from svcfx import __version__, audio, documents
+from svcfx.documents import Form
 from svcfx.errors import InputError
 
 CONVERTED = "converted by svcfx"
@@ -34,7 +35,7 @@ _PARTS = (
     "swift-f0",
     "mido",
 )
-_MAX_BYTES = 20_000_000
+FORM = Form("recipe", InputError, 20_000_000)
 
 
 class _Part(BaseModel):
@@ -129,24 +130,15 @@ def read(path: Path) -> Recipe:
             f"'{path}' has no recipe: '{where.name}' is not beside it",
             hint="files that svcfx renders have one; copy it together with the audio",
         )
-    if where.stat().st_size > _MAX_BYTES:
-        raise InputError(f"'{where}' is over {_MAX_BYTES // 1_000_000} MB, no recipe is that long")
     try:
-        return Recipe.model_validate_json(where.read_text(encoding="utf-8"))
-    except (ValidationError, UnicodeDecodeError) as error:
-        raise InputError(f"'{where}' is no svcfx recipe: {_first_line(error)}") from error
+        return Recipe.model_validate_json(documents.read_text(where, FORM))
+    except ValidationError as error:
+        raise documents.refusal(where, FORM, Recipe, error) from error
 
 
 def is_unchanged(path: Path, recipe: Recipe) -> bool:
     """Whether the audio file still is the one that the recipe was written for."""
     return file_sha256(path) == recipe.output_sha256
-
-
-def _first_line(error: ValidationError | UnicodeDecodeError) -> str:
-    if isinstance(error, ValidationError):
-        first = error.errors()[0]
-        return f"{'.'.join(str(part) for part in first['loc']) or 'the file'}: {first['msg']}"
-    return "it is not UTF-8 text"
 
 
 def _flat(settings: dict[str, Any]) -> list[tuple[str, Any]]:

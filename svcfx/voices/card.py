@@ -1,7 +1,6 @@
 """A voice's card: what a person should know of it, and what its files must hash to (TOML)."""
 
 import hashlib
-import tomllib
 from collections.abc import Mapping
 from datetime import date
 from pathlib import Path
@@ -17,11 +16,14 @@ from pydantic import (
     model_validator,
 )
 
+from svcfx import documents
 from svcfx.chain.config import SvcFamily
+from svcfx.documents import Form
 from svcfx.errors import VoiceError, nearest
 
 Family = Literal["parametric", SvcFamily]
 PartName = Literal["weights", "generator", "refiner", "vocoder", "bank", "posterior", "content"]
+FORM = Form("voice card", VoiceError, 1_000_000)
 _PIECE_BYTES = 1 << 20
 
 
@@ -160,14 +162,11 @@ def read(path: Path) -> Card:
     Raises:
         VoiceError: The file is missing, no TOML, or does not fit; key and nearest valid key are named.
     """
-    try:
-        document = tomllib.loads(path.read_text("utf-8"))
-    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
-        raise VoiceError(f"voice card '{path}' cannot be read: {error}") from error
+    document = documents.parse_toml(documents.read_text(path, FORM), path, FORM)
     try:
         return Card.model_validate({"name": path.parent.name, **document, "folder": path.parent})
     except ValidationError as error:
-        raise VoiceError(f"voice card '{path}': {_first(error)}") from error
+        raise documents.refusal(path, FORM, Card, error) from error
 
 
 def write(card: Card, path: Path, *, named: bool = False) -> None:
@@ -189,16 +188,6 @@ def _plain(value: Any) -> Any:
     if isinstance(value, Mapping):
         return {str(key): _plain(item) for key, item in value.items() if item is not None}
     return list(value) if isinstance(value, tuple) else value
-
-
-def _first(error: ValidationError) -> str:
-    found = error.errors()[0]
-    keys = ".".join(str(part) for part in found["loc"])
-    if found["type"] == "extra_forbidden":
-        tables: dict[str, type[_Table]] = {"singers": Singer, "parts": Part}
-        fields = tables.get(str(found["loc"][0]), Card).model_fields
-        return f"key '{keys}' is unknown{nearest(str(found['loc'][-1]), fields)}"
-    return f"key '{keys}': {found['msg']}"
 
 
 def verify(card: Card) -> None:

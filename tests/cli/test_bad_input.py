@@ -168,7 +168,7 @@ def test_a_preset_from_elsewhere_does_not_reach_outside_its_folder(refused, sung
     (folder / "link.toml").symlink_to(secret)
     written = {"dots": "../secret.toml", "absolute": str(secret), "link": "link.toml"}[escape]
     preset = _preset(folder, f'svcfx_preset = 1\nname = "mine"\nextends = "{written}"\n')
-    assert "leads out of the preset's folder" in refused("batch", sung(tmp_path / "a.wav"), "-p", preset)
+    assert "leads outside the preset's folder" in refused("batch", sung(tmp_path / "a.wav"), "-p", preset)
 
 
 def test_a_plugin_by_path_needs_leave(refused, sung, tmp_path):

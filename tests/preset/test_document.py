@@ -75,7 +75,7 @@ def test_an_unknown_knob_of_a_voice_names_the_nearest(tmp_path, synthetic_voice)
 def test_a_text_that_is_no_utf_8_and_one_nested_without_end(tmp_path):
     path = tmp_path / "mine.toml"
     path.write_bytes(b"\xff\xfe\x00")
-    with pytest.raises(PresetError, match="no UTF-8"):
+    with pytest.raises(PresetError, match="not UTF-8"):
         preset.load(path)
     path.write_text("x = " + "[" * 5000)
     with pytest.raises(PresetError, match=r"no TOML|too deeply"):

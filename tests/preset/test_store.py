@@ -143,7 +143,7 @@ def test_a_preset_cannot_lead_out_of_its_folder(tmp_path, way):
         "folder link": "up/secret.toml",
         "dotted": "x/../../secret.toml",
     }[way]
-    with pytest.raises(PresetError, match="leads out of the preset's folder"):
+    with pytest.raises(PresetError, match="leads outside the preset's folder"):
         preset.load(written(inner, HEAD + f'extends = "{reference}"\n'))
     with pytest.raises(PresetError, match=r"nodes\[1\]: impulse_response_filename is .* leads out"):
         preset.load(
@@ -174,7 +174,7 @@ def test_a_name_that_is_none_names_the_nearest(tmp_path):
     written(tmp_path, HEAD + GAIN)
     with pytest.raises(PresetError, match=r"does not exist .did you mean 'mine\.toml'"):
         preset.load(tmp_path / "mien.toml")
-    with pytest.raises(PresetError, match="is no file"):
+    with pytest.raises(PresetError, match="is a folder"):
         preset.load(tmp_path)
 
 
