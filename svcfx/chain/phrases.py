@@ -19,6 +19,10 @@ HOLD = 3
 FADE = 3
 """Frames to each side over which the gate's steps become raised cosines."""
 REACH = HOLD + FADE
+RELEASE = 20
+"""Frames within which a release is over."""
+FLUTTER = 1.0 * NEPER
+"""A falling sound may rise by this, a decibel, and still falls."""
 
 
 def gate(loudness: Frames, level_db: float) -> Frames:
@@ -36,6 +40,20 @@ def gate(loudness: Frames, level_db: float) -> Frames:
     windows = np.lib.stride_tricks.sliding_window_view(held, 2 * FADE + 1)
     faded = (windows * (shape / shape.sum())).sum(-1)
     return np.asarray(0.5 - 0.5 * np.cos(np.pi * np.minimum(faded, 1.0)), np.float32)
+
+
+def release(loudness: Frames, level_db: float) -> Frames:
+    """How loud frames may be sung at most, (T - `RELEASE`,) of natural-log loudness (T,).
+
+    Infinite, but where the sound does nothing but fall until the gate's foot, within `RELEASE` frames: there
+    the quieter of the frame and the next, since a frame hears 20 ms to each side.
+    """
+    foot = NEPER * max(level_db - CLOSED_BELOW_LEVEL_DB, CLOSED_DB)
+    ahead = np.lib.stride_tricks.sliding_window_view(loudness, RELEASE + 1)
+    highest = np.maximum.accumulate(ahead[:, ::-1], 1)[:, ::-1]
+    open_ = ahead > foot
+    falls = ((ahead >= highest - FLUTTER) | ~open_).all(1) & ~open_.all(1)
+    return np.where(falls, ahead[:, :2].min(1), np.inf).astype(np.float32)
 
 
 def extent(gain: Frames) -> tuple[int, int]:

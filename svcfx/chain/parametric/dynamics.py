@@ -34,15 +34,17 @@ class Dynamics:
         self._foot = max(level_db - UNHEARD_BELOW_LEVEL_DB, phrases.CLOSED_DB)
         self._past = Track((2,), np.float64)
 
-    def follow(self, first: int, source: Values, own: Values, follow: Values) -> Values:
-        """Loudness (T,) of absolute frames from `first` on: the source's, the singer's, and the knob (T,)."""
+    def follow(self, first: int, source: Values, own: Values, follow: Values, ceiling: Values) -> Values:
+        """Loudness (T,) of absolute frames from `first` on: the source's, the singer's, and the knob (T,).
+
+        Where the source falls silent, `ceiling` (T,) holds how loud it may be: no release is sung on.
+        """
         own = np.clip(own, source - QUIETER, source + LOUDER)
         departure = source - own
         slow = self._slow(first, departure, source / NEPER)
         quick = np.clip((follow - SLOW_UNTIL) / (1.0 - SLOW_UNTIL), 0.0, 1.0)
-        return np.asarray(
-            own + np.clip(follow / SLOW_UNTIL, 0.0, 1.0) * slow + quick * (departure - slow), np.float64
-        )
+        followed = own + np.clip(follow / SLOW_UNTIL, 0.0, 1.0) * slow + quick * (departure - slow)
+        return np.asarray(np.minimum(followed, ceiling), np.float64)
 
     def _slow(self, first: int, departure: Values, decibels: Values) -> Values:
         """The departure's mean over the recent past, 0 while little was heard."""

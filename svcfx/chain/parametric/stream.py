@@ -13,7 +13,7 @@ from svcfx.audio import Samples
 from svcfx.chain import device, phrases
 from svcfx.chain.config import ANALYSIS_HOP, ANALYSIS_RATE, FRAME_SECONDS, SLICE, VOICE_HOP, ChainSettings
 from svcfx.chain.contour import Contour, Phase
-from svcfx.chain.parametric import bands, level, nets, redrawing, synthesis
+from svcfx.chain.parametric import bands, level, lines, nets, redrawing, synthesis
 from svcfx.chain.parametric.dynamics import Dynamics
 from svcfx.chain.parametric.level import NEPER, Level
 from svcfx.chain.parametric.listener import Listener
@@ -78,7 +78,7 @@ class SliceEngine:
 
     def _heard(self, stop: int) -> int:
         """Frames of analysis behind a render up to `stop`."""
-        return stop + max(self._content_ahead, phrases.REACH)
+        return stop + max(self._content_ahead, phrases.REACH, phrases.RELEASE)
 
     def _advance(self, curves: Curves) -> None:
         for _ in range(self._slice // SLICE):
@@ -151,12 +151,14 @@ class SliceEngine:
         if np.any(shift):
             envelope = bands.shift_formants(envelope, shift)
             envelope = envelope - level.envelope_loudness(envelope)[:, None]
-        gain = gate * np.exp(self._loudness(first, stop, made, curves))
+        breath = made.aperiodicity.numpy()
+        louder = lines.departure(envelope, breath, self._sung.read(first, stop))
+        gain = gate * np.exp(self._loudness(first, stop, made, curves) - louder)
         low, high = first - 1, stop + 1
         noise = synthesis.noise_at((low - 1) * VOICE_HOP, (high - low + 1) * VOICE_HOP, self._settings.seed)
         rendered = synthesis.render(
             np.pad(envelope, ((1, 1), (0, 0)), "edge"),
-            np.pad(made.aperiodicity.numpy(), ((1, 1), (0, 0)), "edge"),
+            np.pad(breath, ((1, 1), (0, 0)), "edge"),
             np.pad(gain.astype(np.float32), 1),
             self._sung.read(low, high),
             self._phase.cycles.read(low, high),
@@ -169,7 +171,10 @@ class SliceEngine:
     def _loudness(self, first: int, stop: int, made: nets.Envelope, curves: Curves) -> NDArray[np.float64]:
         source = np.asarray(self._listener.loudness.read(first, stop), np.float64)
         own = made.loudness.numpy() + self._level.loudness_db * NEPER
-        return self._dynamics.follow(first, source, own, _values(curves, "loudness_follow", first, stop))
+        follow = _values(curves, "loudness_follow", first, stop)
+        ahead = self._listener.loudness.read(first, stop + phrases.RELEASE)
+        ceiling = phrases.release(ahead, self._level.loudness_db)
+        return self._dynamics.follow(first, source, own, follow, np.asarray(ceiling, np.float64))
 
     def _grow(self, end: int) -> None:
         self._out.append(np.zeros(max(end - self._out.end, 0), np.float32))

@@ -27,7 +27,8 @@ TAIL = FFT - 2 * HOP
 """Samples that the filters ring on after the last frame's window."""
 BEAT_DEPTH = 0.5
 BREATH_ABOVE_HZ = 9500.0
-_TOP = 0.48
+TOP = 0.48
+"""Where harmonics end, as a share of the rate."""
 _CHUNK = 256
 
 
@@ -106,6 +107,17 @@ def render(
     return out
 
 
+def breath(hz: Array, aperiodicity: Frames) -> Array:
+    """Share of noise 0 to 1 at frequencies, (N,) or (T, N), of voiced frames' six points (T, 6): (T, N)."""
+    points = np.array(bands.APERIODICITY_HZ)
+    right = np.clip(np.searchsorted(points, hz), 1, len(points) - 1)
+    part = np.clip((hz - points[right - 1]) / (points[right] - points[right - 1]), 0.0, 1.0)
+    rows = np.arange(len(aperiodicity))[:, None]
+    low, high = aperiodicity[rows, right - 1], aperiodicity[rows, right]
+    above = np.clip((hz - points[-1]) / (BREATH_ABOVE_HZ - points[-1]), 0.0, 1.0)
+    return np.asarray(np.clip((low + (high - low) * part) * (1.0 - above) + above, 0.0, 1.0))
+
+
 def _filtered(
     envelope: Frames, aperiodicity: Frames, voiced: Frames, pulses: Frames, noises: Frames
 ) -> Array:
@@ -169,7 +181,7 @@ def _excitation(f0: Array, phase: Array) -> tuple[Frames, Frames]:
 
 def _pulse(cycles: Array, hz: Array) -> Array:
     """Twice the sum of all cosines below 0.48 of the rate, the topmost fading in, white at any pitch."""
-    count = _TOP * RATE / hz
+    count = TOP * RATE / hz
     whole = np.floor(count)
     angle = 2.0 * np.pi * cycles
     half = np.sin(0.5 * angle)

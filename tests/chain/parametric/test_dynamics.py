@@ -19,11 +19,12 @@ def contours():
     return base + fade + quick[0], base + 0.5 * fade + quick[1]
 
 
-def followed(contours, follow, cuts=()):
+def followed(contours, follow, cuts=(), closing_from=500):
     dynamics, source_own = Dynamics(LEVEL), np.array(contours)
     edges = [0, *cuts, source_own.shape[1]]
+    ceiling = np.where(np.arange(source_own.shape[1]) < closing_from, np.inf, source_own[0])
     pieces = [
-        dynamics.follow(first, *source_own[:, first:stop], np.full(stop - first, follow))
+        dynamics.follow(first, *source_own[:, first:stop], np.full(stop - first, follow), ceiling[first:stop])
         for first, stop in itertools.pairwise(edges)
     ]
     return np.concatenate(pieces)
@@ -51,9 +52,9 @@ def test_cuts_and_gaps_change_nothing(contours):
     whole = followed((source, own), 0.5)
     np.testing.assert_allclose(followed((source, own), 0.5, (32, 64, 150, 480)), whole, atol=1e-12)
     dynamics = Dynamics(LEVEL)
-    knob = np.full(500, 0.5)
-    dynamics.follow(0, source[:200], own[:200], knob[:200])
-    later = dynamics.follow(260, source[260:], own[260:], knob[260:])
+    knob, open_ = np.full(500, 0.5), np.full(500, np.inf)
+    dynamics.follow(0, source[:200], own[:200], knob[:200], open_[:200])
+    later = dynamics.follow(260, source[260:], own[260:], knob[260:], open_[260:])
     np.testing.assert_allclose(later, whole[260:], atol=1e-12)
 
 
@@ -63,3 +64,12 @@ def test_pauses_say_nothing_about_dynamics(contours):
     other = own.copy()
     other[200:300] += 1.0
     np.testing.assert_array_equal(followed((source, own), 0.7)[300:], followed((source, other), 0.7)[300:])
+
+
+def test_a_release_is_no_louder_than_its_source(contours):
+    source, own = contours
+    louder = own + 0.6
+    made, released = (followed((source, louder), 0.0, closing_from=at) for at in (500, 450))
+    np.testing.assert_array_equal(made[:450], released[:450])
+    assert (made - source)[450:].min() > 0.0
+    np.testing.assert_allclose(released[450:], source[450:])
