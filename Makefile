@@ -1,11 +1,15 @@
-# make demo    render the bundled song into renders/demo/
-# make test    run the tests
-# make lint    ruff, mypy, import-linter
-# make voices  make the voices that ship, from nothing (flite, espeak-ng and a C++ compiler are needed)
-# make clean   remove .venv, builds and caches; renders/ stays
+# make demo        render the bundled song into renders/demo/
+# make test        run the tests, all but the slow ones
+# make test-all    run every test
+# make test-bytes  run the laws of bytes under several thread counts and kernels of the processor
+# make lint        ruff, mypy, import-linter
+# make voices      make the voices that ship, from nothing (flite, espeak-ng and a C++ compiler are needed)
+# make clean       remove .venv, builds and caches; renders/ stays
 #
 # demo and test need nothing but make and Python 3.11 or newer with venv: what they use is installed into
-# .venv once, and again only when pyproject.toml or constraints.txt changes.
+# .venv once, and again only when pyproject.toml or constraints.txt changes. On Linux without an NVIDIA card
+# PyTorch's CPU build is taken; `make TORCH=default` takes what the package index serves.
+# Tests run on up to four cores (`make test JOBS=1` on one), one thread each; TESTS="..." goes to pytest.
 
 VENV ?= .venv
 PYTHON ?= $(shell for python in python3.11 python3.12 python3.13 python3.14 python3 python; do \
@@ -14,14 +18,26 @@ PYTHON ?= $(shell for python in python3.11 python3.12 python3.13 python3.14 pyth
 PIP = $(VENV)/bin/python -m pip --disable-pip-version-check
 INSTALL = $(PIP) install --quiet --constraint constraints.txt
 SETTLED = pyproject.toml constraints.txt
+TORCH ?= $(shell [ "$$(uname -s)" = Linux ] && ! nvidia-smi -L >/dev/null 2>&1 \
+	&& [ ! -e /proc/driver/nvidia/version ] && echo cpu || echo default)
+TORCH_CPU_INDEX ?= https://download.pytorch.org/whl/cpu
+JOBS ?= auto
+PYTEST = OMP_NUM_THREADS=1 $(VENV)/bin/python -m pytest --numprocesses $(JOBS) --maxprocesses 4 --dist worksteal
+TESTS ?=
 
-.PHONY: demo test lint voices clean
+.PHONY: demo test test-all test-bytes lint voices clean
 
 demo: $(VENV)/.core
 	$(VENV)/bin/svcfx demo --on-exists overwrite
 
 test: $(VENV)/.test
-	$(VENV)/bin/python -m pytest
+	$(PYTEST) -m "not slow" $(TESTS)
+
+test-all: $(VENV)/.test
+	$(PYTEST) --durations 30 $(TESTS)
+
+test-bytes: $(VENV)/.test
+	PYTHON=$(VENV)/bin/python sh tests/bytes.sh $(TESTS)
 
 lint: $(VENV)/.lint
 	$(VENV)/bin/ruff check .
@@ -45,7 +61,14 @@ ifeq ($(PYTHON),)
 endif
 	test -x $(VENV)/bin/python || $(PYTHON) -m venv $(VENV)
 	@echo "Installing svcfx into $(VENV) (once; a few minutes)"
+ifeq ($(TORCH),cpu)
+	@if $(VENV)/bin/python -c "from urllib.request import urlopen; urlopen('$(TORCH_CPU_INDEX)/torch/', timeout=5)" \
+		2>/dev/null && $(INSTALL) --no-deps --index-url $(TORCH_CPU_INDEX) torch; \
+	then echo "No NVIDIA card: PyTorch's CPU build, from its own index"; \
+	else echo "No NVIDIA card, and no CPU build from $(TORCH_CPU_INDEX): PyTorch as the package index serves it"; fi
+endif
 	$(INSTALL) --editable .
+	@$(VENV)/bin/python -c "from importlib.metadata import version; print('PyTorch', version('torch'))"
 	touch $@
 
 # pyworld and webrtcvad come as source: where they cannot be built, the tests that need them are skipped by name.

@@ -16,9 +16,11 @@ from pathlib import Path
 
 import numpy as np
 import pitch
+import torch
 from judging import results
 from peer import environment, material, roofline
 
+from svcfx.chain import precision
 from svcfx.chain.config import PitchName
 
 HERE = Path(__file__).parent
@@ -38,6 +40,7 @@ CONTESTS = (
     "fork dio untuned",
     "svcfx dio untuned",
 )
+HAS_BF16 = precision.has_bf16(torch.device("cpu"))
 ENOUGH_CORES = 1.8
 TRACKERS: tuple[PitchName, ...] = ("swift", "dio", "crepe-tiny")
 Run = dict[str, float]
@@ -50,7 +53,10 @@ def main() -> None:
     parser.add_argument("--crepe-runs", type=int, default=1, help="of the fork with crepe, minutes each")
     options = parser.parse_args()
     prepare()
-    rounds = [list(CONTESTS)] * options.runs + [["fork crepe"]] * options.crepe_runs
+    contests = [contest for contest in CONTESTS if "bf16" not in contest.split() or HAS_BF16]
+    left_out = [contest for contest in CONTESTS if contest not in contests]
+    skipped = [f"Skipped: {contest}, as this processor has no bf16." for contest in left_out]
+    rounds = [contests] * options.runs + [["fork crepe"]] * options.crepe_runs
     found: dict[str, list[Run]] = {}
     for contest in (contest for turn in rounds for contest in turn):
         found.setdefault(contest, []).append(run(contest))
@@ -58,7 +64,8 @@ def main() -> None:
         print(
             f"{contest:18s} {last['whole']:6.2f} s on {last['cores']:.2f} cores", file=sys.stderr, flush=True
         )
-    text = "\n\n".join([equality(), stages(found), verdicts(found), trackers(), roofline.report()])
+    parts = [equality(), stages(found), verdicts(found), trackers(), roofline.report()]
+    text = "\n\n".join([*parts, *skipped])
     print(text)
     if options.runs >= 5:
         results.write("Beside so-vits-svc-fork", f"By `python benchmarks/peer_fork.py`.\n\n{text}")
@@ -125,35 +132,39 @@ def equality() -> str:
 def stages(found: dict[str, list[Run]]) -> str:
     """Medians in seconds for 60 s of song."""
     fork, ours = found["fork dio"], found["svcfx dio"]
+    others = [contest for contest in CONTESTS[2:] if contest in found]
     rows = []
     for stage in STAGES:
         a, b = middle(fork, stage), middle(ours, stage)
         ratio = a / b
         wanted = 1.1 if stage == "whole" else 1 / 1.05
-        more = [f"{middle(found[contest], stage):.2f}" for contest in CONTESTS[2:]]
+        more = [f"{middle(found[contest], stage):.2f}" for contest in others]
         rows.append(
             (stage, f"{a:.2f}", f"{b:.2f}", f"{ratio:.2f}", "yes" if ratio >= wanted else "NO", *more)
         )
     for name, key in (("cpu / wall", "cores"), ("peak memory, MB", "peak_mb")):
-        figures = [middle(found[contest], key) for contest in CONTESTS]
+        figures = [middle(found[contest], key) for contest in (*CONTESTS[:2], *others)]
         shown = [f"{value:.2f}" if key == "cores" else f"{value:.0f}" for value in figures]
         rows.append((name, *shown[:2], "", "", *shown[2:]))
     short = min(run["cores"] for runs in found.values() for run in runs)
     note = f"The least that a run got was {short:.2f} cores; {ENOUGH_CORES} are wanted."
-    head = ("stage, s", "fork dio", "svcfx dio", "fork / svcfx", "bar met", *CONTESTS[2:])
+    head = ("stage, s", "fork dio", "svcfx dio", "fork / svcfx", "bar met", *others)
     return f"{results.table(head, rows)}\n\n{note}"
 
 
 def verdicts(found: dict[str, list[Run]]) -> str:
     """The whole chain against what people run."""
-    quick = middle(found["svcfx swift bf16"], "whole")
-    rows = [("svcfx fp32 dio, fork dio", _times(found, "fork dio", "svcfx dio"), ">= 1.1")]
-    rows.append(("svcfx bf16 swift, fork dio", middle(found["fork dio"], "whole") / quick, ">= 1.8"))
-    if "fork crepe" in found:
-        rows.append(("svcfx bf16 swift, fork crepe", middle(found["fork crepe"], "whole") / quick, ">= 8"))
-    rows.append(
-        ("untuned: svcfx fp32 dio, fork dio", _times(found, "fork dio untuned", "svcfx dio untuned"), "")
+    pairs = (
+        ("svcfx fp32 dio, fork dio", "fork dio", "svcfx dio", ">= 1.1"),
+        ("svcfx bf16 swift, fork dio", "fork dio", "svcfx swift bf16", ">= 1.8"),
+        ("svcfx bf16 swift, fork crepe", "fork crepe", "svcfx swift bf16", ">= 8"),
+        ("untuned: svcfx fp32 dio, fork dio", "fork dio untuned", "svcfx dio untuned", ""),
     )
+    rows = [
+        (name, _times(found, theirs, ours), bar)
+        for name, theirs, ours, bar in pairs
+        if theirs in found and ours in found
+    ]
     table = [
         (name, f"{times:.2f}", f"{bar}: {'yes' if times >= float(bar[3:]) else 'NO'}" if bar else "")
         for name, times, bar in rows

@@ -1,4 +1,4 @@
-"""Fixtures that tests of several layers share: disks that are full or read-only."""
+"""What tests of several layers share: voices, disks that are full or read-only, one clock less."""
 
 import contextlib
 import os
@@ -7,6 +7,14 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+
+with contextlib.suppress(ImportError):  # the tests that need it are skipped by name
+    from hypothesis import HealthCheck, settings
+
+    settings.register_profile(
+        "svcfx", deadline=None, suppress_health_check=[HealthCheck.too_slow], derandomize=True
+    )
+    settings.load_profile("svcfx")
 
 SMALL_DISK_BYTES = 300 * 1024
 

@@ -6,6 +6,7 @@ from collections.abc import Callable
 import torch
 from judging import results
 
+from svcfx.chain import precision
 from svcfx.chain.conv import Conv1d, settle
 
 RATE, HOP = 44100, 512
@@ -19,7 +20,10 @@ def report() -> str:
     """The least time for the residual blocks of 10 s, in float32 and bfloat16, and what they take."""
     torch.set_num_threads(2)
     rows = []
-    for name, kind in (("fp32", torch.float32), ("bf16", torch.bfloat16)):
+    kinds = [("fp32", torch.float32)]
+    if precision.has_bf16(torch.device("cpu")):
+        kinds.append(("bf16", torch.bfloat16))
+    for name, kind in kinds:
         least = total = 0.0
         for channels, samples in SHAPES:
             for kernel in KERNELS:
@@ -45,7 +49,6 @@ def _alone(channels: int, kernel: int, kind: torch.dtype) -> float:
 
 def _taken(kind: torch.dtype) -> float:
     """Seconds of the decoder for 10 s of sound."""
-    from svcfx.chain import precision
     from svcfx.chain.vits import VitsConfig
     from svcfx.chain.vits.decoder import SourceFilterDecoder
 

@@ -1,11 +1,13 @@
 import threading
-import time
 
 import pytest
 import torch
 
 from svcfx.chain import device
 from svcfx.errors import ParamError
+
+HANGS_SECONDS = 300
+"""Ends a test that would hang; no outcome depends on it."""
 
 
 def test_the_best_device_of_the_machine_is_taken_unless_another_is_named(monkeypatch):
@@ -33,8 +35,15 @@ def test_threads_are_given_back_when_nobody_is_inside():
         assert torch.get_num_threads() == before
 
 
-def test_who_wants_another_thread_count_waits_and_the_own_thread_may_nest():
-    order, held = [], threading.Event()
+def test_who_wants_another_thread_count_waits_and_the_own_thread_may_nest(monkeypatch):
+    order, held, waiting = [], threading.Event(), threading.Event()
+
+    class Watched(threading.Condition):
+        def wait(self, timeout=None):
+            waiting.set()
+            return super().wait(timeout)
+
+    monkeypatch.setattr(device, "_free", Watched())
 
     def large():
         with device.inference(threads=None):
@@ -45,19 +54,18 @@ def test_who_wants_another_thread_count_waits_and_the_own_thread_may_nest():
             held.set()
             with device.inference(threads=None):
                 order.append(torch.get_num_threads())
-            time.sleep(0.2)
-            order.append("small is done")
+            order.append("small is done" if waiting.wait(HANGS_SECONDS) else "nobody waited")
 
     before = torch.get_num_threads()
     torch.set_num_threads(2)
     try:
         threads = [threading.Thread(target=small)]
         threads[0].start()
-        held.wait(10)
+        assert held.wait(HANGS_SECONDS)
         threads.append(threading.Thread(target=large))
         threads[1].start()
         for thread in threads:
-            thread.join(10)
+            thread.join(HANGS_SECONDS)
     finally:
         torch.set_num_threads(before)
     assert order == [1, "small is done", 2]

@@ -65,6 +65,7 @@ def test_a_short_fifth_is_no_octave_error():
     np.testing.assert_array_equal(repair(padded(sung)), sung)
 
 
+@pytest.mark.bytes
 def test_windows_agree_wherever_they_are_cut():
     rng = np.random.default_rng(1)
     f0 = melody(400) * 2.0 ** rng.choice([0, 0, 0, 0, 1, -1], 400)

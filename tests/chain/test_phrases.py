@@ -1,4 +1,5 @@
 import numpy as np
+import pytest
 
 from svcfx.chain.parametric.level import NEPER
 from svcfx.chain.phrases import REACH, extent, gate
@@ -29,6 +30,7 @@ def test_the_foot_follows_the_level_but_not_below_90_db():
     assert not gate(decibels((20, -90.0)), -60.0).any()
 
 
+@pytest.mark.bytes
 def test_a_frame_depends_on_its_neighbours_alone():
     rng = np.random.default_rng(0)
     loudness = (rng.uniform(-120, -20, 300) * NEPER).astype(np.float32)

@@ -70,6 +70,7 @@ def test_a_machine_without_it_refuses(network, monkeypatch):
         precision.at(network, "bf16")
 
 
+@pytest.mark.bytes
 @pytest.mark.parametrize("kind", ["fork_v1_a", "sv41_synth_tiny_a"])
 def test_a_voice_sings_the_same_in_half_the_bits(kind):
     """Under half a decibel; the pitch that it chooses for itself within three cents."""

@@ -305,22 +305,41 @@ def test_a_full_standard_output_is_said(sung, tmp_path, capfd, monkeypatch, synt
     assert capfd.readouterr().err == "Error: standard output could not be written: no space left on device\n"
 
 
+AT_WORK = """
+import sys
+from svcfx.chain.parametric import stream
+from svcfx.cli.main import main
+
+real, begun = stream.SliceEngine._advance, []
+
+def told(*words):
+    real(*words)
+    if not begun:
+        begun.append(True)
+        print("at work", file=sys.stderr, flush=True)
+
+stream.SliceEngine._advance = told
+main()
+"""
+"""The program itself, which says when its first slice is done."""
+
+
 def test_ctrl_c_ends_a_real_process_with_130_and_no_file(tmp_path, sung):
     import signal
-    import time
 
-    source = sung(tmp_path / "long.wav", seconds=120.0)
+    source = sung(tmp_path / "long.wav", seconds=60.0)
+    words = ["convert", str(source), "--voice", "tess", "-o", "out"]
     run = subprocess.Popen(
-        [sys.executable, "-m", "svcfx", "convert", str(source), "--voice", "tess", "-o", "out"],
+        [sys.executable, "-c", AT_WORK, *words],
         cwd=tmp_path,
         stderr=subprocess.PIPE,
         text=True,
     )
     assert run.stderr is not None
     assert run.stderr.readline() == "convert long.wav\n"
-    time.sleep(0.5)
+    assert run.stderr.readline() == "at work\n"
     run.send_signal(signal.SIGINT)
-    rest = run.communicate(timeout=60)[1]
+    rest = run.communicate(timeout=300)[1]
     assert run.returncode == 130
     assert rest == "Interrupted; no partial file was left.\n"
     assert [path for path in (tmp_path / "out").rglob("*") if path.is_file()] == []

@@ -47,6 +47,7 @@ def test_the_recipe_says_how(svcfx, sung, tmp_path):
     assert recipe.is_unchanged(Path("out.wav"), made)
 
 
+@pytest.mark.bytes
 def test_the_same_command_gives_the_same_bytes(svcfx, sung, tmp_path):
     source = sung(tmp_path / "a.wav")
     for out in ("one", "two"):

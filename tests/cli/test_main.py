@@ -26,7 +26,7 @@ except SystemExit as end:
 def _fresh(*arguments: str) -> subprocess.CompletedProcess[str]:
     probe = PROBE.format(arguments=list(arguments), heavy=HEAVY)
     return subprocess.run(
-        [sys.executable, "-c", probe], capture_output=True, text=True, check=True, timeout=60
+        [sys.executable, "-c", probe], capture_output=True, text=True, check=True, timeout=300
     )
 
 

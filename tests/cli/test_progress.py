@@ -1,9 +1,9 @@
 """Progress is drawn on a terminal, said in lines when piped, and silent when quiet."""
 
+import contextlib
 import io
 import os
 import pty
-import select
 import subprocess
 import sys
 
@@ -52,16 +52,11 @@ def _on_a_terminal(quiet: str) -> tuple[str, str]:
         env={**os.environ, "TERM": "xterm", "COLUMNS": "100"},
     )
     os.close(follower)
-    out = run.communicate(timeout=30)[0].decode()
+    out = run.communicate(timeout=300)[0].decode()
     seen = io.BytesIO()
-    while select.select([leader], [], [], 0.2)[0]:
-        try:
-            chunk = os.read(leader, 65536)
-        except OSError:
-            break
-        if not chunk:
-            break
-        seen.write(chunk)
+    with contextlib.suppress(OSError):  # how Linux says that the other end is closed
+        while chunk := os.read(leader, 65536):
+            seen.write(chunk)
     os.close(leader)
     return out, seen.getvalue().decode()
 

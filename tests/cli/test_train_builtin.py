@@ -15,6 +15,8 @@ from svcfx import VoiceConversion, audio
 from svcfx.training.vits import recipe
 from svcfx.voices import encoder
 
+pytestmark = pytest.mark.slow
+
 RATE = 44_100
 SMALL = ("--size", "small", "--batch", 2, "--check-every", 1, "--steps", 1, "-q")
 

@@ -26,6 +26,7 @@ def dataset(tmp_path_factory):
     return made.dataset(tmp_path_factory.mktemp("dataset"), lengths=(180, 175, 100, 190), singers=("mei",))
 
 
+@pytest.mark.slow
 def test_a_voice_is_added_with_the_model_that_was_trained(svcfx, dataset):
     checkpoints.write_sovits41(Path("voices/me"))
     checkpoints.write_vocoder(Path("nsf_hifigan"))
@@ -38,6 +39,7 @@ def test_a_voice_is_added_with_the_model_that_was_trained(svcfx, dataset):
     assert "going on from step 2" in again.stderr
 
 
+@pytest.mark.slow
 def test_a_model_begins_with_another(svcfx, dataset):
     first = svcfx("train", "diffusion", dataset, "-o", "first", *SHORT)
     base = first.stdout.strip()

@@ -1,5 +1,6 @@
 """`svcfx train index` as it is typed, and what a voice does with its file."""
 
+import pytest
 from training.prepare.sung import melody, write
 from voices import checkpoints
 
@@ -7,6 +8,7 @@ from svcfx import audio
 from svcfx.voices import encoder
 
 
+@pytest.mark.slow
 def test_a_voice_takes_the_index_of_the_dataset_it_was_made_of(svcfx, tmp_path, home):
     encoder.put(checkpoints.write_encoder(tmp_path / "encoder"), "the tests")
     for number in (1, 2):

@@ -30,6 +30,7 @@ def dataset(tmp_path_factory):
     return made.dataset(tmp_path_factory.mktemp("dataset"))
 
 
+@pytest.mark.slow
 def test_three_commands_lead_from_recordings_to_a_voice_that_sings_and_streams(svcfx, tmp_path):
     for seed in (1, 2):
         write(tmp_path / f"takes/{seed}.wav", melody(5.0, seed=seed))
@@ -49,6 +50,7 @@ def test_three_commands_lead_from_recordings_to_a_voice_that_sings_and_streams(s
     assert np.abs(np.concatenate(blocks, axis=1)).max() > 1e-3
 
 
+@pytest.mark.slow
 def test_the_same_command_goes_on_and_replaces_its_own_voice_only(svcfx, dataset):
     svcfx("train", "run", dataset, "-o", "voices/me", *SHORT)
     again = svcfx("train", "run", dataset, "-o", "voices/me", *SHORT)

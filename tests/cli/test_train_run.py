@@ -27,6 +27,7 @@ def dataset(tmp_path_factory):
     return made.dataset(tmp_path_factory.mktemp("dataset"))
 
 
+@pytest.mark.slow
 def test_a_trained_voice_is_on_the_shelf_with_its_consent(svcfx, dataset):
     done = svcfx("train", "run", dataset, "-o", "voices/me", *SHORT)
     assert (done.exit_code, done.stdout) == (0, "me\n"), done.output
@@ -35,6 +36,7 @@ def test_a_trained_voice_is_on_the_shelf_with_its_consent(svcfx, dataset):
         assert "made up" in svcfx("voices", "show", singer).stdout
 
 
+@pytest.mark.slow
 def test_the_same_command_goes_on_and_replaces_its_own_voice_only(svcfx, dataset, refused):
     svcfx("train", "run", dataset, "-o", "voices/me", *SHORT)
     longer = [3 if part == 2 and SHORT[at - 1] == "--steps" else part for at, part in enumerate(SHORT)]
@@ -56,6 +58,7 @@ def test_a_dry_run_measures_and_writes_nothing(svcfx, dataset):
     assert not Path("voices").exists()
 
 
+@pytest.mark.slow
 def test_a_training_begins_with_another_voice(svcfx, dataset):
     svcfx("train", "run", dataset, "-o", "voices/first", *SHORT)
     for base in ("voices/first", "first"):
@@ -89,6 +92,7 @@ def test_an_empty_folder_says_how_to_make_a_dataset(svcfx, tmp_path):
     assert "svcfx train prepare" in done.stderr
 
 
+@pytest.mark.slow
 def test_three_commands_lead_from_recordings_to_a_vocal_that_the_voice_sings(svcfx, tmp_path):
     encoder.put(checkpoints.write_encoder(tmp_path / "encoder"), "the tests")
     for seed in (1, 2):

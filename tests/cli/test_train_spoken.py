@@ -24,6 +24,7 @@ def tiny(engines, monkeypatch):
     monkeypatch.setattr(running, "Plan", plan)
 
 
+@pytest.mark.slow
 def test_engines_speak_and_the_singers_that_ship_are_trained_on_it(svcfx, refused, tiny):
     planned = svcfx(*ENGINES, "--texts", 1, "-o", "spoken", "--dry-run")
     assert planned.stdout == "texts    1, and 1 to validate with; 3 to make\n", planned.output

@@ -14,6 +14,8 @@ from svcfx.chain.analysis import analyse
 from svcfx.training.vits import recipe
 from svcfx.voices import encoder
 
+pytestmark = pytest.mark.slow
+
 RATE = 44100
 
 

@@ -26,6 +26,7 @@ def dataset(tmp_path_factory):
     return made.dataset(tmp_path_factory.mktemp("dataset"), lengths=(34, 36, 33), singers=("mei",))
 
 
+@pytest.mark.slow
 def test_a_voice_is_added_with_the_vocoder_that_was_trained_and_its_terms_are_said(svcfx, dataset):
     checkpoints.write_sovits41(Path("voices/me"))
     checkpoints.write_diffusion(Path("voices/me/diffusion"))
@@ -46,6 +47,7 @@ def test_a_dry_run_measures_and_writes_nothing(svcfx, dataset):
     assert not Path("out").exists()
 
 
+@pytest.mark.slow
 def test_the_vocoder_that_it_begins_with_is_not_written_over(svcfx, dataset):
     for base in ("nsf_hifigan", "nsf_hifigan/model"):
         done = svcfx("train", "vocoder", dataset, "--from", base, "-o", "nsf_hifigan", *SHORT)

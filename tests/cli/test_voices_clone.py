@@ -16,6 +16,7 @@ def small(monkeypatch, synthetic_voice, home):
     monkeypatch.setattr(cloning.clone, "__kwdefaults__", {**cloning.clone.__kwdefaults__, "base": "tess"})
 
 
+@pytest.mark.slow
 def test_a_clone_is_made_told_of_and_sung_with(svcfx, small, tmp_path):
     audio.write(tmp_path / "me.wav", sung()[None], RATE)
     made = svcfx("voices", "clone", tmp_path / "me.wav", "--name", "me", "--consent", "my own voice")

@@ -92,6 +92,7 @@ def test_a_step_lands_on_its_sample():
     np.testing.assert_allclose(out[:, 20_001:], 0.1 * AUDIO[:, 20_001:], rtol=1e-5)
 
 
+@pytest.mark.bytes
 @pytest.mark.parametrize(
     "lane", [Lane.constant(-30.0), np.full(FRAMES, -30.0), -30.0], ids=["lane", "array", "number"]
 )
@@ -104,6 +105,7 @@ def test_a_constant_lane_is_bit_identical_to_the_attribute(lane):
     np.testing.assert_array_equal(moved, pedalboard.Pedalboard(effects)(AUDIO, RATE))
 
 
+@pytest.mark.bytes
 def test_a_moved_plugin_between_others_keeps_their_samples():
     # The lane moves by so little that no sample changes: being cut must not be heard by itself.
     effects = [

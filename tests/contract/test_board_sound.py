@@ -45,6 +45,7 @@ def test_native_plugins_alone_are_bit_identical():
     np.testing.assert_array_equal(Board(effects())(AUDIO, RATE), native())
 
 
+@pytest.mark.bytes
 @pytest.mark.parametrize("place", range(6))
 def test_an_inert_voice_anywhere_is_bit_identical_to_the_native_chain_alone(place):
     nodes = effects()
@@ -81,6 +82,7 @@ def test_latency_grid(rate, buffer_size):
     np.testing.assert_array_equal(out, native(AUDIO, rate, buffer_size))
 
 
+@pytest.mark.bytes
 @pytest.mark.parametrize("buffer_size", [128, 1_000_000])
 def test_the_buffer_size_changes_no_sample(buffer_size):
     np.testing.assert_array_equal(Board(effects())(AUDIO, RATE, buffer_size), native())
@@ -93,6 +95,7 @@ def test_audio_shorter_than_the_latency_keeps_its_length(frames):
     assert out.shape == audio.shape
 
 
+@pytest.mark.bytes
 @pytest.mark.parametrize(
     "nest",
     [
@@ -246,7 +249,7 @@ def test_boards_that_share_a_plugin_across_threads_end_and_agree():
     for thread in threads:
         thread.start()
     for thread in threads:
-        thread.join(timeout=30)
+        thread.join(timeout=300)
     assert len(results) == 40
     for result in results:
         np.testing.assert_array_equal(result, expected)

@@ -65,6 +65,7 @@ SIZES = {
 }
 
 
+@pytest.mark.bytes
 @pytest.mark.parametrize("sizes", SIZES)
 @pytest.mark.parametrize("name", BOARDS)
 def test_stream_plus_flush_equals_one_shot(name, sizes):

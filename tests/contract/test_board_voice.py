@@ -31,6 +31,7 @@ def test_ten_lines_of_python(node, stereo):
     np.testing.assert_array_equal(out, reverb(voice(compressor(stereo, RATE), RATE), RATE))
 
 
+@pytest.mark.bytes
 @pytest.mark.parametrize("switch", ["mix", "bypassed"])
 def test_an_inert_voice_is_bit_identical_to_the_native_chain_alone(node, stereo, switch):
     board = Board(around(node))
@@ -41,10 +42,12 @@ def test_an_inert_voice_is_bit_identical_to_the_native_chain_alone(node, stereo,
     np.testing.assert_array_equal(board(stereo, RATE), pedalboard.Pedalboard(around(None))(stereo, RATE))
 
 
+@pytest.mark.bytes
 def test_the_voice_on_a_board_is_the_voice_alone(node, stem, dry_node_output):
     np.testing.assert_array_equal(Board([node])(stem, RATE), dry_node_output)
 
 
+@pytest.mark.bytes
 def test_a_constant_lane_equals_the_knob(node, stem):
     board = Board(around(node))
     moved = board(stem, RATE, automation={"voice.transpose_semitones": Lane.constant(3)})
@@ -99,6 +102,7 @@ def test_a_voice_beside_the_dry_signal_sums_at_unity(node, stem, dry_node_output
     np.testing.assert_allclose(Mix([node, None])(stem, RATE), dry_node_output + stem, atol=1e-6)
 
 
+@pytest.mark.bytes
 def test_a_board_with_a_voice_copies_and_pickles(node, stem):
     board = Board(around(node))
     expected = board(stem, RATE)
@@ -108,6 +112,7 @@ def test_a_board_with_a_voice_copies_and_pickles(node, stem):
         assert node.transpose_semitones == 0
 
 
+@pytest.mark.bytes
 def test_two_voices_are_told_apart_by_number(synthetic_voice, stem):
     first, second = svcfx.VoiceConversion(synthetic_voice), svcfx.VoiceConversion(synthetic_voice)
     board = Board([Mix([first, second])])

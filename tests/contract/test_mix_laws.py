@@ -88,6 +88,7 @@ def test_stems_whose_effects_are_bypassed_add_up_to_their_sum(tmp_path, syntheti
     assert db(mix[:, :RATE] - (one + two)) < -120
 
 
+@pytest.mark.bytes
 @pytest.mark.parametrize(
     ("formats", "encoding"),
     [(["wav", "flac", "mp3"], "pcm16"), (["wav", "flac"], "pcm24"), (["wav"], "float")],

@@ -27,11 +27,13 @@ def test_output_is_float32_new_contiguous_and_writeable_and_input_stays(node, st
     np.testing.assert_array_equal(given, stem[:5000])
 
 
+@pytest.mark.bytes
 @pytest.mark.parametrize("buffer_size", [64, 8192, 1_000_000])
 def test_buffer_size_changes_no_sample(node, stem, dry_node_output, buffer_size):
     np.testing.assert_array_equal(node(stem, RATE, buffer_size), dry_node_output)
 
 
+@pytest.mark.bytes
 def test_interleaved_equals_planar_transposed(node, stem):
     planar = np.stack([stem, 0.5 * stem])[:, :20_000]
     out = node(planar, RATE)
@@ -39,6 +41,7 @@ def test_interleaved_equals_planar_transposed(node, stem):
     np.testing.assert_array_equal(node(np.ascontiguousarray(planar.T), RATE), out.T)
 
 
+@pytest.mark.bytes
 @pytest.mark.parametrize("dtype", [np.float64, ">f4", ">f8"])
 def test_any_float_of_32_or_64_bits_equals_float32(node, stem, dtype):
     out = node(stem[:20_000], RATE)

@@ -174,6 +174,7 @@ def test_a_lane_that_leaves_the_range_is_refused_with_its_second(node):
         node.process_automated(np.zeros(100, np.float32), RATE, {"stereo": lane})
 
 
+@pytest.mark.bytes
 def test_constant_lanes_equal_knobs(node, stem):
     sound = stem[:30_000]
     lanes = {"transpose_semitones": Lane.constant(2.0), "output_gain_db": SampledLane(np.full(9, -6.0), RATE)}
@@ -194,6 +195,7 @@ def test_a_transposition_lane_moves_the_pitch_where_it_says(node, sung):
     assert abs(np.nanmedian(cents[103:]) - 700) < 5
 
 
+@pytest.mark.bytes
 def test_nodes_may_be_called_from_several_threads(node, stem):
     """One node in two threads, two nodes over one voice: results do not mix."""
     other = svcfx.VoiceConversion("tess", transpose_semitones=5)

@@ -19,6 +19,7 @@ def lufs(samples):
     return meter.lufs
 
 
+@pytest.mark.bytes
 def test_mix_0_is_inert_and_passes_the_input_to_the_bit(node, stem):
     node.mix = 0
     assert node.inert
@@ -60,6 +61,7 @@ def test_a_conversion_is_as_loud_as_its_source(synthetic_voice, sung, level, gai
     assert abs(lufs(out) - lufs(sound)) < (1.0 if level == "measured" else 4.0)
 
 
+@pytest.mark.bytes
 def test_mid_gives_the_converted_mid_to_all_channels(node, stem, dry_node_output):
     out = node(np.stack([stem * 1.5, stem * 0.5]), RATE)
     np.testing.assert_array_equal(out[0], out[1])
@@ -73,6 +75,7 @@ def test_mid_with_side_adds_the_side_dry(node, stem, dry_node_output):
     np.testing.assert_allclose((out[0] - out[1]) / 2, 0.5 * stem, atol=1e-5)
 
 
+@pytest.mark.bytes
 def test_dual_mono_converts_each_channel_by_itself(node, stem, dry_node_output):
     node.stereo = "dual_mono"
     reverse = stem[::-1].copy()

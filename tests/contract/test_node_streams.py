@@ -29,6 +29,7 @@ def in_big_blocks(any_voice, stem):
     return streamed(svcfx.VoiceConversion(any_voice), stem, RATE, 44_100)[0]
 
 
+@pytest.mark.bytes
 @pytest.mark.parametrize("block", [64, 1000])
 def test_any_block_size_gives_the_same_bytes(node, stem, in_big_blocks, block):
     out, withheld = streamed(node, stem, RATE, block)
@@ -36,6 +37,7 @@ def test_any_block_size_gives_the_same_bytes(node, stem, in_big_blocks, block):
     assert withheld <= node.latency_samples
 
 
+@pytest.mark.bytes
 def test_stream_and_flush_equal_one_shot_with_the_card_s_level(node, stem, in_big_blocks):
     node.level = "card"
     whole = node(stem, RATE)
@@ -61,6 +63,7 @@ def test_latency_is_kept_and_at_most_a_second(node, sung, rate):
     assert withheld <= node.latency_samples <= rate
 
 
+@pytest.mark.bytes
 def test_a_stereo_stream_keeps_its_layout(node, stem):
     both = np.stack([stem, 0.5 * stem])[:, :60_000]
     planar, _ = streamed(node, both, RATE, 7000)
@@ -84,6 +87,7 @@ def test_reset_drops_what_a_stream_still_owes(node, stem):
     assert node.flush().shape == (0,)
 
 
+@pytest.mark.bytes
 def test_a_one_shot_call_hears_nothing_of_a_stream_before_it(node, stem, dry_node_output):
     node(stem[:20_000], RATE, reset=False)
     np.testing.assert_array_equal(node(stem, RATE, reset=True), dry_node_output)
@@ -145,15 +149,18 @@ def grown_mib(synthetic_voice):
     return [float(line) for line in done.stdout.split()]
 
 
+@pytest.mark.slow
 def test_the_memory_probe_would_see_a_leak(grown_mib):
     assert 60 < grown_mib[0] < 70
 
 
+@pytest.mark.slow
 def test_half_an_hour_fits_beside_its_arrays(grown_mib):
     """8 kHz, sound in one second of two hundred, against the peak after ten seconds."""
     assert grown_mib[1] < 300
 
 
+@pytest.mark.slow
 def test_a_stream_s_memory_is_flat(grown_mib):
     """Ten minutes, sound in one second of sixty: every path is taken often enough to leak."""
     assert grown_mib[2] < 12

@@ -23,6 +23,7 @@ def test_singers_are_named_with_their_voice_or_without(svc_voice, name):
     assert svcfx.VoiceConversion(name).voice == name
 
 
+@pytest.mark.bytes
 def test_each_singer_sounds_another_way(svc_voice, stem):
     first, mei, alto = (svcfx.VoiceConversion(name)(stem, RATE) for name in ("duo", "duo/mei", "duo/alto"))
     np.testing.assert_array_equal(first, mei)
@@ -60,6 +61,7 @@ EVERYTHING = {
 }  # fmt: skip
 
 
+@pytest.mark.bytes
 def test_a_stream_with_everything_on_is_the_one_shot_with_the_card_s_level(svc_voice, stem):
     node = svcfx.VoiceConversion("duo", level="card", **EVERYTHING)
     whole = node(stem, RATE)
@@ -70,6 +72,7 @@ def test_a_stream_with_everything_on_is_the_one_shot_with_the_card_s_level(svc_v
     assert np.abs(whole).max() > 0.01
 
 
+@pytest.mark.bytes
 def test_each_channel_is_sung_by_itself_with_everything_on(svc_voice, stem):
     node = svcfx.VoiceConversion("duo", stereo="dual_mono", **EVERYTHING)
     both = node(np.stack([stem, stem[::-1]]), RATE)

@@ -26,6 +26,7 @@ def test_tiny_arrays_keep_the_rule_of_length(frames):
     )
 
 
+@pytest.mark.bytes
 @pytest.mark.parametrize("block", [1, 64, 999])
 def test_pieces_give_the_same_samples_as_one_call(block):
     sound = sine(44100, 0.1)

@@ -72,6 +72,7 @@ def test_each_key_section_keeps_its_level(followed, key):
     assert abs(10 * np.log10(new / old)) < 0.1
 
 
+@pytest.mark.bytes
 def test_sections_in_the_songs_own_key_are_the_same_bits(followed):
     before, after, _ = followed
     section = after.sections[0].section

@@ -19,6 +19,7 @@ def sound():
     return np.stack([left, left[::-1]]).astype(np.float32)
 
 
+@pytest.mark.bytes
 @pytest.mark.parametrize("block", [64, 1000, 30_000])
 def test_a_stream_equals_one_shot_for_any_blocks(sound, block):
     node = svcfx.Formant(3)

@@ -57,6 +57,7 @@ def test_gain_pan_and_a_fader_lane_are_applied(song, make, tmp_path):
     assert db(mix.samples[1]) < -200
 
 
+@pytest.mark.bytes
 def test_a_stem_starts_on_its_bar_and_bars_cut_the_whole_render(song, make, tmp_path):
     bar = 4 * 480
     song.midi("song.mid", [make["tempo"](0, 240), make["tempo"](bar, 120)])  # bars 1 s, then 2 s

@@ -29,6 +29,7 @@ def test_the_weights_are_read_once_for_all_files_and_runs(takes, tmp_path, synth
     assert all(file.audio_seconds == 0.5 and file.work_seconds > 0 for file in results.files)
 
 
+@pytest.mark.bytes
 def test_a_file_is_the_same_whatever_was_converted_before_it(takes, tmp_path, synthetic_voice):
     alone = convert_files([takes / "3.wav"], voice=synthetic_voice, output=Output(tmp_path / "alone.wav"))
     among = convert_files([takes], voice=synthetic_voice, output=Output(tmp_path / "among"))

@@ -21,6 +21,8 @@ from svcfx.training.plan import Plan
 pytest.importorskip("lightning_fabric", reason="the extra train is not installed")
 from svcfx.training.engine import engine
 
+pytestmark = pytest.mark.slow
+
 PLAN = Plan(steps=4, check_every=2, report_every=1, keep=2, patience=0)
 
 

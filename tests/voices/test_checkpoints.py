@@ -1,7 +1,5 @@
 """The voices that tests write are voices: they open, and what they sing is loud, short and finite."""
 
-import time
-
 import pytest
 import torch
 from voices import checkpoints
@@ -27,12 +25,11 @@ def test_a_small_encoder_hears_at_fifty_frames_a_second(tmp_path):
     folder = checkpoints.write_encoder(tmp_path / "encoder")
     tensors = torch.load(folder / "pytorch_model.bin", weights_only=True)
     net = contentvec.build(checkpoints.HUBERT, tensors, projected=True)
-    start = time.perf_counter()
+    assert sum(value.numel() for value in net.state_dict().values()) < 300_000  # quick, on any machine
     heard = net(0.1 * torch.randn(1, 16000, generator=torch.Generator().manual_seed(0)))
     assert heard.shape == (1, 256, 49)
     assert bool(torch.isfinite(heard).all())
     assert 0.05 < float(heard.std()) < 5.0
-    assert time.perf_counter() - start < 1.0
 
 
 def test_a_diffusion_folder_and_its_vocoder_hold_what_upstream_writes(tmp_path):

@@ -66,8 +66,9 @@ def redraw(
         residual[where] = _drawn(
             refiner, condition[:, where], noise[where], int(level), where + first, settings
         )
-    moved = made.envelope + SPREAD * refiner.scale * torch.from_numpy(residual)
-    return made._replace(envelope=at_loudness_zero(moved))
+    moved = at_loudness_zero(made.envelope + SPREAD * refiner.scale * torch.from_numpy(residual))
+    redrawn = torch.from_numpy(levels > 0)[:, None]
+    return made._replace(envelope=torch.where(redrawn, moved, made.envelope))
 
 
 def _drawn(

@@ -43,6 +43,7 @@ def sung(voice, sound, rate, slice_frames=SLICE, block=None, protect=0.0):
     return np.concatenate([*pieces, stream.flush(curves)])
 
 
+@pytest.mark.bytes
 def test_rate_0_is_the_voice_without_its_index_to_the_bit(voice, plain, sound):
     np.testing.assert_array_equal(sung(voice, sound, 0.0), sung(plain, sound, 0.0))
     assert voice.latency_seconds(RATE) == plain.latency_seconds(RATE)
@@ -71,12 +72,14 @@ class _Deaf(torch.nn.Module):
         return torch.zeros_like(self.encoder(log_mel))
 
 
+@pytest.mark.bytes
 def test_slices_and_blocks_of_any_size_are_drawn_alike(voice, sound):
     whole = sung(voice, sound, 0.5)
     np.testing.assert_array_equal(whole, sung(voice, sound, 0.5, block=1234))
     assert np.abs(whole - sung(voice, sound, 0.5, 8 * SLICE)).max() < 1e-6  # -120 dBFS
 
 
+@pytest.mark.bytes
 def test_the_rate_moves_by_a_lane_from_step_to_step(voice, sound):
     values = np.where(np.arange(170) < 80, 0.0, 1.0)
     moved = sung(voice, sound, SampledLane(values, 100.0))
@@ -85,6 +88,7 @@ def test_the_rate_moves_by_a_lane_from_step_to_step(voice, sound):
     assert np.abs(moved[late] - sung(voice, sound, 1.0)[late]).max() < 1e-5
 
 
+@pytest.mark.bytes
 def test_protect_keeps_the_index_from_what_has_no_pitch(voice, sound):
     hiss = 0.05 * np.random.default_rng(0).standard_normal(len(sound)).astype(np.float32)
     np.testing.assert_array_equal(sung(voice, hiss, 1.0, protect=1.0), sung(voice, hiss, 0.0))

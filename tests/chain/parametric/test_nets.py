@@ -54,6 +54,7 @@ def test_both_nets_look_at_most_forty_frames_ahead(net):
     assert net.lookahead_frames <= 40
 
 
+@pytest.mark.bytes
 def test_a_slice_with_its_context_equals_the_whole(net):
     whole = net.encoder(heard())
     first, last = 200, 260

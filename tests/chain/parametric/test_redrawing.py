@@ -54,6 +54,7 @@ def sung(voice, sound, depth, slice_frames=SLICE, block=None, **settings):
     return np.concatenate([*pieces, stream.flush(curves)])
 
 
+@pytest.mark.bytes
 def test_depth_0_is_the_voice_without_its_refiner_to_the_bit(voice, plain, sound):
     np.testing.assert_array_equal(sung(voice, sound, 0.0), sung(plain, sound, 0.0))
     assert voice.latency_seconds(RATE) == plain.latency_seconds(RATE)
@@ -76,6 +77,7 @@ def test_slices_of_any_length_are_redrawn_alike(voice, sound, method):
     assert np.abs(short - long).max() < 1e-5  # -100 dBFS
 
 
+@pytest.mark.bytes
 def test_blocks_of_any_size_are_the_same_samples_and_a_seed_repeats(voice, sound):
     whole = sung(voice, sound, 0.5)
     np.testing.assert_array_equal(whole, sung(voice, sound, 0.5, block=1234))
@@ -83,12 +85,15 @@ def test_blocks_of_any_size_are_the_same_samples_and_a_seed_repeats(voice, sound
     assert np.abs(whole - sung(voice, sound, 0.5, seed=1)).max() > 1e-2
 
 
+@pytest.mark.bytes
 def test_the_depth_moves_by_a_lane_from_frame_to_frame(voice, sound):
     seconds = len(sound) / RATE
     values = np.where(np.arange(round(100 * seconds)) < 80, 0.0, 0.6)
     moved = sung(voice, sound, SampledLane(values, 100.0))
     early, late = slice(0, round(0.75 * RATE)), slice(round(0.9 * RATE), round(1.6 * RATE))
-    np.testing.assert_array_equal(moved[early], sung(voice, sound, 0.0)[early])
+    # Rounding differs where a slice holds both: its decoder hears as far back as the refiner does, and the
+    # resampler's transforms span what comes after.
+    assert np.abs(moved[early] - sung(voice, sound, 0.0)[early]).max() < 1e-7  # -140 dBFS
     assert np.abs(moved[late] - sung(voice, sound, 0.6)[late]).max() < 1e-5
 
 

@@ -30,6 +30,7 @@ def sung(voice, sound, slice_frames, **settings):
     return np.concatenate([stream.push(sound, NEUTRAL), stream.flush(NEUTRAL)])
 
 
+@pytest.mark.bytes
 def test_slices_of_any_length_differ_by_rounding_alone(voice, sound):
     short = sung(voice, sound, SLICE)
     assert np.abs(short).max() > 0.01
@@ -37,6 +38,7 @@ def test_slices_of_any_length_differ_by_rounding_alone(voice, sound):
         assert np.abs(sung(voice, sound, steps * SLICE) - short).max() < 1e-6  # -120 dBFS
 
 
+@pytest.mark.bytes
 def test_the_number_of_torch_threads_changes_no_sample(voice, sound):
     before = torch.get_num_threads()
     made = []

@@ -104,6 +104,7 @@ def test_slices_with_one_frame_of_context_add_up_to_the_whole(cuts):
     assert 20 * np.log10(error + 1e-12) < -100
 
 
+@pytest.mark.bytes
 def test_noise_is_a_function_of_the_absolute_sample():
     np.testing.assert_array_equal(
         synthesis.noise_at(5000, 300, 1), synthesis.noise_at(-441, 9000, 1)[5441:5741]
@@ -118,6 +119,7 @@ def test_phase_goes_on_where_it_was_left():
     np.testing.assert_allclose(later, whole[40:], atol=1e-9)
 
 
+@pytest.mark.bytes
 def test_the_same_frames_give_the_same_bytes():
     frames = random_frames(60)
     assert synthesis.render_whole(*frames).tobytes() == synthesis.render_whole(*frames).tobytes()

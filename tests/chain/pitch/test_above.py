@@ -8,6 +8,7 @@ from svcfx.chain.analysis import analyse
 from svcfx.chain.config import PITCH_NAMES
 from svcfx.chain.pitch import above
 
+NAMES = [pytest.param(name, marks=pytest.mark.slow if name == "crepe" else ()) for name in PITCH_NAMES]
 NOTES = np.repeat([1045.0, 1080.0, 0.0, 1150.0, 0.0, 1300.0], RATE // 5)
 FEWER = np.repeat([1045.0, 1150.0, 1300.0], RATE // 10)
 """Enough for the tracker that takes four seconds a second."""
@@ -20,7 +21,7 @@ def off_by_octaves(f0_hz, truth):
     return np.abs(np.log2(f0_hz[both] / truth[both]))
 
 
-@pytest.mark.parametrize("name", PITCH_NAMES)
+@pytest.mark.parametrize("name", NAMES)
 def test_high_notes_keep_their_octave_in_phrases(name):
     notes = FEWER if name == "crepe" else NOTES
     found, truth = phrase(harmonic(notes), name), at_frames(notes)
@@ -39,7 +40,7 @@ def test_a_sweep_up_to_1300_hz_keeps_its_octave(name, noise):
     assert np.percentile(off, 90) < 30 / 1200
 
 
-@pytest.mark.parametrize("name", PITCH_NAMES)
+@pytest.mark.parametrize("name", NAMES)
 def test_high_notes_keep_their_octave_in_streams(name):
     needs(name)
     notes = FEWER if name == "crepe" else NOTES
@@ -48,6 +49,7 @@ def test_high_notes_keep_their_octave_in_streams(name):
     assert off_by_octaves(found.f0_hz[: len(truth)], truth).max() < 0.5
 
 
+@pytest.mark.bytes
 def test_what_is_sung_lower_is_left_to_the_bit():
     hz = 150.0 * 6.0 ** np.linspace(0.0, 1.0, RATE)
     audio = harmonic(hz, 16000)

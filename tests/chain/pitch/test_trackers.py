@@ -38,6 +38,7 @@ def test_silence_and_noise_have_no_pitch(name):
     assert analyse(hiss, RATE, name, octave_repair=True).voiced.mean() < 0.1
 
 
+@pytest.mark.bytes
 @pytest.mark.parametrize("name", ["swift", "crepe-tiny"])
 def test_a_window_gives_the_same_bits_every_time(name):
     chosen = tracker(name)

@@ -6,8 +6,18 @@ import pytest
 from svcfx.chain.svc import memory
 
 
-def test_giving_back_may_be_asked_for_anywhere_and_again():
-    memory.give_back()
+class _Bare:
+    """A C library without `malloc_trim`."""
+
+    def __init__(self, _name):
+        pass
+
+
+def test_where_the_c_library_cannot_give_back_nothing_is_done(monkeypatch):
+    monkeypatch.setattr(ctypes, "CDLL", _Bare)
+    trim = memory._trim.__wrapped__
+    assert trim() is None
+    monkeypatch.setattr(memory, "_trim", trim)
     memory.give_back()
 
 

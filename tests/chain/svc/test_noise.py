@@ -1,9 +1,11 @@
 import numpy as np
+import pytest
 
 from svcfx.chain.svc import noise
 from svcfx.chain.svc.noise import Use
 
 
+@pytest.mark.bytes
 def test_a_row_is_the_same_from_wherever_it_is_asked():
     whole = noise.rows(-300, 5000, 9, 7, Use.SOURCE)
     for first, count in ((-300, 10), (-1, 2), (0, 1), (3640, 3), (4000, 700)):

@@ -27,6 +27,7 @@ def test_two_sounds_apart_are_two_phrases_that_hold_all_of_them():
     assert second.stop == len(audio)
 
 
+@pytest.mark.bytes
 def test_a_phrase_hears_its_own_run_and_silence_around_it():
     audio = np.concatenate([np.zeros(RATE, np.float32), noise(1.0), np.zeros(RATE, np.float32)])
     (phrase,) = phrases.cut(audio, RATE)
@@ -38,6 +39,7 @@ def test_a_phrase_hears_its_own_run_and_silence_around_it():
     assert not heard[-pad:].any()
 
 
+@pytest.mark.bytes
 def test_a_long_run_is_cut_where_it_is_quietest_and_both_sides_hear_across():
     audio = noise(35.0)
     audio[14 * RATE : 14 * RATE + RATE // 10] *= 0.01

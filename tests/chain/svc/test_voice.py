@@ -40,6 +40,7 @@ def test_pauses_are_digital_silence(voice):
     assert not made[int(1.9 * RATE) : int(3.1 * RATE)].any()
 
 
+@pytest.mark.bytes
 @pytest.mark.parametrize("level", ["measured", "card"])
 def test_blocks_of_any_size_give_the_same_samples(voice, level):
     audio = song(48000, 3.0)
@@ -48,6 +49,7 @@ def test_blocks_of_any_size_give_the_same_samples(voice, level):
     )
 
 
+@pytest.mark.bytes
 def test_a_stream_and_its_flush_are_the_one_shot_of_the_card(voice):
     audio, settings = song(seconds=2.5), ChainSettings("mei")
     stream = voice.stream(RATE, settings)
@@ -66,6 +68,7 @@ def test_a_stream_lags_by_less_than_a_second(voice, rate):
     assert 0.3 < voice.latency_seconds(rate) < 1.0
 
 
+@pytest.mark.bytes
 def test_phrases_of_one_length_sung_together_are_those_sung_alone(voice, monkeypatch):
     audio = np.tile(np.concatenate([song(seconds=1.0), np.zeros(RATE, np.float32)]), 3)
     together = sung(voice, audio)
@@ -73,6 +76,7 @@ def test_phrases_of_one_length_sung_together_are_those_sung_alone(voice, monkeyp
     assert decibels(together - sung(voice, audio), np.abs(together).max()) < -100
 
 
+@pytest.mark.bytes
 def test_the_same_seed_gives_the_same_bytes_and_another_seed_another_take(voice):
     audio = song(seconds=1.5)
     torch.manual_seed(1)
@@ -84,6 +88,7 @@ def test_the_same_seed_gives_the_same_bytes_and_another_seed_another_take(voice)
     assert decibels(first - sung(voice, audio, seed=1)) > -60
 
 
+@pytest.mark.bytes
 def test_the_number_of_threads_moves_rounding_alone(voice):
     before, made = torch.get_num_threads(), []
     try:
@@ -95,6 +100,7 @@ def test_the_number_of_threads_moves_rounding_alone(voice):
     assert decibels(made[0] - made[1], np.abs(made[0]).max()) < -100
 
 
+@pytest.mark.bytes
 def test_a_depth_of_zero_is_the_voice_without_a_refiner(new):
     bare = SvcVoice(replace(new.parts, refiner=None, vocoder=None))
     audio = song(seconds=1.5)
@@ -103,6 +109,7 @@ def test_a_depth_of_zero_is_the_voice_without_a_refiner(new):
     assert decibels(sung(bare, audio) - sung(new, audio, knobs={"diffusion_depth": 0.05})) > -40
 
 
+@pytest.mark.bytes
 def test_a_lane_of_depth_moves_each_phrase_by_its_middle(new):
     audio = np.concatenate([song(seconds=1.2), np.zeros(RATE, np.float32), song(seconds=1.2)])
     lane = Lane(((0.0, 0.0), (2.0, 0.05)), "step")
@@ -144,6 +151,7 @@ def test_loudness_that_follows_wholly_is_the_source_s(new):
         assert 20 * np.log10(b / a) == pytest.approx(0.0, abs=1.0)
 
 
+@pytest.mark.bytes
 def test_a_diffusion_model_sings_without_a_generator(new):
     refiner = replace(new.parts.refiner, k_step_max=new.parts.refiner.timesteps)
     alone = SvcVoice(replace(new.parts, family="diffusion", generator=None, refiner=refiner))

@@ -44,6 +44,7 @@ def test_every_decoder_gives_a_hop_of_samples_a_frame(decoder: DecoderName) -> N
     assert bool(torch.isfinite(done.audio).all())
 
 
+@pytest.mark.bytes
 @pytest.mark.parametrize(
     "options",
     [{}, {"flow_depthwise": True, "flow_shared": True}, {"flow_transformer_layers": 2}],
@@ -61,6 +62,7 @@ def test_phrases_in_one_batch_sound_as_they_do_alone(options: dict[str, bool]) -
         torch.testing.assert_close(both[part], audio, atol=1e-4, rtol=0)
 
 
+@pytest.mark.bytes
 def test_a_mix_that_is_all_one_singer_is_that_singer() -> None:
     network = made(SMALL)
     score, noise = material()

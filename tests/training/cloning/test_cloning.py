@@ -13,6 +13,8 @@ from svcfx.voices import card, checking, managing, shelf
 
 cloning = pytest.importorskip("svcfx.training.cloning.cloning")
 pytest.importorskip("pyworld", reason="the clone extra is not installed")
+
+pytestmark = pytest.mark.slow
 CONSENT = "my own voice"
 
 

@@ -1,6 +1,7 @@
 """A fitted singer is nearer to whom it was fitted to than the singers that ship, and as clear as they are."""
 
 import numpy as np
+import pytest
 import torch
 from training.cloning.conftest import RATE, heard
 
@@ -9,6 +10,8 @@ from svcfx.chain.config import ChainSettings
 from svcfx.chain.parametric import network
 from svcfx.chain.parametric.voice import ParametricVoice
 from svcfx.voices import shelf
+
+pytestmark = pytest.mark.slow
 
 NEARER = 0.75
 """A clone's distance to takes that it was not fitted to, at most this share of the nearest other singer's."""

@@ -26,6 +26,8 @@ from svcfx.training.vits.reader import Folder
 pytest.importorskip("lightning_fabric", reason="the extra train is not installed")
 from svcfx.training.engine import engine
 
+pytestmark = pytest.mark.slow
+
 PLAN = Plan(steps=3, check_every=3, report_every=1, patience=0)
 
 

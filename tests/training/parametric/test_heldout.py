@@ -5,6 +5,8 @@ from svcfx.errors import InputError
 from svcfx.training.parametric import bank, heldout, texts, words
 from svcfx.training.parametric.speech import EngineVoice
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.mark.parametrize("voice", heldout.VOICES, ids=lambda v: v.key)
 def test_held_out_voices_are_refused_in_every_accent(voice):

@@ -9,7 +9,7 @@ from svcfx.chain.parametric import network, redrawing
 from svcfx.chain.parametric.nets import Config, Envelope
 from svcfx.chain.parametric.refiner import RefinerConfig
 
-pytestmark = pytest.mark.usefixtures("engines")
+pytestmark = [pytest.mark.slow, pytest.mark.usefixtures("engines")]
 SMALL = Config(32, 48, (1, 1), 8, 32, 48, (1,), 8)
 
 

@@ -3,7 +3,7 @@ import pytest
 
 from svcfx.training.parametric.speech import EngineVoice, speak
 
-pytestmark = pytest.mark.usefixtures("engines")
+pytestmark = [pytest.mark.slow, pytest.mark.usefixtures("engines")]
 
 
 @pytest.fixture(scope="module")

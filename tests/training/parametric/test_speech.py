@@ -5,7 +5,7 @@ from svcfx.errors import InputError
 from svcfx.training.parametric.phones import INDEX
 from svcfx.training.parametric.speech import EngineVoice, speak
 
-pytestmark = pytest.mark.usefixtures("engines")
+pytestmark = [pytest.mark.slow, pytest.mark.usefixtures("engines")]
 TEXT = "seven bright lanterns"
 VOICES = [EngineVoice("flite", "slt"), EngineVoice("flite", "kal16"), EngineVoice("espeak", "en-us+f2")]
 

@@ -3,7 +3,7 @@ import pytest
 
 from svcfx.chain.parametric import bands
 
-pytestmark = pytest.mark.usefixtures("engines")
+pytestmark = [pytest.mark.slow, pytest.mark.usefixtures("engines")]
 
 
 def vowel(f0=120.0, formant=700.0, seconds=0.6):

@@ -114,6 +114,7 @@ def test_rates_and_channels_may_differ_and_quiet_takes_are_made_louder(tmp_path)
     assert max(levels) - min(levels) < 6.0
 
 
+@pytest.mark.bytes
 def test_the_same_recordings_give_the_same_bytes_in_one_process_and_in_two(takes, tmp_path):
     choices = Settings(content_encoder="vec256l9", altered=Choices(("speed", "noise"), 1))
     prepare(takes, tmp_path / "one", choices, jobs=1)

@@ -45,6 +45,7 @@ def test_damage_is_told(tmp_path):
         survey(path)
 
 
+@pytest.mark.slow
 def test_an_hour_is_heard_in_the_memory_of_a_few_blocks(tmp_path):
     path = tmp_path / "hour.wav"
     with wave.open(str(path), "wb") as file:

@@ -21,6 +21,8 @@ from svcfx.training.tuning.recipe import Recipe
 from svcfx.training.tuning.trainer import WEIGHTS, Trainer
 from svcfx.voices import shelf
 
+pytestmark = pytest.mark.slow
+
 SHORT = Recipe(steps=4, batch=2, seconds=0.6, warmup=1, rate=1e-3)
 PLAN = Plan(steps=4, check_every=2, report_every=1, keep=2, patience=0)
 

@@ -22,6 +22,8 @@ pytest.importorskip("lightning_fabric", reason="the extra train is not installed
 from svcfx.training.engine import engine
 from svcfx.training.vits.trainer import Trainer
 
+pytestmark = pytest.mark.slow
+
 PLAN = Plan(steps=1, check_every=1, report_every=1, patience=0)
 
 

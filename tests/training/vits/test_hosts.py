@@ -18,6 +18,8 @@ from svcfx.training import engine as engines
 from svcfx.training import states
 from svcfx.training.vits import recipe
 
+pytestmark = pytest.mark.slow
+
 PROGRAM = Path(__file__).with_name("program.py")
 SHORT = ("--family", "sovits40", "--size", "small", "--check-every", 2, "--precision", "fp32")
 
@@ -44,7 +46,7 @@ def hosts(dataset, folder, *options):
                              stdout=subprocess.PIPE, stderr=subprocess.PIPE)
         )  # fmt: skip
     try:
-        said = [process.communicate(timeout=240) for process in began]
+        said = [process.communicate(timeout=900) for process in began]
     finally:
         for process in began:
             process.kill()

@@ -22,6 +22,8 @@ from svcfx.training.vits.trainer import Trainer
 pytest.importorskip("lightning_fabric", reason="the extra train is not installed")
 from svcfx.training.engine import engine
 
+pytestmark = pytest.mark.slow
+
 PLAN = Plan(steps=4, check_every=2, report_every=1, keep=2, patience=0)
 
 

@@ -23,6 +23,8 @@ from svcfx.training.vocoder.trainer import Trainer
 pytest.importorskip("lightning_fabric", reason="the extra train is not installed")
 from svcfx.training.engine import engine
 
+pytestmark = pytest.mark.slow
+
 SMALL = Recipe(batch=2, frames=8, rate=2e-3, average=0.9, narrow=128)
 PLAN = Plan(steps=2, check_every=1, report_every=1, patience=0)
 TERMS = "Creative Commons BY-NC-SA 4.0"

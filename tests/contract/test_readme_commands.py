@@ -1,0 +1,92 @@
+"""Every command of the README runs, in the order in which it stands, in a folder that holds what it names."""
+
+import hashlib
+import re
+import shlex
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner, Result
+from voices import checkpoints
+
+from svcfx import audio
+from svcfx.cli.main import main
+from svcfx.voices import encoder
+
+ROOT = Path(__file__).parents[2]
+SHELL = "".join(re.findall(r"^```sh\n(.*?)^```", (ROOT / "README.md").read_text(), re.DOTALL | re.MULTILINE))
+LINES = [line.partition(" #")[0].strip() for line in SHELL.splitlines()]
+COMMANDS = [line for line in LINES if line.startswith("svcfx ")]
+RATE = 44_100
+FILES = {"vocal.wav": 3.0, "takes/one.wav": 1.0, "takes/two.wav": 1.0, "song.flac": 2.0}
+"""What the README's user has, and seconds of each."""
+
+
+@pytest.fixture
+def here(tmp_path: Path, home: Path, monkeypatch: pytest.MonkeyPatch, sung: Callable) -> Path:
+    """A folder with what the README's user has: a vocal, takes, a song, a voice that was trained."""
+    pytest.importorskip("onnx", reason="the extra onnx is not installed")
+    monkeypatch.setenv("HOME", str(tmp_path / "user"))
+    here = tmp_path / "here"
+    (here / "takes").mkdir(parents=True)
+    for name, seconds in FILES.items():
+        audio.write(here / name, sung(seconds, RATE)[None], RATE)
+    shutil.copytree(ROOT / "svcfx/demo", here / "song")
+    shutil.copy(ROOT / "svcfx/demo/song.mid", here / "song.mid")
+    _separator(home, monkeypatch)
+    encoder.put(checkpoints.write_encoder(tmp_path / "encoder"), "the tests")
+    trained = checkpoints.write_sovits41(tmp_path / "user/so-vits-svc", diffusion=True)
+    checkpoints.write_centres(trained / "kmeans_100.pt", ("mei",))
+    checkpoints.write_sovits40(here, step=1000)
+    (here / "G_100.pth").unlink(missing_ok=True)
+    monkeypatch.chdir(here)
+    return here
+
+
+def _separator(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A small network in the place of the published one."""
+    from separation import nets
+
+    from svcfx.separation import models
+
+    known = models.KNOWN[models.DEFAULT]
+    (home / "separators").mkdir(parents=True)
+    made = nets.write(home / "separators" / known.file, nets.below(2000.0))
+    sha256 = hashlib.sha256(made.read_bytes()).hexdigest()
+    small = models.Published(known.file, sha256, models.Reading(nets.FFT, nets.HOP))
+    monkeypatch.setitem(models.KNOWN, models.DEFAULT, small)
+
+
+def _typed(line: str) -> Result:
+    """What a shell does with the line, in this process."""
+    words = [str(Path(word).expanduser()) if word.startswith("~") else word for word in shlex.split(line)[1:]]
+    return CliRunner().invoke(main, words)
+
+
+def _ended(line: str) -> tuple[int, str]:
+    done = _typed(line)
+    assert done.exception is None or isinstance(done.exception, SystemExit), (line, done.exception)
+    return done.exit_code, done.output
+
+
+@pytest.mark.slow
+def test_every_command_runs_in_its_order_and_once_more_overwrites_nothing(here: Path) -> None:
+    for line in COMMANDS:
+        code, said = _ended(line)
+        assert code == 0, f"{line}\n{said}"
+    before = {path: path.read_bytes() for path in here.rglob("*") if path.is_file()}
+    for line in COMMANDS:
+        code, said = _ended(line)
+        assert code in (0, 2), f"{line}\n{said}"
+        assert code == 0 or "exist" in said or "there" in said, f"{line}\n{said}"
+    assert {path: path.read_bytes() for path in before} == before
+
+
+def test_what_is_no_command_of_svcfx_is_make() -> None:
+    others = {line.split()[0] for line in LINES if line} - {"svcfx"}
+    assert others == {"make"}
+    targets = [line.split()[1] for line in LINES if line.startswith("make ")]
+    makefile = (ROOT / "Makefile").read_text()
+    assert [target for target in targets if not re.search(rf"^{target}:", makefile, re.MULTILINE)] == []
