@@ -20,6 +20,7 @@ from svcfx.chain.parametric.nets import Envelope, at_loudness_zero
 from svcfx.chain.parametric.network import ParametricNet
 from svcfx.chain.parametric.refiner import SCHEDULE, SPREAD, Refiner, RefinerConfig, amounts
 from svcfx.training.parametric.dataset import Batch, Material, Targets, draw
+from svcfx.training.parametric.half import half
 from svcfx.training.parametric.identities import SHIPPED
 from svcfx.training.parametric.losses import variance
 from svcfx.training.parametric.reader import Reader, reading
@@ -100,7 +101,7 @@ class RefinerTrainer:
         noise = self._noise(random)
         for group in self.optimiser.param_groups:
             group["lr"] = self._rate()
-        with torch.autocast("cpu", torch.bfloat16):
+        with half():
             heard = self.refiner.condition(made, batch.controls, self.singers[batch.identity])
             found = self.refiner(alpha * residual + sigma * noise, at, heard).float()
         # The net's own part is a unit: what the linear guess leaves of the noise, over its deviation.
@@ -111,7 +112,7 @@ class RefinerTrainer:
         denoised = residual + sigma / alpha * (noise - found)
         blur = torch.from_numpy(random.standard_normal(tuple(batch.envelope.shape), np.float32))
         envelope = self._envelope(made, denoised)
-        with torch.autocast("cpu", torch.bfloat16):
+        with half():
             terms = reading(self.reader, envelope, batch, blur)
         total = loss + terms["reader"] + CLARITY * terms["clarity"]
         total = total + VARIANCE * variance(envelope, batch.envelope, weight[:, 0])
@@ -163,7 +164,7 @@ class RefinerTrainer:
         who = random.integers(0, len(SHIPPED), self.plan.batch)
         frames, reference = self.plan.frames, self.net.reference
         batch = draw(self.material, self.targets, who, frames, random, reference)
-        with torch.autocast("cpu", torch.bfloat16):
+        with half():
             content = self.net.encoder(batch.log_mel)
             made = self.net.decoder(content, batch.controls, self.singers[batch.identity])
         return batch, Envelope(*(part.float() for part in made))

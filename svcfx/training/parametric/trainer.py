@@ -18,6 +18,7 @@ from torch import nn
 from svcfx.chain.parametric import level
 from svcfx.chain.parametric.nets import Config, ContentEncoder, Decoder, Envelope
 from svcfx.training.parametric.dataset import Batch, Material, Targets, draw
+from svcfx.training.parametric.half import half
 from svcfx.training.parametric.identities import SHIPPED, random_identity
 from svcfx.training.parametric.losses import losses, phone_accuracy, total
 from svcfx.training.parametric.phones import PHONES
@@ -126,11 +127,11 @@ class Trainer:
         rate *= 0.02 + 0.98 * (0.5 + 0.5 * math.cos(math.pi * min(1.0, self.progress)))
         for group in self.optimiser.param_groups:
             group["lr"] = rate
-        with torch.autocast("cpu", torch.bfloat16):
+        with half():
             made, phones = self.model(batch, torch.from_numpy(noise) * plan.content_noise)
         terms = losses(made, phones.float(), batch)
         blur = torch.from_numpy(random.standard_normal(tuple(made.envelope.shape), np.float32))
-        with torch.autocast("cpu", torch.bfloat16):
+        with half():
             terms |= reading(self.reader, made.envelope, batch, blur)
         self.optimiser.zero_grad(set_to_none=True)
         total(terms).backward()  # type: ignore[no-untyped-call]
