@@ -1,6 +1,6 @@
 """How well every tracker follows a voice whose pitch is known, and how fast.
 
-    python benchmarks/pitch.py [NAME ...] [--family sovits41]
+    python benchmarks/pitch.py [NAME ...] [--gaps bridged]
 
 The voice is made here, by nobody's model: harmonics of a falling source through the formants of five
 vowels, six phrases from 90 to 990 Hz with vibrato, glides and leaps, hiss and pauses between them.
@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 
 from svcfx.chain.config import PITCH_NAMES, PitchName
 from svcfx.chain.f0.gaps import Filled
-from svcfx.chain.pitch.families import Family
+from svcfx.chain.families import GapRule
 from svcfx.chain.pitch.phrase import phrase_f0
 from svcfx.errors import MissingPartError
 
@@ -68,19 +68,19 @@ class Row:
     speed: float
 
 
-def accuracy(name: PitchName, family: Family = "fork") -> Row:
-    """Measure one tracker, as a voice of that family hears it."""
+def accuracy(name: PitchName, gaps: GapRule = "early") -> Row:
+    """Measure one tracker, as a voice whose family follows it so hears it."""
     audio, truth = sung()
-    _follow(name, family, audio[:RATE])  # loads the network
+    _follow(name, gaps, audio[:RATE])  # loads the network
     start = time.process_time()
-    clean = _follow(name, family, audio)
-    noisy = _follow(name, family, with_noise(audio, truth))
+    clean = _follow(name, gaps, audio)
+    noisy = _follow(name, gaps, with_noise(audio, truth))
     seconds = time.process_time() - start
     return Row(name, scores(clean, truth), scores(noisy, truth), 2 * len(audio) / RATE / seconds)
 
 
-def _follow(name: PitchName, family: Family, audio: NDArray[np.float32]) -> Filled:
-    return phrase_f0(audio, RATE, HOP, name, family=family, octave_repair=True)
+def _follow(name: PitchName, gaps: GapRule, audio: NDArray[np.float32]) -> Filled:
+    return phrase_f0(audio, RATE, HOP, name, gaps=gaps, octave_repair=True)
 
 
 def scores(found: Filled, truth: Values) -> Scores:
@@ -174,12 +174,12 @@ def _hiss(frames: int, rng: np.random.Generator) -> Values:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else None)
     parser.add_argument("names", nargs="*", default=list(PITCH_NAMES), metavar="NAME")
-    parser.add_argument("--family", choices=("fork", "sovits41"), default="fork")
+    parser.add_argument("--gaps", choices=("early", "bridged"), default="early")
     asked = parser.parse_args()
     print("tracker     | clean: median  p95 cents  octave %  voicing % | 20 dB: same | x real time")
     for name in asked.names:
         try:
-            row = accuracy(name, asked.family)
+            row = accuracy(name, asked.gaps)
         except MissingPartError as error:
             print(f"{name:11s} | {error.message}")
             continue

@@ -35,8 +35,6 @@ PITCH = ChoiceSpec(
 
 LevelName = Literal["measured", "card"]
 Precision = Literal["fp32", "bf16"]
-SvcFamily = Literal["sovits40", "fork", "sovits41", "diffusion"]
-"""Families of so-vits-svc voices; the last one is a diffusion model that sings without a generator."""
 DiffusionMethod = Literal["naive", "ddim", "pndm", "dpm-solver", "dpm-solver++", "unipc"]
 DIFFUSION_METHODS: tuple[DiffusionMethod, ...] = get_args(DiffusionMethod)
 

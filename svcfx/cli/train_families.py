@@ -7,16 +7,11 @@ from typing import Any
 import click
 from click.core import ParameterSource
 
+from svcfx.chain import families
 from svcfx.errors import ParamError
 
-PARAMETRIC = "parametric"
-CONTENT = {
-    "sovits41": "vec768l12",
-    "sovits40": "vec256l9",
-    "fork": "vec768l12",
-    "quickvc": "vec768l12",
-    PARAMETRIC: "builtin",
-}
+PARAMETRIC = families.PARAMETRIC.name
+CONTENT = {family.name: family.content[0] for family in (*families.trained("vits"), families.PARAMETRIC)}
 """Families, with the content that each reads where nothing else is said."""
 TERMS = {PARAMETRIC: ("envelope", "loudness")}
 OTHER_TERMS = ("mel", "kl", "disc")
@@ -55,7 +50,7 @@ def content(family: str | None, kind: str | None) -> str:
             f"encoder is '{kind}', and a parametric voice reads '{CONTENT[PARAMETRIC]}'",
             hint="leave --encoder out",
         )
-    return kind or CONTENT[family or "sovits41"]
+    return kind or CONTENT[family or families.USUAL.name]
 
 
 def refuse(names: tuple[str, ...], where: str) -> None:

@@ -5,6 +5,7 @@ from typing import Any
 
 import click
 
+from svcfx.chain.families import USUAL
 from svcfx.cli import train_families as families
 from svcfx.cli import train_spoken as spoken
 from svcfx.cli.sections import Sectioned
@@ -34,7 +35,7 @@ def _whole(low: int) -> click.IntRange:
 @click.option(
     "--family",
     type=click.Choice(tuple(families.CONTENT)),
-    default="sovits41",
+    default=USUAL.name,
     show_default=True,
     help="Network: so-vits-svc 4.1, 4.0, the fork's, its small fast one, or that of the singers that ship.",
 )

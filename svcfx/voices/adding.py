@@ -109,7 +109,7 @@ def describe(name: str, opened: Opened, said: Said, origin: str) -> Card:
     """The card of a voice, its parts to come."""
     return Card.model_construct(
         name=name,
-        family=opened.family,
+        family=opened.family.name,
         rate=opened.rate,
         licence=said.licence,
         consent=said.consent,

@@ -17,11 +17,10 @@ from pydantic import (
 )
 
 from svcfx import documents
-from svcfx.chain.config import SvcFamily
+from svcfx.chain import families
 from svcfx.documents import Form
 from svcfx.errors import VoiceError, nearest
 
-Family = Literal["parametric", SvcFamily]
 PartName = Literal["weights", "generator", "refiner", "vocoder", "bank", "posterior", "content"]
 FORM = Form("voice card", VoiceError, 1_000_000)
 _PIECE_BYTES = 1 << 20
@@ -65,7 +64,7 @@ class Card(_Table):
     """A voice as its card describes it; `folder` is where card and weights lie."""
 
     name: str
-    family: Family
+    family: str
     rate: int = Field(ge=8000, le=192_000)
     licence: str
     consent: str
@@ -82,11 +81,20 @@ class Card(_Table):
     training: dict[str, float] = Field(default_factory=dict)
     folder: Path = Field(default=Path(), exclude=True)
 
+    @field_validator("family")
+    @classmethod
+    def _known(cls, family: str) -> str:
+        known = families.in_cards()
+        if family not in known:
+            raise ValueError(f"'{family}' is no family{nearest(family, known)}, there are {', '.join(known)}")
+        return family
+
     @field_validator("rate")
     @classmethod
     def _own_rate(cls, rate: int, known: ValidationInfo) -> int:
-        if known.data.get("family") == "parametric" and rate != 44_100:
-            raise ValueError("a parametric voice has 44100 Hz")
+        family = known.data.get("family")
+        if family and families.of(family).rate not in (None, rate):
+            raise ValueError(f"a {family} voice has {families.of(family).rate} Hz")
         return rate
 
     @model_validator(mode="before")
@@ -97,6 +105,11 @@ class Card(_Table):
             return document
         rest = {key: value for key, value in document.items() if key not in ("weights", "sha256")}
         return {**rest, "parts": {"weights": {"file": document["weights"], "sha256": document.get("sha256")}}}
+
+    @property
+    def is_made_here(self) -> bool:
+        """Whether svcfx made the voice, of one file; its singers are then named without it."""
+        return families.of(self.family).made_here
 
     @property
     def weights(self) -> str:
@@ -142,7 +155,7 @@ class Card(_Table):
         """How a singer is named without doubt: "mei", or "mei/alto" in an added voice of several."""
         if len(self.singers) == 1:
             return self.name
-        return singer if self.family == "parametric" else f"{self.name}/{singer}"
+        return singer if self.is_made_here else f"{self.name}/{singer}"
 
     @property
     def addresses(self) -> tuple[str, ...]:
@@ -212,9 +225,9 @@ def verify(card: Card) -> None:
 
 
 def _mend(card: Card) -> str:
-    if card.family == "parametric" and card.added is not None:
+    if card.is_made_here and card.added is not None:
         return "make the voice again with the command that made it, `svcfx voices clone` or `svcfx train run`"
-    if card.family == "parametric":
+    if card.is_made_here:
         return "install svcfx again, or run `make voices` if you trained the voice yourself"
     return f"add the voice again, with --name {card.name} --replace"
 

@@ -2,13 +2,14 @@
 
 from collections.abc import Sequence
 
-from svcfx.chain.checkpoint.export import NAMES, Form
+from svcfx.chain.checkpoint.export import Form, layout_of, title
+from svcfx.chain.families import BUILTIN, VEC256, VEC768
 from svcfx.voices.card import Card
 
 _CONTENT = {
-    "vec256l9": "ContentVec, layer 9, projected to 256",
-    "vec768l12": "ContentVec, layer 12, 768 wide",
-    "builtin": "the one of the singers that ship with svcfx, 48 wide",
+    VEC256: "ContentVec, layer 9, projected to 256",
+    VEC768: "ContentVec, layer 12, 768 wide",
+    BUILTIN: "the one of the singers that ship with svcfx, 48 wide",
 }
 
 
@@ -28,7 +29,7 @@ def readme(card: Card, form: Form, notes: Sequence[str], config: str) -> str:
         "Sample rate": f"{card.rate} Hz",
         "Content encoder": _CONTENT.get(card.content_encoder, card.content_encoder),
     }
-    lines = [f"# {card.name}", "", f"A singing voice for {NAMES[form]}, exported by svcfx.", ""]
+    lines = [f"# {card.name}", "", f"A singing voice for {title(form)}, exported by svcfx.", ""]
     lines += [f"- {key}: {value}" for key, value in facts.items() if value]
     lines += ["", "Licence and consent bind whoever uses these files; pass them on with the files.", ""]
     if notes:
@@ -40,11 +41,12 @@ def readme(card: Card, form: Form, notes: Sequence[str], config: str) -> str:
 def _usage(card: Card, form: Form, config: str) -> list[str]:
     singer = next(iter(card.singers))
     model = card.parts["generator"].file if "generator" in card.parts else ""
-    if form == "onnx":
+    layout = layout_of(form)
+    if layout is None:
         return ["The inputs of the graph, their shapes and what fills them stand in `graph.json`."]
-    if form == "fork":
+    if layout.command == "svc infer":
         return ["    " + f'svc infer vocal.wav -m {model} -c {config} -s "{singer}"']
-    lines = [f"Lay these folders over those of {NAMES[form]}, then:", ""]
+    lines = [f"Lay these folders over those of {title(form)}, then:", ""]
     diffusion = " -shd -dm {} -dc logs/44k/diffusion/config.yaml"
     refined = diffusion.format(card.parts["refiner"].file) if "refiner" in card.parts else ""
     alone = "" if model else " -od"

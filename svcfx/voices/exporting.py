@@ -1,14 +1,13 @@
 """Put a voice into a folder as other programs read it, its licence and consent beside it."""
 
 import re
-from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from svcfx.atomic import ELSEWHERE
-from svcfx.chain import checkpoint
+from svcfx.chain import checkpoint, families
 from svcfx.chain.checkpoint import export as files
-from svcfx.chain.checkpoint.export import NAMES, Form
+from svcfx.chain.checkpoint.export import Form, layout_of, title
 from svcfx.errors import OutputError, OutputExistsError, VoiceError
 from svcfx.voices import keeping, shelf, staging
 from svcfx.voices.card import Card, Part, PartName, sha256_of, verify, write
@@ -19,11 +18,6 @@ from svcfx.voices.source import OnNote
 CARD = "voice.toml"
 """The card as it travels; a folder that has one was made by an export and may be replaced by another."""
 _STEP = re.compile(r"(?i)^(?:G|model)_(\d+)")
-_CONFIGS: Mapping[Form, str] = {
-    "sovits40": "configs/config.json",
-    "fork": "configs/44k/config.json",
-    "sovits41": "logs/44k/config.json",
-}
 _VOCODER = "pretrain/nsf_hifigan"
 
 
@@ -47,9 +41,9 @@ def export(
         OutputError: The disk is full, or the folder cannot be written.
     """
     card = shelf.find(name)
-    if card.family == "parametric":
+    if card.is_made_here:
         raise VoiceError(
-            f"voice '{card.name}' is one of svcfx's own kind, which {NAMES[form]} has no place for",
+            f"voice '{card.name}' is one of svcfx's own kind, which {title(form)} has no place for",
             hint="only voices that were added or trained as so-vits-svc voices can be exported",
         )
     _require_room(out, replace=replace)
@@ -79,6 +73,12 @@ def _require_room(out: Path, *, replace: bool) -> None:
         )
 
 
+def _parts(form: Form) -> frozenset[str]:
+    """What a form has a place for beside the generator."""
+    layout = layout_of(form)
+    return frozenset() if layout is None else layout.parts
+
+
 @dataclass
 class _Export:
     """One voice on its way into one form."""
@@ -91,20 +91,21 @@ class _Export:
 
     def check(self) -> None:
         """Raise `VoiceError` when the form has no place for the voice."""
-        if self.opened.content is not None and self.form != "onnx":
+        if self.opened.content is not None and self.layout is not None:
             raise VoiceError(
                 f"voice '{self.card.name}' reads the content of svcfx's own encoder,"
-                f" which {NAMES[self.form]} does not have",
+                f" which {title(self.form)} does not have",
                 hint="train it on a dataset that was prepared with --encoder vec768l12 or vec256l9",
             )
         if self.opened.generator is not None:
             files.require(self.opened.generator, self.form, self.card.name)
             self.notes += files.differences(self.opened.generator, self.form)
-        elif self.form != "sovits41":
+        elif not self._holds("refiner"):
+            others = [form for form in families.exported() if "refiner" in _parts(form)]
             raise VoiceError(
-                f"voice '{self.card.name}' is a diffusion model without a generator, which {NAMES[self.form]}"
+                f"voice '{self.card.name}' is a diffusion model without a generator, which {title(self.form)}"
                 " has no place for",
-                hint="--format sovits41 holds it",
+                hint=f"--format {' or '.join(others)} holds it",
             )
 
     def write(self, folder: Path) -> None:
@@ -116,12 +117,12 @@ class _Export:
         self._bank(folder)
         card = self._card(folder)
         write(card, folder / CARD, named=True)
-        text = readme(card, self.form, self.notes, _CONFIGS.get(self.form, ""))
+        text = readme(card, self.form, self.notes, "" if self.layout is None else self.layout.config)
         (folder / "README.md").write_text(text, encoding="utf-8")
 
     def _generator(self, folder: Path) -> None:
         assert self.opened.generator is not None
-        if self.form == "onnx":
+        if self.layout is None:
             self.parts["generator"] = folder / f"{self.card.name}.onnx"
             files.write_graph(self.parts["generator"], folder / "graph.json", self.opened.generator)
             return
@@ -134,7 +135,7 @@ class _Export:
                 " there, but cannot be trained further"
             )
         model = folder / "logs/44k" / f"G_{self._step('generator', 1)}.pth"
-        config = folder / _CONFIGS[self.form]
+        config = folder / self.layout.config
         config.parent.mkdir(parents=True, exist_ok=True)
         files.write_generator(model, config, self.opened.generator, posterior, self.form)
         self.parts["generator"] = model
@@ -143,7 +144,7 @@ class _Export:
         refiner = self.opened.refiner
         if refiner is None:
             return
-        if self.form != "sovits41":
+        if not self._holds("refiner"):
             self._leave_out("diffusion model")
             return
         model = folder / "logs/44k/diffusion" / f"model_{self._step('refiner', 0)}.pt"
@@ -153,7 +154,7 @@ class _Export:
     def _vocoder(self, folder: Path) -> None:
         if self.opened.vocoder is None:
             return
-        if self.form not in ("sovits40", "sovits41"):
+        if not self._holds("vocoder"):
             self._leave_out("vocoder")
             return
         files.write_vocoder(folder / _VOCODER, self.opened.vocoder)
@@ -163,19 +164,27 @@ class _Export:
         bank = self.opened.bank
         if bank is None:
             return
-        if self.form == "onnx" or (bank.kind == "neighbours" and self.form != "sovits41"):
+        if self.layout is None or (bank.kind == "neighbours" and not self._holds("neighbours")):
             self._leave_out("index")
             return
         if bank.kind == "centres":
-            path = folder / "logs/44k" / ("kmeans.pt" if self.form == "fork" else "kmeans_10000.pt")
+            path = folder / "logs/44k" / self.layout.centres
             files.write_centres(path, bank)
         else:
             path = folder / "logs/44k/feature_and_index.pkl"
             files.write_neighbours(path, bank, self.opened.singers)
         self.parts["bank"] = path
 
+    @property
+    def layout(self) -> families.Layout | None:
+        """How the program keeps it; None for a graph."""
+        return layout_of(self.form)
+
+    def _holds(self, part: str) -> bool:
+        return part in _parts(self.form)
+
     def _leave_out(self, what: str) -> None:
-        self.notes.append(f"the {what} was left out: {NAMES[self.form]} has no place for it")
+        self.notes.append(f"the {what} was left out: {title(self.form)} has no place for it")
 
     def _step(self, part: PartName, unknown: int) -> int:
         found = _STEP.match(self.card.parts[part].source)

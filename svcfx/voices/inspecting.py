@@ -31,7 +31,7 @@ def inspect(what: str, config: Path | None = None) -> dict[str, Any]:
 
 def _of_card(name: str) -> dict[str, Any]:
     card = shelf.find(name)
-    if card.family == "parametric":
+    if card.is_made_here:
         return {
             "voice": card.name,
             "family": card.family,
@@ -44,7 +44,7 @@ def _of_card(name: str) -> dict[str, Any]:
 
 def _facts(opened: Opened) -> dict[str, Any]:
     facts: dict[str, Any] = {
-        "family": f"{opened.about} ({opened.family})",
+        "family": f"{opened.about} ({opened.family.name})",
         "why": opened.why,
         "rate": f"{opened.rate} Hz, {opened.hop} samples a frame",
         "singers": [f"{name} (row {row})" for name, row in opened.singers.items()],

@@ -22,7 +22,7 @@ def check(name: str, there: Sequence[Card] = ()) -> str:
             hint=f"use 1 to {LONGEST} letters, digits, spaces, {_PUNCTUATION.strip()}; a letter first",
         )
     for card in there:
-        if card.name != name and name in card.singers and card.family == "parametric":
+        if card.name != name and name in card.singers and card.is_made_here:
             raise VoiceError(
                 f"'{name}' is a singer of voice '{card.name}' already", hint="choose another name"
             )

@@ -4,19 +4,16 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from svcfx.chain import builtin_content, checkpoint
+from svcfx.chain import builtin_content, checkpoint, families
 from svcfx.chain.bank import Bank
 from svcfx.chain.builtin_content import BuiltinEncoder
 from svcfx.chain.checkpoint import OpenedGenerator, converted, family
 from svcfx.chain.checkpoint.documents import read_json
-from svcfx.chain.config import SvcFamily
 from svcfx.chain.diffusion.refiner import Refiner
+from svcfx.chain.families import DIFFUSION, Family
 from svcfx.chain.vocoder import Vocoder, require_same
 from svcfx.errors import VoiceError, nearest
 from svcfx.voices.folder import Found
-
-ALONE = "diffusion model without a generator"
-_FAMILIES: Mapping[str, SvcFamily] = {"so-vits-svc 4.0": "sovits40", "so-vits-svc 4.1": "sovits41"}
 
 
 @dataclass(frozen=True)
@@ -32,16 +29,14 @@ class Opened:
     """What lay there, does not fit, and is not needed: one sentence each."""
 
     @property
-    def family(self) -> SvcFamily:
+    def family(self) -> Family:
         """The family, as a card has it."""
-        if self.generator is None:
-            return "diffusion"
-        return _FAMILIES.get(self.generator.family, "fork")
+        return DIFFUSION if self.generator is None else families.titled(self.generator.family)
 
     @property
     def about(self) -> str:
         """The family in words, such as "so-vits-svc 4.0"."""
-        return ALONE if self.generator is None else self.generator.family
+        return DIFFUSION.title if self.generator is None else self.generator.family
 
     @property
     def why(self) -> str:

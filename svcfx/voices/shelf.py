@@ -77,7 +77,7 @@ def load(name: str) -> Voice:
 
 def _opened(card: Card) -> Voice:
     """Imports stand here, so that listing voices loads no torch."""
-    if card.family == "parametric":
+    if card.is_made_here:
         from svcfx.chain.parametric import network
         from svcfx.chain.parametric.voice import ParametricVoice
 

@@ -8,6 +8,7 @@ import torch
 from chain.checkpoint.export import exported
 from voices import checkpoints
 
+from svcfx.chain import families
 from svcfx.chain.checkpoint import pickled
 from svcfx.errors import OutputError, OutputExistsError, VoiceError
 from svcfx.voices import adding, card, exporting, folder, keeping, opening, shelf
@@ -174,7 +175,7 @@ def test_a_diffusion_model_alone_goes_to_4_1_only(home, tmp_path):
     with pytest.raises(VoiceError, match="a diffusion model without a generator"):
         exporting.export("alone", "fork", tmp_path / "out")
     out = exporting.export("alone", "sovits41", tmp_path / "out")
-    assert opened(out).family == "diffusion"
+    assert opened(out).family is families.DIFFUSION
     assert " -od" in (out / "README.md").read_text()
 
 

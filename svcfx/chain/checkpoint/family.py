@@ -6,11 +6,12 @@ from typing import Any
 import torch
 
 from svcfx.chain import builtin_content
+from svcfx.chain.families import FORK, QUICKVC, SOVITS40, SOVITS41, VEC256, VEC768
 from svcfx.chain.vits.config import DecoderName, VitsConfig
 from svcfx.chain.weights import folded_shapes
 from svcfx.errors import VoiceError
 
-ENCODERS = {"vec256l9": 256, "vec768l12": 768, builtin_content.KIND: builtin_content.WIDTH}
+ENCODERS = {VEC256: 256, VEC768: 768, builtin_content.KIND: builtin_content.WIDTH}
 """Content encoders that svcfx has, and their widths."""
 BUILTIN = "svcfx-builtin"
 """What configs call the builtin one, so that no other program takes it for its own."""
@@ -65,10 +66,16 @@ def is_newer(model: Mapping[str, Any]) -> bool:
 def named_by_config(config: VitsConfig, *, newer: bool) -> str:
     """The family in words, such as "so-vits-svc 4.1"."""
     if newer:
-        return "so-vits-svc 4.1"
-    if config.decoder == "nsf-hifigan":
-        return "so-vits-svc 4.0" if config.content == ENCODERS["vec256l9"] else "so-vits-svc-fork 4.0v1"
-    return f"so-vits-svc-fork {'QuickVC' if config.decoder == 'ms-istft' else config.decoder}"
+        return SOVITS41.title
+    return _older(config.content, config.decoder)
+
+
+def _older(content: int, decoder: DecoderName) -> str:
+    if decoder == QUICKVC.decoder:
+        return QUICKVC.title
+    if decoder != SOVITS40.decoder:
+        return f"{FORK.title} {decoder}"
+    return SOVITS40.title if content == ENCODERS[VEC256] else f"{FORK.title} 4.0v1"
 
 
 def named_by_tensors(stored: Mapping[str, torch.Tensor]) -> str:
@@ -76,13 +83,12 @@ def named_by_tensors(stored: Mapping[str, torch.Tensor]) -> str:
     found = folded_shapes(stored)
     decoder = decoder_of(stored)
     if decoder in ("istft", "ms-istft", "mb-istft"):
-        return f"so-vits-svc-fork {'QuickVC' if decoder == 'ms-istft' else decoder}"
+        return _older(0, decoder)
     wide = (found.get("emb_g.weight") or (0, 256))[-1] != 256
     optioned = any(key.startswith(("emb_vol.", "flow.wn.", "dec.snakes.")) for key in found)
     if wide or optioned or not any(key.startswith("f0_decoder.") for key in found):
-        return "so-vits-svc 4.1"
-    content = found.get("pre.weight", (0, 0))[1:2]
-    return "so-vits-svc 4.0" if content == (ENCODERS["vec256l9"],) else "so-vits-svc-fork 4.0v1"
+        return SOVITS41.title
+    return _older((found.get("pre.weight") or (0, 0))[1], SOVITS40.decoder)
 
 
 def decoder_of(stored: Mapping[str, torch.Tensor]) -> DecoderName | None:

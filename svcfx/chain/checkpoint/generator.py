@@ -7,7 +7,7 @@ from typing import Any
 
 import torch
 
-from svcfx.chain import weights
+from svcfx.chain import families, weights
 from svcfx.chain.checkpoint import family, pickled, tensors
 from svcfx.chain.checkpoint import singers as spk
 from svcfx.chain.checkpoint.documents import read_json
@@ -25,6 +25,7 @@ class OpenedGenerator:
     """A network that fits its config, with what its voice card needs to say.
 
     Attributes:
+        title: The family in words, such as "so-vits-svc-fork QuickVC".
         unit_mode: How its units are spread over frames, as `units.spread` names it.
     """
 
@@ -52,11 +53,12 @@ def open_generator(model: Path, config: Path) -> OpenedGenerator:
 
 
 def unit_mode(name: str, document: Mapping[str, Any], named: str) -> str:
-    """How units are spread over frames: 4.1's config says, 4.0 and the fork have one way each."""
-    if named == "so-vits-svc 4.1":
-        data = section(name, document, "data", required=False)
-        return data.choice("unit_interpolate_mode", UNIT_MODES, "left")
-    return "left" if named == "so-vits-svc 4.0" else "repeat"
+    """How units are spread over frames: the config says, or its family has one way."""
+    layout = families.titled(named).layout
+    if layout is not None and layout.units is not None:
+        return layout.units
+    data = section(name, document, "data", required=False)
+    return data.choice("unit_interpolate_mode", UNIT_MODES, "left")
 
 
 def build(name: str, document: Mapping[str, Any], stored: Mapping[str, torch.Tensor]) -> Generator:

@@ -10,6 +10,7 @@ import numpy as np
 from svcfx.audio import Samples
 from svcfx.chain.analysis import LOUDEST, measure
 from svcfx.chain.config import ANALYSIS_HOP, ANALYSIS_RATE, LONG_SLICE, SLICE, VOICE_RATE, ChainSettings
+from svcfx.chain.families import PARAMETRIC
 from svcfx.chain.parametric.level import Level
 from svcfx.chain.parametric.network import ParametricNet
 from svcfx.chain.parametric.stream import SliceEngine
@@ -53,7 +54,7 @@ class ParametricVoice:
     net: ParametricNet
     stream_loudness_db: float = -20.0
 
-    matched_to_source = True
+    matched_to_source = PARAMETRIC.level == "source"
     device = "cpu"
 
     @property

@@ -7,25 +7,23 @@ stretches dio, Harvest and CREPE from one frame too many, so they run from 0 to 
 Source: the published facts of so-vits-svc-fork and so-vits-svc 4.1.
 """
 
-from typing import Literal
-
 import numpy as np
 from numpy.typing import NDArray
 
 from svcfx.chain.config import ANALYSIS_RATE, PitchName
 from svcfx.chain.f0.gaps import picked, stretched
+from svcfx.chain.families import GapRule
 from svcfx.chain.pitch import above, swift
 from svcfx.dsp.resample import resample
 
 Track = NDArray[np.float64]
 Wave = NDArray[np.float32]
-Family = Literal["fork", "sovits41"]
 LOUD_QUANTILE = 0.999
 SHORTEST_SECONDS = 0.065
 """CREPE's window, and the three periods of 50 Hz that Praat looks at; what is shorter has no pitch."""
 
 
-def family_track(audio: Wave, rate_hz: int, hop: int, name: PitchName, family: Family = "fork") -> Track:
+def family_track(audio: Wave, rate_hz: int, hop: int, name: PitchName, gaps: GapRule = "early") -> Track:
     """f0 of a mono take (n,), n // hop values in Hz, 0 where unvoiced; all 0 for silence and clicks.
 
     Raises:
@@ -45,12 +43,12 @@ def family_track(audio: Wave, rate_hz: int, hop: int, name: PitchName, family: F
 
         found = fcpe.load().whole(heard, samples).f0_hz
     else:
-        wave = levelled if family == "fork" else np.ascontiguousarray(audio, np.float32)
-        found = _upstream(wave, rate_hz, hop, name, family)
+        wave = levelled if gaps == "early" else np.ascontiguousarray(audio, np.float32)
+        found = _upstream(wave, rate_hz, hop, name, gaps)
     return above.octave_held(found, heard, samples)
 
 
-def _upstream(wave: Wave, rate_hz: int, hop: int, name: PitchName, family: Family) -> Track:
+def _upstream(wave: Wave, rate_hz: int, hop: int, name: PitchName, gaps: GapRule) -> Track:
     """A tracker that upstream has, as it has it."""
     frames = len(wave) // hop
     if name == "praat":
@@ -61,10 +59,10 @@ def _upstream(wave: Wave, rate_hz: int, hop: int, name: PitchName, family: Famil
         from svcfx.chain.pitch.world import world_track
 
         found = world_track(wave, rate_hz, hop, name)
-        return stretched(np.round(found, 1) if name == "dio" or family == "fork" else found, frames)
+        return stretched(np.round(found, 1) if name == "dio" or gaps == "early" else found, frames)
     from svcfx.chain.pitch import crepe, crepe_path
 
     capacity = crepe.capacity_of(name)
-    if family == "fork":
+    if gaps == "early":
         return stretched(crepe_path.crepe_track(wave, rate_hz, hop, capacity), frames)
     return picked(crepe_path.crepe_voiced_track(wave, rate_hz, hop, capacity), frames)

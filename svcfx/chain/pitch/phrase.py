@@ -6,7 +6,8 @@ from numpy.typing import NDArray
 from svcfx.chain import octaves
 from svcfx.chain.config import PitchName
 from svcfx.chain.f0.gaps import Filled, bridged, reached_early
-from svcfx.chain.pitch.families import Family, family_track
+from svcfx.chain.families import GapRule
+from svcfx.chain.pitch.families import family_track
 
 SLIPPING: tuple[PitchName, ...] = ("swift", "fcpe")
 """Networks that hear each frame for itself; the others look for a path through a take and hardly slip."""
@@ -18,13 +19,13 @@ def phrase_f0(
     hop: int,
     name: PitchName,
     *,
-    family: Family,
+    gaps: GapRule,
     octave_repair: bool,
 ) -> Filled:
     """Pitch of a mono phrase (n,), frame k being that of samples k * hop to (k + 1) * hop.
 
     Args:
-        family: Whose rules fill the gaps; 4.0 has the fork's.
+        gaps: How pitch is followed and its gaps are filled, as the voice's family says.
         octave_repair: Mend short octave errors of swift and fcpe.
 
     Returns:
@@ -33,7 +34,7 @@ def phrase_f0(
     Raises:
         MissingPartError: The package of the tracker is not installed.
     """
-    f0_hz = family_track(audio, rate_hz, hop, name, family)
+    f0_hz = family_track(audio, rate_hz, hop, name, gaps)
     if octave_repair and name in SLIPPING:
         f0_hz = octaves.repair(np.pad(f0_hz, (octaves.LOOKBACK, octaves.LOOKAHEAD)))
-    return reached_early(f0_hz) if family == "fork" else bridged(f0_hz)
+    return reached_early(f0_hz) if gaps == "early" else bridged(f0_hz)

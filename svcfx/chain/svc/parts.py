@@ -10,9 +10,10 @@ import torch
 from svcfx.chain import precision
 from svcfx.chain.bank import Bank
 from svcfx.chain.builtin_content import BuiltinEncoder
-from svcfx.chain.config import Precision, SvcFamily
+from svcfx.chain.config import Precision
 from svcfx.chain.contentvec import Encoder
 from svcfx.chain.diffusion.refiner import Refiner
+from svcfx.chain.families import Family
 from svcfx.chain.parametric.level import Level
 from svcfx.chain.vits import Generator
 from svcfx.chain.vocoder import Vocoder
@@ -33,7 +34,7 @@ class Parts:
     """
 
     name: str
-    family: SvcFamily
+    family: Family
     sample_rate: int
     hop: int
     singers: Mapping[str, int]

@@ -12,7 +12,6 @@ from numpy.typing import NDArray
 from svcfx.audio import Samples
 from svcfx.chain import contentvec, units
 from svcfx.chain.config import ChainSettings
-from svcfx.chain.pitch.families import Family
 from svcfx.chain.pitch.phrase import phrase_f0
 from svcfx.chain.svc.parts import Parts
 from svcfx.chain.voice import Curves
@@ -61,9 +60,8 @@ class Ear:
     def pitch(self, audio: Samples) -> tuple[Values, Values]:
         """f0 and voicing (T,) of what was sung, gaps filled by the rules of the voice's family."""
         parts, settings = self._parts, self._settings
-        rules: Family = "fork" if parts.family in ("sovits40", "fork") else "sovits41"
         found = phrase_f0(
-            audio, parts.sample_rate, parts.hop, settings.pitch, family=rules,
+            audio, parts.sample_rate, parts.hop, settings.pitch, gaps=parts.family.gaps,
             octave_repair=settings.octave_repair,
         )  # fmt: skip
         return found.f0_hz, found.voiced

@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from types import MappingProxyType
 
 import numpy as np
 
@@ -23,8 +22,6 @@ class SvcVoice:
 
     parts: Parts
 
-    matched_to_source = False
-
     @property
     def name(self) -> str:
         """What it is called on the shelf."""
@@ -42,8 +39,13 @@ class SvcVoice:
 
     @property
     def defaults(self) -> Mapping[str, float]:
-        """These voices keep their own loudness, as they always did."""
-        return MappingProxyType({"loudness_follow": 0.0})
+        """Knobs that stand elsewhere for its family than for others."""
+        return dict(self.parts.family.defaults)
+
+    @property
+    def matched_to_source(self) -> bool:
+        """Whether a whole stem is brought to its source's loudness, as its family says."""
+        return self.parts.family.level == "source"
 
     def lacks(self, knob: str, value: float | str) -> str:
         """Why `knob` cannot stand at `value`; "" when it can."""

@@ -4,7 +4,9 @@ from pathlib import Path
 
 import click
 
-FORMS = ("sovits40", "sovits41", "fork", "onnx")
+from svcfx.chain.families import exported
+
+FORMS = (*exported(), "onnx")
 
 
 @click.command()
@@ -24,13 +26,10 @@ def export(name: str, form: str, out: Path | None, replace: bool) -> None:
     svcfx voices export mei --format fork -o for-the-fork
     svcfx voices export mei --format onnx
     """
-    from typing import cast
-
-    from svcfx.chain.checkpoint.export import Form
     from svcfx.voices import exporting
 
     def on_note(text: str) -> None:
         click.echo(f"Note: {text}", err=True)
 
     place = out or Path(f"{name.replace('/', '-')}-{form}")
-    click.echo(exporting.export(name, cast(Form, form), place, replace=replace, on_note=on_note))
+    click.echo(exporting.export(name, form, place, replace=replace, on_note=on_note))

@@ -48,7 +48,7 @@ def about(card: "Card", name: str) -> str:
 
 def parts_of(card: "Card") -> dict[str, str]:
     """What an added voice is made of, one line each; empty for a voice that ships."""
-    if card.family == "parametric":
+    if card.is_made_here:
         return {}
     whose = "svcfx's own" if "content" in card.parts else "ContentVec"
     lines = {"encoder": f"{card.content_encoder} ({whose})"}
@@ -106,7 +106,7 @@ def facts(card: "Card", name: str) -> dict[str, Any]:
         "rate": card.rate, "low_hz": singer.low_hz, "high_hz": singer.high_hz, "licence": card.terms,
         "consent": card.consent, "about": about(card, name), "sha256": card.sha256,
     }  # fmt: skip
-    if card.family != "parametric":
+    if not card.is_made_here:
         found |= {"content_encoder": card.content_encoder, "k_step_max": card.k_step_max, "index": card.index,
                   "source": card.source, "added": str(card.added or "")}  # fmt: skip
     return found

@@ -7,6 +7,7 @@ from functools import partial
 from pathlib import Path
 
 from svcfx.chain.config import VOICE_RATE, ChainSettings
+from svcfx.chain.families import PARAMETRIC
 from svcfx.chain.parametric import network
 from svcfx.chain.parametric.network import ParametricNet
 from svcfx.chain.parametric.voice import ParametricVoice
@@ -88,7 +89,7 @@ def _card(base: Card, heard: Reference, recording: Path, name: str, consent: str
     about = f"a rough clone, fitted to {heard.seconds:.1f} s of '{recording.name}'"
     return Card.model_construct(
         name=name,
-        family="parametric",
+        family=PARAMETRIC.name,
         rate=VOICE_RATE,
         licence=base.licence,
         consent=consent,

@@ -14,6 +14,7 @@ import torch
 from svcfx.chain.checkpoint.export import documents
 from svcfx.chain.checkpoint.export.writing import write_refiner
 from svcfx.chain.diffusion import Unit2Mel
+from svcfx.chain.families import DIFFUSION
 from svcfx.training import index as indexes
 from svcfx.training.average import Average
 from svcfx.training.course import Course
@@ -27,7 +28,7 @@ from svcfx.training.vits.reader import Folder
 MOST_TAKES, LEVELS_CHECKED = 8, 8
 """A check drowns so many takes, each at so many levels."""
 LONGEST_FRAMES = 430
-KIND = "diffusion"
+KIND = DIFFUSION.name
 
 
 class Trainer(Course[Batch]):

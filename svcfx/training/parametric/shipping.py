@@ -8,6 +8,7 @@ import tomlkit
 import torch
 
 from svcfx.atomic import atomic
+from svcfx.chain.families import PARAMETRIC
 from svcfx.chain.parametric import network
 from svcfx.chain.parametric.network import ParametricNet
 from svcfx.training.parametric.identities import BASE_VOICES, NEUTRAL_TRACT, SHIPPED, Identity
@@ -65,7 +66,7 @@ def _card(weights: Path, figures: Mapping[str, float]) -> tomlkit.TOMLDocument:
     card = tomlkit.document()
     card.add(tomlkit.comment("Written by `svcfx train run`; figures are those of the run that made it."))
     card["name"] = "builtin"
-    card["family"] = "parametric"
+    card["family"] = PARAMETRIC.name
     card["rate"] = 44100
     card["weights"] = weights.name
     card["sha256"] = hashlib.sha256(weights.read_bytes()).hexdigest()

@@ -79,7 +79,7 @@ def make(task: Task) -> int:
 def item(sound: Samples, singer: str, heard_by: Encoder | BuiltinEncoder, features: Features) -> Item:
     """The features of (N,) samples at 44.1 kHz, N whole hops."""
     wave = torch.from_numpy(np.ascontiguousarray(sound, np.float32))
-    pitch = phrase_f0(sound, RATE, HOP, features.pitch, family="sovits41", octave_repair=True)
+    pitch = phrase_f0(sound, RATE, HOP, features.pitch, gaps="bridged", octave_repair=True)
     return Item(
         singer=singer,
         content=heard_by(contentvec.to_encoder_rate(wave, RATE)).float().numpy(),

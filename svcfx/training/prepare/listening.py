@@ -69,7 +69,7 @@ def hear(cut: Cut) -> Heard:
     from svcfx.chain.pitch.phrase import phrase_f0  # here: it loads torch
 
     mono = samples_of(cut)
-    found = phrase_f0(mono, RATE, HOP, "swift", family="sovits41", octave_repair=True)
+    found = phrase_f0(mono, RATE, HOP, "swift", gaps="bridged", octave_repair=True)
     sung = np.asarray(found.f0_hz)[np.asarray(found.voiced) > 0]
     numbers, counts = np.unique(np.rint(69.0 + 12.0 * np.log2(sung / 440.0)).astype(int), return_counts=True)
     low, middle, high = np.percentile(sung, [5.0, 50.0, 95.0]) if sung.size else (0.0, 0.0, 0.0)

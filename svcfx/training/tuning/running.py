@@ -9,6 +9,7 @@ from pathlib import Path
 import numpy as np
 
 from svcfx.chain.config import VOICE_RATE
+from svcfx.chain.families import PARAMETRIC
 from svcfx.chain.parametric import network
 from svcfx.errors import DatasetError, VoiceError
 from svcfx.training import index as indexes
@@ -102,9 +103,10 @@ def _trainer(asked: Asked, base: Card, on_share: OnShare) -> Trainer:
 
 def _base(asked: Asked) -> Card:
     card = shelf.find(asked.base or BASE)
-    if card.family != "parametric":
+    if not card.is_made_here:
         raise VoiceError(
-            f"voice '{asked.base}' is of so-vits-svc, and a parametric voice begins with a parametric one",
+            f"voice '{asked.base}' is of family {card.family}, and a parametric voice begins with a"
+            " parametric one",
             hint="give a clone, a voice that was trained so, or leave --from out for the one that ships",
         )
     return card
@@ -132,7 +134,7 @@ def _card(asked: Asked, base: Card, source: str, trainer: Trainer) -> Card:
     own = "" if asked.licence == adding.UNSAID else f"{asked.licence}; "
     return Card.model_construct(
         name=asked.voice,
-        family="parametric",
+        family=PARAMETRIC.name,
         rate=VOICE_RATE,
         licence=f"{own}made from voice '{base.name}', whose terms are: {base.licence}",
         consent=asked.consent or index.consent or adding.UNSAID,

@@ -18,6 +18,7 @@ from torch import nn
 
 from svcfx.audio import Samples
 from svcfx.chain.config import ChainSettings
+from svcfx.chain.families import PARAMETRIC
 from svcfx.chain.parametric import network
 from svcfx.chain.parametric.nets import Decoder, Envelope
 from svcfx.chain.parametric.network import ParametricNet
@@ -34,7 +35,7 @@ from svcfx.training.tuning.batch import Batch, Drawing, whole
 from svcfx.training.tuning.recipe import Recipe
 
 WEIGHTS = "voice.safetensors"
-KIND = "parametric"
+KIND = PARAMETRIC.name
 LEAST_RATE = 0.02
 MOST_TAKES = 8
 

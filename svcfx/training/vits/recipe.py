@@ -4,21 +4,15 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Literal, get_args
 
+from svcfx.chain import families
 from svcfx.chain.checkpoint import family
 from svcfx.errors import DatasetError, ParamError, nearest
 from svcfx.training.index import Index
 from svcfx.training.vits.batch import SEGMENT_FRAMES
 
-Family = Literal["sovits40", "fork", "quickvc", "sovits41"]
 Size = Literal["full", "small"]
-FAMILIES: tuple[Family, ...] = get_args(Family)
+FAMILIES = tuple(family.name for family in families.trained("vits"))
 SIZES: tuple[Size, ...] = get_args(Size)
-_ENCODERS: Mapping[Family, tuple[str, ...]] = {
-    "sovits40": ("vec256l9",),
-    "fork": ("vec768l12", "vec256l9", "builtin"),
-    "quickvc": ("vec768l12", "vec256l9", "builtin"),
-    "sovits41": ("vec768l12", "vec256l9", "builtin"),
-}
 _NARROW: Mapping[Size, int] = {"full": 1, "small": 4}
 _SPEAKERS = 200
 """Rows of the speaker table in 4.0 and the fork, whoever sings; their base models have as many."""
@@ -54,7 +48,7 @@ class Recipe:
         average: Share of the running average that stays after a step.
     """
 
-    family: Family = "sovits41"
+    family: str = families.USUAL.name
     size: Size = "full"
     volume: bool = False
     auto_f0: bool = True
@@ -95,11 +89,12 @@ def document(recipe: Recipe, index: Index) -> dict[str, Any]:
         DatasetError: The family does not take the dataset's content, rate or hop.
     """
     _require_fit(recipe, index)
-    newer = recipe.family == "sovits41"
+    kind = families.of(recipe.family)
+    newer = kind.has_options
     width = family.ENCODERS[index.content_encoder]
     model = {
         **_COMMON,
-        **(_BANDED if recipe.family == "quickvc" else _UPSAMPLING),
+        **(_BANDED if kind.decoder == _BANDED["type_"] else _UPSAMPLING),
         **(_SMALL if recipe.size == "small" else {}),
         "p_dropout": recipe.dropout,
         "n_layers_q": 3,
@@ -112,8 +107,8 @@ def document(recipe: Recipe, index: Index) -> dict[str, Any]:
     if newer:
         model |= _newer(recipe, index)
         data["unit_interpolate_mode"] = "nearest"
-    elif recipe.family != "sovits40":
-        data["contentvec_final_proj"] = index.content_encoder == "vec256l9"
+    elif kind.layout is not None and kind.layout.typed:
+        data["contentvec_final_proj"] = index.content_encoder == families.VEC256
     return {"train": _train(recipe, index), "data": data, "model": model, "spk": _rows(index)}
 
 
@@ -123,9 +118,10 @@ def _rows(index: Index) -> dict[str, int]:
 
 def _newer(recipe: Recipe, index: Index) -> dict[str, Any]:
     """Keys of a model section that only 4.1 writes."""
+    encoder = index.content_encoder
     return {
         "vocoder_name": "nsf-hifigan",
-        "speech_encoder": family.BUILTIN if index.content_encoder == "builtin" else index.content_encoder,
+        "speech_encoder": family.BUILTIN if encoder == families.BUILTIN else encoder,
         "speaker_embedding": False,
         "vol_embedding": recipe.volume,
         "n_layers_trans_flow": 3,
@@ -177,7 +173,7 @@ def _train(recipe: Recipe, index: Index) -> dict[str, Any]:
 
 
 def _require_fit(recipe: Recipe, index: Index) -> None:
-    allowed = _ENCODERS[recipe.family]
+    allowed = families.of(recipe.family).content
     if index.content_encoder not in allowed:
         raise DatasetError(
             f"the dataset holds '{index.content_encoder}' content, family {recipe.family} takes"
@@ -189,5 +185,6 @@ def _require_fit(recipe: Recipe, index: Index) -> None:
             f"the dataset's hop is {index.hop} samples, these families have 512",
             hint="Prepare it again.",
         )
-    if recipe.family != "sovits41" and (recipe.volume or not recipe.auto_f0):
-        raise ParamError(f"a loudness input and no contour decoder are sovits41's, not {recipe.family}'s")
+    if (recipe.volume or not recipe.auto_f0) and not families.of(recipe.family).has_options:
+        having = " or ".join(name for name in FAMILIES if families.of(name).has_options)
+        raise ParamError(f"a loudness input and no contour decoder are {having}'s, not {recipe.family}'s")

@@ -16,6 +16,7 @@ import numpy as np
 import torch
 
 from svcfx.audio import Samples
+from svcfx.chain import families
 from svcfx.chain.checkpoint.generator import unit_mode
 from svcfx.chain.checkpoint.sizes import vits_config
 from svcfx.errors import DatasetError
@@ -33,7 +34,6 @@ from svcfx.training.vits.reader import Folder, Part, Reader
 from svcfx.training.vits.recipe import Recipe, document
 from svcfx.training.vits.spectra import Spectra
 
-_NAMES = {"sovits40": "so-vits-svc 4.0", "sovits41": "so-vits-svc 4.1"}
 KIND = "voice"
 
 
@@ -60,7 +60,7 @@ class Trainer(course.Course[list[Part]]):
         )
         self.spectra = Spectra(index.sample_rate, index.fft, index.hop)
         config = vits_config("config.json", self.document)
-        mode = unit_mode("config.json", self.document, _NAMES.get(recipe.family, "fork"))
+        mode = unit_mode("config.json", self.document, families.of(recipe.family).title)
         takes = Folder(dataset, index, index.part("train"))
         if not len(takes):
             raise DatasetError(f"'{dataset}' has no items to train on", hint="Prepare more recordings.")

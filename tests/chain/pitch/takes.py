@@ -26,9 +26,9 @@ def needs(name):
         pytest.importorskip("parselmouth")
 
 
-def phrase(audio, name, family="fork", octave_repair=True):
+def phrase(audio, name, gaps="early", octave_repair=True):
     needs(name)
-    return phrase_f0(audio, RATE, HOP, name, family=family, octave_repair=octave_repair)
+    return phrase_f0(audio, RATE, HOP, name, gaps=gaps, octave_repair=octave_repair)
 
 
 def at_frames(hz):

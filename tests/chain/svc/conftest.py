@@ -5,6 +5,7 @@ import pytest
 import torch
 from voices import checkpoints
 
+from svcfx.chain import families
 from svcfx.chain.bank import Bank
 from svcfx.chain.checkpoint import open_encoder, open_generator
 from svcfx.chain.checkpoint.refiner import open_refiner
@@ -29,7 +30,8 @@ def old(encoder, tmp_path_factory):
     rows = torch.from_numpy(np.random.default_rng(0).standard_normal((20, 256)).astype(np.float32))
     return SvcVoice(
         Parts(
-            name="mei", family="sovits40", sample_rate=RATE, hop=512, singers=opened.singers, encoder=encoder,
+            name="mei", family=families.SOVITS40,
+            sample_rate=RATE, hop=512, singers=opened.singers, encoder=encoder,
             unit_mode="repeat", generator=opened.network, bank=Bank("centres", {"mei": rows, "tess": rows}),
         )
     )  # fmt: skip
@@ -45,7 +47,8 @@ def new(encoder, tmp_path_factory):
     diffusion = folder / "diffusion"
     return SvcVoice(
         Parts(
-            name="mei", family="sovits41", sample_rate=RATE, hop=512, singers=opened.singers, encoder=encoder,
+            name="mei", family=families.SOVITS41,
+            sample_rate=RATE, hop=512, singers=opened.singers, encoder=encoder,
             unit_mode="nearest", generator=opened.network,
             refiner=open_refiner(diffusion / "model_5000.pt", diffusion / "config.yaml"),
             vocoder=open_vocoder(folder / "pretrain/nsf_hifigan"),

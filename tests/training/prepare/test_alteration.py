@@ -20,7 +20,7 @@ from svcfx.training.prepare.alteration import (
 
 
 def _median_note(voice):
-    found = phrase_f0(voice, RATE, 512, "swift", family="sovits41", octave_repair=True)
+    found = phrase_f0(voice, RATE, 512, "swift", gaps="bridged", octave_repair=True)
     return float(np.median(12 * np.log2(found.f0_hz[found.voiced > 0])))
 
 

@@ -6,10 +6,11 @@ What only training reads, and no converted voice remembers, stands as the progra
 from collections.abc import Mapping
 from typing import Any
 
-from svcfx.chain.checkpoint.export.forms import Form, unit_mode
+from svcfx.chain.checkpoint.export.forms import Form, layout_of, unit_mode
 from svcfx.chain.checkpoint.family import FORK_DECODERS
 from svcfx.chain.checkpoint.generator import OpenedGenerator
 from svcfx.chain.diffusion.refiner import Refiner
+from svcfx.chain.families import SOVITS41, VEC256, Layout
 from svcfx.chain.vits.config import VitsConfig
 from svcfx.chain.vocoder import VocoderConfig
 
@@ -24,16 +25,17 @@ def config(opened: OpenedGenerator, form: Form, bins: int) -> dict[str, Any]:
     Args:
         bins: Bins of the spectrogram that its posterior encoder reads.
     """
-    sizes = opened.network.config
+    layout = layout_of(form)
+    assert layout is not None, "a graph has no config.json"
     return {
-        "train": _train(form, sizes),
+        "train": _train(layout, opened.network.config),
         "data": _data(opened, form, bins),
-        "model": _model(opened, form),
+        "model": _model(opened, layout),
         "spk": dict(opened.singers),
     }
 
 
-def _train(form: Form, sizes: VitsConfig) -> dict[str, Any]:
+def _train(layout: Layout, sizes: VitsConfig) -> dict[str, Any]:
     values: dict[str, Any] = {
         "log_interval": 200, "eval_interval": 800, "seed": 1234, "epochs": 10000,
         "learning_rate": LEARNING_RATE, "betas": list(BETAS), "eps": EPSILON, "batch_size": 6,
@@ -41,9 +43,9 @@ def _train(form: Form, sizes: VitsConfig) -> dict[str, Any]:
         "warmup_epochs": 0, "c_mel": 45, "c_kl": 1.0, "use_sr": True, "max_speclen": 512, "port": "8001",
         "keep_ckpts": 3,
     }  # fmt: skip
-    if form == "sovits41":
+    if layout.options:
         values |= {"half_type": "fp16", "all_in_mem": False, "vol_aug": sizes.volume}
-    if form == "fork":
+    if layout.typed:
         values |= {
             "bf16_run": False, "num_workers": 4, "log_version": 0, "ckpt_name_by_step": False,
             "accumulate_grad_batches": 1,
@@ -57,22 +59,23 @@ def _train(form: Form, sizes: VitsConfig) -> dict[str, Any]:
 
 
 def _data(opened: OpenedGenerator, form: Form, bins: int) -> dict[str, Any]:
-    sizes = opened.network.config
+    sizes, layout = opened.network.config, layout_of(form)
+    assert layout is not None, "a graph has no config.json"
     values: dict[str, Any] = {
-        "training_files": "filelists/44k/train.txt" if form == "fork" else "filelists/train.txt",
-        "validation_files": "filelists/44k/val.txt" if form == "fork" else "filelists/val.txt",
+        "training_files": f"{layout.lists}/train.txt",
+        "validation_files": f"{layout.lists}/val.txt",
         "max_wav_value": 32768.0, "sampling_rate": sizes.sample_rate, "filter_length": 2 * (bins - 1),
         "hop_length": sizes.hop, "win_length": 2 * (bins - 1), "n_mel_channels": _MEL_BINS,
         "mel_fmin": 0.0, "mel_fmax": sizes.sample_rate / 2,
     }  # fmt: skip
-    if form == "sovits41":
+    if layout.units is None:
         values["unit_interpolate_mode"] = unit_mode(opened.unit_mode, form)
-    if form == "fork":
-        values["contentvec_final_proj"] = opened.content_encoder == "vec256l9"
+    if layout.typed:
+        values["contentvec_final_proj"] = opened.content_encoder == VEC256
     return values
 
 
-def _model(opened: OpenedGenerator, form: Form) -> dict[str, Any]:
+def _model(opened: OpenedGenerator, layout: Layout) -> dict[str, Any]:
     sizes = opened.network.config
     values: dict[str, Any] = {
         "inter_channels": sizes.inter, "hidden_channels": sizes.hidden, "filter_channels": sizes.filter,
@@ -83,9 +86,9 @@ def _model(opened: OpenedGenerator, form: Form) -> dict[str, Any]:
         "upsample_kernel_sizes": list(sizes.rate_kernels), "n_layers_q": 3, "use_spectral_norm": False,
         "gin_channels": sizes.speaker_width, "ssl_dim": sizes.content, "n_speakers": sizes.speakers,
     }  # fmt: skip
-    if form == "sovits41":
+    if layout.options:
         return values | _newer(opened)
-    if form == "fork":
+    if layout.typed:
         names = {ours: theirs for theirs, ours in FORK_DECODERS.items()}
         values["type_"] = names[sizes.decoder]
         if sizes.decoder != "nsf-hifigan":
@@ -125,7 +128,7 @@ def diffusion(refiner: Refiner, vocoder_path: str) -> Mapping[str, Any]:
             "encoder": refiner.encoder, "cnhubertsoft_gate": 10, "encoder_sample_rate": 16000,
             "encoder_hop_size": 320, "encoder_out_channels": sizes.units,
             "training_files": "filelists/train.txt", "validation_files": "filelists/val.txt",
-            "extensions": ["wav"], "unit_interpolate_mode": unit_mode(refiner.unit_mode, "sovits41"),
+            "extensions": ["wav"], "unit_interpolate_mode": unit_mode(refiner.unit_mode, SOVITS41.name),
         },
         "model": {
             "type": "Diffusion", "n_layers": sizes.layers, "n_chans": sizes.channels,

@@ -1,21 +1,27 @@
 """What the programs that voices are exported for can hold, and what they would sing differently."""
 
-from typing import Literal, get_args
-
+from svcfx.chain import families
 from svcfx.chain.checkpoint.generator import OpenedGenerator
+from svcfx.chain.families import Layout
 from svcfx.chain.vits.config import VitsConfig
 from svcfx.errors import VoiceError
 
-Form = Literal["sovits40", "fork", "sovits41", "onnx"]
-FORMS: tuple[Form, ...] = get_args(Form)
-NAMES: dict[Form, str] = {
-    "sovits40": "so-vits-svc 4.0",
-    "fork": "so-vits-svc-fork",
-    "sovits41": "so-vits-svc 4.1",
-    "onnx": "ONNX",
-}
+Form = str
+"""A family that some program keeps in files, by its name, or `GRAPH`."""
+GRAPH: Form = "onnx"
+FORMS: tuple[Form, ...] = (*families.exported(), GRAPH)
 _SPECTRAL = ("istft", "ms-istft", "mb-istft")
 _HIGHEST_BIN_HZ = 1103
+
+
+def layout_of(form: Form) -> Layout | None:
+    """How a program keeps such a voice; None for a graph, which any program may read."""
+    return None if form == GRAPH else families.of(form).layout
+
+
+def title(form: Form) -> str:
+    """The form in words."""
+    return "ONNX" if form == GRAPH else families.of(form).title
 
 
 def require(opened: OpenedGenerator, form: Form, name: str) -> None:
@@ -24,7 +30,7 @@ def require(opened: OpenedGenerator, form: Form, name: str) -> None:
     if problems:
         others = [other for other in FORMS if not lacking(opened.network.config, other)]
         raise VoiceError(
-            f"voice '{name}' ({opened.family}) does not fit into {NAMES[form]}, which has no"
+            f"voice '{name}' ({opened.family}) does not fit into {title(form)}, which has no"
             f" {', no '.join(problems)}",
             hint=f"--format {' or '.join(others)} holds it" if others else "No format holds it.",
         )
@@ -32,9 +38,10 @@ def require(opened: OpenedGenerator, form: Form, name: str) -> None:
 
 def lacking(config: VitsConfig, form: Form) -> list[str]:
     """What a generator has and a form cannot say; empty when it fits."""
-    if form == "onnx":
+    layout = layout_of(form)
+    if layout is None:
         return []
-    if form == "sovits41":
+    if layout.options:
         return [f"{config.decoder} decoder"] if config.decoder in _SPECTRAL else []
     newer = {
         "volume embedding": config.volume,
@@ -46,34 +53,36 @@ def lacking(config: VitsConfig, form: Form) -> list[str]:
         "snake decoder": config.decoder == "nsf-snake-hifigan",
     }
     found = [what for what, there in newer.items() if there]
-    if form == "sovits40":
-        found += [f"content {config.content} wide, only 256"] if config.content != 256 else []
+    if not layout.typed:
+        odd = config.content not in layout.widths
+        found += [f"content {config.content} wide, only {', '.join(map(str, layout.widths))}"] if odd else []
         found += [f"{config.decoder} decoder"] if config.decoder in _SPECTRAL else []
     return found
 
 
 def unit_mode(mode: str, form: Form) -> str:
     """How a program spreads units over frames, for a voice that was trained on `mode`."""
-    if form == "onnx":
+    layout = layout_of(form)
+    if layout is None:
         return mode
-    if form == "sovits41":
+    if layout.units is None:
         # The fork's way is 4.1's "nearest" wherever there are more frames than units, as at every real hop.
         return "nearest" if mode == "repeat" else mode
-    return "left" if form == "sovits40" else "repeat"
+    return layout.units
 
 
 def differences(opened: OpenedGenerator, form: Form) -> list[str]:
     """What the program does otherwise than the one that the voice was trained in, a sentence each."""
-    if form == "onnx":
+    layout = layout_of(form)
+    if layout is None:
         return []
     found = []
     there = unit_mode(opened.unit_mode, form)
     if {opened.unit_mode, there} not in ({there}, {"repeat", "nearest"}):
         found.append(
-            f"{NAMES[form]} spreads content over frames by '{there}', the voice was trained by"
+            f"{title(form)} spreads content over frames by '{there}', the voice was trained by"
             f" '{opened.unit_mode}': words may come up to a frame earlier or later"
         )
-    wraps = form == "sovits41"
-    if wraps != (opened.network.config.pitch_bins == "wrapped"):
-        found.append(f"{NAMES[form]} reads pitch above {_HIGHEST_BIN_HZ} Hz otherwise than here")
+    if layout.options != (opened.network.config.pitch_bins == "wrapped"):
+        found.append(f"{title(form)} reads pitch above {_HIGHEST_BIN_HZ} Hz otherwise than here")
     return found
