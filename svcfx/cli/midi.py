@@ -37,20 +37,25 @@ def midi() -> None:
 def show(file: Path, key_from: str, as_json: bool) -> None:
     """Print the tempo map, meters, keys, markers and tracks of FILE, and draw its key over its bars.
 
+    The key is read from the notes of a track named 'key': MIDI note 60 is the key as played, 62 two
+    semitones up. Programs call note 60 C3 (Ableton Live, Logic, Cubase, GarageBand), C4 (Reaper, MuseScore)
+    or C5 (FL Studio, Cakewalk). What the file does not say and svcfx takes for granted is marked (assumed).
+
     The column USE says what svcfx can take from a track: the key, controllers with a usual target, the
     pitch wheel. Controllers and wheels move something only when a session names their track.
 
     \b
     svcfx midi show song.mid --key-from signatures
     """
-    from svcfx.midi import key_lane, read
+    from svcfx.midi import doubts, key_lane, read
 
     song = read(file)
     lane = key_lane(song, key_from)
+    remarks = [remark.text for remark in song.remarks] + list(doubts(song, key_from))
     if as_json:
-        click.echo(json.dumps(_facts(song, lane), ensure_ascii=False))
+        click.echo(json.dumps({**_facts(song, lane), "remarks": remarks}, ensure_ascii=False))
         return
-    for remark in song.remarks:
+    for remark in remarks:
         click.echo(f"Note: {remark}", err=True)
     click.echo(f"{_headline(song)}\n\n{_timeline(song, lane)}\n\n{_tracks(song)}\n\n{_picture(song, lane)}")
 
@@ -83,10 +88,15 @@ def _happenings(song: "Song", lane: "Lane") -> list[tuple[float, str, str]]:
     found = [
         (clock.seconds(item.tick), "tempo", f"{item.bpm:.6g} quarters a minute") for item in clock.tempos
     ]
-    found += [
+    meters = [
         (clock.seconds(item.tick), "meter", f"{item.numerator}/{item.denominator}")
         for item in clock.time_signatures
     ]
+    if clock.assumes_tempo:
+        found[0] = (*found[0][:2], f"{found[0][2]} (assumed)")
+    if clock.assumes_meter:
+        meters[0] = (*meters[0][:2], f"{meters[0][2]} (assumed)")
+    found += meters
     found += [(item.seconds, "signature", item.name) for item in song.key_signatures]
     found += [(item.seconds, "marker", item.text) for item in song.markers]
     found += [(item.seconds, "cue", item.text) for item in song.cues]
@@ -185,5 +195,4 @@ def _facts(song: "Song", lane: "Lane") -> dict[str, Any]:
             for track in song.tracks
         ],
         "key": [list(point) for point in lane.points],
-        "remarks": list(song.remarks),
     }

@@ -1,6 +1,7 @@
 """`svcfx render`: a session in, a song out."""
 
 import json
+from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -32,7 +33,7 @@ if TYPE_CHECKING:
 @click.option("--allow-plugin", type=click.Path(path_type=Path), multiple=True,
               help="A plug-in file that a preset may load by its path. May be given again.")  # fmt: skip
 @click.option("--quiet", is_flag=True, help="No progress and no notes, errors only.")
-@click.option("--strict", is_flag=True, help="Exit with 4 when there is a warning.")
+@click.option("--strict", is_flag=True, help="Exit with 4 when there is a warning, with --dry-run too.")
 def render(
     session: Path,
     out: Path | None,
@@ -60,6 +61,7 @@ def render(
     if dry_run:
         plan = preview.preview(session, out, on_exists=on_exists, **settings)
         click.echo(_line("plan", preview.as_dict(plan)) if as_json else preview.as_text(plan))
+        _check(plan.plan.notes, strict=strict)
         return
     with progress("rendering", quiet=quiet) as report:
         done = bounce.bounce(
@@ -70,7 +72,11 @@ def render(
             **settings,
         )
     _tell(done, as_json=as_json, quiet=quiet)
-    warnings = [note for note in done.notes if note.is_warning]
+    _check(done.notes, strict=strict)
+
+
+def _check(notes: Iterable["Note"], *, strict: bool) -> None:
+    warnings = [note for note in notes if note.is_warning]
     if strict and warnings:
         raise CheckFailure(
             f"{len(warnings)} warning{'s' * (len(warnings) > 1)}, the first: {warnings[0].text}"

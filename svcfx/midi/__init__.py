@@ -1,8 +1,11 @@
 """MIDI files: read them into songs, and turn songs into lanes."""
 
 from svcfx.midi.controls import DEFAULTS, Default, Used, ignored
+from svcfx.midi.doubts import doubts
 from svcfx.midi.keys import KEY_FROM, KeyFrom, bend_lane, cc_lane, key_lane
+from svcfx.midi.names import fold
 from svcfx.midi.read import parse, read
+from svcfx.midi.remarks import Remark
 from svcfx.midi.song import Bend, Control, KeySignature, Mark, Note, Song, Track
 from svcfx.midi.tempo import BarBeat, Tempo, TempoMap, TimeSignature
 
@@ -17,6 +20,7 @@ __all__ = [
     "KeySignature",
     "Mark",
     "Note",
+    "Remark",
     "Song",
     "Tempo",
     "TempoMap",
@@ -25,6 +29,8 @@ __all__ = [
     "Used",
     "bend_lane",
     "cc_lane",
+    "doubts",
+    "fold",
     "ignored",
     "key_lane",
     "parse",

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
+from svcfx.midi.names import fold
 from svcfx.midi.rpn import PLUMBING
 from svcfx.midi.song import Song, Track
 
@@ -33,8 +34,8 @@ def ignored(song: Song, used: Iterable[Used]) -> tuple[str, ...]:
     """One sentence for each track that has something nobody used; a track used whole is not named."""
     taken: dict[str, set[str | int]] = {}
     for track, what in used:
-        taken.setdefault(track.strip().casefold(), set()).add(what)
-    sentences = (_unused(track, taken.get(track.name.strip().casefold(), set())) for track in song.tracks)
+        taken.setdefault(fold(track), set()).add(what)
+    sentences = (_unused(track, taken.get(fold(track.name), set())) for track in song.tracks)
     return tuple(sentence for sentence in sentences if sentence)
 
 

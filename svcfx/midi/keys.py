@@ -1,8 +1,9 @@
 """MIDI into lanes: the song's key, the pitch wheel, controllers.
 
 MIDI has no message for "the song is now two semitones higher". Here a track named `key` says it with held
-notes (C4, number 60, is 0 st) or with channel tuning (RPN 0,2 and 0,1); key signatures say it only when
-asked, since an export describes a modulation that the stems already have.
+notes (note 60 is 0 st, note 62 is +2 st) or with channel tuning (RPN 0,2 and 0,1); key signatures say it only
+when asked, since an export describes a modulation that the stems already have. Note 60 is C3 in some
+programs, C4 in others, C5 in a few: see `doubts`.
 """
 
 import math
@@ -16,7 +17,8 @@ from svcfx.midi.song import Control, Song, Track
 
 KeyFrom = Literal["track", "signatures", "none"]
 KEY_FROM = ("track", "signatures", "none")
-MIDDLE_C = 60
+AS_PLAYED = 60
+KEY_TRACK = "key"
 GLIDE_MS = 10.0
 _RESET_ALL, _MOD, _EXPRESSION = 121, 1, 11
 _AFTER_RESET = {_MOD: 0, _EXPRESSION: 127}  # RP-015; pan, volume and sound controllers keep theirs
@@ -26,26 +28,29 @@ def _silent(_sentence: str) -> None:
     """Say nothing."""
 
 
-def key_lane(song: Song, key_from: str = "track", *, track: str = "key", glide_ms: float = GLIDE_MS) -> Lane:
+def key_lane(
+    song: Song, key_from: str = "track", *, track: str | None = None, glide_ms: float = GLIDE_MS
+) -> Lane:
     """The song's transposition in semitones over its seconds.
 
     Args:
         song: The MIDI file.
-        key_from: "track" reads the notes and tunings of the track named `track` (none there: 0 st);
-            "signatures" the differences between key signatures; "none" is 0 st throughout.
-        track: Name of the key track, upper and lower case alike.
+        key_from: "track" reads the notes and tunings of the key track; "signatures" the differences between
+            key signatures; "none" is 0 st throughout.
+        track: Name of the key track, upper and lower case alike. By default "key", and 0 st where no track
+            has that name; one that is named must be there.
         glide_ms: Length of the glide that starts at each change; 0 steps.
 
     Returns:
         0 st until the first note; each note holds until the next, and of several at one tick the highest.
 
     Raises:
-        MidiError: `key_from` is none of the three, or several tracks have the name.
+        MidiError: `key_from` is none of the three, no track has the name that was given, or several have it.
     """
-    if key_from == "none" or (key_from == "track" and not song.has_track(track)):
+    if key_from == "none" or (key_from == "track" and track is None and not song.has_track(KEY_TRACK)):
         return Lane.constant(0.0)
     if key_from == "track":
-        changes = _track_changes(song.track(track))
+        changes = track_changes(song.track(track or KEY_TRACK))
     elif key_from == "signatures":
         changes = _signature_changes(song)
     else:
@@ -178,9 +183,9 @@ def _scaled(fraction: float, low: float, high: float, centre: float | None) -> f
     return centre + fraction * ((high - centre) if fraction > 0 else (centre - low))
 
 
-def _track_changes(track: Track) -> list[tuple[int, float]]:
+def track_changes(track: Track) -> list[tuple[int, float]]:
     """(tick, semitones) of a key track: held notes plus coarse and fine tuning."""
-    notes = [(note.tick, 0, float(note.number - MIDDLE_C)) for note in track.notes]
+    notes = [(note.tick, 0, float(note.number - AS_PLAYED)) for note in track.notes]
     tunings = [
         (item.tick, 1, float(item.coarse - 64))
         if item.parameter == COARSE_TUNING

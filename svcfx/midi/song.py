@@ -3,14 +3,20 @@
 from dataclasses import dataclass
 
 from svcfx.errors import MidiError, nearest
+from svcfx.midi.names import encoding_of, fold
+from svcfx.midi.remarks import Remark
 from svcfx.midi.tempo import TempoMap
 
 _LETTERS = "FCGDAEB"
+_MOST_COMPARED, _MOST_LISTED = 500, 40
 
 
 @dataclass(frozen=True, slots=True)
 class Note:
-    """One note, `number` 60 is C4; it sounds from `tick` to `end_tick`. `channel` counts from 1."""
+    """One note, from `tick` to `end_tick`; `channel` counts from 1.
+
+    `number` 60 is what programs call C3, C4 or C5.
+    """
 
     tick: int
     end_tick: int
@@ -66,13 +72,17 @@ class KeySignature:
 
 @dataclass(frozen=True, slots=True)
 class Track:
-    """One track's events in time order; `events` counts all that the file holds, also those not kept."""
+    """One track's events in time order.
+
+    `events` counts all that the file holds, also those not kept; `raw_name` is the name's bytes in the file.
+    """
 
     name: str
     notes: tuple[Note, ...] = ()
     controls: tuple[Control, ...] = ()
     bends: tuple[Bend, ...] = ()
     events: int = 0
+    raw_name: bytes = b""
 
     @property
     def controllers(self) -> tuple[int, ...]:
@@ -82,7 +92,7 @@ class Track:
 
 @dataclass(frozen=True, slots=True)
 class Song:
-    """One MIDI file. `seconds` is the time of its last event; `remarks` are sentences for the user."""
+    """One MIDI file. `seconds` is the time of its last event; `remarks` say what is odd about it."""
 
     name: str
     form: int
@@ -92,7 +102,7 @@ class Song:
     markers: tuple[Mark, ...] = ()
     cues: tuple[Mark, ...] = ()
     seconds: float = 0.0
-    remarks: tuple[str, ...] = ()
+    remarks: tuple[Remark, ...] = ()
 
     @property
     def ticks_per_quarter(self) -> int:
@@ -101,7 +111,8 @@ class Song:
 
     def has_track(self, name: str) -> bool:
         """Whether a track has this name, upper and lower case alike."""
-        return any(_same(track.name, name) for track in self.tracks)
+        wanted = fold(name)
+        return any(fold(track.name) == wanted for track in self.tracks)
 
     def track(self, name: str) -> Track:
         """The track of this name, upper and lower case alike.
@@ -109,19 +120,25 @@ class Song:
         Raises:
             MidiError: None or more than one has it.
         """
-        found = [track for track in self.tracks if _same(track.name, name)]
+        wanted = fold(name)
+        found = [track for track in self.tracks if fold(track.name) == wanted]
         if len(found) == 1:
             return found[0]
-        names = [track.name for track in self.tracks]
         if found:
             raise MidiError(
                 f"'{self.name}' has {len(found)} tracks named '{name}'", hint="give each its own name"
             )
+        names = list(dict.fromkeys(track.name for track in self.tracks))
+        like = self.like(name) or nearest(name, names[:_MOST_COMPARED])
+        listed = ", ".join(names[:_MOST_LISTED]) or "none"
+        more = f" and {len(names) - _MOST_LISTED:,} more" if len(names) > _MOST_LISTED else ""
         raise MidiError(
-            f"'{self.name}' has no track named '{name}'{nearest(name, names)}",
-            hint=f"its tracks are {', '.join(names) or 'none'}",
+            f"'{self.name}' has no track named '{name}'{like}", hint=f"its tracks are {listed}{more}"
         )
 
-
-def _same(left: str, right: str) -> bool:
-    return left.strip().casefold() == right.strip().casefold()
+    def like(self, name: str) -> str:
+        """Which track has the name `name` in another encoding, as words in parentheses, or ""."""
+        for track in self.tracks[:_MOST_COMPARED]:
+            if encoding := encoding_of(track.raw_name, name):
+                return f" (its track '{track.name}' is '{name}' in {encoding}: write '{track.name}')"
+        return ""

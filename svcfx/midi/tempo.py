@@ -61,13 +61,19 @@ class TempoMap:
     """One song's time: `seconds` are those of the recording; tick 0 lies at `offset_seconds` of it.
 
     Changes are given in tick order; several at one tick leave the last. A time signature inside a bar
-    ends that bar early.
+    ends that bar early. Where none lies at tick 0, 120 quarters a minute and 4/4 are assumed there.
+
+    >>> waltz = TempoMap(480, (Tempo(0, 500_000),), (TimeSignature(0, 3, 4),))
+    >>> waltz.seconds_of_bar(3), waltz.assumes_tempo
+    (3.0, False)
     """
 
     ticks_per_quarter: int
     tempos: tuple[Tempo, ...] = ()
     time_signatures: tuple[TimeSignature, ...] = ()
     offset_seconds: float = 0.0
+    assumes_tempo: bool = field(init=False, compare=False)
+    assumes_meter: bool = field(init=False, compare=False)
     _starts: tuple[float, ...] = field(init=False, repr=False, compare=False)
     _stretches: tuple[_Stretch, ...] = field(init=False, repr=False, compare=False)
 
@@ -77,6 +83,8 @@ class TempoMap:
         for tempo in self.tempos:
             if tempo.microseconds < 1:
                 raise MidiError(f"the tempo at tick {tempo.tick} is 0 microseconds per quarter note")
+        object.__setattr__(self, "assumes_tempo", not any(tempo.tick <= 0 for tempo in self.tempos))
+        object.__setattr__(self, "assumes_meter", not any(meter.tick <= 0 for meter in self.time_signatures))
         tempos = _last_of_tick((Tempo(0, DEFAULT_MICROSECONDS), *self.tempos))
         signatures = _last_of_tick((TimeSignature(0, 4, 4), *self.time_signatures))
         object.__setattr__(self, "tempos", tempos)

@@ -12,6 +12,7 @@ Code = Literal[
     "loudness-matched",
     "mid-dropped",
     "midi-ignored",
+    "midi-doubtful",
     "polyphonic",
     "out-of-range",
     "clips",
@@ -21,7 +22,15 @@ Code = Literal[
     "licence",
     "octave",
 ]
-_WARNINGS = ("mid-dropped", "polyphonic", "out-of-range", "clips", "does-not-repeat", "voice-changed")
+_WARNINGS = (
+    "mid-dropped",
+    "midi-doubtful",
+    "polyphonic",
+    "out-of-range",
+    "clips",
+    "does-not-repeat",
+    "voice-changed",
+)
 
 
 @dataclass(frozen=True, slots=True)

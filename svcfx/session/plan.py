@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Literal
 from svcfx import audio
 from svcfx.errors import SessionError
 from svcfx.lanes import Curve, Lane
-from svcfx.session import automation, contents, singers
+from svcfx.session import automation, contents, midi_notes, singers
 from svcfx.session.automation import Lanes
 from svcfx.session.document import Document
 from svcfx.session.model import VOCAL_ROLES, Stem, stem_names
@@ -145,7 +145,7 @@ def _made(document: Document, bars: str | None, allow_plugins: Sequence[Path]) -
         contents.check_stereo(stem.board, sample_rate, f"{stem.key_path}.preset")
         left = max(frames - round(stem.start_seconds * sample_rate), 1)
         contents.check_lanes(stem.board, stem.board_lanes, left, sample_rate, f"{stem.key_path}.automation")
-    notes = (*_notes(stems, sample_rate), *_midi_notes(timeline, stems), *_licence_notes(stems))
+    notes = (*_notes(stems, sample_rate), *midi_notes.of(timeline, key, stems), *_licence_notes(stems))
     cut = _cut(timeline, bars, sample_rate, frames)
     return Plan(document, timeline, key, stems, master, board, lanes, sample_rate, frames, notes, cut)
 
@@ -216,19 +216,6 @@ def _notes(stems: Sequence[StemPlan], sample_rate: int) -> list[Note]:
 def _licence_notes(stems: Sequence[StemPlan]) -> list[Note]:
     heard = {voice.name: voice for stem in stems if stem.heard for voice in singers.used(stem.board)}
     return singers.licence_notes(list(heard.values()))
-
-
-def _midi_notes(timeline: Timeline, stems: Sequence[StemPlan]) -> list[Note]:
-    if timeline.song is None or timeline.midi_model is None:
-        return []
-    from svcfx import midi
-
-    used: list[midi.Used] = [used for stem in stems for used in stem.lanes.used]
-    if timeline.midi_model.key_from == "track":
-        used.append((timeline.midi_model.key_track, "notes"))
-    said = [remark for stem in stems for remark in stem.lanes.remarks]
-    remarks = (*timeline.song.remarks, *said, *midi.ignored(timeline.song, used))
-    return [Note("midi-ignored", remark) for remark in remarks]
 
 
 def _cut(timeline: Timeline, bars: str | None, sample_rate: int, frames: int) -> tuple[int, int] | None:

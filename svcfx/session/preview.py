@@ -64,6 +64,7 @@ def as_dict(seen: Preview) -> dict[str, Any]:
         ],
         "outputs": [str(item.target) for item in seen.targets.every if not item.skipped],
         "notes": [note.text for note in planned.notes],
+        "warnings": [note.text for note in planned.notes if note.is_warning],
     }
 
 
@@ -83,7 +84,7 @@ def as_text(seen: Preview) -> str:
         lanes = f", lanes: {', '.join(stem['lanes'])}" if stem["lanes"] else ""
         lines.append(f"  {stem['name']:{width}}  {stem['role']}, {preset}, key: {stem['key']}{lanes}{silent}")
     lines += ["files", *(f"  {path}" for path in facts["outputs"] or ["(none: all are there already)"])]
-    lines += [f"note: {text}" for text in facts["notes"]]
+    lines += [f"{'warning' if note.is_warning else 'note'}: {note.text}" for note in seen.plan.notes]
     memory = f"{facts['estimated_memory_mb']} MB"
     lines.append(f"about {facts['estimated_seconds']:.0f} s of work and {memory} for the audio")
     return "\n".join(lines)

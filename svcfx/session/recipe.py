@@ -33,7 +33,6 @@ _PARTS = (
     "pyrubberband",
     "pyloudnorm",
     "swift-f0",
-    "mido",
 )
 FORM = Form("recipe", InputError, 20_000_000)
 

@@ -12,6 +12,7 @@ from svcfx.lanes import Curve, Lane, Seconds, Values
 from svcfx.session.model import LaneModel, MidiModel, Stem
 
 GLIDE_MS = 10.0
+_MOST_LISTED = 40
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,12 +107,32 @@ class Timeline:
             return Lane.constant(0.0)
         model = self.midi_model
         if model.key_from != "cc" or model.key_cc is None:
-            lane = midi.key_lane(self.song, model.key_from, track=model.key_track, glide_ms=GLIDE_MS)
+            lane = midi.key_lane(self.song, model.key_from, track=self._named_track(), glide_ms=GLIDE_MS)
         else:
             lane = midi.cc_lane(
                 self.song, model.key_track, model.key_cc, -64, 63, centre=0, smooth_ms=GLIDE_MS
             )
         return lane.shift(model.offset_seconds)
+
+    def _named_track(self) -> str | None:
+        """The key track if the session names one: that one must be there, a track `key` need not."""
+        model = self.midi_model
+        return model.key_track if model is not None and "key_track" in model.model_fields_set else None
+
+    def doubts(self) -> tuple[str, ...]:
+        """Why the key may not be the one that was meant."""
+        song, model = self.song, self.midi_model
+        if song is None or model is None:
+            return ()
+        asked = "key_from" in model.model_fields_set and model.key_from == "track"
+        if asked and self._named_track() is None and not song.has_track(model.key_track):
+            near = song.like(model.key_track)
+            names = ", ".join(track.name for track in song.tracks[:_MOST_LISTED])
+            return (
+                f"midi.key_from is 'track', but '{song.name}' has no track named '{model.key_track}'{near}: "
+                f"the key stays as it is; its tracks are {names}",
+            )
+        return midi.doubts(song, model.key_from, track=self._named_track())
 
     def range_of(self, bars: str) -> tuple[float, float]:
         """Song seconds from the start of the first to the end of the last bar of "17-25" (or "17").
