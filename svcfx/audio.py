@@ -1,44 +1,42 @@
-"""Audio in memory and on disk: the one door to soundfile.
+"""Audio in memory and on disk: read, written, and held to what its headers promise.
 
-Samples are float32, shape (channels, frames), full scale 1.0. Files are checked against their own
-header, because a truncated WAV or OGG otherwise reads short in silence.
+Samples are float32, shape (channels, frames), full scale 1.0. `read`, `blocks`, `read_part` and `probe` agree
+on every file: a length is counted or kept to, never guessed. A file is told by its bytes, not by its name.
 """
 
-import contextlib
-import os
-import shutil
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
 
 import numpy as np
-import soundfile
-from numpy.typing import NDArray
 
-from svcfx import containers
-from svcfx.atomic import ELSEWHERE
 from svcfx.atomic import atomic as atomic
 from svcfx.errors import AudioFileError, AudioShapeError, OutputError
+from svcfx.formats import containers, sndfile
+from svcfx.formats.opening import opened
+from svcfx.formats.sound import Opened
+from svcfx.formats.sound import Samples as Samples
 
-Samples = NDArray[np.float32]
 Encoding = Literal["pcm16", "pcm24", "float"]
 
 SUFFIXES = {".wav": "WAV", ".flac": "FLAC", ".ogg": "OGG", ".mp3": "MP3"}
+"""What is written, by suffix."""
+READABLE = containers.READABLE
+"""Suffixes of what is read."""
 _SUBTYPES = {"pcm16": "PCM_16", "pcm24": "PCM_24", "float": "FLOAT"}
-_PCM_BITS = {"PCM_16": 16, "PCM_24": 24}
 MAX_SECONDS = 6 * 3600
 MP3_RATES = (8000, 11025, 12000, 16000, 22050, 24000, 32000, 44100, 48000)
 _MOST_CHANNELS = {"MP3": 2, "FLAC": 8, "OGG": 255, "WAV": 1024}
-_BLOCK = 65_536  # frames a write; libsndfile's Vorbis encoder overflows its stack on very long ones
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Audio:
-    """Samples, shape (channels, frames), and their rate in Hz."""
+    """Samples, shape (channels, frames), and their rate in Hz; `remarks` are sentences about the file."""
 
     samples: Samples
     sample_rate: int
+    remarks: tuple[str, ...] = ()
 
     @property
     def frames(self) -> int:
@@ -53,105 +51,95 @@ class Audio:
 
 @dataclass(frozen=True, slots=True)
 class AudioInfo:
-    """What a file's header says."""
+    """What a file holds."""
 
     frames: int
     sample_rate: int
     channels: int
+    remarks: tuple[str, ...] = field(default=(), compare=False)
 
 
 def probe(path: Path) -> AudioInfo:
-    """Read a file's header.
+    """Tell length, rate and channels of a file.
 
     Raises:
         AudioFileError: The file is missing, empty, or no audio that can be read.
     """
-    with _opened(path) as file:
-        return AudioInfo(file.frames, file.samplerate, file.channels)
+    with opened(path) as file:
+        return AudioInfo(file.frames, file.sample_rate, file.channels, file.remarks)
 
 
 def read(path: Path) -> Audio:
-    """Read a whole WAV, FLAC, OGG or MP3 file.
+    """Read a whole file.
 
     Raises:
         AudioFileError: The file is missing, empty, truncated, not finite, over six hours, or no audio.
     """
-    with _opened(path) as file:
-        if file.frames > MAX_SECONDS * file.samplerate:
+    with opened(path) as file:
+        if file.frames > MAX_SECONDS * file.sample_rate:
             raise AudioFileError(f"'{path}' is longer than {MAX_SECONDS // 3600} hours", hint="cut it first")
         try:
-            interleaved = file.read(dtype="float32", always_2d=True)
+            samples = np.concatenate(list(_checked(path, file, 0)), axis=1)
         except MemoryError as error:
             raise AudioFileError(f"'{path}' does not fit in memory", hint="cut it first") from error
-        _refuse_short(path, len(interleaved), max(file.frames, containers.wav_frames(path)))
-        return Audio(_finite(path, interleaved, 0), file.samplerate)
+        return Audio(samples, file.sample_rate, file.remarks)
 
 
 def blocks(path: Path, frames: int) -> Iterator[Audio]:
     """Read a file in pieces of `frames`, the last one shorter; raises as `read` does."""
-    done = 0
-    with _opened(path) as file:
-        while len(piece := file.read(frames, dtype="float32", always_2d=True)):
-            yield Audio(_finite(path, piece, done), file.samplerate)
-            done += len(piece)
-        _refuse_short(path, done, max(file.frames, containers.wav_frames(path)))
+    with opened(path) as file:
+        kept: list[Samples] = []
+        count = 0
+        for piece in _checked(path, file, 0):
+            while count + piece.shape[1] >= frames:
+                kept.append(piece[:, : frames - count])
+                yield Audio(np.concatenate(kept, axis=1), file.sample_rate, file.remarks)
+                piece, kept, count = piece[:, frames - count :], [], 0
+            kept.append(piece)
+            count += piece.shape[1]
+        if count:
+            yield Audio(np.concatenate(kept, axis=1), file.sample_rate, file.remarks)
 
 
 def read_part(path: Path, start: int, frames: int) -> Audio:
     """Read `frames` from frame `start` on, fewer where the file ends; raises as `read` does."""
-    with _opened(path) as file:
-        file.seek(min(start, file.frames))
-        piece = file.read(frames, dtype="float32", always_2d=True)
-        return Audio(_finite(path, piece, start), file.samplerate)
+    with opened(path) as file:
+        start = min(start, file.frames)
+        wanted, pieces = min(frames, file.frames - start), [np.zeros((file.channels, 0), np.float32)]
+        for piece in _checked(path, file, start) if wanted else ():
+            pieces.append(piece[:, :wanted])
+            wanted -= pieces[-1].shape[1]
+            if wanted <= 0:
+                break
+        return Audio(np.concatenate(pieces, axis=1), file.sample_rate, file.remarks)
 
 
-def _refuse_short(path: Path, found: int, expected: int) -> None:
-    if expected == 0:
-        raise AudioFileError(f"'{path}' holds no audio: its header says 0 frames")
-    if found < expected:
+def _checked(path: Path, file: Opened, start: int) -> Iterator[Samples]:
+    """Pieces of `file` from `start` to the end, finite ones, as many frames as were promised."""
+    done = start
+    for piece in file.pieces(start):
+        _refuse_not_finite(path, piece, done)
+        done += piece.shape[1]
+        yield piece
+    if done < file.frames:
         raise AudioFileError(
-            f"'{path}' is truncated: {found} frames of {expected} could be read",
+            f"'{path}' is truncated: {done} frames of {file.frames} could be read",
             hint="copy or export the file again",
         )
 
 
-def _finite(path: Path, interleaved: NDArray[np.float32], first: int) -> Samples:
-    samples = np.ascontiguousarray(interleaved.T)
+def _refuse_not_finite(path: Path, samples: Samples, first: int) -> None:
     finite = np.isfinite(samples)
     if not finite.all():
         channel, frame = (int(index[0]) for index in np.nonzero(~finite))
         raise AudioFileError(
             f"'{path}' has a sample that is not finite at frame {first + frame}, channel {channel}"
         )
-    return samples
 
 
-@contextlib.contextmanager
-def _opened(path: Path) -> Iterator[soundfile.SoundFile]:
-    containers.refuse_no_file(path)
-    try:
-        file = soundfile.SoundFile(_name(path))
-    except PermissionError as error:
-        raise AudioFileError(f"'{path}' may not be read: permission denied") from error
-    except soundfile.LibsndfileError as error:
-        raise AudioFileError(
-            f"'{path}' is no audio file that svcfx reads ({_reason(error)})",
-            hint=f"readable are {', '.join(sorted(SUFFIXES))}",
-        ) from error
-    with file:
-        if file.format == "OGG" and not containers.ogg_is_whole(path):
-            raise AudioFileError(f"'{path}' is truncated: its last OGG page is missing", hint="copy it again")
-        try:
-            yield file
-        except soundfile.LibsndfileError as error:
-            raise AudioFileError(
-                f"'{path}' is damaged: {_reason(error)}", hint="export it again from its source"
-            ) from error
-
-
-def _name(path: Path) -> str | bytes:
-    """What soundfile opens: as bytes where names are bytes, for they need not be UTF-8."""
-    return os.fsencode(path) if os.name == "posix" else str(path)
+def has_audio_inside(path: Path) -> bool:
+    """Whether a file begins as audio does, whatever its name; False where it cannot be read."""
+    return containers.has_audio_inside(path)
 
 
 def write(path: Path, samples: Samples, sample_rate: int, *, encoding: Encoding = "pcm24") -> None:
@@ -173,43 +161,9 @@ def write(path: Path, samples: Samples, sample_rate: int, *, encoding: Encoding 
         raise OutputError(f"'{path}' was not written: a sample is not finite", hint="look at the last effect")
     subtype = _SUBTYPES[encoding] if form in ("WAV", "FLAC") else None
     with atomic(path) as temporary:
-        try:
-            with soundfile.SoundFile(
-                _name(temporary), "w", sample_rate, samples.shape[0], subtype=subtype, format=form
-            ) as file:
-                for start in range(0, samples.shape[1], _BLOCK):
-                    file.write(_quantised(samples[:, start : start + _BLOCK].T, subtype))
-            written = soundfile.info(_name(temporary)).frames
-        except (soundfile.LibsndfileError, AssertionError) as error:
-            raise OutputError(
-                f"'{path}' could not be written: {_why(path, error)}", hint=ELSEWHERE
-            ) from error
-        if form in ("WAV", "FLAC") and written != samples.shape[1]:
-            raise OutputError(f"'{path}' could not be written: the disk is full", hint=ELSEWHERE)
+        sndfile.write(temporary, samples, sample_rate, form, subtype, told=path)
         if form == "WAV" and encoding == "float":
             _forget_time(temporary)
-
-
-def _quantised(block: NDArray[np.float32], subtype: str | None) -> NDArray[np.float32] | NDArray[np.int32]:
-    """`block` rounded to the steps of a PCM subtype; libsndfile would round down, half a step of offset."""
-    if subtype not in _PCM_BITS:
-        return block
-    bits = _PCM_BITS[subtype]
-    full = 2.0 ** (bits - 1)
-    steps = np.clip(np.rint(block.astype(np.float64) * full), -full, full - 1)
-    return steps.astype(np.int32) << (32 - bits)
-
-
-def _why(path: Path, error: Exception) -> str:
-    return "the disk is full" if shutil.disk_usage(path.parent).free < 65_536 else _reason(error)
-
-
-def _reason(error: Exception) -> str:
-    """libsndfile's own words without its "Error : " and full stop; a failed assertion has none."""
-    words = str(getattr(error, "error_string", "") or "the disk took fewer frames than it was given")
-    if "not a regular file" in words:  # what its MP3 reader says of any file that it cannot decode
-        words = "no frame could be decoded"
-    return words.removeprefix("Error : ").rstrip(".")
 
 
 def check_holds(path: Path, sample_rate: int, channels: int, *, encoding: Encoding = "pcm24") -> None:

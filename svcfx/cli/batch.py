@@ -5,7 +5,7 @@ from typing import Any
 
 import click
 
-from svcfx.cli.options import how_it_is_told, where_networks_run, where_results_go
+from svcfx.cli.options import how_it_is_told, what_is_taken, where_networks_run, where_results_go
 from svcfx.cli.progress import progress
 from svcfx.cli.tell import tell
 
@@ -21,6 +21,7 @@ from svcfx.cli.tell import tell
               help="A plug-in file that the preset may load by its path. May be given again.")  # fmt: skip
 @click.option("--seed", type=int, help="Seed of the preset's voices. [default: what the preset says]")
 @where_networks_run("--device")
+@what_is_taken
 @where_results_go("{stem}_{preset}")
 @how_it_is_told
 def batch(
@@ -29,6 +30,7 @@ def batch(
     settings: tuple[str, ...],
     allow_plugins: tuple[Path, ...],
     seed: int | None,
+    with_results: bool,
     out: Path,
     dry_run: bool,
     as_json: bool,
@@ -37,9 +39,13 @@ def batch(
 ) -> None:
     """Run one preset over files and whole folders.
 
-    Folders are read through and through, and mirrored below the output folder; hidden files are passed
-    over. A file that fails does not stop the others: the table at the end says which, and the exit code
-    is 3 when some failed and others are on disk.
+    PATH is an audio file or a folder. What is read: WAV, W64, AIFF, CAF, AU, FLAC, OGG, Opus, MP3, M4A (AAC,
+    ALAC), WMA, WebM, AC-3 and others. Folders are read through and through, and mirrored below the output
+    folder; hidden files are passed over. What looks like audio and is not read, and what svcfx made itself
+    (its recipe lies beside it), is left out and told.
+
+    A file that fails does not stop the others: the table at the end says which, and the exit code is 3 when
+    some failed and others are on disk.
 
     Names know {stem} and {preset}, and {voice}, {transpose} and {formant} when the preset sings.
 
@@ -62,6 +68,7 @@ def batch(
             allow_plugins=allow_plugins,
             seed=seed,
             dry_run=dry_run,
+            with_results=with_results,
             on_progress=report,
         )
     tell(results, as_json=as_json, quiet=quiet, as_table=True)

@@ -7,7 +7,14 @@ import click
 
 from svcfx.cli import infer_flags
 from svcfx.cli.infer_flags import flags_of_svc_infer
-from svcfx.cli.options import how_it_is_told, knob, switch, where_networks_run, where_results_go
+from svcfx.cli.options import (
+    how_it_is_told,
+    knob,
+    switch,
+    what_is_taken,
+    where_networks_run,
+    where_results_go,
+)
 from svcfx.cli.pipes import is_piped, through
 from svcfx.cli.progress import progress
 from svcfx.cli.sections import Sectioned
@@ -28,7 +35,8 @@ SECTIONS = {
         "diffusion_depth", "diffusion_steps", "diffusion_method", "diffusion_only", "second_encoding",
     ),
     "Results": (
-        "out", "template", "form", "encoding", "on_exists", "tail_seconds", "dry_run", "as_json", "quiet",
+        "with_results", "out", "template", "form", "encoding", "on_exists", "tail_seconds", "dry_run",
+        "as_json", "quiet",
     ),
     infer_flags.TITLE: infer_flags.NAMES,
 }  # fmt: skip
@@ -69,6 +77,7 @@ SECTIONS = {
 @switch("diffusion_only", "--diffusion-only")
 @switch("second_encoding", "--second-encoding")
 @where_networks_run("-d", "--device")
+@what_is_taken
 @where_results_go("{stem}_{voice}_{transpose}", "--output-path")
 @how_it_is_told
 @flags_of_svc_infer
@@ -79,6 +88,7 @@ def convert(
     model_path: Path | None,
     config_path: Path | None,
     cluster_model_path: Path | None,
+    with_results: bool,
     out: Path,
     dry_run: bool,
     as_json: bool,
@@ -87,8 +97,8 @@ def convert(
 ) -> None:
     """Sing vocal files with another voice.
 
-    IN is one or more audio files (WAV, FLAC, OGG, MP3) or folders of them. Each result keeps its
-    input's sample rate, channels and length, and gets a recipe beside it (`svcfx inspect`).
+    IN is one or more audio files (WAV, AIFF, FLAC, OGG, MP3, M4A and others) or folders of them. Each result
+    keeps its input's sample rate, channels and length, and gets a recipe beside it (`svcfx inspect`).
 
     Names know {stem}, {voice}, {transpose} and {formant}. `-` reads a WAV from standard input and
     writes one to standard output. -t auto takes the octave that suits the singer, and says why.
@@ -114,6 +124,7 @@ def convert(
         "voice": _voice(voice, speaker, model_path, config_path, cluster_model_path, quiet=quiet),
         "options": {name: value for name, value in rest.items() if value is not None},
         "dry_run": dry_run,
+        "with_results": with_results,
     }
     if is_piped(inputs, out):
         given = context.get_parameter_source("out") is not click.core.ParameterSource.DEFAULT

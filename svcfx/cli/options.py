@@ -103,6 +103,14 @@ def where_results_go(default_name: str, *also_out: str) -> Callable[[F], F]:
     return _all(options)
 
 
+def what_is_taken(function: F) -> F:
+    """`--with-results`: what a folder gives."""
+    return click.option(
+        "--with-results", is_flag=True,
+        help="Take what svcfx made from folders too; files with a recipe beside them are left out else.",
+    )(function)  # fmt: skip
+
+
 def how_it_is_told(function: F) -> F:
     """`--dry-run`, `--json`, `--quiet`."""
     return _all((

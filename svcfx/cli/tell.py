@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 
     from svcfx.session.notes import Note
     from svcfx.session.results import FileResult, Results
+    from svcfx.session.sources import LeftOut
 
 
 def tell(results: "Results", *, as_json: bool, quiet: bool, as_table: bool) -> None:
@@ -23,6 +24,8 @@ def tell(results: "Results", *, as_json: bool, quiet: bool, as_table: bool) -> N
     if as_json:
         for file in results.files:
             click.echo(json.dumps(_facts(file, results.notes), ensure_ascii=False))
+        for one in results.left_out:
+            click.echo(json.dumps(_facts_left(one), ensure_ascii=False))
     elif as_table:
         click.echo(_as_table(results))
     else:
@@ -34,10 +37,23 @@ def tell(results: "Results", *, as_json: bool, quiet: bool, as_table: bool) -> N
         results.check()
 
 
+def _facts_left(one: "LeftOut") -> dict[str, object]:
+    return {
+        "file": one.source.label,
+        "source": printable(one.source.path),
+        "status": "left out",
+        "output": None,
+        "notes": [{"code": "left-out", "warning": False, "text": one.why}],
+        "error": None,
+    }
+
+
 def say(results: "Results", *, quiet: bool, errors: bool) -> None:
     """Notes on stderr, and errors that no table has shown; the error of a lone file is said by the group."""
     for note in () if quiet else results.notes:
         click.echo(f"Note: {note.text}", err=True)
+    for one in results.left_out if errors and not quiet else ():  # a table has shown them
+        click.echo(f"Note: '{one.source.label}' was left out: {one.why}", err=True)
     for file in results.files:
         for note in () if quiet else file.notes:
             click.echo(f"{'Warning' if note.is_warning else 'Note'}: '{file.label}': {note.text}", err=True)
@@ -48,8 +64,10 @@ def say(results: "Results", *, quiet: bool, errors: bool) -> None:
 
 
 def _as_table(results: "Results") -> str:
-    rows = [(file.label, file.status, _last(file)) for file in results.files]
+    rows: list[tuple[str, ...]] = [(file.label, file.status, _last(file)) for file in results.files]
+    rows += [(one.source.label, "left out", one.why) for one in results.left_out]
     counts = [f"{len(results.of(status))} {status}" for status in ("done", "planned", "skipped", "failed")]
+    counts.append(f"{len(results.left_out)} left out")
     shown = ", ".join(count for count in counts if not count.startswith("0 "))
     return f"{table(('FILE', 'STATUS', 'RESULT'), rows)}\n{shown}"
 

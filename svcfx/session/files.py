@@ -1,6 +1,7 @@
 """One voice, or one preset, over many files: what `svcfx convert` and `svcfx batch` call."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -14,7 +15,7 @@ from svcfx.session.progress import OnProgress, unheard
 from svcfx.session.recipe import CONVERTED, MADE, Input, Recipe, file_sha256
 from svcfx.session.results import Results
 from svcfx.session.settings import apply
-from svcfx.session.sources import Source, collect
+from svcfx.session.sources import Found, collect
 
 if TYPE_CHECKING:
     from svcfx.board import Board
@@ -31,6 +32,7 @@ def convert_files(
     output: Output,
     options: Mapping[str, Any] | None = None,
     dry_run: bool = False,
+    with_results: bool = False,
     on_progress: OnProgress = unheard,
 ) -> Results:
     """Sing each input with another voice; rate, channels and length stay.
@@ -42,6 +44,7 @@ def convert_files(
         options: Knobs and switches of `VoiceConversion` by name; what is not given stands where the voice has
             it. `transpose_semitones` may be "auto": for each file the octave that suits the singer.
         dry_run: Plan and look at the inputs, render nothing.
+        with_results: Take results of svcfx, which lie in folders among the inputs, as inputs too.
         on_progress: Called before each file.
 
     Returns:
@@ -71,7 +74,9 @@ def convert_files(
                    seed=node.seed)  # fmt: skip
     play = _player(board, contents.voices(board) if automatic else ())
     effect = Effect(play, variables, _with_tail(facts, output), notes=tuple(singers.licence_notes(used)))
-    return isolate.run(_found(inputs, output), effect, output, dry_run=dry_run, on_progress=on_progress)
+    found = _found(inputs, output, with_results=with_results)
+    done = isolate.run(found.sources, effect, output, dry_run=dry_run, on_progress=on_progress)
+    return replace(done, left_out=found.left_out)
 
 
 def batch(
@@ -83,6 +88,7 @@ def batch(
     allow_plugins: Sequence[Path] = (),
     seed: int | None = None,
     dry_run: bool = False,
+    with_results: bool = False,
     on_progress: OnProgress = unheard,
 ) -> Results:
     """Run one preset over files and whole folders; sub-folders are mirrored below the output folder.
@@ -97,6 +103,7 @@ def batch(
         allow_plugins: Plug-in files that the preset may load by path.
         seed: Seed of all voices in the preset; None keeps what it says.
         dry_run: Plan and look at the inputs, render nothing.
+        with_results: Take results of svcfx, which lie in folders among the inputs, as inputs too.
         on_progress: Called before each file.
 
     Returns:
@@ -113,7 +120,9 @@ def batch(
     fixed, automatic = singers.parted(settings or {}, board)
     apply(board, fixed)
     effect = _batch_effect(board, loaded, preset, output, settings or {}, seed or 0, automatic)
-    return isolate.run(_found(paths, output), effect, output, dry_run=dry_run, on_progress=on_progress)
+    found = _found(paths, output, with_results=with_results)
+    done = isolate.run(found.sources, effect, output, dry_run=dry_run, on_progress=on_progress)
+    return replace(done, left_out=found.left_out)
 
 
 def _batch_effect(
@@ -145,10 +154,11 @@ def _batch_effect(
     return Effect(_player(board, automatic), variables, _with_tail(facts, output), files, notes)
 
 
-def _found(paths: Sequence[Path], output: Output) -> tuple[Source, ...]:
+def _found(paths: Sequence[Path], output: Output, *, with_results: bool) -> Found:
     if not paths:
         raise InputError("no file was given", hint="name audio files or folders")
-    return collect(paths, leave_out=None if output.single else output.path)
+    leave_out = None if output.single else output.path
+    return collect(paths, leave_out=leave_out, with_results=with_results)
 
 
 def _player(board: "Board", automatic: Sequence[str]) -> isolate.Process:

@@ -196,7 +196,8 @@ def _render(source: Source, step: Planned, effect: Effect, output: Output) -> tu
     made = _heard(effect.process, padded, sound.sample_rate)
     if made.samples.shape != padded.shape:
         raise SvcfxError(f"the effect made {made.samples.shape} of {padded.shape} (channels, frames)")
-    notes = (*made.notes, *_clip_notes(made.samples, step.target, output.encoding))
+    mended = [Note("mended-file", remark) for remark in sound.remarks]
+    notes = (*mended, *made.notes, *_clip_notes(made.samples, step.target, output.encoding))
     _save(source, step, effect, output, sound.sample_rate, replace(made, notes=notes))
     return sound.seconds, notes
 

@@ -5,6 +5,7 @@ from typing import Literal
 
 Code = Literal[
     "resampled",
+    "mended-file",
     "padded",
     "silent",
     "exempt",
@@ -23,6 +24,7 @@ Code = Literal[
     "octave",
 ]
 _WARNINGS = (
+    "mended-file",
     "mid-dropped",
     "midi-doubtful",
     "polyphonic",

@@ -18,7 +18,10 @@ from svcfx.errors import InputError
 
 CONVERTED = "converted by svcfx"
 MADE = "made by svcfx"
+MARK = "svcfx_recipe"
+"""The key that tells a recipe from any other JSON file."""
 _PARTS = (
+    "av",
     "numpy",
     "pedalboard",
     "torch",

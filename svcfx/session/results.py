@@ -7,6 +7,7 @@ from typing import Literal
 
 from svcfx.errors import InputError, PartialFailure, SvcfxError
 from svcfx.session.notes import Note
+from svcfx.session.sources import LeftOut
 
 Status = Literal["done", "skipped", "failed", "planned"]
 
@@ -27,10 +28,11 @@ class FileResult:
 
 @dataclass(frozen=True, slots=True)
 class Results:
-    """All files of a run, in order; `notes` are of the run as a whole."""
+    """All files of a run, in order, notes of the run as a whole, and what was not taken from folders."""
 
     files: tuple[FileResult, ...]
     notes: tuple[Note, ...] = ()
+    left_out: tuple[LeftOut, ...] = ()
 
     def of(self, status: Status) -> tuple[FileResult, ...]:
         """The files with this status."""

@@ -35,6 +35,7 @@ def render(plan: Plan, stem: StemPlan) -> Rendered:
     samples = mixdown.stereo(source.samples, stem.name)
     samples = resample(samples, source.sample_rate, plan.sample_rate)
     samples, used, notes = _in_key(plan, stem, samples)
+    notes += [Note("mended-file", f"stem '{stem.name}': {remark}") for remark in source.remarks]
     samples = mixdown.placed(samples, 0, max(plan.frames - start_frame, samples.shape[1]))
     if stem.board is None:
         return Rendered(samples, start_frame, tuple(notes), used)

@@ -9,6 +9,7 @@ import pytest
 import soundfile
 
 from svcfx import audio
+from svcfx.formats import sndfile
 from svcfx.session import recipe
 
 
@@ -151,7 +152,7 @@ def test_an_interrupt_leaves_no_partial_file(svcfx, sung, tmp_path, monkeypatch)
         raise KeyboardInterrupt
 
     source = sung(tmp_path / "a.wav")
-    monkeypatch.setattr(audio.soundfile.SoundFile, "write", interrupted)
+    monkeypatch.setattr(sndfile.soundfile.SoundFile, "write", interrupted)
     result = svcfx("convert", source, "--voice", "tess")
     assert result.exit_code == 130
     assert "Interrupted" in result.stderr

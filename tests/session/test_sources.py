@@ -15,7 +15,7 @@ def _touch(path: Path) -> Path:
 
 
 def _labels(*paths: Path, **options) -> list[str]:
-    return [source.label for source in collect(paths, **options)]
+    return [source.label for source in collect(paths, **options).sources]
 
 
 def test_a_folder_is_read_through_in_natural_order(tmp_path):

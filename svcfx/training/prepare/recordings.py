@@ -50,13 +50,13 @@ def find(given: Path, singer: str | None = None, *, leave_out: Path | None = Non
     if given.is_file():
         return Found((Recording(given, singer or given.stem, given.name),), {})
     files = list(_files(given, leave_out.resolve() if leave_out else None))
-    sound = [path for path in files if path.suffix.lower() in audio.SUFFIXES]
+    sound = [path for path in files if path.suffix.lower() in audio.READABLE]
     kept = set(sound)
     others = Counter(path.suffix.lower() or "no suffix" for path in files if path not in kept)
     if not sound:
         raise InputError(
             f"'{given}' holds no recording" + (f", only {_counted(others)}" if others else ", it is empty"),
-            hint=f"looked for {', '.join(sorted(audio.SUFFIXES))}, not hidden ones",
+            hint=f"looked for {', '.join(sorted(audio.READABLE))}, not hidden ones",
         )
     found = [_recording(path, given, singer) for path in sound]
     _refuse_strays(given, found, singer)
