@@ -24,6 +24,16 @@ def convert(audio: Samples, singer: str, semitones: float, depth: float = 0.0) -
     return np.asarray(node(singer, semitones, depth)(audio[None], RATE)[0])
 
 
+def speech(audio: Samples, singer: str, move: str) -> Samples:
+    """Convert audio at 16 kHz, (frames,), moved by a number of semitones or `auto`, as the CLI would."""
+    wide = up(audio)
+    if move == "auto":
+        semitones = node(singer, 0.0).suggest_transpose(wide[None], RATE).semitones
+    else:
+        semitones = float(move)
+    return down(convert(wide, singer, semitones))[: len(audio)]
+
+
 def refines(singer: str) -> bool:
     """Whether the singer's voice has a refiner."""
     return not node(singer, 0.0)._voice.lacks("diffusion_depth", 0.5)

@@ -46,3 +46,13 @@ def pooled(embeddings: Sequence[Embedding]) -> Embedding:
 def cosine(left: Embedding, right: Embedding) -> float:
     """Cosine of two unit embeddings."""
     return float(left @ right)
+
+
+@cache
+def shipped(singer: str) -> Embedding:
+    """How the singer sounds: four texts of an engine that teaches nobody, converted, pooled."""
+    from judging import converter, reference
+    from svcfx.training.parametric.speech import EngineVoice, speak
+
+    said = [speak(text, EngineVoice("flite", "awb")) for text in reference.TEXTS]
+    return pooled([embed(converter.speech(one.audio, singer, "auto")) for one in said])
