@@ -16,6 +16,7 @@ from torch.nn import functional
 
 from svcfx.chain import mel, weights
 from svcfx.chain.parametric import level
+from svcfx.chain.parametric.ear import Ear, EarConfig
 from svcfx.chain.parametric.level import Frames, Level
 from svcfx.chain.parametric.nets import STACK, Config, ContentEncoder
 
@@ -47,8 +48,8 @@ class BuiltinEncoder:
         level: Of what is heard; None measures it anew each time.
     """
 
-    sizes: Sizes
-    network: ContentEncoder
+    sizes: Sizes | EarConfig
+    network: ContentEncoder | Ear
     reference: Frames
     level: Level | None = None
 
@@ -91,21 +92,29 @@ class BuiltinEncoder:
             reach + reach % STACK for reach in (self.network.lookback_frames, self.network.lookahead_frames)
         )
         around = functional.pad(frames, (0, 0, back, ahead), value=mel.FLOOR)
-        seen = level.normalise(around, found, self.reference).to(self.network.inward.weight.device)
+        seen = level.normalise(around, found, self.reference).to(self.network.outward.weight.device)
         content: torch.Tensor = self.network(seen.T[None])[0]
         return content[back // STACK : back // STACK + units].T
 
 
 def of(net: "ParametricNet") -> BuiltinEncoder:
     """The encoder of a voice that ships."""
+    if isinstance(net.encoder, Ear):
+        return BuiltinEncoder(net.encoder.config, net.encoder, net.reference)
     sizes = Sizes(**{field.name: getattr(net.config, field.name) for field in fields(Sizes)})
     return BuiltinEncoder(sizes, net.encoder, net.reference)
 
 
-def build(sizes: Sizes, tensors: Mapping[str, torch.Tensor], name: str, hint: str) -> BuiltinEncoder:
+def build(
+    sizes: Sizes | EarConfig, tensors: Mapping[str, torch.Tensor], name: str, hint: str
+) -> BuiltinEncoder:
     """The encoder of those sizes, filled; raises `VoiceError` when a tensor does not fit."""
     with torch.device("meta"):
-        network = ContentEncoder(Config(**asdict(sizes), content=WIDTH))
+        network = (
+            Ear(sizes)
+            if isinstance(sizes, EarConfig)
+            else ContentEncoder(Config(**asdict(sizes), content=WIDTH))
+        )
     own = {key.removeprefix("encoder."): value for key, value in tensors.items() if key != "reference"}
     weights.fill(network, own, name, hint=hint)
     return BuiltinEncoder(sizes, network, tensors["reference"].numpy().astype(np.float32))

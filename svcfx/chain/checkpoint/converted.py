@@ -22,6 +22,7 @@ from svcfx.chain.checkpoint.stored import AGAIN
 from svcfx.chain.contentvec import Encoder
 from svcfx.chain.diffusion import Sizes, Unit2Mel
 from svcfx.chain.diffusion.refiner import Refiner, VocoderBehind
+from svcfx.chain.parametric.ear import EarConfig
 from svcfx.chain.vits import Generator, VitsConfig
 from svcfx.chain.vocoder import Generator as VocoderNet
 from svcfx.chain.vocoder import MelFormat, Vocoder, VocoderConfig
@@ -125,7 +126,9 @@ def save_content(encoder: BuiltinEncoder, path: Path) -> None:
 def load_content(path: Path) -> BuiltinEncoder:
     """Read what `save_content` wrote; raises `VoiceError` as `load` does."""
     facts, tensors = stored.read(path, CONTENT_FORM)
-    sizes = _made(builtin_content.Sizes, facts.pop("sizes", {}), path)
+    given = facts.pop("sizes", {})
+    has_ear = isinstance(given, dict) and "heads" in given
+    sizes = _made(EarConfig, given, path) if has_ear else _made(builtin_content.Sizes, given, path)
     return builtin_content.build(sizes, tensors, f"content encoder '{path.name}'", AGAIN)
 
 

@@ -1,6 +1,7 @@
 """A parametric voice as one file: both nets, its singers' embeddings, what it was trained about, its index.
 
 Safetensors with float16 tensors; the header's `svcfx` entry is JSON with format, sizes and singer names.
+A voice of the second format hears with an `Ear`, one of the first with a `ContentEncoder`; both sing alike.
 """
 
 import dataclasses
@@ -18,13 +19,14 @@ from safetensors.torch import save_file
 
 from svcfx.chain import mel
 from svcfx.chain.checkpoint.stored import system_error
+from svcfx.chain.parametric.ear import Ear, EarConfig
 from svcfx.chain.parametric.level import Frames, Level
 from svcfx.chain.parametric.nets import Config, ContentEncoder, Decoder
 from svcfx.chain.parametric.refiner import Refiner, RefinerConfig
 from svcfx.errors import VoiceError, nearest
 
-Sizes = TypeVar("Sizes", Config, RefinerConfig)
-FORMAT = "svcfx-parametric-1"
+Sizes = TypeVar("Sizes", Config, EarConfig, RefinerConfig)
+FORMAT, EAR_FORMAT = "svcfx-parametric-1", "svcfx-parametric-2"
 STREAM_LOUDNESS_DB = -20.0
 """What a stream takes the source's loud frames to lie at until told otherwise."""
 
@@ -37,7 +39,7 @@ class ParametricNet:
     """
 
     config: Config
-    encoder: ContentEncoder
+    encoder: ContentEncoder | Ear
     decoder: Decoder
     singers: Mapping[str, torch.Tensor]
     reference: Frames
@@ -74,12 +76,15 @@ def build(
     tensors: Mapping[str, torch.Tensor],
     names: tuple[str, ...],
     refining: RefinerConfig | None = None,
+    hearing: EarConfig | None = None,
 ) -> ParametricNet:
     """Nets filled from tensors named `encoder.*`, `decoder.*`, `singers` (n, E) and `reference` (80,).
 
-    With the sizes of a refiner, `refiner.*` as well; `index` (K, C) where the voice has one.
+    With the sizes of a refiner, `refiner.*` as well; with those of an ear, that is the encoder;
+    `index` (K, C) where the voice has one.
     """
-    encoder, decoder = ContentEncoder(config), Decoder(config)
+    encoder = ContentEncoder(config) if hearing is None else Ear(hearing)
+    decoder = Decoder(config)
     _fill(encoder, _under(tensors, "encoder."), "encoder")
     _fill(decoder, _under(tensors, "decoder."), "decoder")
     table = _shaped(tensors, "singers", (len(names), config.embedding))
@@ -100,10 +105,12 @@ def load(path: Path) -> ParametricNet:
             tensors = {name: file.get_tensor(name).to(torch.float32) for name in file.keys()}  # noqa: SIM118
     except (OSError, SafetensorError, json.JSONDecodeError) as error:
         raise VoiceError(f"voice '{path}' cannot be read: {error}") from error
-    if header.get("format") != FORMAT:
-        raise VoiceError(f"voice '{path}' is '{header.get('format', 'unknown')}', not {FORMAT}")
+    if header.get("format") not in (FORMAT, EAR_FORMAT):
+        known = f"neither {FORMAT} nor {EAR_FORMAT}"
+        raise VoiceError(f"voice '{path}' is '{header.get('format', 'unknown')}', {known}")
     refining = _sizes(RefinerConfig, header["refiner"]) if "refiner" in header else None
-    return build(_sizes(Config, header["config"]), tensors, tuple(header["singers"]), refining)
+    hearing = _sizes(EarConfig, header.get("ear", {})) if header["format"] == EAR_FORMAT else None
+    return build(_sizes(Config, header["config"]), tensors, tuple(header["singers"]), refining, hearing)
 
 
 def save(net: ParametricNet, path: Path) -> None:
@@ -122,6 +129,8 @@ def save(net: ParametricNet, path: Path) -> None:
         "config": dataclasses.asdict(net.config),
         "singers": list(net.singers),
     }
+    if isinstance(net.encoder, Ear):
+        header |= {"format": EAR_FORMAT, "ear": dataclasses.asdict(net.encoder.config)}
     if net.refiner is not None:
         header["refiner"] = dataclasses.asdict(net.refiner.config)
     try:
@@ -131,12 +140,15 @@ def save(net: ParametricNet, path: Path) -> None:
     path.chmod(0o644)  # the library writes files that only their owner may read
 
 
-def random_network(seed: int, config: Config | None = None) -> ParametricNet:
+def random_network(
+    seed: int, config: Config | None = None, hearing: EarConfig | None = None
+) -> ParametricNet:
     """A voice with random weights and two singers, for tests; the global random state is untouched."""
     config = config or Config()
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(seed)
-        encoder, decoder = ContentEncoder(config).eval(), Decoder(config).eval()
+        encoder = (ContentEncoder(config) if hearing is None else Ear(hearing)).eval()
+        decoder = Decoder(config).eval()
         singers = {name: torch.randn(config.embedding) for name in ("vela", "corin")}
     for parameter in (*encoder.parameters(), *decoder.parameters()):
         parameter.requires_grad_(False)
