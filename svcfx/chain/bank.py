@@ -4,12 +4,13 @@ C channels, K rows. A bank holds one table for each singer.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Literal, get_args
 
 import torch
 
 from svcfx.chain import units
+from svcfx.chain.lists import Lists as Lists
 from svcfx.errors import VoiceError, nearest
 
 BankKind = Literal["centres", "neighbours"]
@@ -22,6 +23,8 @@ class Bank:
 
     kind: BankKind
     tables: Mapping[str, torch.Tensor]
+    lists: Mapping[str, Lists] = field(default_factory=dict)
+    """Inverted lists that an index kept its rows in, by singer."""
 
     @property
     def width(self) -> int:
@@ -46,12 +49,16 @@ class Bank:
             )
         return self.tables[singer]
 
-    def draw(self, content: torch.Tensor, singer: str, ratio: float | torch.Tensor) -> torch.Tensor:
+    def draw(
+        self, content: torch.Tensor, singer: str, ratio: float | torch.Tensor, *, stored: bool = False
+    ) -> torch.Tensor:
         """Content (T, C) drawn towards the singer's; 0 leaves it as it is.
 
         Args:
             ratio: 0 to 1, one number or (T, 1).
+            stored: Look only where the index would: in the list of the nearest centre.
         """
         if self.kind == "centres":
             return units.towards_centre(content, self.table(singer), ratio)
-        return units.towards_neighbours(content, self.table(singer), ratio)
+        lists = self.lists.get(singer) if stored else None
+        return units.towards_neighbours(content, self.table(singer), ratio, lists)

@@ -2,20 +2,21 @@
 
 C channels, S units (50 a second), T frames.
 
-Source: the published facts of so-vits-svc 4.0, its fork, and 4.1.
+Source: the published facts of so-vits-svc 4.0, its fork, and 4.1, and of RVC.
 """
 
 import numpy as np
 import torch
 from torch.nn import functional
 
-from svcfx.chain import search
+from svcfx.chain import lists, search
+from svcfx.chain.lists import Lists
 from svcfx.errors import VoiceError, nearest
 
 NEIGHBOURS = 8
 _TORCH_MODES = ("linear", "nearest-exact", "area")
-UNIT_MODES = ("left", "nearest", "repeat", *_TORCH_MODES)
-"""Ways of `spread`: 4.1's by the names of its configs, and the fork's."""
+UNIT_MODES = ("left", "nearest", "repeat", "double", *_TORCH_MODES)
+"""Ways of `spread`: 4.1's by the names of its configs, the fork's, and RVC's."""
 _NOT_ZERO = 1e-12
 
 
@@ -52,6 +53,8 @@ def spread(units: torch.Tensor, frames: int, mode: str) -> torch.Tensor:
         return units[:, nearest_index(units.shape[1], frames)]
     if mode == "repeat":
         return units[:, repeat_index(units.shape[1], frames)]
+    if mode == "double":
+        return units[:, torch.arange(frames).div(2, rounding_mode="floor").clamp_max(units.shape[1] - 1)]
     if mode in _TORCH_MODES:
         return functional.interpolate(units[None], size=frames, mode=mode)[0]
     near = nearest(mode, UNIT_MODES)
@@ -72,16 +75,21 @@ def towards_centre(units: torch.Tensor, centres: torch.Tensor, ratio: float | to
     return ratio * centres[nearest_centre(units, centres)] + (1.0 - ratio) * units
 
 
-def towards_neighbours(units: torch.Tensor, bank: torch.Tensor, ratio: float | torch.Tensor) -> torch.Tensor:
+def towards_neighbours(
+    units: torch.Tensor, bank: torch.Tensor, ratio: float | torch.Tensor, inverted: Lists | None = None
+) -> torch.Tensor:
     """Draw each unit (T, C) towards its 8 nearest in the bank (N, C), near ones weighing most.
 
-    The search is exact. Weights go with the inverse square of the squared distance; a unit that is in the
-    bank is its own neighbour, where plain division would give NaN.
+    The search is exact, or in one list of `inverted`. Weights go with the inverse square of the squared
+    distance; a unit that is in the bank is its own neighbour, where plain division would give NaN.
 
     Args:
         ratio: 0 leaves a unit, 1 replaces it; one number, or (T, 1).
     """
-    distances, index = search.nearest(units, bank, NEIGHBOURS)
+    if inverted is None:
+        distances, index = search.nearest(units, bank, NEIGHBOURS)
+    else:
+        distances, index = lists.nearest(units, bank, inverted, NEIGHBOURS)
     weights = (distances[:, :1].clamp_min(_NOT_ZERO) / distances.clamp_min(_NOT_ZERO)).square()
     weights = (weights / weights.sum(1, keepdim=True)).to(bank.dtype)
     mixed = torch.bmm(weights[:, None], bank[index])[:, 0]

@@ -8,9 +8,9 @@ import torch
 from golden.cases import Array, Case
 from svcfx.chain.checkpoint.generator import build
 from svcfx.chain.vits import Generator, Performance
+from svcfx.chain.vits.config import PARTIALS
 from svcfx.chain.vits.generator import Noise, Score
 from svcfx.chain.vits.snake import lowpass_filter
-from svcfx.chain.vits.source import PARTIALS
 
 THREADS = 2
 

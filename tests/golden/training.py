@@ -6,7 +6,7 @@ import torch
 from golden.cases import Array, Case
 from golden.singing import given
 from svcfx.chain.checkpoint.sizes import vits_config
-from svcfx.chain.vits.source import PARTIALS
+from svcfx.chain.vits.config import PARTIALS
 from svcfx.training.vits import losses
 from svcfx.training.vits.batch import Batch, Noise
 from svcfx.training.vits.critics import Critics

@@ -5,13 +5,14 @@ pickle names, so it is not opened here; `index_conversion` does it in a process 
 trust the file.
 """
 
+import re
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 import torch
 
-from svcfx.chain.bank import BANK_KINDS, Bank, BankKind
+from svcfx.chain.bank import BANK_KINDS, Bank, BankKind, Lists
 from svcfx.chain.checkpoint import faiss_file, pickled, stored
 from svcfx.chain.checkpoint.inert import Array
 from svcfx.chain.checkpoint.sizes import Section
@@ -21,6 +22,8 @@ LARGEST_ROWS = 4_000_000
 LARGEST_WIDTH = 8192
 BANK_FORM = "svcfx-bank-1"
 _CENTRES = "cluster_centers_"
+_LISTS = ".lists."
+_ROW = re.compile(r"(?i)spkid_?(\d+)")
 
 
 def open_bank(path: Path, singers: Mapping[str, int]) -> Bank:
@@ -48,10 +51,12 @@ def open_bank(path: Path, singers: Mapping[str, int]) -> Bank:
 def read_bank(path: Path) -> Bank:
     """Tables of a safetensors file under the names they have there; plain files hold neighbours."""
     facts, tensors = stored.read(path, BANK_FORM, plain=True)
+    lists = _lists_in(path.name, facts, tensors)
     kind: BankKind = Section(path.name, facts).choice("kind", BANK_KINDS, "neighbours")
     if not tensors:
         raise VoiceError(f"'{path.name}' holds no table")
-    return Bank(kind, {key: require_table(path.name, key, table) for key, table in tensors.items()})
+    tables = {key: require_table(path.name, key, table) for key, table in tensors.items()}
+    return Bank(kind, tables, lists)
 
 
 def named(name: str, bank: Bank, singers: Mapping[str, int]) -> Bank:
@@ -69,7 +74,7 @@ def named(name: str, bank: Bank, singers: Mapping[str, int]) -> Bank:
         )
     if len({table.shape[1] for table in found.values()}) > 1:
         raise VoiceError(f"'{name}' holds tables of different widths")
-    return Bank(bank.kind, found)
+    return Bank(bank.kind, found, {name: bank.lists[name] for name in found if name in bank.lists})
 
 
 def require_table(name: str, key: str, table: torch.Tensor) -> torch.Tensor:
@@ -87,13 +92,48 @@ def require_table(name: str, key: str, table: torch.Tensor) -> torch.Tensor:
 
 
 def _of_one(path: Path, singers: Mapping[str, int]) -> Bank:
-    if len(singers) != 1:
-        raise VoiceError(
-            f"'{path.name}' is one index, and the voice has {len(singers)} singers ({_listed(singers)})",
-            hint="Convert the feature_and_index.pkl that it was taken from, which says whose each index is.",
-        )
-    table = require_table(path.name, "its index", faiss_file.vectors(path))
-    return Bank("neighbours", {next(iter(singers)): table})
+    singer = _singer_of(path, singers)
+    rows, lists = faiss_file.vectors(path)
+    table = require_table(path.name, "its index", rows)
+    return Bank("neighbours", {singer: table}, {singer: lists} if lists is not None else {})
+
+
+def write_bank(bank: Bank, path: Path) -> None:
+    """Write a bank; the same one gives the same bytes."""
+    numbered = dict(enumerate(bank.lists.items()))
+    parts = {f"{_LISTS}{number}.centres": lists.centres for number, (_, lists) in numbered.items()}
+    parts |= {f"{_LISTS}{number}.member": lists.member for number, (_, lists) in numbered.items()}
+    facts = {"kind": bank.kind} | ({"lists": [name for name, _ in numbered.values()]} if numbered else {})
+    stored.write(path, BANK_FORM, facts, {**bank.tables, **parts})
+
+
+def _lists_in(name: str, facts: Mapping[str, Any], tensors: dict[str, torch.Tensor]) -> dict[str, Lists]:
+    """The inverted lists of a stored bank, taken out of its tensors."""
+    found = {}
+    for number, singer in enumerate(facts.get("lists") or ()):
+        centres = tensors.pop(f"{_LISTS}{number}.centres", None)
+        member = tensors.pop(f"{_LISTS}{number}.member", None)
+        rows = tensors.get(singer)
+        if centres is None or member is None or rows is None or len(member) != len(rows):
+            raise VoiceError(f"'{name}': the lists of '{singer}' do not fit its table", hint=stored.AGAIN)
+        found[str(singer)] = Lists(require_table(name, "centres", centres), member.long())
+        if not 0 <= int(found[singer].member.min()) <= int(found[singer].member.max()) < len(centres):
+            raise VoiceError(f"'{name}': '{singer}' has rows in lists that are not there", hint=stored.AGAIN)
+    return found
+
+
+def _singer_of(path: Path, singers: Mapping[str, int]) -> str:
+    """Whose a plain index is: the only singer's, or of the row that RVC writes into its name."""
+    named = _ROW.search(path.stem)
+    of_row = [singer for singer, row in singers.items() if named and row == int(named[1])]
+    if of_row:
+        return of_row[0]
+    if len(singers) == 1:
+        return next(iter(singers))
+    raise VoiceError(
+        f"'{path.name}' is one index, and the voice has {len(singers)} singers ({_listed(singers)})",
+        hint="Convert the feature_and_index.pkl that it was taken from, which says whose each index is.",
+    )
 
 
 def _centres(path: Path) -> dict[str, torch.Tensor]:

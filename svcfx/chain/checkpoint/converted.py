@@ -15,7 +15,7 @@ from svcfx.chain import builtin_content, contentvec, weights
 from svcfx.chain.bank import Bank
 from svcfx.chain.builtin_content import BuiltinEncoder
 from svcfx.chain.checkpoint import stored
-from svcfx.chain.checkpoint.bank import BANK_FORM, read_bank
+from svcfx.chain.checkpoint.bank import read_bank, write_bank
 from svcfx.chain.checkpoint.encoder import sizes
 from svcfx.chain.checkpoint.generator import OpenedGenerator
 from svcfx.chain.checkpoint.stored import AGAIN
@@ -134,7 +134,7 @@ def load_content(path: Path) -> BuiltinEncoder:
 
 def save_bank(bank: Bank, path: Path) -> None:
     """Write a bank; the same one gives the same bytes."""
-    stored.write(path, BANK_FORM, {"kind": bank.kind}, bank.tables)
+    write_bank(bank, path)
 
 
 def load_bank(path: Path) -> Bank:
@@ -144,7 +144,8 @@ def load_bank(path: Path) -> Bank:
 
 def _write(path: Path, form: str, part: Any, **sizing: Any) -> None:
     """The fields of a part but its network, and what sizes the network."""
-    names = [field.name for field in dataclasses.fields(part) if field.name != "network"]
+    fields = dataclasses.fields(part)
+    names = [f.name for f in fields if f.name != "network" and f.metadata.get("kept", True)]
     facts = {
         name: _plain(value) for name, value in {**{n: getattr(part, n) for n in names}, **sizing}.items()
     }
@@ -158,9 +159,11 @@ def _plain(value: Any) -> Any:
 
 
 def _made(kind: type[Made], fields: Mapping[str, Any], path: Path) -> Made:
-    """A dataclass from exactly its fields; lists become tuples again."""
-    known = {field.name for field in dataclasses.fields(kind)}  # type: ignore[arg-type]
-    odd = sorted((set(fields) - {"format"}) ^ known)
+    """A dataclass from its fields; lists become tuples again. What has a default may be left out."""
+    own = dataclasses.fields(kind)  # type: ignore[arg-type]
+    needed = {f.name for f in own if f.default is f.default_factory is dataclasses.MISSING}
+    given = set(fields) - {"format"}
+    odd = sorted((given - {f.name for f in own}) | (needed - given))
     if odd:
         raise VoiceError(f"'{path.name}' was written by another version: {', '.join(odd)}", hint=AGAIN)
     return kind(**{key: _frozen(value) for key, value in fields.items() if key != "format"})

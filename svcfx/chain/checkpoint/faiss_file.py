@@ -4,8 +4,10 @@ import struct
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import torch
 
+from svcfx.chain.bank import Lists
 from svcfx.chain.checkpoint.unpickle_index import vectors_of
 from svcfx.errors import MissingPartError, VoiceError
 
@@ -19,8 +21,8 @@ def is_index(path: Path) -> bool:
     return path.suffix == ".index" or _head(path)[:1] in (b"I",)
 
 
-def vectors(path: Path) -> torch.Tensor:
-    """All vectors of an index file, (N, C) float32.
+def vectors(path: Path) -> tuple[torch.Tensor, Lists | None]:
+    """All vectors of an index file, (N, C) float32, and the lists that it keeps them in, where it does.
 
     Raises:
         VoiceError: It is damaged, or keeps its vectors rounded.
@@ -29,7 +31,8 @@ def vectors(path: Path) -> torch.Tensor:
     _look(path)
     faiss = load_faiss()
     try:
-        return torch.from_numpy(vectors_of(faiss, faiss.read_index(str(path))))
+        index = faiss.read_index(str(path))
+        return torch.from_numpy(vectors_of(faiss, index)), _lists(faiss, index)
     except (RuntimeError, AssertionError, MemoryError, AttributeError) as error:
         reason = str(error).splitlines()[-1][:200] if str(error) else type(error).__name__
         raise VoiceError(f"'{path.name}' cannot be read as a faiss index: {reason}") from error
@@ -44,6 +47,20 @@ def load_faiss() -> Any:
             "reading a faiss index needs faiss, which is not installed", hint="pip install 'svcfx[index]'"
         ) from error
     return faiss
+
+
+def _lists(faiss: Any, index: Any) -> Lists | None:
+    """Centres of inverted lists and the list that each vector lies in; None of a flat index."""
+    inverted = faiss.downcast_index(index)
+    if not isinstance(inverted, faiss.IndexIVF):
+        return None
+    centres = inverted.quantizer.reconstruct_n(0, inverted.nlist)
+    member = np.zeros(inverted.ntotal, np.int64)
+    for number in range(inverted.nlist):
+        size = inverted.invlists.list_size(number)
+        ids = faiss.rev_swig_ptr(inverted.invlists.get_ids(number), size) if size else []
+        member[np.asarray(ids, np.int64)] = number
+    return Lists(torch.from_numpy(np.array(centres, np.float32)), torch.from_numpy(member))
 
 
 def _head(path: Path) -> bytes:
@@ -66,6 +83,11 @@ def _look(path: Path) -> None:
             " vectors or rounded ones; svcfx reads flat and IVF,Flat"
         )
     size = path.stat().st_size
+    if count == 0:
+        raise VoiceError(
+            f"'{path.name}' holds no vectors: it was trained and never filled",
+            hint="Take the index beside it whose name begins with 'added_'.",
+        )
     if width < 1 or count < 1 or width * count * 4 > size:
         raise VoiceError(
             f"'{path.name}' claims {count} vectors of width {width} in {size} bytes",

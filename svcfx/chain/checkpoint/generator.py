@@ -1,7 +1,6 @@
 """Open a generator: a `G_*.pth` and its `config.json` into a network that is known to fit."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +10,7 @@ from svcfx.chain import families, weights
 from svcfx.chain.checkpoint import family, pickled, tensors
 from svcfx.chain.checkpoint import singers as spk
 from svcfx.chain.checkpoint.documents import read_json
+from svcfx.chain.checkpoint.opened import OpenedGenerator as OpenedGenerator
 from svcfx.chain.checkpoint.sizes import section, vits_config
 from svcfx.chain.units import UNIT_MODES
 from svcfx.chain.vits import Generator
@@ -18,22 +18,6 @@ from svcfx.errors import VoiceError
 
 TRAINING_ONLY = "enc_q."
 """The posterior encoder; singing never uses it, and compressed files leave it out."""
-
-
-@dataclass(frozen=True, eq=False)
-class OpenedGenerator:
-    """A network that fits its config, with what its voice card needs to say.
-
-    Attributes:
-        title: The family in words, such as "so-vits-svc-fork QuickVC".
-        unit_mode: How its units are spread over frames, as `units.spread` names it.
-    """
-
-    network: Generator
-    family: str
-    content_encoder: str
-    unit_mode: str
-    singers: Mapping[str, int]
 
 
 def open_generator(model: Path, config: Path) -> OpenedGenerator:

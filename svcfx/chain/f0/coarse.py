@@ -1,6 +1,6 @@
 """f0 as one of 256 bins on the mel scale, the row of a generator's pitch table.
 
-Source: the published facts of so-vits-svc 4.0, its fork, and 4.1.
+Source: the published facts of so-vits-svc 4.0, its fork, and 4.1, and of RVC.
 """
 
 import math
@@ -8,8 +8,9 @@ from typing import Literal
 
 import torch
 
-PitchBins = Literal["clamped", "wrapped"]
-"""How f0 finds its bin: 4.0 and the fork round half up and clamp; 4.1 rounds half to even, and wraps to 0."""
+PitchBins = Literal["clamped", "wrapped", "even"]
+"""How f0 finds its bin: 4.0 and the fork round half up and clamp; 4.1 rounds half to even, and wraps to 0;
+RVC clamps and rounds half to even."""
 BINS = 256
 _LOWEST_HZ, _HIGHEST_HZ = 50.0, 1100.0
 
@@ -22,6 +23,8 @@ def bins(f0_hz: torch.Tensor, rule: PitchBins) -> torch.Tensor:
     place = _place(f0_hz)
     if rule == "clamped":
         return torch.floor(place.clamp(1.0, BINS - 1.0) + 0.5).to(torch.int64)
+    if rule == "even":
+        return torch.round(place.clamp(1.0, BINS - 1.0)).to(torch.int64)
     rounded = torch.round(place).clamp(min=1.0)
     return torch.where(rounded > BINS - 1, 0.0, rounded).to(torch.int64)
 

@@ -8,7 +8,6 @@ import torch
 from svcfx.chain.svc import noise
 from svcfx.chain.svc.noise import Use
 from svcfx.chain.svc.take import Take
-from svcfx.chain.vits.source import PARTIALS
 
 
 class Drawn:
@@ -25,14 +24,14 @@ class Drawn:
         ]
         return torch.from_numpy(np.stack(drawn)).to(self._device)
 
-    def samples(self, use: Use) -> torch.Tensor:
-        """(B, N, 9), for the partials of an excitation."""
+    def samples(self, use: Use, partials: int) -> torch.Tensor:
+        """(B, N, partials), for an excitation."""
         drawn = [
-            noise.rows(take.first, take.frames * self._hop, PARTIALS, self._seed, use) for take in self._takes
+            noise.rows(take.first, take.frames * self._hop, partials, self._seed, use) for take in self._takes
         ]
         return torch.from_numpy(np.stack(drawn)).to(self._device)
 
-    def phases(self) -> torch.Tensor:
-        """Start of each partial in cycles, (B, 9)."""
+    def phases(self, partials: int) -> torch.Tensor:
+        """Start of each partial in cycles, (B, partials)."""
         starts = np.array([[take.start_cycles] for take in self._takes])
-        return torch.from_numpy((starts * np.arange(1, PARTIALS + 1)) % 1.0).float().to(self._device)
+        return torch.from_numpy((starts * np.arange(1, partials + 1)) % 1.0).float().to(self._device)

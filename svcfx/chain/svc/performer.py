@@ -60,11 +60,12 @@ class Performer:
             self._stack(takes, "volume") if generator.config.volume else None,
         )
         prior = drawn.frames(generator.config.inter, Use.PRIOR) * self._stack(takes, "noise")[:, None]
-        source = drawn.samples(Use.SOURCE).transpose(1, 2)
+        partials = generator.config.partials
+        source = drawn.samples(Use.SOURCE, partials).transpose(1, 2)
         played = generator(
             score,
             self._speaker(generator, takes),
-            Noise(prior, 1.0, drawn.phases(), source),
+            Noise(prior, 1.0, drawn.phases(partials), source),
             predict_f0=self._settings.predict_f0,
         )
         return played.audio, played.f0_hz

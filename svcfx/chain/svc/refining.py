@@ -10,7 +10,7 @@ from svcfx.chain.diffusion.sampling import check_method
 from svcfx.chain.diffusion.shallow import shallow_start
 from svcfx.chain.svc.drawn import Drawn
 from svcfx.chain.svc.noise import Use
-from svcfx.chain.vits.source import PARTIALS
+from svcfx.chain.vits.config import PARTIALS
 from svcfx.chain.vocoder import Vocoder
 from svcfx.chain.vocoder.source import SourceNoise
 
@@ -63,5 +63,7 @@ class Refining:
             pace=pace,
             step_noise=lambda level: drawn.frames(self._bins, Use.STEP, level),
         )
-        breath = SourceNoise(torch.zeros(len(mel), PARTIALS, device=mel.device), drawn.samples(Use.VOCODER))
+        breath = SourceNoise(
+            torch.zeros(len(mel), PARTIALS, device=mel.device), drawn.samples(Use.VOCODER, PARTIALS)
+        )
         return self._vocoder(mel.transpose(1, 2), f0_hz, breath)

@@ -6,14 +6,27 @@ from typing import Literal
 
 from svcfx.chain.f0.coarse import PitchBins
 
-DecoderName = Literal["nsf-hifigan", "nsf-snake-hifigan", "istft", "ms-istft", "mb-istft"]
+DecoderName = Literal["nsf-hifigan", "nsf-snake-hifigan", "hifigan", "istft", "ms-istft", "mb-istft"]
+"""The decoders; "hifigan" is the plain one, which hears no excitation."""
+Entry = Literal["convolved", "mapped"]
+"""How content comes in: so-vits-svc's convolution with voicing beside it, or RVC's linear map."""
 WINDOW = 4
-"""Frames to each side that relative attention tells apart."""
+"""Frames to each side that relative attention tells apart, in so-vits-svc."""
+WAVENET_LAYERS = 4
+"""Gated layers of a coupling, in so-vits-svc."""
+PARTIALS = 9
+"""Partials of the excitation, in so-vits-svc."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class VitsConfig:
-    """One generator. Defaults are those of so-vits-svc 4.0 ("44k"); all sizes are in channels or frames."""
+    """One generator. Defaults are those of so-vits-svc 4.0 ("44k"); all sizes are in channels or frames.
+
+    Attributes:
+        pitch: Whether the prior reads pitch rows and the decoder an excitation; RVC has voices without.
+        window: Frames to each side that relative attention tells apart.
+        last_bias: Whether the decoder's last convolution has a bias.
+    """
 
     content: int = 768
     speakers: int = 200
@@ -24,7 +37,11 @@ class VitsConfig:
     heads: int = 2
     layers: int = 6
     kernel: int = 3
+    entry: Entry = "convolved"
+    pitch: bool = True
+    window: int = WINDOW
     flow_layers: int = 4
+    flow_wavenet_layers: int = WAVENET_LAYERS
     flow_depthwise: bool = False
     flow_shared: bool = False
     flow_transformer_layers: int = 0
@@ -32,6 +49,8 @@ class VitsConfig:
     volume: bool = False
     pitch_bins: PitchBins = "clamped"
     decoder: DecoderName = "nsf-hifigan"
+    partials: int = PARTIALS
+    last_bias: bool = True
     block_kernels: tuple[int, ...] = (3, 7, 11)
     block_dilations: tuple[tuple[int, ...], ...] = ((1, 3, 5), (1, 3, 5), (1, 3, 5))
     rates: tuple[int, ...] = (8, 8, 2, 2, 2)
@@ -46,8 +65,13 @@ class VitsConfig:
     def hop(self) -> int:
         """Samples a frame, of whatever decoder."""
         streams = self.bands if self.decoder in ("ms-istft", "mb-istft") else 1
-        inverse = self.istft_hop if self.decoder in ("istft", "ms-istft", "mb-istft") else 1
+        inverse = self.istft_hop if self.spectral else 1
         return math.prod(self.rates) * inverse * streams
+
+    @property
+    def spectral(self) -> bool:
+        """Whether the decoder ends in an inverse STFT."""
+        return self.decoder in ("istft", "ms-istft", "mb-istft")
 
     def stage_width(self, stage: int) -> int:
         """Channels after upsampling stage `stage`, counted from 0."""

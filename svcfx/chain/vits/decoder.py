@@ -14,27 +14,35 @@ from svcfx.chain.vits.upsampling import LAST_SLOPE, SLOPE, UpsamplingDecoder
 
 
 class SourceFilterDecoder(UpsamplingDecoder):
-    """Latent (B, Z, T), speaker (B, G, 1 or T), excitation (B, 1, N) -> audio (B, N)."""
+    """Latent (B, Z, T), speaker (B, G, 1 or T), excitation (B, 1, N) or None -> audio (B, N).
+
+    The plain "hifigan" hears no excitation, and has no layers for one.
+    """
 
     def __init__(self, config: VitsConfig) -> None:
         snake = config.decoder == "nsf-snake-hifigan"
         super().__init__(config, snake=snake)
-        self.m_source = HarmonicSource(config.sample_rate, config.hop)
         self.cond = Conv1d(config.speaker_width, config.initial, 1)
-        self.noise_convs = nn.ModuleList(
-            _lower(math.prod(config.rates[stage + 1 :]), config.stage_width(stage))
-            for stage in range(len(config.rates))
-        )
-        self.conv_post = Conv1d(self.last_width, 1, 7, padding=3)
+        if config.decoder != "hifigan":
+            self.m_source = HarmonicSource(config.sample_rate, config.hop, config.partials)
+            self.noise_convs = nn.ModuleList(
+                _lower(math.prod(config.rates[stage + 1 :]), config.stage_width(stage))
+                for stage in range(len(config.rates))
+            )
+        self.conv_post = Conv1d(self.last_width, 1, 7, padding=3, bias=config.last_bias)
         if snake:
             widths = [config.initial, *(config.stage_width(i) for i in range(len(config.rates) - 1))]
             self.snakes = nn.ModuleList(Snake(width) for width in widths)
             self.snake_post = Snake(self.last_width)
 
-    def forward(self, latent: torch.Tensor, speaker: torch.Tensor, source: torch.Tensor) -> torch.Tensor:
+    def forward(
+        self, latent: torch.Tensor, speaker: torch.Tensor, source: torch.Tensor | None
+    ) -> torch.Tensor:
         x = self.conv_pre(latent) + self.cond(speaker)
-        for stage, (up, lower) in enumerate(zip(self.ups, self.noise_convs, strict=True)):
-            x = up(self._bend(stage, x)).add_(lower(source))
+        for stage, up in enumerate(self.ups):
+            x = up(self._bend(stage, x))
+            if source is not None:
+                x = x.add_(self.noise_convs[stage](source))
             x = self.mean_of_blocks(stage, x)
         return torch.tanh(self.conv_post(self._last_bend(x)))[:, 0]
 

@@ -11,7 +11,6 @@ from svcfx.chain.vits.attention import CausalBlocks
 from svcfx.chain.vits.config import VitsConfig
 
 KERNEL = 5
-WAVENET_LAYERS = 4
 TRANSFORMER_KERNEL = 5
 
 
@@ -118,4 +117,5 @@ class Flow(nn.Module):
 def _network(config: VitsConfig) -> nn.Module:
     if config.flow_transformer_layers:
         return CouplingTransformer(config)
-    return WaveNet(config.hidden, config.speaker_width, WAVENET_LAYERS, depthwise=config.flow_depthwise)
+    layers = config.flow_wavenet_layers
+    return WaveNet(config.hidden, config.speaker_width, layers, depthwise=config.flow_depthwise)

@@ -2,6 +2,8 @@
 
     content -> pre -> prior encoder (pitch rows) -> + noise -> flow backwards (singer) -> decoder -> audio
 
+so-vits-svc and RVC alike; what differs between them is said by the config.
+
 B batch, T frames, G speaker width, Z latent channels, N = hop T samples. All randomness is an argument.
 """
 
@@ -10,7 +12,7 @@ from dataclasses import dataclass
 import torch
 from torch import nn
 
-from svcfx.chain.conv import Conv1d
+from svcfx.chain.conv import Conv1d, Linear
 from svcfx.chain.f0.coarse import bins
 from svcfx.chain.rows import Rows
 from svcfx.chain.vits import pitch
@@ -30,12 +32,14 @@ class Score:
         f0_hz: (B, T), transposed, with unvoiced frames filled in.
         voiced: (B, T), 1 where a pitch was heard, else 0.
         volume: (B, T) root mean square, for generators with a volume embedding; None leaves it out.
+        rows: (B, T) rows of the pitch table, where they are not those of f0_hz.
     """
 
     content: torch.Tensor
     f0_hz: torch.Tensor
     voiced: torch.Tensor
     volume: torch.Tensor | None = None
+    rows: torch.Tensor | None = None
 
 
 @dataclass(frozen=True)
@@ -44,8 +48,8 @@ class Noise:
 
     Attributes:
         prior: (B, Z, T) standard normal, scaled by `prior_scale`.
-        phases: (B, 9) start of each partial in cycles, or None for 0.
-        source: (B, 9, N) standard normal for the excitation, or None for none.
+        phases: (B, partials) start of each partial in cycles, or None for 0.
+        source: (B, partials, N) standard normal for the excitation, or None for none.
     """
 
     prior: torch.Tensor
@@ -80,14 +84,17 @@ class Generator(nn.Module):
         super().__init__()
         self.config = config
         self.emb_g = Rows(config.speakers, config.speaker_width)
-        self.emb_uv = Rows(2, config.hidden)
-        self.pre = Conv1d(config.content, config.hidden, 5, padding=2)
-        self.pre.exact = True  # the f0 decoder listens behind it
+        self.pre: Conv1d | Linear
+        if config.entry == "mapped":
+            self.pre = Linear(config.content, config.hidden)
+        else:
+            self.emb_uv = Rows(2, config.hidden)
+            self.pre = Conv1d(config.content, config.hidden, 5, padding=2)
+            self.pre.exact = True  # the f0 decoder listens behind it
         self.enc_p = PriorEncoder(config)
         self.flow = Flow(config)
         self.dec: SourceFilterDecoder | SpectralDecoder
-        nsf = config.decoder in ("nsf-hifigan", "nsf-snake-hifigan")
-        self.dec = SourceFilterDecoder(config) if nsf else SpectralDecoder(config)
+        self.dec = SpectralDecoder(config) if config.spectral else SourceFilterDecoder(config)
         if config.volume:
             self.emb_vol = nn.Linear(1, config.hidden)
         if config.f0_decoder:
@@ -104,6 +111,9 @@ class Generator(nn.Module):
 
     def inward(self, score: Score) -> torch.Tensor:
         """Content, voicing and volume in one, (B, hidden, T)."""
+        if self.config.entry == "mapped":
+            mapped: torch.Tensor = self.pre(score.content.transpose(1, 2)).transpose(1, 2)
+            return mapped
         x: torch.Tensor = self.pre(score.content) + self.emb_uv(score.voiced.long()).transpose(1, 2)
         if score.volume is not None and self.config.volume:
             x = x + self.emb_vol(score.volume[..., None]).transpose(1, 2)
@@ -118,7 +128,7 @@ class Generator(nn.Module):
             contour = pitch.normalised_log_f0(f0_hz, score.voiced)
             predicted = self.f0_decoder(x, contour, speaker)
             f0_hz = pitch.from_log_f0(predicted[:, 0])
-        rows = bins(f0_hz, self.config.pitch_bins)
+        rows = bins(f0_hz, self.config.pitch_bins) if score.rows is None else score.rows
         embedded = self.enc_p.embed(x, rows)
         mean, log_std = self.enc_p(embedded)
         prior = mean + noise.prior * log_std.exp() * noise.prior_scale
@@ -134,5 +144,7 @@ class Generator(nn.Module):
         if isinstance(self.dec, SpectralDecoder):
             streams = self.dec.streams(latent)
             return None, streams, self.dec.join(streams)
+        if self.config.decoder == "hifigan":
+            return None, None, self.dec(latent, speaker, None)
         source = self.dec.m_source(f0_hz, noise.phases, noise.source)
         return source, None, self.dec(latent, speaker, source)

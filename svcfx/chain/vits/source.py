@@ -1,4 +1,4 @@
-"""The excitation that the decoder shapes: nine partials of f0 and a little noise, mixed to one signal.
+"""The excitation that the decoder shapes: partials of f0 and a little noise, mixed to one signal.
 
 Source of the idea: Wang, Takaki, Yamagishi, "Neural source-filter-based waveform model", 2019.
 """
@@ -8,7 +8,6 @@ import math
 import torch
 from torch import nn
 
-PARTIALS = 9
 SINE_AMPLITUDE = 0.1
 VOICED_NOISE = 0.003
 UNVOICED_NOISE = SINE_AMPLITUDE / 3
@@ -17,10 +16,10 @@ UNVOICED_NOISE = SINE_AMPLITUDE / 3
 class HarmonicSource(nn.Module):
     """f0 (B, T) in Hz -> excitation (B, 1, hop * T). Partials above Nyquist alias, as trained."""
 
-    def __init__(self, sample_rate: int, hop: int) -> None:
+    def __init__(self, sample_rate: int, hop: int, partials: int) -> None:
         super().__init__()
         self.sample_rate, self.hop = sample_rate, hop
-        self.l_linear = nn.Linear(PARTIALS, 1)
+        self.l_linear = nn.Linear(partials, 1)
 
     def forward(
         self, f0_hz: torch.Tensor, phases: torch.Tensor | None = None, noise: torch.Tensor | None = None
@@ -29,8 +28,8 @@ class HarmonicSource(nn.Module):
 
         Args:
             f0_hz: (B, T), 0 where unvoiced; each value holds for `hop` samples.
-            phases: Start of each partial in cycles, (B, 9), first column 0; None starts all at 0.
-            noise: Standard normal, (B, 9, hop * T), scaled here by voicing; None adds none.
+            phases: Start of each partial in cycles, (B, partials), first column 0; None starts all at 0.
+            noise: Standard normal, (B, partials, hop * T), scaled here by voicing; None adds none.
         """
         voiced = (f0_hz > 0).to(f0_hz.dtype).repeat_interleave(self.hop, -1)
         loudness = voiced * VOICED_NOISE + (1.0 - voiced) * UNVOICED_NOISE

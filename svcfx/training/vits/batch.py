@@ -11,8 +11,7 @@ import torch
 from torch.nn import functional
 
 from svcfx.chain import units
-from svcfx.chain.vits.config import VitsConfig
-from svcfx.chain.vits.source import PARTIALS
+from svcfx.chain.vits.config import PARTIALS, VitsConfig
 from svcfx.training.items import Item
 
 SEGMENT_FRAMES = 20

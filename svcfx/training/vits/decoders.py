@@ -83,7 +83,7 @@ class SourceFilterDecoder(UpsamplingDecoder):
     def __init__(self, config: VitsConfig) -> None:
         super().__init__()
         snake = config.decoder == "nsf-snake-hifigan"
-        self.m_source = HarmonicSource(config.sample_rate, config.hop)
+        self.m_source = HarmonicSource(config.sample_rate, config.hop, config.partials)
         self.noise_convs = nn.ModuleList(
             _lower(math.prod(config.rates[stage + 1 :]), config.stage_width(stage))
             for stage in range(len(config.rates))

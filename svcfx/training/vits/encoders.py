@@ -7,7 +7,7 @@ import torch
 from torch import nn
 
 from svcfx.chain.f0.coarse import BINS
-from svcfx.chain.vits.config import WINDOW, VitsConfig
+from svcfx.chain.vits.config import VitsConfig
 from svcfx.training.vits.attention import CausalStack, RelativeStack
 from svcfx.training.vits.flow import WaveNet
 
@@ -22,7 +22,7 @@ class PriorEncoder(nn.Module):
         self.proj = nn.Conv1d(config.hidden, 2 * config.inter, 1)
         self.f0_emb = nn.Embedding(BINS, config.hidden)
         self.enc_ = RelativeStack(
-            config.hidden, config.filter, config.heads, config.layers, config.kernel, WINDOW, dropout
+            config.hidden, config.filter, config.heads, config.layers, config.kernel, config.window, dropout
         )
 
     def forward(

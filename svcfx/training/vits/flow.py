@@ -7,7 +7,7 @@ import torch
 from torch import nn
 
 from svcfx.chain.vits.config import VitsConfig
-from svcfx.chain.vits.flow import KERNEL, TRANSFORMER_KERNEL, WAVENET_LAYERS, gate
+from svcfx.chain.vits.flow import KERNEL, TRANSFORMER_KERNEL, gate
 from svcfx.training.vits.attention import CausalBlocks
 from svcfx.training.vits.normed import NormedConv1d
 
@@ -116,4 +116,5 @@ class Flow(nn.Module):
 def _network(config: VitsConfig, dropout: float) -> nn.Module:
     if config.flow_transformer_layers:
         return CouplingTransformer(config, dropout)
-    return WaveNet(config.hidden, config.speaker_width, WAVENET_LAYERS, depthwise=config.flow_depthwise)
+    layers = config.flow_wavenet_layers
+    return WaveNet(config.hidden, config.speaker_width, layers, depthwise=config.flow_depthwise)

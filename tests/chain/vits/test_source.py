@@ -6,13 +6,14 @@ import numpy as np
 import pytest
 import torch
 
-from svcfx.chain.vits.source import PARTIALS, UNVOICED_NOISE, VOICED_NOISE, HarmonicSource
+from svcfx.chain.vits.config import PARTIALS
+from svcfx.chain.vits.source import UNVOICED_NOISE, VOICED_NOISE, HarmonicSource
 
 RATE, HOP = 44100, 512
 
 
 def fundamental_only() -> HarmonicSource:
-    source = HarmonicSource(RATE, HOP)
+    source = HarmonicSource(RATE, HOP, PARTIALS)
     with torch.no_grad():
         source.l_linear.weight.zero_()
         source.l_linear.weight[0, 0] = 1.0

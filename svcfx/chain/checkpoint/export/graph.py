@@ -18,14 +18,9 @@ from svcfx.chain.conv import Conv1d, ConvTranspose1d, Linear
 from svcfx.chain.f0.coarse import bins
 from svcfx.chain.vits import Generator
 from svcfx.chain.vits.attention import MASKED_SCORE, Attention
+from svcfx.chain.vits.generator import Score
 from svcfx.chain.vits.snake import Snake
-from svcfx.chain.vits.source import (
-    PARTIALS,
-    SINE_AMPLITUDE,
-    UNVOICED_NOISE,
-    VOICED_NOISE,
-    HarmonicSource,
-)
+from svcfx.chain.vits.source import SINE_AMPLITUDE, UNVOICED_NOISE, VOICED_NOISE, HarmonicSource
 from svcfx.chain.vits.spectral import SpectralDecoder
 
 
@@ -39,32 +34,35 @@ def plain(network: Generator) -> Generator:
 
 
 class Graph(nn.Module):
-    """content (1, C, T), f0 (1, T) Hz, voiced (1, T), singer (1,), noise (1, Z, T), its scale, phases (1, 9),
-    source noise (1, 9, N) and, where the voice reads it, volume (1, T) -> audio (1, N)."""
+    """content (1, C, T), f0 (1, T) Hz, voiced (1, T), singer (1,), noise (1, Z, T), its scale, phases (1, P),
+    source noise (1, P, N) of P partials and volume (1, T), each where the voice reads it -> audio (1, N)."""
 
     def __init__(self, network: Generator) -> None:
         super().__init__()
         self.net = plain(network)
         self.spectral = isinstance(network.dec, SpectralDecoder)
-        self.inputs = ["content", "f0_hz", "voiced", "singer", "noise", "noise_scale"]
-        self.inputs += [] if self.spectral else ["phases", "source_noise"]
+        config = network.config
+        self.inputs = ["content", *(["f0_hz"] if config.pitch else [])]
+        self.inputs += ["voiced"] if config.entry == "convolved" else []
+        self.inputs += ["singer", "noise", "noise_scale"]
+        self.inputs += [] if self.spectral or config.decoder == "hifigan" else ["phases", "source_noise"]
         self.inputs += ["volume"] if network.config.volume else []
 
     def forward(self, *given: torch.Tensor) -> torch.Tensor:
         named = dict(zip(self.inputs, given, strict=True))
-        net, f0_hz, voiced = self.net, named["f0_hz"], named["voiced"]
-        x = net.pre(named["content"]) + net.emb_uv(voiced.long()).transpose(1, 2)
-        if "volume" in named:
-            x = x + net.emb_vol(named["volume"][..., None]).transpose(1, 2)
+        net, content = self.net, named["content"]
+        f0_hz = named.get("f0_hz", content[:, 0])
+        x = net.inward(Score(content, f0_hz, named.get("voiced", f0_hz), named.get("volume")))
         speaker = net.singer(named["singer"])
-        rows = bins(f0_hz, net.config.pitch_bins)
-        mean, log_std = net.enc_p(net.enc_p.embed(x, rows))
+        mean, log_std = net.enc_p(net.enc_p.embed(x, bins(f0_hz, net.config.pitch_bins)))
         prior = mean + named["noise"] * log_std.exp() * named["noise_scale"]
         latent = net.flow.inverse(prior, speaker)
         if isinstance(net.dec, SpectralDecoder):
             streams: torch.Tensor = net.dec.streams(latent)
             return net.dec.join(streams)
-        source = net.dec.m_source(f0_hz, named["phases"], named["source_noise"])
+        source = None
+        if "phases" in named:
+            source = net.dec.m_source(f0_hz, named["phases"], named["source_noise"])
         audio: torch.Tensor = net.dec(latent, speaker, source)
         return audio
 
@@ -126,9 +124,9 @@ class _Source(HarmonicSource):
     ) -> torch.Tensor:
         assert phases is not None
         assert noise is not None
-        number = torch.arange(1, PARTIALS + 1, dtype=f0_hz.dtype)[None, :, None]
+        number = torch.arange(1, self.l_linear.in_features + 1, dtype=f0_hz.dtype)[None, :, None]
         step = f0_hz[:, None] * number / self.sample_rate
-        step = (step - torch.floor(step)).double()  # (B, 9, T) cycles a sample
+        step = (step - torch.floor(step)).double()  # (B, partials, T) cycles a sample
         ends = torch.cumsum(step * self.hop, -1)
         begins = ends - torch.floor(ends)
         begins = torch.cat([torch.zeros_like(begins[..., :1]), begins[..., :-1]], -1)

@@ -10,7 +10,6 @@ import torch
 
 from svcfx.chain.checkpoint.export.graph import Graph
 from svcfx.chain.checkpoint.generator import OpenedGenerator
-from svcfx.chain.vits.source import PARTIALS
 from svcfx.errors import MissingPartError
 
 OPSET = 17
@@ -18,13 +17,13 @@ _TRACED_FRAMES = 32
 """Any number above the reach of attention will do."""
 _SHAPES = {
     "content": ("1, {content}, T", "ContentVec, spread over the frames by unit_mode"),
-    "f0_hz": ("1, T", "pitch in Hz, unvoiced frames filled in from their neighbours"),
+    "f0_hz": ("1, T", "pitch in Hz, {unvoiced}"),
     "voiced": ("1, T", "1 where a pitch was heard, else 0"),
     "singer": ("1", "int64, row of the singer"),
     "noise": ("1, {inter}, T", "standard normal"),
-    "noise_scale": ("1", "usually 0.4"),
-    "phases": ("1, 9", "start of each partial in cycles, 0 to 1, the first 0"),
-    "source_noise": ("1, 9, {hop} T", "standard normal"),
+    "noise_scale": ("1", "usually {scale}"),
+    "phases": ("1, {partials}", "start of each partial in cycles, 0 to 1, the first 0"),
+    "source_noise": ("1, {partials}, {hop} T", "standard normal"),
     "volume": ("1, T", "root mean square of each frame"),
 }
 
@@ -76,8 +75,8 @@ def _example(graph: Graph) -> tuple[torch.Tensor, ...]:
         "singer": torch.zeros(1, dtype=torch.long),
         "noise": torch.zeros(1, sizes.inter, frames),
         "noise_scale": torch.full((1,), 0.4),
-        "phases": torch.zeros(1, PARTIALS),
-        "source_noise": torch.zeros(1, PARTIALS, frames * sizes.hop),
+        "phases": torch.zeros(1, sizes.partials),
+        "source_noise": torch.zeros(1, sizes.partials, frames * sizes.hop),
         "volume": torch.full((1, frames), 0.1),
     }
     return tuple(given[name] for name in graph.inputs)
@@ -85,7 +84,15 @@ def _example(graph: Graph) -> tuple[torch.Tensor, ...]:
 
 def _facts(graph: Graph, opened: OpenedGenerator) -> dict[str, Any]:
     sizes = opened.network.config
-    numbers = {"content": sizes.content, "inter": sizes.inter, "hop": sizes.hop}
+    mapped = sizes.entry == "mapped"
+    numbers = {
+        "content": sizes.content,
+        "inter": sizes.inter,
+        "hop": sizes.hop,
+        "partials": sizes.partials,
+        "scale": "0.66666" if mapped else "0.4",
+        "unvoiced": "0 where unvoiced" if mapped else "unvoiced frames filled in from their neighbours",
+    }
     return {
         "sample_rate": sizes.sample_rate,
         "hop": sizes.hop,
@@ -93,7 +100,7 @@ def _facts(graph: Graph, opened: OpenedGenerator) -> dict[str, Any]:
         "unit_mode": opened.unit_mode,
         "singers": dict(opened.singers),
         "inputs": {
-            name: {"shape": shape.format(**numbers), "what": what}
+            name: {"shape": shape.format(**numbers), "what": what.format(**numbers)}
             for name, (shape, what) in _SHAPES.items()
             if name in graph.inputs
         },

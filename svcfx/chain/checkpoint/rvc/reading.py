@@ -1,0 +1,102 @@
+"""Open an RVC voice: a small model (`weight`, `config`) or a training state (`G_*.pth`)."""
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import torch
+
+from svcfx.chain import weights
+from svcfx.chain.checkpoint import pickled, tensors
+from svcfx.chain.checkpoint.documents import read_json
+from svcfx.chain.checkpoint.opened import OpenedGenerator
+from svcfx.chain.checkpoint.rvc import listed, measuring, refusing, renaming
+from svcfx.chain.checkpoint.rvc import singers as who
+from svcfx.chain.checkpoint.rvc.listed import Listed
+from svcfx.chain.checkpoint.rvc.refusing import is_rvc as is_rvc
+from svcfx.chain.vits import Generator
+from svcfx.errors import VoiceError
+
+UNIT_MODE = "double"
+_TRAINING_ONLY = "enc_q."
+_TABLES = ("weight", "model")
+_SAID = (
+    "info", "version", "sr", "epoch", "step", "creation_date", "model_name", "author", "dataset_length",
+    "embedder_model", "vocoder", "model_hash",
+)  # fmt: skip
+"""What a file says of itself and a card may repeat."""
+_LONGEST_SAID = 200
+
+
+def open_rvc(model: Path, config: Path | None = None) -> OpenedGenerator:
+    """Read, compare, build.
+
+    Args:
+        config: The config.json of a training; a small model has its own inside.
+
+    Raises:
+        VoiceError: One sentence and a hint, for whatever does not fit.
+    """
+    loaded = pickled.read(model)
+    stored = tensors_in(model.name, loaded)
+    said = {str(key): value for key, value in loaded.items() if str(key) not in _TABLES}
+    refusing.refuse_decoder(model.name, stored, said)
+    claims = listed.of_list(model.name, said.get("config"), said.get("sr"))
+    if said.get("config") is None and config is not None:
+        claims = listed.of_document(read_json(config))
+    network, differences = build(model.name, stored, claims)
+    sizes = network.config
+    notes = [f"its config was not believed: {'; '.join(differences)}"] if differences else []
+    return OpenedGenerator(
+        network=network,
+        family=f"RVC {'v1' if sizes.content == 256 else 'v2'}{'' if sizes.pitch else ' without pitch'}",
+        content_encoder=refusing.encoder_of(model.name, sizes.content, said),
+        unit_mode=UNIT_MODE,
+        singers=who.singers(model, said, sizes.speakers),
+        said=_told(said),
+        notes=tuple(notes),
+    )
+
+
+def build(
+    name: str, stored: Mapping[str, torch.Tensor], claims: Listed | None = None
+) -> tuple[Generator, list[str]]:
+    """The network that tensors by RVC's keys are of, filled, and where the claims differ from them.
+
+    Raises:
+        VoiceError: Something is missing, misshapen, not finite, or the rate cannot be told.
+    """
+    kept = {key: tensor for key, tensor in stored.items() if not key.startswith(_TRAINING_ONLY)}
+    config, differences = measuring.measured(name, weights.folded_shapes(kept), claims or Listed())
+    with torch.device("meta"):
+        network = Generator(config)
+    hint = "It is damaged, or a variant of RVC that svcfx does not know; ask its maker for another file."
+    weights.fill(network, renaming.inward(kept), f"voice '{name}'", hint=hint)
+    return network, differences
+
+
+def tensors_in(name: str, loaded: Mapping[str, Any]) -> dict[str, torch.Tensor]:
+    """Tensors of a loaded file: under `weight`, under `model`, or bare.
+
+    Raises:
+        VoiceError: There are none, or not all of them are tensors.
+    """
+    for key in _TABLES:
+        if isinstance(loaded.get(key), Mapping):
+            return tensors.plain(name, loaded[key], f"under '{key}'")
+    if is_rvc(loaded):
+        return tensors.plain(name, loaded, "in it")
+    raise VoiceError(
+        f"'{name}' has neither 'weight' nor 'model', an RVC voice has one",
+        hint="Its keys are " + ", ".join(sorted(map(str, loaded))[:8]) + ".",
+    )
+
+
+def _told(said: Mapping[str, Any]) -> dict[str, str]:
+    """What the file says of itself, as text of a length that fits a card."""
+    plain = {key: said[key] for key in _SAID if isinstance(said.get(key), (str, int, float))}
+    return {
+        key: " ".join(str(value).split())[:_LONGEST_SAID]
+        for key, value in plain.items()
+        if str(value).strip()
+    }
