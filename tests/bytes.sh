@@ -4,8 +4,9 @@ set -eu
 cd "$(dirname "$0")/.."
 laws() {
     echo "== $*"
-    env "$@" "${PYTHON:-python}" -m pytest -m bytes -p no:cacheprovider $more
+    env "$@" "${PYTHON:-python}" -m pytest --numprocesses 2 --dist worksteal -m bytes $files $more
 }
+files=$(grep -rl "mark\.bytes" tests --include "*.py")
 more="$*"
 laws OMP_NUM_THREADS=1
 laws OMP_NUM_THREADS=2

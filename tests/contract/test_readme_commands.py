@@ -7,20 +7,26 @@ import shutil
 from collections.abc import Callable
 from pathlib import Path
 
+import mido
+import numpy as np
 import pytest
 from click.testing import CliRunner, Result
 from voices import checkpoints
 
 from svcfx import audio
+from svcfx.cli import demo
 from svcfx.cli.main import main
 from svcfx.voices import encoder
 
 ROOT = Path(__file__).parents[2]
-SHELL = "".join(re.findall(r"^```sh\n(.*?)^```", (ROOT / "README.md").read_text(), re.DOTALL | re.MULTILINE))
-LINES = [line.partition(" #")[0].strip() for line in SHELL.splitlines()]
+README = (ROOT / "README.md").read_text()
+SHELL, (SESSION, *_) = (
+    re.findall(rf"^```{language}\n(.*?)^```", README, re.DOTALL | re.MULTILINE) for language in ("sh", "toml")
+)
+LINES = [line.partition(" #")[0].strip() for line in "".join(SHELL).splitlines()]
 COMMANDS = [line for line in LINES if line.startswith("svcfx ")]
-RATE = 44_100
-FILES = {"vocal.wav": 3.0, "takes/one.wav": 1.0, "takes/two.wav": 1.0, "song.flac": 2.0}
+RATE, TEMPO, BARS = 44_100, 1200, 26
+FILES = {"vocal.wav": 1.5, "takes/one.wav": 0.8, "takes/two.wav": 0.8, "song.flac": 1.0}
 """What the README's user has, and seconds of each."""
 
 
@@ -33,8 +39,10 @@ def here(tmp_path: Path, home: Path, monkeypatch: pytest.MonkeyPatch, sung: Call
     (here / "takes").mkdir(parents=True)
     for name, seconds in FILES.items():
         audio.write(here / name, sung(seconds, RATE)[None], RATE)
-    shutil.copytree(ROOT / "svcfx/demo", here / "song")
-    shutil.copy(ROOT / "svcfx/demo/song.mid", here / "song.mid")
+    _song(here / "song", sung)
+    shutil.copy(here / "song/song.mid", here / "song.mid")
+    shutil.copytree(here / "song", tmp_path / "demo")
+    monkeypatch.setattr(demo, "SESSION", tmp_path / "demo/session.toml")  # the bundled song lasts a minute
     _separator(home, monkeypatch)
     encoder.put(checkpoints.write_encoder(tmp_path / "encoder"), "the tests")
     trained = checkpoints.write_sovits41(tmp_path / "user/so-vits-svc", diffusion=True)
@@ -43,6 +51,21 @@ def here(tmp_path: Path, home: Path, monkeypatch: pytest.MonkeyPatch, sung: Call
     (here / "G_100.pth").unlink(missing_ok=True)
     monkeypatch.chdir(here)
     return here
+
+
+def _song(folder: Path, sung: Callable) -> None:
+    """The README's own session: 26 bars of a fifth of a second, with a key that goes up at half."""
+    folder.mkdir()
+    seconds = BARS * 4 * 60 / TEMPO
+    audio.write(folder / "lead.wav", sung(seconds, RATE)[None], RATE)
+    audio.write(folder / "band.flac", np.repeat(sung(seconds, RATE, hz=110.0)[None], 2, axis=0), RATE)
+    (folder / "session.toml").write_text(SESSION)
+    track = mido.MidiTrack([mido.MetaMessage("track_name", name="key")])
+    track.append(mido.MetaMessage("set_tempo", tempo=mido.bpm2tempo(TEMPO)))
+    for number in (60, 62):
+        track.append(mido.Message("note_on", note=number))
+        track.append(mido.Message("note_off", note=number, time=480 * 4 * BARS // 2))
+    mido.MidiFile(tracks=[track], ticks_per_beat=480).save(folder / "song.mid")
 
 
 def _separator(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
