@@ -49,6 +49,8 @@ class Course(ABC, Generic[Given]):
     """How terms and gradients of several devices become those of the step."""
     kept: ClassVar[int] = 1
     """How many of the networks `keep` writes, the first ones."""
+    may_change: ClassVar[frozenset[str]] = frozenset()
+    """Settings of the recipe that a training which goes on may have otherwise than it was begun with."""
     what_to_try: ClassVar[str] = WHAT_TO_TRY
     networks: Mapping[str, nn.Module]
     """All that is trained, by name; the first is the one that is averaged."""
@@ -93,6 +95,8 @@ class Course(ABC, Generic[Given]):
             OutputError: The disk is full; the last state is whole.
         """
         together.share_weights(self.engine, self.networks.values())
+        if plan.patience and self.best.stale >= plan.patience:
+            self.best.stale = 0  # it ended for want of patience, and is asked to go on
         columns = (*_ALWAYS, *self.columns, "check")
         curve = Curve(self.out, self.step, columns, tensorboard=plan.tensorboard) if self.leads else None
         sums: dict[str, torch.Tensor] = {}
@@ -159,7 +163,7 @@ class Course(ABC, Generic[Given]):
             raise TrainingError(
                 f"'{self.out}' holds a training of another kind", hint="Train into another folder with -o."
             )
-        states.require_same(state, self._identity, self.out)
+        states.require_same(state, self._identity, self.out, self.may_change)
         self.step, self.best = state["step"], Best(**state["best"])
         self.average.network.load_state_dict(state["average"])
         for name, network in self.networks.items():

@@ -64,20 +64,34 @@ def read(path: Path) -> dict[str, Any]:
     return state
 
 
-def require_same(state: Mapping[str, Any], now: Mapping[str, Any], out: Path) -> None:
-    """Raise `TrainingError` when the training in `out` was begun with other settings than those of now."""
+def require_same(
+    state: Mapping[str, Any], now: Mapping[str, Any], out: Path, may_change: frozenset[str] = frozenset()
+) -> None:
+    """Raise `TrainingError` when the training in `out` was begun with other settings than those of now.
+
+    Settings of the recipe named in `may_change` may be others from here on.
+    """
     for part in _MUST_AGREE:
-        before, after = state[part], now[part]
-        if before == after:
-            continue
-        where = part
-        if isinstance(before, Mapping) and isinstance(after, Mapping):
-            where = next(key for key in {**before, **after} if before.get(key) != after.get(key))
-            before, after = before.get(where), after.get(where)
-        raise TrainingError(
-            f"'{out}' was begun with another {where} ({_short(before)}, now {_short(after)})",
-            hint="Go on with the same settings and dataset, or train into another folder.",
-        )
+        differ = {
+            name: pair for name, pair in _differences(part, state[part], now[part]) if name not in may_change
+        }
+        if differ:
+            told = ", ".join(
+                f"{name} {_short(one)}, now {_short(other)}" for name, (one, other) in differ.items()
+            )
+            free = f" Only {', '.join(sorted(may_change))} may change." if may_change else ""
+            raise TrainingError(
+                f"'{out}' was begun with other settings: {told}",
+                hint=f"Go on with the same settings and dataset, or train into another folder.{free}",
+            )
+
+
+def _differences(part: str, before: object, after: object) -> list[tuple[str, tuple[object, object]]]:
+    """What differs between two values, key by key where both are mappings."""
+    if isinstance(before, Mapping) and isinstance(after, Mapping):
+        keys = [key for key in {**before, **after} if before.get(key) != after.get(key)]
+        return [(str(key), (before.get(key), after.get(key))) for key in keys]
+    return [] if before == after else [(part, (before, after))]
 
 
 def _path(out: Path, step: int) -> Path:

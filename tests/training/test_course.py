@@ -83,6 +83,17 @@ def test_a_run_ends_when_nothing_gets_better(dataset, tmp_path):
     assert "no better check" in notes[-1]
 
 
+def test_a_run_that_ended_for_want_of_patience_goes_on_when_it_is_asked_again(dataset, tmp_path):
+    plan = replace(PLAN, steps=50, check_every=1, patience=2)
+    run = trainer(dataset, tmp_path)
+    run.best.score = -1.0
+    run.run(plan)
+    again = trainer(dataset, tmp_path)
+    assert (again.step, again.best.stale) == (2, 2)
+    again.run(plan)
+    assert again.step == 4
+
+
 def test_a_loss_that_is_no_number_stops_and_leaves_the_last_good_state(dataset, tmp_path):
     run = trainer(dataset, tmp_path)
     run.run(replace(PLAN, steps=2))
@@ -117,10 +128,10 @@ def test_a_check_that_is_no_number_keeps_nothing(dataset, tmp_path, monkeypatch)
 
 def test_a_training_goes_on_with_its_own_settings_only(dataset, tmp_path):
     trainer(dataset, tmp_path).run(replace(PLAN, steps=1, check_every=1))
-    with pytest.raises(TrainingError, match=r"another batch \(4, now 1\)"):
+    with pytest.raises(TrainingError, match="with other settings: batch 4, now 1"):
         trainer(dataset, tmp_path, replace(SMALL, batch=1))
     other = made.dataset(tmp_path / "other", lengths=(24, 31, 25))
-    with pytest.raises(TrainingError, match="another dataset"):
+    with pytest.raises(TrainingError, match="with other settings: dataset "):
         trainer(other, tmp_path)
 
 

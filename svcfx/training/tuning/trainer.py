@@ -65,6 +65,8 @@ class Trainer(Course[Batch]):
         "envelope", "motion", "contrast", "variance", "breath", "loudness", "norm",
     )  # fmt: skip
 
+    may_change: ClassVar[frozenset[str]] = frozenset({"steps"})
+
     def __init__(
         self,
         dataset: Path,

@@ -93,10 +93,28 @@ def test_a_singer_of_the_bases_name_begins_as_that_singer(tmp_path, base):
 
 def test_another_base_is_not_gone_on_with(dataset, tmp_path, base):
     trainer(dataset, tmp_path, base).run(Plan(steps=1, check_every=1))
-    with pytest.raises(TrainingError, match=r"another base \(a hash, now another\)"):
+    with pytest.raises(TrainingError, match="with other settings: base a hash, now another"):
         Trainer(dataset, tmp_path, SHORT, engine(accelerator="cpu"), base, "another")
 
 
 def test_settings_out_of_range_are_refused(dataset, tmp_path, base):
     with pytest.raises(ParamError, match="rate is nan"):
         trainer(dataset, tmp_path, base, Recipe(rate=np.nan))
+
+
+def test_a_finished_training_goes_on_with_more_steps(dataset, tmp_path, base):
+    trainer(dataset, tmp_path, base).run(PLAN)
+    more = trainer(dataset, tmp_path, base, dataclasses.replace(SHORT, steps=6))
+    assert more.step == 4
+    assert more.rate(4) > trainer(dataset, tmp_path / "other", base).rate(4)
+    more.run(dataclasses.replace(PLAN, steps=6))
+    assert states.last(tmp_path)["step"] == 6
+    assert trainer(dataset, tmp_path, base, dataclasses.replace(SHORT, steps=8)).step == 6
+
+
+def test_what_may_not_change_is_named_and_what_may_too(dataset, tmp_path, base):
+    trainer(dataset, tmp_path, base).run(Plan(steps=1, check_every=1))
+    other = dataclasses.replace(SHORT, steps=9, batch=3, seed=7)
+    with pytest.raises(TrainingError, match="with other settings: batch 2, now 3, seed 1234, now 7") as error:
+        trainer(dataset, tmp_path, base, other)
+    assert "Only steps may change." in error.value.hint
