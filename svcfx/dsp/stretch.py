@@ -1,30 +1,27 @@
-"""Move the key of a finished stem without moving its time: the one door to pyrubberband.
+"""Move the key of a finished stem without moving its time.
 
 Each section of constant key is rendered with real sound on both sides, put back in time (a shifter's
 onsets come early or late), brought back to its level, and crossfaded into its neighbours.
 """
 
-import shutil
-import subprocess
 from dataclasses import dataclass
 from typing import Literal
 
 import numpy as np
-import pedalboard
-import pyrubberband
 
 from svcfx.audio import Samples
+from svcfx.dsp import rubberband
 from svcfx.dsp.lag import lag_seconds
 from svcfx.dsp.overlap import crossfade
 from svcfx.dsp.sections import Section, sections
-from svcfx.errors import AudioShapeError, MissingPartError, ParamError, SvcfxError, nearest
+from svcfx.errors import AudioShapeError, ParamError, nearest
 from svcfx.lanes import Curve
 
-Stretcher = Literal["auto", "rubberband", "pedalboard"]
-STRETCHERS = ("auto", "rubberband", "pedalboard")
+Stretcher = Literal["auto", "rubberband"]
+STRETCHERS = ("auto", "rubberband")
 CONTEXT_SECONDS = 0.5
 FADE_SECONDS = 0.012
-_LEAST_SECONDS = 0.25  # shorter buffers come back empty, or never
+_LEAST_SECONDS = 0.25  # much shorter buffers come back empty
 _PEAK = 0.5  # what a stretcher is given: as loud as leaves 6 dB for the peaks that shifting makes
 _SILENCE = 1e-9  # -180 dBFS: passes as it is, as digital silence does
 _MAX_GAIN = 4.0
@@ -70,25 +67,27 @@ def follow_key(
 ) -> Stretched:
     """Shift a stem as the key lane says; its length stays, its onsets stay within 1 ms, its level too.
 
+    What is within 1 ms is the median of a section's onsets; single ones smear with the interval, by up to
+    1 ms within 5 semitones and 3 ms at an octave (`benchmarks/stretch.py`).
+
     Args:
         samples: Shape (channels, frames), finite.
         sample_rate: Hz.
         lane: Semitones over seconds of this array. A glide under 0.1 s is a border between two keys.
         formant_preserved: Keep the spectral envelope, for backing vocals.
-        stretcher: "rubberband" is the `rubberband` program (R3), "pedalboard" needs no program,
-            "auto" the first that is installed.
+        stretcher: "rubberband", which "auto" is.
 
     Returns:
         Sections of 0 st are the same samples, bit for bit; the same input gives the same bytes.
 
     Raises:
         AudioShapeError: `samples` is not (channels, frames).
-        MissingPartError: "rubberband" was asked for and is not installed.
+        MissingPartError: A key moves, and this machine has Rubber Band in no form.
         ParamError: An unknown stretcher, samples that are not finite, a key beyond 24 semitones.
     """
     if samples.ndim != 2:
         raise AudioShapeError(f"samples to shift have shape {samples.shape}, must be (channels, frames)")
-    engine = _chosen(stretcher)
+    _check_stretcher(stretcher)
     if not np.isfinite(samples).all():
         raise ParamError("samples to shift are not all finite")
     parts = sections(lane, samples.shape[1], sample_rate)
@@ -96,29 +95,25 @@ def follow_key(
     fade = round(FADE_SECONDS * sample_rate)
     done, before = [], None
     for section in parts:
-        after = _rendered(samples, section, sample_rate, fade, engine, formant_preserved)
+        after = _rendered(samples, section, sample_rate, fade, formant_preserved)
         out[:, section.start : section.stop] = after.between(section.start, section.stop)
         if before is not None:
             _blend(out, before, after, fade)
         done.append(after.done)
         before = after
     moved = any(part.semitones for part in parts)
-    return Stretched(out, engine if moved else "none", tuple(done))
+    return Stretched(out, rubberband.NAME if moved else "none", tuple(done))
 
 
-def _chosen(stretcher: str) -> str:
-    if stretcher not in STRETCHERS:
-        allowed = ", ".join(STRETCHERS)
-        raise ParamError(f"stretcher is '{stretcher}', allowed are {allowed}{nearest(stretcher, STRETCHERS)}")
-    installed = shutil.which("rubberband") is not None
-    if stretcher == "rubberband" and not installed:
-        raise MissingPartError(
-            "the program 'rubberband' is not installed",
-            hint='install rubberband-cli (Debian) or rubberband (Homebrew), or set stretcher = "pedalboard"',
-        )
-    if stretcher == "auto":
-        return "rubberband" if installed else "pedalboard"
-    return stretcher
+def _check_stretcher(stretcher: str) -> None:
+    if stretcher in STRETCHERS:
+        return
+    allowed, near = ", ".join(STRETCHERS), nearest(stretcher, STRETCHERS)
+    gone = "pedalboard's lays onsets up to 20 ms beside the beat and is gone: leave it out"
+    raise ParamError(
+        f"stretcher is '{stretcher}', allowed are {allowed}{near}",
+        hint=gone if stretcher == "pedalboard" else "",
+    )
 
 
 def _blend(out: Samples, before: _Rendered, after: _Rendered, fade: int) -> None:
@@ -132,9 +127,7 @@ def _blend(out: Samples, before: _Rendered, after: _Rendered, fade: int) -> None
     out[:, start:stop] = crossfade(before.between(start, stop), after.between(start, stop))
 
 
-def _rendered(
-    samples: Samples, section: Section, sample_rate: float, fade: int, engine: str, formants: bool
-) -> _Rendered:
+def _rendered(samples: Samples, section: Section, sample_rate: float, fade: int, formants: bool) -> _Rendered:
     """One section and `fade` frames on both sides, shifted, in time and at its level."""
     start, stop = max(section.start - fade, 0), min(section.stop + fade, samples.shape[1])
     core = samples[:, start:stop]
@@ -143,8 +136,8 @@ def _rendered(
     context = round(CONTEXT_SECONDS * sample_rate)
     low, high = start - context, stop + context
     source = _with_zeros(samples, low, high)
-    shifted = _shift(source, sample_rate, section.semitones, engine, formants)
-    # Where nothing begins, the measured drift of held tones (Rubber Band 0.3 ms, pedalboard 3 ms) stays.
+    shifted = _shift(source, sample_rate, section.semitones, formants)
+    # What swells instead of beginning is in time by itself (measured: within 0.3 ms), only onsets come early.
     lag = round((lag_seconds(source, shifted, sample_rate) or 0.0) * sample_rate)
     moved = _with_zeros(shifted, start - low + lag, stop - low + lag)
     gain = _matching_gain(core, moved)
@@ -167,28 +160,11 @@ def _matching_gain(before: Samples, after: Samples) -> float:
     return float(np.clip(np.sqrt(old / new), 1.0 / _MAX_GAIN, _MAX_GAIN))
 
 
-def _shift(samples: Samples, sample_rate: float, semitones: float, engine: str, formants: bool) -> Samples:
+def _shift(samples: Samples, sample_rate: float, semitones: float, formants: bool) -> Samples:
     """Shift (channels, frames) by one amount; the length stays, the time not quite."""
     frames = samples.shape[1]
     padded = _with_zeros(samples, 0, max(frames, round(_LEAST_SECONDS * sample_rate)))
-    # Both stretchers treat what is quiet as silence, and one passes through 16-bit files: one level for all.
+    # The stretcher takes what is quiet for silence: one level for all.
     level = np.float32(_PEAK / np.abs(padded).max())
-    padded = np.ascontiguousarray(padded * level)
-    if engine == "rubberband":
-        shifted = _by_rubberband(padded, sample_rate, semitones, formants)
-    else:
-        # Not its PitchShift: that one is for live use, its level, pitch and time are coarser.
-        shifted = pedalboard.time_stretch(padded, sample_rate, 1.0, semitones, preserve_formants=formants)
+    shifted = rubberband.shift(np.ascontiguousarray(padded * level), sample_rate, semitones, formants)
     return _with_zeros(np.asarray(shifted / level, np.float32), 0, frames)
-
-
-def _by_rubberband(samples: Samples, sample_rate: float, semitones: float, formants: bool) -> Samples:
-    options = {"--fine": "", "--pitch": f"{semitones:.6f}"} | ({"--formant": ""} if formants else {})
-    try:
-        shifted = pyrubberband.pyrb.pitch_shift(samples.T, round(sample_rate), semitones, rbargs=options)
-    except (subprocess.CalledProcessError, RuntimeError) as error:
-        raise SvcfxError(
-            f"the program 'rubberband' failed: {error}",
-            hint='svcfx needs Rubber Band 3 or later, or stretcher = "pedalboard"',
-        ) from error
-    return np.asarray(shifted.T, np.float32)

@@ -11,7 +11,7 @@ from typing import Annotated, Literal, Self
 from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 
 Role = Literal["lead", "backing", "harmony", "accompaniment", "drums", "pass"]
-Stretcher = Literal["auto", "rubberband", "pedalboard"]
+Stretcher = Literal["auto", "rubberband"]
 KeyFrom = Literal["track", "signatures", "cc", "none"]
 Format = Literal["wav", "flac", "mp3", "ogg"]
 Encoding = Literal["pcm16", "pcm24", "float"]

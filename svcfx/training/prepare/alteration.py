@@ -92,11 +92,10 @@ def alter(mono: Samples, sample_rate: int, alteration: Alteration) -> Samples:
 
 
 def _pitched(wave: Samples, sample_rate: int, semitones: float) -> Samples:
-    from svcfx.dsp.stretch import follow_key  # here: it loads pedalboard
+    from svcfx.dsp.stretch import follow_key  # here: it loads the stretcher
 
-    # The built-in stretcher: a dataset must not depend on which programs are installed.
     lane = Lane(((0.0, semitones),))
-    done = follow_key(wave[None], sample_rate, lane, formant_preserved=True, stretcher="pedalboard")
+    done = follow_key(wave[None], sample_rate, lane, formant_preserved=True)
     return np.asarray(done.samples[0])
 
 
