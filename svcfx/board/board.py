@@ -112,9 +112,9 @@ class Board(Nodes):
         with self._lock:
             return self._current().latency(self._rate)
 
-    def _row(self, curves: Curves, stream_rate: float = 0.0) -> Row:
+    def _row(self, curves: Curves, stream_rate: float = 0.0, channels: int = 0) -> Row:
         slots = [Slot(self)] if self.sums_branches else self._slots
-        return row_of(slots, Plan(Cut, curves, stream_rate))
+        return row_of(slots, Plan(Cut, curves, stream_rate, channels))
 
     def _current(self) -> Stream:
         """The stream of the board as it is built now; a change of its tree begins another one."""
@@ -134,7 +134,7 @@ class Board(Nodes):
         inlet = inward(audio, layout)
         moves = automate.moves_of(self._slots, automation, inlet.frames, self._rate)
         with automate.held(moves):
-            row = self._row(automate.moving(moves))
+            row = self._row(automate.moving(moves), channels=inlet.channels)
             given = row.one_shot(inlet.block(0, inlet.frames), self._rate, buffer_size)
         self._stream = None
         self._current().layout = layout if inlet.layout == "mono" else inlet.layout

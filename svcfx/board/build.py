@@ -12,6 +12,7 @@ from svcfx.board.play import Part, Row, Single, Sum
 from svcfx.board.spec import Slot, inert
 from svcfx.lanes import Curve
 from svcfx.node import native
+from svcfx.node.channels import fitted, misfit
 from svcfx.node.native_latency import latency_of
 from svcfx.node.native_run import NativeRun
 
@@ -29,11 +30,18 @@ class Plan:
     stream_rate: float = 0.0
     """Above 0: the row is for a stream at this rate. A native `Mix` with a late branch then plays from
     Python, because pedalboard aligns its branches in one-shot calls only (measured: 0.77 off)."""
+    channels: int = 0
+    """Channels of the audio, 0 while unknown: VST3s that do not take them are played another way."""
 
     def opens(self, node: Any) -> bool:
         """Whether `node` or, in a native container, anything below it cannot be left to a native run."""
         late = self.stream_rate > 0 and native.is_mix(node) and latency_of(node, self.stream_rate) > 0
-        return late or id(node) in self.curves or any(self.opens(child) for child in native.children(node))
+        return (
+            late
+            or id(node) in self.curves
+            or misfit(node, self.channels)
+            or any(self.opens(child) for child in native.children(node))
+        )
 
     def awake(self, node: Any) -> bool:
         """Whether a node at mix 0 is at work all the same: its mix is moved, and nobody bypassed it."""
@@ -79,6 +87,8 @@ def _part(node: Any, plan: Plan) -> Part:
     if native.is_mix(node):
         return Sum([row_of([Slot(child)], plan) for child in native.children(node)])
     own = plan.curves.get(id(node), {})
+    if misfit(node, plan.channels):
+        return fitted(node, plan.channels, lambda one: plan.cut(one, own) if own else NativeRun([one]))
     return plan.cut(node, own) if native.is_plugin(node) else Single(node, own)
 
 

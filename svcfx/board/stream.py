@@ -13,6 +13,7 @@ from svcfx.board.play import Row
 from svcfx.board.spec import Slot, inert
 from svcfx.errors import AudioTypeError, BoardError, InputError
 from svcfx.node.arrays import Inlet, Layout, inward
+from svcfx.node.channels import misfit
 
 Shape = tuple[Any, ...]
 _FLUSH_ROUNDS = 12
@@ -44,10 +45,15 @@ class Stream:
     """Plays a row one-shot or piece by piece, and knows what it still owes."""
 
     def __init__(
-        self, row_for: Callable[[float], Row], shape: Shape, layout: Layout | None, nodes: tuple[Any, ...]
+        self,
+        row_by: Callable[[float, int], Row],
+        shape: Shape,
+        layout: Layout | None,
+        nodes: tuple[Any, ...],
     ) -> None:
-        self._row_for = row_for
-        self.row = row_for(0.0)
+        self._row_by = row_by
+        self._channels = 0
+        self.row = self._row_for(0.0)
         self.shape = shape
         self.layout = layout
         self._nodes = nodes
@@ -60,10 +66,12 @@ class Stream:
         inlet = inward(audio, self.layout)
         self.layout = inlet.layout if inlet.layout != "mono" else self.layout
         samples = inlet.block(0, inlet.frames)
+        channels = inlet.channels
+        if not reset:
+            self._refuse_another(channels, rate)
+        self._fit(channels)
         if reset:
             return inlet.outward(self._one_shot(samples, rate, buffer_size))
-        channels = inlet.channels
-        self._refuse_another(channels, rate)
         self._last = (Inlet(np.zeros((channels, 0), np.float32), inlet.layout), rate, buffer_size)
         if not self._running and self.row.sums_late(rate):
             self.row = self._row_for(rate)
@@ -94,6 +102,17 @@ class Stream:
     def latency(self, rate: float) -> int:
         """Frames that the stream is late at `rate` Hz."""
         return self.row.latency(rate)
+
+    def _row_for(self, stream_rate: float) -> Row:
+        return self._row_by(stream_rate, self._channels)
+
+    def _fit(self, channels: int) -> None:
+        """Play VST3s as these channels need it; where all take them, the row stays as it is."""
+        before, self._channels = self._channels, channels
+        if any(misfit(node, channels) or misfit(node, before) for node in self._nodes) and before != channels:
+            self.row.reset()
+            self.row = self._row_for(0.0)
+            self._owed, self._running = 0, False
 
     def _refuse_another(self, channels: int, rate: float) -> None:
         if not self._owed or self._last is None:

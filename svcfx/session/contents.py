@@ -4,10 +4,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
-
+from svcfx import audio
 from svcfx.documents import is_path
-from svcfx.errors import ParamError, SessionError, VoiceError
+from svcfx.errors import AudioFileError, BoardError, ParamError, SessionError, VoiceError
 from svcfx.lanes import Curve
 from svcfx.session.document import Document
 from svcfx.session.model import Controlled
@@ -17,7 +16,6 @@ if TYPE_CHECKING:
     from svcfx.preset import Preset
 
 Range = tuple[float, float]
-_PROBE_FRAMES = 512
 
 
 def load_preset(
@@ -112,21 +110,34 @@ def externals(board: "Board | None") -> list[tuple[str, Any]]:
     return [(str(node.name), node) for node in spec.tree(board) if native.is_external(node)]
 
 
-def check_stereo(board: "Board | None", sample_rate: int, key: str) -> None:
-    """Refuse plug-ins that take one channel only: all that a session plays is stereo.
+def check_channels(board: "Board | None", channels: int, key: str) -> None:
+    """Refuse plug-ins that cannot be played for audio of that many channels, before anything is rendered.
 
     Raises:
         SessionError: There is one.
     """
-    for name, plugin in externals(board):
+    from svcfx.node import channels as policy
+
+    try:
+        policy.check([plugin for _, plugin in externals(board)], channels)
+    except BoardError as error:
+        raise SessionError(f"{key}: {error.message}", hint=error.hint) from error
+
+
+def check_files(board: "Board | None", files: Iterable[Path]) -> None:
+    """The same for files of a batch; one that cannot be read is left to tell so itself.
+
+    Raises:
+        SessionError: A plug-in cannot be played for a file's channels.
+    """
+    if not externals(board):
+        return
+    for file in files:
         try:
-            plugin.process(np.zeros((2, _PROBE_FRAMES), np.float32), sample_rate)
-        except ValueError as error:  # pedalboard has no other way to tell
-            raise SessionError(
-                f"{key}: plug-in '{name}' takes no stereo, which all stems of a session are",
-                hint="use its stereo version, if there is one (ZamComp: ZamCompX2)",
-            ) from error
-        plugin.reset()
+            found = audio.probe(file).channels
+        except AudioFileError:
+            continue
+        check_channels(board, found, f"'{file.name}'")
 
 
 def node(board: "Board", name: str) -> Any:

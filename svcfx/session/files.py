@@ -121,6 +121,7 @@ def batch(
     apply(board, fixed)
     effect = _batch_effect(board, loaded, preset, output, settings or {}, seed or 0, automatic)
     found = _found(paths, output, with_results=with_results)
+    contents.check_files(board, [source.path for source in found.sources])
     done = isolate.run(found.sources, effect, output, dry_run=dry_run, on_progress=on_progress)
     return replace(done, left_out=found.left_out)
 

@@ -140,9 +140,9 @@ def _made(document: Document, bars: str | None, allow_plugins: Sequence[Path]) -
     }
     board = contents.build(master)
     contents.check_lanes(board, lanes, frames, sample_rate, "master.automation")
-    contents.check_stereo(board, sample_rate, "master.preset")
+    contents.check_channels(board, 2, "master.preset")
     for stem in stems:
-        contents.check_stereo(stem.board, sample_rate, f"{stem.key_path}.preset")
+        contents.check_channels(stem.board, 2, f"{stem.key_path}.preset")
         left = max(frames - round(stem.start_seconds * sample_rate), 1)
         contents.check_lanes(stem.board, stem.board_lanes, left, sample_rate, f"{stem.key_path}.automation")
     notes = (*_notes(stems, sample_rate), *midi_notes.of(timeline, key, stems), *_licence_notes(stems))
