@@ -8,6 +8,10 @@ from svcfx.chain.pitch import PitchReport
 from svcfx.errors import VoiceError
 
 FARTHEST_OCTAVES = 3
+MIDDLE_SHARE = 0.8
+"""Of the frames whose pitch is sure, how many lie between the low and the high that a singer must reach."""
+OCTAVE_COSTS_SEMITONES = 4.0
+"""A melody is left where it is, or nearer, rather than moved an octave further to fit by less than this."""
 _SAME_SEMITONES = 0.1
 
 
@@ -20,13 +24,13 @@ class Suggestion:
 
 
 def suggest(heard: PitchReport, singer: str, low_hz: float, high_hz: float) -> Suggestion:
-    """The nearest octave that brings a stem's sung range into a singer's, or nearest to it."""
+    """The octave that brings a stem's sung range into a singer's, or nearest to it, without moving far."""
     if heard.voiced_fraction == 0.0:
         return Suggestion(0.0, "nothing is sung in it, so it stays where it is")
     sung = (heard.low_hz, heard.median_hz, heard.high_hz)
     octaves = best_octave(sung, low_hz, high_hz)
     far = outside_semitones([hertz * 2.0**octaves for hertz in sung], low_hz, high_hz) > _SAME_SEMITONES
-    move = f"{12 * octaves:+d} semitones" if octaves else "no transposition"
+    move = f"{12 * octaves:+d} semitones" if octaves else "0 semitones"
     fits = "comes nearest to" if far else "suits"
     return Suggestion(
         12.0 * octaves,
@@ -44,14 +48,16 @@ def unknown_range(voice: str) -> VoiceError:
 
 
 def best_octave(sung_hz: Sequence[float], low_hz: float, high_hz: float) -> int:
-    """How many octaves bring frequencies (the 5th, 50th and 95th percentile of a melody) into a range.
+    """How many octaves bring frequencies (low, middle and high of a melody) into a range.
 
-    The least that any of them lies outside decides; of equals the smaller move, and the one down.
+    What they lie outside, all together, and `OCTAVE_COSTS_SEMITONES` for each octave moved decide; of equals
+    the smaller move, and the one down.
     """
 
     def misfit(octaves: int) -> tuple[int, int]:
         outside = outside_semitones([hertz * 2.0**octaves for hertz in sung_hz], low_hz, high_hz)
-        return round(outside / _SAME_SEMITONES), abs(octaves)
+        price = outside + OCTAVE_COSTS_SEMITONES * abs(octaves)
+        return round(price / _SAME_SEMITONES), abs(octaves)
 
     return min(range(-FARTHEST_OCTAVES, FARTHEST_OCTAVES + 1), key=misfit)
 

@@ -18,7 +18,7 @@ from svcfx.node import arrays, stereo, together, whole
 from svcfx.node.flow import Flow
 from svcfx.node.knobs import Spec, Value, check
 from svcfx.node.ramps import check_curve
-from svcfx.node.transposition import Suggestion, suggest, unknown_range
+from svcfx.node.transposition import MIDDLE_SHARE, Suggestion, suggest, unknown_range
 from svcfx.node.voice_knobs import KNOBS
 from svcfx.node.voice_switches import Switch, Switched, refuse_lack
 from svcfx.params import ParamSpec
@@ -182,9 +182,10 @@ class VoiceConversion(Switched):
         return analyse(audio, sample_rate, cast(PitchName, self.pitch), octave_repair=self.octave_repair)
 
     def suggest_transpose(self, audio: NDArray[Any], sample_rate: float) -> Suggestion:
-        """The nearest octave that brings the melody of a whole array into the singer's range, and why.
+        """The octave that brings the melody of a whole array into the singer's range, and why.
 
-        The default tracker is asked, whatever the node's: an octave needs no better one.
+        The middle 80 % of the frames whose pitch is sure decide, so a phrase's creaky end does not. The
+        default tracker is asked, whatever the node's: an octave needs no better one.
 
         Raises:
             VoiceError: The voice's card gives no range.
@@ -197,7 +198,7 @@ class VoiceConversion(Switched):
             raise unknown_range(self.voice)
         mono = np.concatenate([*blocks, np.zeros(0, np.float32)])
         heard = analyse(mono, rate, cast(PitchName, PITCH.default), octave_repair=True)
-        return suggest(heard.report(), self.voice, card.low_hz, card.high_hz)
+        return suggest(heard.sure().report(MIDDLE_SHARE), self.voice, card.low_hz, card.high_hz)
 
     def _let_in(self, array: NDArray[Any], rate: float) -> arrays.Inlet:
         inlet = arrays.inward(array, self._layout)

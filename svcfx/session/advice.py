@@ -46,7 +46,7 @@ def _range(job: Job, voice: str) -> list[Note]:
     outside = float(np.mean((moved < low) | (moved > high)))
     if outside <= OUTSIDE_SHARE:
         return []
-    octaves = best_octave(np.percentile(moved, [5.0, 50.0, 95.0]).tolist(), low, high)
+    octaves = best_octave(np.percentile(moved, [10.0, 50.0, 90.0]).tolist(), low, high)
     better = f"; transpose_semitones {12 * octaves:+d} more would suit" if octaves else ""
     said = (
         f"{job.label}: {outside:.0%} of the melody lies outside {singer}'s range, {low:.0f} to {high:.0f} Hz"

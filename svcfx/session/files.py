@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from svcfx.audio import Samples
 from svcfx.documents import is_path
 from svcfx.errors import InputError
-from svcfx.session import contents, isolate, singers
+from svcfx.session import contents, headroom, isolate, singers
 from svcfx.session.isolate import Effect, Made, Output
 from svcfx.session.outputs import signed
 from svcfx.session.progress import OnProgress, unheard
@@ -72,7 +72,7 @@ def convert_files(
     used = singers.used(board)
     facts = Recipe(kind="convert", statement=CONVERTED, inputs=[], voices=used, settings=settings,
                    seed=node.seed)  # fmt: skip
-    play = _player(board, contents.voices(board) if automatic else ())
+    play = _player(board, contents.voices(board) if automatic else (), keeps_room=True)
     effect = Effect(play, variables, _with_tail(facts, output), notes=tuple(singers.licence_notes(used)))
     found = _found(inputs, output, with_results=with_results)
     done = isolate.run(found.sources, effect, output, dry_run=dry_run, on_progress=on_progress)
@@ -162,13 +162,18 @@ def _found(paths: Sequence[Path], output: Output, *, with_results: bool) -> Foun
     return collect(paths, leave_out=leave_out, with_results=with_results)
 
 
-def _player(board: "Board", automatic: Sequence[str]) -> isolate.Process:
-    """Plays the board; the voices at the addresses `automatic` first get the octave that suits each file."""
+def _player(board: "Board", automatic: Sequence[str], *, keeps_room: bool = False) -> isolate.Process:
+    """Plays the board; the voices at the addresses `automatic` first get the octave that suits each file.
+
+    With `keeps_room` what would exceed full scale is turned down as a whole, which is said.
+    """
 
     def play(samples: Samples, sample_rate: int) -> Made:
         chosen, notes = singers.settle_octaves(board, automatic, samples, sample_rate)
         settings = {"chosen": chosen} if chosen else {}
-        return Made(board(samples, sample_rate), tuple(notes), settings)
+        made = board(samples, sample_rate)
+        made, more = headroom.kept(made) if keeps_room else (made, [])
+        return Made(made, (*notes, *more), settings)
 
     return play
 

@@ -17,6 +17,7 @@ Code = Literal[
     "polyphonic",
     "out-of-range",
     "clips",
+    "turned-down",
     "ceiling",
     "does-not-repeat",
     "voice-changed",

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 import svcfx
-from svcfx.chain.pitch import PitchReport
+from svcfx.chain.pitch import Pitch, PitchReport
 from svcfx.node.transposition import best_octave, suggest
 
 RATE = 44_100
@@ -25,6 +25,29 @@ def heard(low, median, high):
 )
 def test_the_octave_is_the_nearest_that_fits(sung, span, octaves):
     assert best_octave(sung, *span) == octaves
+
+
+@pytest.mark.parametrize("low", [147.0, 155.0, 165.0])
+def test_two_semitones_of_creak_do_not_cost_an_octave(low):
+    assert best_octave((low, 220.0, 330.0), 165.0, 880.0) == 0
+
+
+def test_a_low_voice_goes_one_octave_up_and_not_two_for_its_lowest_notes():
+    assert best_octave((75.0, 110.0, 150.0), 165.0, 880.0) == 1
+
+
+@pytest.mark.parametrize("creak_hz", [40.0, 70.0])
+def test_frames_whose_pitch_is_not_sure_do_not_decide(creak_hz):
+    f0 = np.concatenate([np.full(70, 220.0), np.full(30, creak_hz)])
+    confidence = np.concatenate([np.full(70, 0.95), np.full(30, 0.6)])
+    found = Pitch(f0, confidence, np.ones(100, bool)).sure().report(0.8)
+    assert found.low_hz == found.high_hz == 220.0
+
+
+def test_where_nearly_nothing_is_sure_all_that_is_voiced_decides():
+    f0 = np.linspace(100.0, 200.0, 100)
+    heard = Pitch(f0, np.full(100, 0.6), np.ones(100, bool))
+    assert heard.sure().report() == heard.report()
 
 
 def test_of_two_octaves_that_fit_the_smaller_move_is_taken():

@@ -15,6 +15,8 @@ from svcfx.chain.config import ANALYSIS_HOP, SLICE
 Values = NDArray[np.float64]
 Flags = NDArray[np.bool_]
 VOICED_FROM = 0.5
+SURE_FROM, SURE_SHARE = 0.8, 0.25
+"""Confidence from which a pitch is sure, and the share of voiced frames that must be for the others to go."""
 SILENT_PEAK = 1e-4
 """A window whose samples all lie below -80 dBFS has no pitch."""
 
@@ -27,20 +29,27 @@ class Pitch:
     confidence: Values
     voiced: Flags
 
-    def report(self) -> "PitchReport":
-        """Figures of the voiced frames; zeros when nothing is voiced."""
+    def sure(self) -> "Pitch":
+        """The same with those frames alone voiced whose pitch is sure, where there are enough of them."""
+        certain = self.voiced & (self.confidence >= SURE_FROM)
+        enough = certain.sum() >= max(1.0, SURE_SHARE * self.voiced.sum())
+        return Pitch(self.f0_hz, self.confidence, certain) if enough else self
+
+    def report(self, middle_share: float = 0.9) -> "PitchReport":
+        """Figures of the voiced frames, `middle_share` of them between low and high; zeros when none is."""
         heard = self.f0_hz[self.voiced]
         if heard.size == 0:
             return PitchReport(0.0, 0.0, 0.0, 0.0, 0.0)
-        low, middle, high = np.percentile(heard, [5.0, 50.0, 95.0])
+        edge = 50.0 * (1.0 - middle_share)
+        low, middle, high = np.percentile(heard, [edge, 50.0, 100.0 - edge])
         share, sure = self.voiced.mean(), self.confidence[self.voiced].mean()
         return PitchReport(float(share), float(middle), float(low), float(high), float(sure))
 
 
 @dataclass(frozen=True, slots=True)
 class PitchReport:
-    """A stem's pitch in five numbers: share of voiced frames, median, 5th and 95th percentile in Hz,
-    mean confidence of the voiced frames."""
+    """A stem's pitch in five numbers: share of voiced frames, median, low and high in Hz (the 5th and 95th
+    percentile unless other ones were asked for), mean confidence of the voiced frames."""
 
     voiced_fraction: float
     median_hz: float

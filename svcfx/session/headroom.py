@@ -1,0 +1,18 @@
+"""Room above what a voice sang: as loud as its source, it may have higher peaks than the source had."""
+
+import numpy as np
+
+from svcfx.audio import Samples
+from svcfx.session.notes import Note
+
+HIGHEST_DBFS = -0.1
+
+
+def kept(samples: Samples) -> tuple[Samples, list[Note]]:
+    """Samples (channels, frames), turned down as a whole if they exceed full scale, and by how much."""
+    peak = float(np.abs(samples).max(initial=0.0))
+    if peak <= 1.0:
+        return samples, []
+    down = 20.0 * np.log10(peak) - HIGHEST_DBFS
+    said = f"turned down by {down:.1f} dB, or its peaks would exceed full scale"
+    return np.asarray(samples * np.float32(10.0 ** (-down / 20.0)), np.float32), [Note("turned-down", said)]
