@@ -1,6 +1,7 @@
 """A parameter's value over time: breakpoints with interpolation, or one value a sample."""
 
 import math
+from collections.abc import Iterable
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import Literal, Protocol, runtime_checkable
@@ -53,6 +54,7 @@ class Lane:
             raise ParamError(f"interpolation is '{self.interpolation}', allowed are step, linear, smooth")
         if not (math.isfinite(self.smooth_ms) and 0 < self.smooth_ms <= 10_000):
             raise ParamError(f"smooth_ms is {self.smooth_ms:g} ms, outside 0 to 10000 ms")
+        object.__setattr__(self, "points", _as_points(self.points))
         times = [time for time, _ in self.points]
         if not all(math.isfinite(time) and math.isfinite(value) for time, value in self.points):
             raise ParamError("a lane has a point that is not finite")
@@ -102,6 +104,20 @@ class Lane:
             share = 0.5 - 0.5 * np.cos(np.pi * phase)
             result += np.where(arrived + step <= index, jumps[point] * share, 0.0)
         return result
+
+
+def _as_points(points: Iterable[Iterable[float]]) -> tuple[tuple[float, float], ...]:
+    """Points as pairs of floats: whole numbers would make numpy refuse its own sums."""
+    made = []
+    for point in points:
+        try:
+            seconds, value = point
+            made.append((float(seconds), float(value)))
+        except (TypeError, ValueError) as error:
+            raise ParamError(
+                f"a lane's point is {point!r}, must be a pair of numbers (seconds, value)"
+            ) from error
+    return tuple(made)
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -126,3 +126,21 @@ def test_an_array_that_is_no_curve_is_refused(values):
 def test_both_are_curves():
     assert isinstance(Lane(POINTS), Curve)
     assert isinstance(SampledLane(np.ones(1), 1.0), Curve)
+
+
+@pytest.mark.parametrize("interpolation", ["step", "linear", "smooth"])
+def test_whole_numbers_are_numbers(interpolation):
+    times = np.linspace(-0.5, 2.0, 101)
+    whole, real = (
+        Lane(points, interpolation).at(times) for points in (((0, 0), (1, -6)), ((0.0, 0.0), (1.0, -6.0)))
+    )
+    np.testing.assert_array_equal(whole, real)
+    assert whole[-1] == -6.0
+
+
+@pytest.mark.parametrize(
+    "points", [((0, "loud"),), ((0,),), ((0, 1, 2),), (5,), ((None, 1.0),), ((b"\x90", 0.5),)]
+)
+def test_a_point_that_is_no_pair_of_numbers_is_refused(points):
+    with pytest.raises(ParamError, match="must be a pair of numbers"):
+        Lane(points)

@@ -99,7 +99,13 @@ def _curve(address: str, given: Any, frames: int, rate: float) -> Curve:
             f"the lane '{address}' is {given!r}",
             hint="give a svcfx.Lane, or an array with one value a sample",
         )
-    values = np.asarray(given, np.float64)
+    try:
+        values = np.asarray(given, np.float64)
+    except (TypeError, ValueError) as error:
+        raise AudioTypeError(
+            f"the lane '{address}' is a {type(given).__name__} of {type(given[0]).__name__}s, no numbers",
+            hint="give a svcfx.Lane of (seconds, value) points; MIDI messages move nothing by themselves",
+        ) from error
     if values.shape != (frames,):
         raise AudioShapeError(
             f"the lane '{address}' has shape {values.shape}, the audio {frames} frames",

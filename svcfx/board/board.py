@@ -16,8 +16,8 @@ from svcfx.board.nodes import Nodes
 from svcfx.board.play import Row
 from svcfx.board.spec import Slot, refuse_twice, tree
 from svcfx.board.stream import Stream, check_rate, shape_of
-from svcfx.errors import ParamError
-from svcfx.node import frozen
+from svcfx.errors import BoardError, ParamError
+from svcfx.node import frozen, native, native_run
 from svcfx.node.arrays import Layout, check_buffer_size, inward
 
 
@@ -112,6 +112,16 @@ class Board(Nodes):
         with self._lock:
             return self._current().latency(self._rate)
 
+    def native(self) -> Any:
+        """These plugins as pedalboard's own `Chain` (a `Mix` as its `Mix`), to stand in a native container.
+
+        The plugins are the same objects; what is added to the board later is not in it.
+
+        Raises:
+            BoardError: A node is not pedalboard's, or is bypassed or played another way; it is named.
+        """
+        return native_run.container([_as_native(slot) for slot in self._slots], sums=self.sums_branches)
+
     def _row(self, curves: Curves, stream_rate: float = 0.0, channels: int = 0) -> Row:
         slots = [Slot(self)] if self.sums_branches else self._slots
         return row_of(slots, Plan(Cut, curves, stream_rate, channels))
@@ -152,6 +162,19 @@ class Mix(Board):
     """
 
     sums_branches = True
+    stands_for = "Mix"
+
+
+def _as_native(slot: Slot) -> Any:
+    if isinstance(slot.node, Board) and not slot.bypassed:
+        return slot.node.native()
+    if slot.bypassed or not native.runs_natively(slot.node):
+        why = "is bypassed" if slot.bypassed else "is none of pedalboard's own"
+        raise BoardError(
+            f"this board cannot stand in a native container: its {slot.called} {why}",
+            hint="put the board into svcfx.board.Mix([...]) or Board([...]) instead",
+        )
+    return slot.node
 
 
 def _thaw(kind: type[Board], places: list[tuple[Any, str, bool]]) -> Board:

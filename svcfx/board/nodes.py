@@ -11,6 +11,8 @@ from svcfx.errors import AudioTypeError
 class Nodes(MutableSequence[Any]):
     """Nodes in order, each in a `Slot`. What goes in is checked when it goes in."""
 
+    stands_for = "Pedalboard"
+
     def __init__(self, nodes: Iterable[Any] = ()) -> None:
         if isinstance(nodes, (str, bytes)) or not isinstance(nodes, Iterable):
             raise AudioTypeError(
@@ -56,7 +58,8 @@ class Nodes(MutableSequence[Any]):
 
     def __repr__(self) -> str:
         plural = "" if len(self) == 1 else "s"
-        return f"<{type(self).__name__} with {len(self)} plugin{plural}: {list(self)!r}>"
+        name = f"{type(self).__name__} (as pedalboard's {self.stands_for})"
+        return f"<{name} with {len(self)} plugin{plural}: {list(self)!r}>"
 
 
 def _slot(node: Any) -> Slot:

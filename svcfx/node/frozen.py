@@ -3,6 +3,7 @@
 A built-in is its class and its attributes; a VST3 its file, its own name in it and its state.
 """
 
+import re
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -54,7 +55,7 @@ def thaw(node: Any) -> Any:
     make = getattr(pedalboard, node.kind)
     if issubclass(make, pedalboard.PluginContainer):
         return make([thaw(child) for child in node.children])
-    return make(**{name: choices(make, name).get(value, value) for name, value in node.values.items()})
+    return make(**{name: _chosen(make, name, value) for name, value in node.values.items()})
 
 
 def attributes(kind: type) -> list[str]:
@@ -66,11 +67,23 @@ def attributes(kind: type) -> list[str]:
 def _values(node: Any) -> dict[str, Any]:
     values = {name: getattr(node, name) for name in attributes(type(node))}
     if "impulse_response_filename" in values and not values["impulse_response_filename"]:
+        return values | _impulse(node)
+    return {name: _plain(value) for name, value in values.items()}
+
+
+def _impulse(node: Any) -> dict[str, Any]:
+    """The array that a Convolution was made from; only its representation gives the rate back."""
+    rate = re.search(r" at ([0-9.e+]+) Hz>", repr(node))
+    if rate is None:
         raise BoardError(
-            "a Convolution made from an array cannot be copied or saved: it does not give its rate back",
+            "this Convolution cannot be copied: it does not give its rate back",
             hint="make it from a file: Convolution('room.wav')",
         )
-    return {name: _plain(value) for name, value in values.items()}
+    return {"impulse_response_filename": np.array(node.impulse_response), "sample_rate": float(rate[1])}
+
+
+def _chosen(make: type, name: str, value: Any) -> Any:
+    return choices(make, name).get(value, value) if isinstance(value, str) else value
 
 
 def _plain(value: Any) -> Any:

@@ -130,6 +130,12 @@ def _leaves(plugin: object) -> list[object]:
     return [leaf for child in native.children(plugin) for leaf in _leaves(child)]
 
 
+def container(plugins: Sequence[Any], *, sums: bool) -> Any:
+    """A native `Mix` of plugins where it `sums`, else a native `Chain`."""
+    fresh = [_fresh(plugin) for plugin in plugins]
+    return pedalboard.Mix(fresh) if sums else pedalboard.Chain(fresh)
+
+
 def _fresh(plugin: Any) -> Any:
     if not native.is_container(plugin):
         return plugin

@@ -96,6 +96,11 @@ def _native(node: Any) -> dict[str, Any]:
         if Path(kept.values["path"]) in plugins.installed():
             return {"node": str(node.identifier), "state": state}
         return {"node": "VST3", "file": kept.values["path"], "state": state}
+    if any(isinstance(value, np.ndarray) for value in kept.values.values()):
+        raise PresetError(
+            f"a {kept.kind} made from an array cannot be saved: a preset holds no audio",
+            hint="make it from a file: Convolution('room.wav')",
+        )
     return {"node": kept.kind, **{key: shortest(value) for key, value in kept.values.items()}}
 
 

@@ -9,7 +9,7 @@ import pytest
 
 from svcfx.board import Board, Mix
 from svcfx.board.cut import blocks
-from svcfx.errors import AudioShapeError, ParamError
+from svcfx.errors import AudioShapeError, AudioTypeError, ParamError
 from svcfx.lanes import Lane, SampledLane
 from svcfx.node import plugins
 
@@ -263,3 +263,17 @@ def test_a_vst3_is_moved_by_a_lane():
     assert float(plugin.threshold_db) == before
     with pytest.raises(ParamError, match=r"'zamcompx2\.threshold_db' reaches 10, outside -80 to 0 dB"):
         board(AUDIO, RATE, automation={"zamcompx2.threshold_db": 10.0})
+
+
+@pytest.mark.parametrize(
+    "messages",
+    [
+        [(b"\x90\x40\x40", 0.0)],
+        [([0x90, 64, 64], 0.0), (b"\x80\x40\x00", 1.0)],
+        ((bytes([0xB0, 7, 1]), 0.5),),
+        ["a"],
+    ],
+)
+def test_midi_messages_are_no_lane_and_are_refused_in_a_sentence(messages):
+    with pytest.raises(AudioTypeError, match=r"the lane 'gain.gain_db' is a (list|tuple) of .*, no numbers"):
+        Board([pedalboard.Gain()])(np.zeros(100, np.float32), 44_100, automation={"gain.gain_db": messages})

@@ -46,10 +46,25 @@ def test_every_built_in_copies(kind):
     assert twin[0] is not effect
 
 
-def test_a_convolution_from_an_array_refuses_to_be_copied_by_name():
+@pytest.mark.parametrize("rate", [RATE, 48_000, 22_050])
+@pytest.mark.parametrize("shape", [(60,), (1, 60), (2, 60)])
+def test_a_convolution_from_an_array_copies_and_pickles(shape, rate):
+    room = np.random.default_rng(3).standard_normal(shape).astype(np.float32) * 0.1
+    board = Board([pedalboard.Convolution(room, 0.4, sample_rate=rate)])
+    expected = board(AUDIO, RATE)
+    for other in (copy.deepcopy(board), copy.copy(board), pickle.loads(pickle.dumps(board))):
+        np.testing.assert_array_equal(other(AUDIO, RATE), expected)
+        assert other[0] is not board[0]
+
+
+def test_a_convolution_from_an_array_is_saved_in_no_preset_and_says_so():
+    from svcfx.errors import PresetError
+    from svcfx.preset.writing import from_board
+
     board = Board([pedalboard.Convolution(np.ones((1, 8), np.float32), sample_rate=RATE)])
-    with pytest.raises(RuntimeError, match="a Convolution made from an array cannot be copied"):
-        copy.deepcopy(board)
+    with pytest.raises(PresetError, match="a Convolution made from an array cannot be saved") as caught:
+        from_board(board, "room")
+    assert "from a file" in caught.value.hint
 
 
 def test_a_convolution_from_a_file_copies(tmp_path):

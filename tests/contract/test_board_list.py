@@ -45,10 +45,12 @@ def test_errors_of_the_list_are_those_of_lists():
 
 
 def test_the_representation_is_that_of_pedalboard():
-    assert repr(Board([])) == "<Board with 0 plugins: []>"
+    assert repr(Board([])) == "<Board (as pedalboard's Pedalboard) with 0 plugins: []>"
     one = Board([pedalboard.Gain(3)])
-    assert repr(one).startswith("<Board with 1 plugin: [<pedalboard.Gain gain_db=3 at 0x")
-    assert repr(Board([pedalboard.Gain(), None])).startswith("<Board with 2 plugins: [")
+    assert repr(one).startswith(
+        "<Board (as pedalboard's Pedalboard) with 1 plugin: [<pedalboard.Gain gain_db=3 at 0x"
+    )
+    assert repr(Board([pedalboard.Gain(), None])).endswith(", None]>")
 
 
 def test_boards_are_equal_by_identity_and_hashable():
