@@ -8,6 +8,7 @@ import functools
 import tempfile
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from fractions import Fraction
 from pathlib import Path
 from typing import Any, cast
 
@@ -23,9 +24,11 @@ _FORMATS = (
     "aac,ac3,aiff,amr,ape,asf,au,caf,dts,dtshd,eac3,flac,latm,loas,matroska,webm,mov,mp4,m4a,3gp,3g2,mj2,"
     "mpc,mpc8,ogg,tta,voc,w64,wav,wv"
 )  # none that opens other files, as playlists do
-_EXACT = ("mov", "tta", "wv", "ape", "caf", "flac")
-"""Formats whose header states the length; the others estimate it from a bit rate."""
-_FULL_SCALE = {np.dtype(np.uint8): 128.0, np.dtype(np.int16): 2.0**15, np.dtype(np.int32): 2.0**31}
+_EXACT = ("mov", "tta", "wv", "ape", "flac")  # whose header states the length; others estimate it
+_SLACK = 0.1  # seconds: Matroska counts milliseconds, and the padding of its last block with them
+_EDIT_STEP = 0.001  # seconds: what edit lists are rounded to
+_MOST_PADDING = 4096  # samples: fewer are added at the end by an encoder, two packets of HE-AAC
+_FULL_SCALE = {np.dtype(np.int16): 2.0**15, np.dtype(np.int32): 2.0**31}
 _ASF_FILE_PROPERTIES = bytes.fromhex("a1dcab8c47a9cf118ee400c00c205365")
 _NOTHING = np.zeros((1, 0), np.float32)
 _AGAIN = "export it again, as WAV or FLAC"
@@ -65,7 +68,8 @@ def _counted(path: Path, _identity: tuple[int, ...]) -> _Facts:
     """Facts of a file; it is decoded once, because most of these formats do not say how long they are."""
     with _demuxed(path) as (container, stream):
         total, first, promised = 0, None, _promised(container, stream)
-        for frame in _frames(path, container, stream):
+        ends = [Fraction(0)]
+        for frame in _frames(path, container, stream, ends):
             first = first or (frame.sample_rate, frame.layout.nb_channels)
             if (frame.sample_rate, frame.layout.nb_channels) != first:
                 raise AudioFileError(
@@ -75,20 +79,40 @@ def _counted(path: Path, _identity: tuple[int, ...]) -> _Facts:
         if first is None:
             raise UnreadableError("not one frame could be decoded")
         exact = round(promised * first[0])
-        if total < exact - _slack(container, first[0]):
+        slack = _SLACK if "matroska" in container.format.name else 2 * _EDIT_STEP
+        if total < exact - first[0] * slack:
             raise AudioFileError(
                 f"'{path}' is truncated: {total} frames of {exact} could be read",
                 hint="copy or export the file again",
             )
-        kept = min(total, exact) if exact and total - exact < _longest_packet(stream) else total
+        if "mov" in container.format.name:
+            total = min(total, _without_padding(promised, float(ends[-1]), total, first[0]))
         others = len(container.streams.audio) - 1
         remarks = (f"it holds {others} more soundtracks; the first was read",) if others else ()
-        return _Facts(kept, *first, remarks)
+        return _Facts(total, *first, remarks)
 
 
-def _longest_packet(stream: Any) -> int:
-    """Samples that an encoder may add at the end and a container cut off are fewer: two packets."""
-    return 2 * max(stream.codec_context.frame_size or 0, 2048)
+@functools.lru_cache(1024)
+def last_end(path: Path, _identity: tuple[int, ...]) -> float:
+    """Where the last packet of a file ends, in seconds, without decoding; 0.0 where FFmpeg cannot tell."""
+    try:
+        with _demuxed(path) as (container, stream):
+            packets = (packet for packet in container.demux(stream) if packet.pts is not None)
+            return float(
+                max((packet.pts + packet.duration for packet in packets), default=0) * stream.time_base
+            )
+    except (UnreadableError, FFmpegError):
+        return 0.0
+
+
+def _without_padding(stated: float, last_end: float, total: int, sample_rate: int) -> int:
+    """Frames of an MP4 without what the encoder added at its end.
+
+    The end of the last packet says it to the sample; the edit list, in milliseconds, where it ends before.
+    """
+    end = stated if last_end > stated + _EDIT_STEP else last_end
+    frames = round(end * sample_rate)
+    return frames if 0 < total - frames < _MOST_PADDING else total
 
 
 def _promised(container: Any, stream: Any) -> float:
@@ -100,11 +124,6 @@ def _promised(container: Any, stream: Any) -> float:
     if "matroska" in name and container.duration and not pictures:
         return float(container.duration) / 1e6
     return 0.0
-
-
-def _slack(container: Any, sample_rate: int) -> int:
-    """Matroska counts milliseconds, and the padding of its last block with them."""
-    return sample_rate // 10 if "matroska" in container.format.name else 0
 
 
 @contextlib.contextmanager
@@ -126,11 +145,16 @@ def _demuxed(path: Path) -> Iterator[tuple[Any, Any]]:
         yield container, container.streams.audio[0]
 
 
-def _frames(path: Path, container: Any, stream: Any) -> Iterator[Any]:
-    """Decoded frames; damage is an error, but for a tag that a demuxer took for sound."""
+def _frames(path: Path, container: Any, stream: Any, ends: list[Fraction]) -> Iterator[Any]:
+    """Decoded frames; damage is an error, but for a tag that a demuxer took for sound.
+
+    The end of each packet, in seconds, is put into `ends`.
+    """
     done = 0
     try:
         for packet in container.demux(stream):
+            if packet.pts is not None and packet.duration:
+                ends[:] = [max(ends[0], (packet.pts + packet.duration) * stream.time_base)]
             try:
                 for frame in packet.decode():
                     done += frame.samples
@@ -147,7 +171,7 @@ def _frames(path: Path, container: Any, stream: Any) -> Iterator[Any]:
 def _decoded(path: Path, facts: _Facts) -> Iterator[Samples]:
     done = 0
     with _demuxed(path) as (container, stream):
-        for frame in _frames(path, container, stream):
+        for frame in _frames(path, container, stream, [Fraction(0)]):
             piece = _samples(frame)[:, : facts.frames - done]
             done += piece.shape[1]
             if piece.shape[1]:
@@ -185,8 +209,7 @@ def _samples(frame: Any) -> Samples:
     if not frame.format.is_planar:
         found = found.reshape(-1, frame.layout.nb_channels).T
     if found.dtype == np.uint8:
-        found = found.astype(np.int16) - 128
-        return np.ascontiguousarray(found / np.float32(128))
+        return np.ascontiguousarray((found.astype(np.float32) - 128) / 128)
     scale = _FULL_SCALE.get(found.dtype)
     return np.ascontiguousarray(found if scale is None else found / np.float64(scale), np.float32)
 
@@ -213,10 +236,7 @@ class DamagedError(Exception):
 
 
 def decoder_of(name: str) -> Callable[[bytes], Samples]:
-    """A decoder by FFmpeg's name, fed packet by packet; gives the samples of each, (channels, frames).
-
-    The function raises `DamagedError` for a packet that does not decode.
-    """
+    """A decoder by FFmpeg's name: the samples of each packet, (channels, frames), or `DamagedError`."""
     context: Any = av.CodecContext.create(name, "r")
 
     def decode(packet: bytes) -> Samples:

@@ -48,11 +48,26 @@ def _by_libsndfile(path: Path, stack: contextlib.ExitStack, data: mmap.mmap, kin
             hint="copy or export the file again",
         )
     try:
-        return stack.enter_context(sndfile.opened(path, data, kind))
+        file = stack.enter_context(sndfile.opened(path, data, kind))
+        if kind == "flac" and not file.remarks:
+            _refuse_more(path, file)
+        return file
     except sndfile.UnreadableError as error:
         if kind not in ("ogg", "flac", "caf"):
             raise _no_audio(path, str(error)) from error
         return _by_ffmpeg(path, str(error))
+
+
+def _refuse_more(path: Path, file: Opened) -> None:
+    """A FLAC decoder stops where the header says; there may be more behind it."""
+    from svcfx.formats import libav  # here: WAVs need no FFmpeg
+
+    there = round(libav.last_end(path, containers.identity(path)) * file.sample_rate)
+    if there > file.frames:
+        raise AudioFileError(
+            f"'{path}' is damaged: its header says {file.frames} frames, and there are {there}",
+            hint="export it again from its source",
+        )
 
 
 def _by_ffmpeg(path: Path, reason: str = "") -> Opened:
