@@ -29,14 +29,16 @@ def _label(report: Progress) -> str:
 
 
 def _lines() -> OnProgress:
-    """One plain line for each new label."""
-    said: list[str] = []
+    """One plain line for each new label, and for each quarter of the work that goes by under one."""
+    said = ("", 0)
 
     def on_progress(report: Progress) -> None:
-        label = _label(report)
-        if label and said[-1:] != [label]:
-            said[:] = [label]
-            click.echo(label, err=True)
+        nonlocal said
+        label, quarter = _label(report), int(4.0 * min(max(report.done_fraction, 0.0), 1.0))
+        if label and said != (label, quarter):
+            again = label == said[0]
+            said = (label, quarter)
+            click.echo(f"{label}, {25 * quarter} % of all done" if again else label, err=True)
 
     return on_progress
 

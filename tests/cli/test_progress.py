@@ -22,13 +22,15 @@ print("result")
 """
 
 
-def test_piped_progress_is_one_line_a_label_on_stderr(capsys):
+def test_piped_progress_is_a_line_a_label_and_a_quarter_on_stderr(capsys):
     with progress("singing") as report:
         report(Progress("convert", "a.wav", 0.0))
+        report(Progress("convert", "a.wav", 0.2))
         report(Progress("convert", "a.wav", 0.5))
+        report(Progress("convert", "a.wav", 0.6))
         report(Progress("write", "a.wav", 0.9))
     said = capsys.readouterr()
-    assert (said.out, said.err) == ("", "convert a.wav\nwrite a.wav\n")
+    assert (said.out, said.err) == ("", "convert a.wav\nconvert a.wav, 50 % of all done\nwrite a.wav\n")
 
 
 def test_quiet_says_nothing(capsys):
