@@ -22,7 +22,7 @@ LONG_SLICE = 8 * SLICE
 """Slice of one-shot conversion: eight grid steps in one piece, the same sums to float rounding."""
 LOWEST_RATE, HIGHEST_RATE = 8000.0, 192000.0
 
-PitchName = Literal["swift", "fcpe", "crepe", "crepe-tiny", "dio", "harvest", "praat"]
+PitchName = Literal["swift", "fcpe", "crepe", "crepe-tiny", "dio", "harvest", "praat", "rmvpe"]
 PITCH_NAMES: tuple[PitchName, ...] = get_args(PitchName)
 PITCH = ChoiceSpec(
     name="pitch",
@@ -30,11 +30,12 @@ PITCH = ChoiceSpec(
     choices=PITCH_NAMES,
     help="Pitch tracker.",
     aliases={"pm": "praat", "parselmouth": "praat"},
-    absent={"rmvpe": "Take swift, or fcpe, which so-vits-svc 4.1 offers beside it."},
 )
 
 LevelName = Literal["measured", "card"]
 Precision = Literal["fp32", "bf16"]
+UnvoicedPitch = Literal["zero", "filled"]
+IndexSearch = Literal["exact", "stored"]
 DiffusionMethod = Literal["naive", "ddim", "pndm", "dpm-solver", "dpm-solver++", "unipc"]
 DIFFUSION_METHODS: tuple[DiffusionMethod, ...] = get_args(DiffusionMethod)
 
@@ -50,6 +51,8 @@ class ChainSettings:
         diffusion_only: The refiner sings alone, without the generator.
         predict_f0: The singer's own contour in place of the source's melody; for speech.
         second_encoding: The refiner hears the generator's words, not the source's.
+        unvoiced_f0: What RVC voices sing where no pitch is heard: noise, or the line between its neighbours.
+        index_search: All rows of an index are looked at, or the list that it would look at itself.
         enhancer_key: Semitones that the enhancer works lower by; None leaves the enhancer out.
     """
 
@@ -66,3 +69,5 @@ class ChainSettings:
     predict_f0: bool = False
     second_encoding: bool = False
     enhancer_key: float | None = None
+    unvoiced_f0: UnvoicedPitch = "zero"
+    index_search: IndexSearch = "exact"

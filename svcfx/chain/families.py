@@ -3,7 +3,7 @@
 A family's name is spelled here and in its own folder, nowhere else: others ask the registry for a family and
 read what they need. This module loads no torch, so that listings and `--help` can read it.
 
-Source: the published facts of so-vits-svc 4.0, its fork, and 4.1.
+Source: the published facts of so-vits-svc 4.0, its fork, and 4.1, and of RVC.
 """
 
 from dataclasses import dataclass
@@ -11,13 +11,16 @@ from typing import Literal
 
 from svcfx.errors import VoiceError, nearest
 
-GapRule = Literal["early", "bridged"]
-"""How pitch is followed: the take levelled and gaps reached early, or as it is and bridged; see `f0.gaps`."""
+GapRule = Literal["early", "bridged", "open"]
+"""How pitch is followed: the take levelled and gaps reached early, as it is and bridged, or left open; see
+`f0.gaps`."""
 Network = Literal["vits", "parametric", ""]
 """What kind of network it trains; "" when it is not trained as a voice of its own."""
 UsualDecoder = Literal["nsf-hifigan", "ms-istft"]
 VEC256, VEC768, BUILTIN = "vec256l9", "vec768l12", "builtin"
 """Content encoders by name: ContentVec's 9th layer, projected to 256; its 12th; svcfx's own."""
+OTHER_ENCODERS = ("spin", "spin-v2", "chinese-hubert-base", "japanese-hubert-base", "korean-hubert-base")
+"""HuBERTs of the same layout that voices of Applio name; a person may bring one."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -31,6 +34,7 @@ class Layout:
         options: Its config names encoder and decoder and has 4.1's options; such a program wraps pitch bins.
         typed: Its config has a decoder type, and says whether content is projected.
         widths: Widths of content that it reads; parts: what it has a place for beside the generator.
+        single: One file holds weights and sizes, of RVC's network.
         command: What it is sung with on a command line.
     """
 
@@ -42,6 +46,7 @@ class Layout:
     typed: bool = False
     widths: tuple[int, ...] = (256, 768)
     parts: frozenset[str] = frozenset()
+    single: bool = False
     command: Literal["inference_main", "svc infer"] = "inference_main"
 
 
@@ -57,6 +62,8 @@ class Family:
         decoder: Of a new voice of it.
         level: Whose loudness a whole stem has: the voice's "own", or its "source"'s.
         defaults: Knobs that stand elsewhere than in the table.
+        around: What a phrase hears beside itself: half a second of silence, or a second of the stem.
+        formants: Whether it can move them while it sings.
         rate: The only sample rate that it has in Hz, or None.
         made_here: Made by svcfx of one file, its singers named without their voice.
         layout: How it is kept by the program it comes from; None where no other program has it.
@@ -70,6 +77,8 @@ class Family:
     decoder: UsualDecoder = "nsf-hifigan"
     level: Literal["own", "source"] = "own"
     defaults: tuple[tuple[str, float], ...] = (("loudness_follow", 0.0),)
+    around: Literal["silence", "stem"] = "silence"
+    formants: bool = False
     rate: int | None = None
     made_here: bool = False
     layout: Layout | None = None
@@ -110,7 +119,12 @@ PARAMETRIC = Family(
     name="parametric", title="parametric voice", card="parametric", content=(BUILTIN,), level="source",
     defaults=(), rate=44_100, made_here=True, trains="parametric",
 )  # fmt: skip
-FAMILIES: tuple[Family, ...] = (SOVITS41, SOVITS40, FORK, QUICKVC, PARAMETRIC, DIFFUSION)
+RVC = Family(
+    name="rvc", title="RVC", card="rvc", content=(VEC768, VEC256), gaps="open", around="stem", formants=True,
+    defaults=(("loudness_follow", 0.75), ("noise", 0.66666), ("index_rate", 0.75), ("protect", 0.67)),
+    trains="", layout=Layout(config="", units="double", single=True, parts=frozenset({"neighbours"})),
+)  # fmt: skip
+FAMILIES: tuple[Family, ...] = (SOVITS41, SOVITS40, FORK, QUICKVC, RVC, PARAMETRIC, DIFFUSION)
 USUAL = SOVITS41
 """What is trained where nobody says a family."""
 

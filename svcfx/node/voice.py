@@ -8,8 +8,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from svcfx.audio import Samples
+from svcfx.chain import config as chain
 from svcfx.chain.analysis import analyse
-from svcfx.chain.config import PITCH, ChainSettings, DiffusionMethod, LevelName, PitchName, Precision
+from svcfx.chain.config import PITCH, ChainSettings, PitchName
 from svcfx.chain.pitch import Pitch
 from svcfx.chain.voice import Curves, Voice
 from svcfx.errors import ParamError
@@ -216,15 +217,17 @@ class VoiceConversion(Switched):
             seed=self.seed,
             pitch=cast(PitchName, self.pitch),
             octave_repair=self.octave_repair,
-            level=cast(LevelName, self.level),
-            precision=cast(Precision, self.precision),
+            level=cast(chain.LevelName, self.level),
+            precision=cast(chain.Precision, self.precision),
             blend_with=self.blend_with,
-            diffusion_method=cast(DiffusionMethod, self.diffusion_method),
+            diffusion_method=cast(chain.DiffusionMethod, self.diffusion_method),
             diffusion_steps=int(self.diffusion_steps),
             diffusion_only=self.diffusion_only,
             predict_f0=self.predict_f0,
             second_encoding=self.second_encoding,
             enhancer_key=self.enhancer_key,
+            unvoiced_f0=cast(chain.UnvoicedPitch, self.unvoiced_f0),
+            index_search=cast(chain.IndexSearch, self.index_search),
         )
 
     def _whole(self, inlet: arrays.Inlet, rate: float, curves: Curves) -> Samples:

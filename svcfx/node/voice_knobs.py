@@ -8,7 +8,7 @@ from svcfx.params import ChoiceSpec, ParamSpec
 
 Stereo = Literal["mid", "dual_mono", "mid_with_side"]
 STEREO: tuple[Stereo, ...] = ("mid", "dual_mono", "mid_with_side")
-VOICES_OWN = frozenset({"loudness_follow", "index_rate"})
+VOICES_OWN = frozenset({"loudness_follow", "index_rate", "noise", "protect"})
 """Knobs whose default a voice may give itself, see `Voice.defaults`."""
 
 
@@ -50,6 +50,18 @@ KNOBS: tuple[ParamSpec | ChoiceSpec, ...] = (
         default="fp32",
         choices=("fp32", "bf16"),
         help="bf16 is quicker where the machine has it, and not the same to the bit.",
+    ),
+    ChoiceSpec(
+        name="unvoiced_f0",
+        default="zero",
+        choices=("zero", "filled"),
+        help="What RVC voices sing where no pitch is heard: breath, or the line between its neighbours.",
+    ),
+    ChoiceSpec(
+        name="index_search",
+        default="exact",
+        choices=("exact", "stored"),
+        help="Look at all rows of an index, or, as RVC does, at those of one of its lists.",
     ),
     ChoiceSpec(
         name="diffusion_method", default="unipc", choices=DIFFUSION_METHODS, help="Sampler of the diffusion."

@@ -26,6 +26,11 @@ def encoders() -> Path:
     return home() / "encoders"
 
 
+def rmvpe() -> Path:
+    """Weights of the pitch tracker RMVPE, which may not be there yet."""
+    return home() / "trackers" / "rmvpe" / "rmvpe.safetensors"
+
+
 def downloads() -> Path:
     """What is being downloaded, kept so that a cut download goes on; emptied when it is done."""
     return home() / "downloads"

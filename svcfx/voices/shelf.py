@@ -4,6 +4,7 @@ import os
 import threading
 from pathlib import Path
 
+from svcfx.chain import places
 from svcfx.chain.voice import Voice
 from svcfx.errors import VoiceError
 from svcfx.voices import home
@@ -13,6 +14,8 @@ from svcfx.voices.names import resolve
 BUILTIN = Path(__file__).parent / "builtin"
 FOLDERS_VARIABLE = "SVCFX_VOICES"
 """Environment variable: more folders to look in after the builtin one, parted as in PATH."""
+
+places.rmvpe_lies_at(home.rmvpe)
 
 _loaded: dict[tuple[Path, str], Voice] = {}
 _lock = threading.Lock()

@@ -76,7 +76,7 @@ def test_a_file_in_a_pipe_is_called_standard_input(refused):
         (("-t", "nan"), "transpose_semitones is nan st, outside -36 to 36 st"),
         (("--mix", "1.5"), "mix is 1.5 ratio, outside 0 to 1 ratio"),
         (("--pitch", "crêpe"), "pitch is 'crêpe', allowed are swift, "),
-        (("-fm", "rmvpe"), "pitch is 'rmvpe', which svcfx does not have; allowed are swift, "),
+        (("-fm", "rmvpe"), "pitch rmvpe needs weights that are not here yet"),
         (("-t", "8va"), "transpose_semitones is '8va', must be a number from -36 to 36 st"),
         (("-n", "0.2"), "voice 'tess' has no prior noise, so noise must be 0.4"),
         (("-r", "0.5"), "voice 'tess' has no index, so index_rate must be 0"),

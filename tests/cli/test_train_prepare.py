@@ -56,7 +56,7 @@ def test_a_dry_run_writes_nothing(svcfx, takes, tmp_path):
     ("options", "words"),
     [
         (["--encoder", "vec768l9"], "content encoder is 'vec768l9' (did you mean 'vec768l12'?)"),
-        (["--pitch", "rmvpe"], "rmvpe"),
+        (["--pitch", "rmvpe"], "pitch rmvpe needs weights that are not here yet"),
         (["--alter", "speed,echo"], "no alteration is called 'echo'"),
         (["--singer", "a/b"], "'a/b' cannot be a voice's name"),
         (["--alter", "noise", "--noise-snr", "200"], "outside 0 to 80 dB"),

@@ -21,6 +21,15 @@ def is_index(path: Path) -> bool:
     return path.suffix == ".index" or _head(path)[:1] in (b"I",)
 
 
+def index_size(path: Path) -> tuple[int, int]:
+    """Width and number of vectors that an index says it has; raises `VoiceError` when it is none."""
+    head = _head(path)
+    if len(head) < _HEAD.size or not head.startswith(b"I"):
+        raise VoiceError(f"'{path.name}' is not a faiss index", hint="Fetch it again, or train it again.")
+    _, width, count = _HEAD.unpack(head)
+    return int(width), int(count)
+
+
 def vectors(path: Path) -> tuple[torch.Tensor, Lists | None]:
     """All vectors of an index file, (N, C) float32, and the lists that it keeps them in, where it does.
 

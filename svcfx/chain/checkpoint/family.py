@@ -5,7 +5,7 @@ from typing import Any
 
 import torch
 
-from svcfx.chain import builtin_content
+from svcfx.chain import builtin_content, families
 from svcfx.chain.families import FORK, QUICKVC, SOVITS40, SOVITS41, VEC256, VEC768
 from svcfx.chain.vits.config import DecoderName, VitsConfig
 from svcfx.chain.weights import folded_shapes
@@ -13,6 +13,8 @@ from svcfx.errors import VoiceError
 
 ENCODERS = {VEC256: 256, VEC768: 768, builtin_content.KIND: builtin_content.WIDTH}
 """Content encoders that svcfx has, and their widths."""
+WIDTHS = ENCODERS | dict.fromkeys(families.OTHER_ENCODERS, 768)
+"""The same, and those that a person may bring."""
 BUILTIN = "svcfx-builtin"
 """What configs call the builtin one, so that no other program takes it for its own."""
 UPSTREAM_ENCODERS = {
@@ -31,7 +33,7 @@ FORK_DECODERS: Mapping[str, DecoderName] = {
     "ms-istft": "ms-istft",
     "mb-istft": "mb-istft",
 }
-PLAYED = "svcfx plays so-vits-svc 4.0, 4.1 and the fork."
+PLAYED = "svcfx plays so-vits-svc 4.0, 4.1, the fork and RVC."
 V2 = "a so-vits-svc 4.0-v2 voice, which svcfx does not play"
 OTHERS = (
     ("text_encoder.", V2),
@@ -41,7 +43,7 @@ OTHERS = (
     ("denoise_fn.", "a diffusion model"),
     ("decoder.denoise_fn.", "a diffusion model"),
     ("unit2ctrl.", "a DDSP-SVC model, which svcfx does not play"),
-    ("enc_p.emb_phone.", "an RVC voice, which svcfx does not play"),
+    ("enc_p.emb_phone.", "an RVC voice"),
     ("enc_p.text_embedding.", "a GPT-SoVITS voice, which svcfx does not play"),
     ("enc_p.emb.", "a text-to-speech voice (VITS), which svcfx does not play"),
     ("feature_extractor.", "a content encoder, not a voice"),

@@ -15,6 +15,9 @@ import torch
 from svcfx.chain.checkpoint import inert
 from svcfx.errors import VoiceError
 
+_NAMES_BYTES = 16 << 20
+"""Of a file's table of contents; that of the largest voice has 100 kB."""
+
 
 def read(path: Path) -> Mapping[str, Any]:
     """The dict that a torch file holds, tensors on the CPU.
@@ -39,6 +42,24 @@ def read(path: Path) -> Mapping[str, Any]:
         raise VoiceError(f"'{path.name}' holds a {type(loaded).__name__}, a checkpoint is a dict")
     _check_backing(path, loaded)
     return loaded
+
+
+def mentions(path: Path, name: str) -> bool:
+    """Whether a torch file names a tensor so, its weights left alone; False of what is no whole torch file.
+
+    Raises:
+        VoiceError: It is plainly something else: missing, cut short, a web page.
+    """
+    _look(path)
+    try:
+        if not zipfile.is_zipfile(path):
+            with path.open("rb") as file:
+                return name.encode() in file.read(_NAMES_BYTES)
+        with zipfile.ZipFile(path) as archive:
+            tables = [entry for entry in archive.infolist() if entry.filename.endswith("data.pkl")]
+            return any(name.encode() in archive.open(entry).read(_NAMES_BYTES) for entry in tables[:1])
+    except (OSError, zipfile.BadZipFile, NotImplementedError, RuntimeError, EOFError):
+        return False
 
 
 def _damaged(path: Path, error: Exception) -> VoiceError:

@@ -28,6 +28,10 @@ def tracker(name: str) -> PitchTracker:
         from svcfx.chain.pitch import fcpe
 
         return Windowed(fcpe.load().whole)
+    if chosen == "rmvpe":
+        from svcfx.chain.pitch import rmvpe
+
+        return Windowed(rmvpe.load().whole)
     if chosen == "praat":
         from svcfx.chain.pitch.praat import praat_whole
 

@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from svcfx.chain.config import ANALYSIS_RATE, PitchName
+from svcfx.chain.f0 import smoothing
 from svcfx.chain.f0.gaps import picked, stretched
 from svcfx.chain.families import GapRule
 from svcfx.chain.pitch import above, swift
@@ -35,13 +36,18 @@ def family_track(audio: Wave, rate_hz: int, hop: int, name: PitchName, gaps: Gap
         return np.zeros(frames)
     levelled = (audio / np.float32(loud)).astype(np.float32)
     heard = resample(levelled[None], rate_hz, ANALYSIS_RATE)[0]
-    samples = (np.arange(frames).astype(np.float64) + 0.5) * (hop * ANALYSIS_RATE / rate_hz)
+    inside = 0.0 if gaps == "open" else 0.5  # where in its frame a pitch is read
+    samples = (np.arange(frames).astype(np.float64) + inside) * (hop * ANALYSIS_RATE / rate_hz)
     if name == "swift":
         return swift.load().whole(heard, samples).f0_hz
     if name == "fcpe":
         from svcfx.chain.pitch import fcpe
 
         found = fcpe.load().whole(heard, samples).f0_hz
+    elif name == "rmvpe":
+        from svcfx.chain.pitch import rmvpe
+
+        return rmvpe.load().whole(heard, samples).f0_hz
     else:
         wave = levelled if gaps == "early" else np.ascontiguousarray(audio, np.float32)
         found = _upstream(wave, rate_hz, hop, name, gaps)
@@ -59,10 +65,14 @@ def _upstream(wave: Wave, rate_hz: int, hop: int, name: PitchName, gaps: GapRule
         from svcfx.chain.pitch.world import world_track
 
         found = world_track(wave, rate_hz, hop, name)
+        if gaps == "open":
+            return np.asarray(smoothing.median3(found)[:frames] if name == "harvest" else found[:frames])
         return stretched(np.round(found, 1) if name == "dio" or gaps == "early" else found, frames)
     from svcfx.chain.pitch import crepe, crepe_path
 
     capacity = crepe.capacity_of(name)
     if gaps == "early":
         return stretched(crepe_path.crepe_track(wave, rate_hz, hop, capacity), frames)
+    if gaps == "open":
+        return crepe_path.crepe_voiced_track(wave, rate_hz, hop, capacity)[:frames]
     return picked(crepe_path.crepe_voiced_track(wave, rate_hz, hop, capacity), frames)

@@ -29,7 +29,7 @@ def phrase_f0(
         octave_repair: Mend short octave errors of swift and fcpe.
 
     Returns:
-        f0 in Hz (n // hop,) without gaps, and voicing (n // hop,), 1 or 0. All zeros for silence.
+        f0 in Hz (n // hop,), without gaps but for "open", and voicing (n // hop,), 1 or 0; zeros for silence.
 
     Raises:
         MissingPartError: The package of the tracker is not installed.
@@ -37,4 +37,6 @@ def phrase_f0(
     f0_hz = family_track(audio, rate_hz, hop, name, gaps)
     if octave_repair and name in SLIPPING:
         f0_hz = octaves.repair(np.pad(f0_hz, (octaves.LOOKBACK, octaves.LOOKAHEAD)))
+    if gaps == "open":
+        return Filled(f0_hz, (f0_hz > 0).astype(np.float64))
     return reached_early(f0_hz) if gaps == "early" else bridged(f0_hz)

@@ -24,10 +24,11 @@ class Drawn:
         ]
         return torch.from_numpy(np.stack(drawn)).to(self._device)
 
-    def samples(self, use: Use, partials: int) -> torch.Tensor:
-        """(B, N, partials), for an excitation."""
+    def samples(self, use: Use, partials: int, frames: int | None = None) -> torch.Tensor:
+        """(B, N, partials), for an excitation of the takes' frames, or of so many."""
         drawn = [
-            noise.rows(take.first, take.frames * self._hop, partials, self._seed, use) for take in self._takes
+            noise.rows(take.first, (frames or take.frames) * self._hop, partials, self._seed, use)
+            for take in self._takes
         ]
         return torch.from_numpy(np.stack(drawn)).to(self._device)
 

@@ -11,7 +11,8 @@ STEPS_PER_SECOND = 100
 
 
 def leveled(take: Take, made: Samples, sample_rate: int, curves: Curves) -> Samples:
-    """`made` (n,) of a take; itself where the knob stands at 0 throughout."""
+    """`made` (n,) of a take, as long as that; else itself where the knob stands at 0 throughout."""
+    made = np.pad(made, (0, len(take.audio) - len(made)))  # a voice may sing a frame or two less
     step = sample_rate // STEPS_PER_SECOND
     places = np.arange(0, len(made) + step, step)
     follow = curves["loudness_follow"].at(np.maximum(take.first + places, 0) / sample_rate)

@@ -4,6 +4,9 @@ from svcfx.chain.svc import blending
 from svcfx.chain.svc.parts import Parts
 from svcfx.errors import InputError
 
+OF_AN_INDEX = ("index_rate", "protect")
+"""Knobs that move nothing without an index."""
+
 
 def lacks(parts: Parts, knob: str, value: float | str) -> str:
     """Why `knob` cannot stand at `value`: "has no ..., so ... must be ..."; "" when it can."""
@@ -11,6 +14,10 @@ def lacks(parts: Parts, knob: str, value: float | str) -> str:
         return _depth(parts, value)
     if knob == "blend_with" and value:
         return _mix(parts, str(value))
+    if knob == "unvoiced_f0" and value != "zero" and (parts.family.gaps != "open" or not _pitched(parts)):
+        return "has no pitch that may be left open, so unvoiced_f0 must be zero"
+    if knob == "index_search" and value == "stored" and not (parts.bank and parts.bank.lists):
+        return "has no index with lists of its own, so index_search must be exact"
     if value and (missing := _missing(parts).get(knob)):
         return f"has no {missing[0]}, so {knob} must be {missing[1]}"
     return ""
@@ -19,9 +26,14 @@ def lacks(parts: Parts, knob: str, value: float | str) -> str:
 def _missing(parts: Parts) -> dict[str, tuple[str, str]]:
     """Knobs that move nothing here: what is missing, and where they must stay."""
     generator = parts.generator
-    found = {"formant_semitones": ("formant control (a Formant node behind it has)", "0")}
+    found: dict[str, tuple[str, str]] = {}
+    if not parts.family.formants:
+        found["formant_semitones"] = ("formant control (a Formant node behind it has)", "0")
+    if not _pitched(parts):
+        what = "pitch of its own, it sings the input's"
+        found |= {"transpose_semitones": (what, "0"), "formant_semitones": (what, "0")}
     if parts.bank is None:
-        found |= {"index_rate": ("index", "0"), "protect": ("index", "0")}
+        found |= dict.fromkeys(OF_AN_INDEX, ("index", "0"))
     if parts.refiner is None:
         found |= dict.fromkeys(("second_encoding", "diffusion_only"), ("diffusion refiner", "off"))
     elif not parts.refiner.sings_alone:
@@ -33,6 +45,10 @@ def _missing(parts: Parts) -> dict[str, tuple[str, str]]:
     if len(parts.singers) < 2:
         found["blend"] = ("second singer", "0")
     return found
+
+
+def _pitched(parts: Parts) -> bool:
+    return parts.generator is None or parts.generator.config.pitch
 
 
 def _depth(parts: Parts, depth: float) -> str:

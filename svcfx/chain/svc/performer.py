@@ -4,10 +4,12 @@ Takes of one length are sung together. B takes, T frames, N = T * hop samples.
 """
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 
 import torch
 
 from svcfx.chain.config import ChainSettings
+from svcfx.chain.f0.coarse import bins
 from svcfx.chain.svc import blending, enhancer
 from svcfx.chain.svc.drawn import Drawn
 from svcfx.chain.svc.noise import Use
@@ -16,6 +18,7 @@ from svcfx.chain.svc.refining import Refining
 from svcfx.chain.svc.take import Take
 from svcfx.chain.vits import Generator
 from svcfx.chain.vits.generator import Noise, Score
+from svcfx.chain.vits.slowed import Slowed
 from svcfx.chain.volume import frame_volume
 
 Content = Callable[[torch.Tensor, int], torch.Tensor]
@@ -41,6 +44,8 @@ class Performer:
             assert refining is not None
             f0 = self._stack(takes, "f0_hz")
             return refining.alone(self._condition(refining, takes, None, f0), f0, drawn)
+        if any(take.formant is not None for take in takes):
+            return torch.cat([self._reshaped(generator, take) for take in takes])
         audio, f0 = self._generated(generator, takes, drawn)
         pace = refining.pace(takes[0].depth) if refining and takes[0].depth > 0.0 else None
         if refining and pace:
@@ -53,12 +58,7 @@ class Performer:
         self, generator: Generator, takes: Sequence[Take], drawn: Drawn
     ) -> tuple[torch.Tensor, torch.Tensor]:
         """Audio (B, N) and the f0 (B, T) that is sung in it."""
-        score = Score(
-            self._stack(takes, "content"),
-            self._stack(takes, "f0_hz"),
-            self._stack(takes, "voiced"),
-            self._stack(takes, "volume") if generator.config.volume else None,
-        )
+        score = self._score(generator, takes)
         prior = drawn.frames(generator.config.inter, Use.PRIOR) * self._stack(takes, "noise")[:, None]
         partials = generator.config.partials
         source = drawn.samples(Use.SOURCE, partials).transpose(1, 2)
@@ -69,6 +69,29 @@ class Performer:
             predict_f0=self._settings.predict_f0,
         )
         return played.audio, played.f0_hz
+
+    def _reshaped(self, generator: Generator, take: Take) -> torch.Tensor:
+        """Audio (1, N) of one take whose formants move."""
+        formant = torch.zeros(take.frames) if take.formant is None else take.formant
+        slowed = Slowed(formant)
+        drawn = Drawn([take], self._parts.hop, self._settings.seed, self._parts.device)
+        lower = take.f0_hz * torch.pow(2.0, -formant.float() / 12.0)
+        rows = bins(lower, generator.config.pitch_bins)
+        score = replace(self._score(generator, [take]), rows=rows.to(self._parts.device)[None])
+        prior = drawn.frames(generator.config.inter, Use.PRIOR) * self._stack([take], "noise")[:, None]
+        partials = generator.config.partials
+        source = drawn.samples(Use.SOURCE, partials, slowed.frames).transpose(1, 2)
+        noise = Noise(prior, 1.0, drawn.phases(partials), source)
+        audio: torch.Tensor = generator(score, self._speaker(generator, [take]), noise, slowed=slowed).audio
+        return audio
+
+    def _score(self, generator: Generator, takes: Sequence[Take]) -> Score:
+        return Score(
+            self._stack(takes, "content"),
+            self._stack(takes, "f0_hz"),
+            self._stack(takes, "voiced"),
+            self._stack(takes, "volume") if generator.config.volume else None,
+        )
 
     def _speaker(self, generator: Generator, takes: Sequence[Take]) -> torch.Tensor:
         """(B, G, 1), or (B, G, T) where a mix moves."""

@@ -42,11 +42,15 @@ class Phrase:
 
 def cut(audio: Samples, rate_hz: int) -> list[Phrase]:
     """Phrases of a mono stem (n,), in order."""
+    return [phrase for low, high in runs(audio, rate_hz) for phrase in _pieces(audio, low, high, rate_hz)]
+
+
+def runs(audio: Samples, rate_hz: int) -> list[tuple[int, int]]:
+    """Where each run between silences begins and ends, in samples of a mono stem (n,)."""
     if not len(audio) or float(np.abs(audio).max()) < SILENT_PEAK:
         return []
     rules = slices_fork.Rules(threshold_db=THRESHOLD_DB, longest_seconds=0.0)
-    runs = [part for part in slices_fork.slices(audio, rate_hz, rules) if not part.silent]
-    return [phrase for run in runs for phrase in _pieces(audio, run.start, run.end, rate_hz)]
+    return [(part.start, part.end) for part in slices_fork.slices(audio, rate_hz, rules) if not part.silent]
 
 
 def _pieces(audio: Samples, low: int, high: int, rate_hz: int) -> list[Phrase]:

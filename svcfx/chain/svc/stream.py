@@ -18,6 +18,7 @@ from svcfx.chain.contour import Contour
 from svcfx.chain.parametric.level import Level
 from svcfx.chain.pitch import tracker
 from svcfx.chain.pitch.frames import between
+from svcfx.chain.rvc import hearing
 from svcfx.chain.svc import following
 from svcfx.chain.svc.parts import Parts
 from svcfx.chain.svc.performer import Performer
@@ -134,9 +135,17 @@ class SvcStream:
         ear = Ear(self._parts, self._settings, curves)
         with device.inference(threads=None):
             pitch, cycles = self._line.read(first, stop)
-            take = ear.take(first * self._parts.hop, audio, pitch, start_cycles=cycles)
+            heard = self._heard(first, stop)
+            take = ear.take(first * self._parts.hop, audio, pitch, start_cycles=cycles, heard=heard)
             made = Performer(self._parts, self._settings, ear.own_content).sing([take])[0].numpy()
         return following.leveled(take, made, self._parts.sample_rate, curves)
+
+    def _heard(self, first: int, stop: int) -> Samples | None:
+        """The same frames at 16 kHz, for a family that hears at that rate."""
+        if self._parts.family.around == "silence":
+            return None
+        hop = self._parts.hop * ANALYSIS_RATE // self._parts.sample_rate
+        return hearing.high_passed(self._tracked.read(first * hop, stop * hop))
 
     def _forget(self) -> None:
         keep = self._done - self._back
@@ -152,7 +161,7 @@ class SvcStream:
 
 
 class Line:
-    """The sung line on the voice's frames: f0 with gaps held, voicing, and the phase it adds up to."""
+    """The sung line on the voice's frames: f0 with gaps held or open, voicing, and the phase that adds up."""
 
     def __init__(self, parts: Parts, settings: ChainSettings) -> None:
         self._parts, self._settings = parts, settings
@@ -168,7 +177,8 @@ class Line:
         place = np.arange(first, stop) * (self._parts.hop * FRAMES_PER_SECOND / self._parts.sample_rate)
         heard = _heard(contour, np.asarray(place))
         line = heard.copy()
-        for index, hz in enumerate(heard):
+        is_open = self._parts.family.gaps == "open" and self._settings.unvoiced_f0 == "zero"
+        for index, hz in enumerate(heard if not is_open else ()):
             self._held = line[index] = hz or self._held
         self._f0.append(line)
         self._voiced.append((heard > 0).astype(np.float64))

@@ -1,4 +1,4 @@
-"""A so-vits-svc voice as nodes see it: whole stems phrase by phrase, streams window by window."""
+"""A so-vits-svc or RVC voice as nodes see it: whole stems phrase by phrase, streams window by window."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -7,7 +7,7 @@ import numpy as np
 
 from svcfx.audio import Samples
 from svcfx.chain.analysis import LOUDEST, measure
-from svcfx.chain.config import ChainSettings
+from svcfx.chain.config import ANALYSIS_RATE, ChainSettings
 from svcfx.chain.svc import limits
 from svcfx.chain.svc.parts import Parts
 from svcfx.chain.svc.stream import SvcStream
@@ -18,7 +18,7 @@ from svcfx.dsp.resample import StreamResampler, frames_after
 
 @dataclass(frozen=True, eq=False)
 class SvcVoice:
-    """One voice of so-vits-svc 4.0, its fork or 4.1; several conversions may share it."""
+    """One voice of so-vits-svc 4.0, its fork, 4.1 or RVC; several conversions may share it."""
 
     parts: Parts
 
@@ -40,7 +40,9 @@ class SvcVoice:
     @property
     def defaults(self) -> Mapping[str, float]:
         """Knobs that stand elsewhere for its family than for others."""
-        return dict(self.parts.family.defaults)
+        lacking = self.parts.bank is None
+        own = dict(self.parts.family.defaults)
+        return {knob: value for knob, value in own.items() if not (lacking and knob in limits.OF_AN_INDEX)}
 
     @property
     def matched_to_source(self) -> bool:
@@ -79,7 +81,9 @@ class SvcVoice:
     def _sung(self, stem: Stem, settings: ChainSettings, curves: Curves) -> Iterator[Samples]:
         whole = self.parts.at(settings.precision)
         parts = whole.about(lambda _encoder: measure(stem.blocks(), stem.sample_rate))
-        song = Song(parts, settings, curves, self._at_own_rate(stem))
+        around = parts.family.around == "stem"
+        audio16k = self._at(stem, ANALYSIS_RATE) if around else None
+        song = Song(parts, settings, curves, self._at(stem, parts.sample_rate), audio16k)
         outward = StreamResampler(self.parts.sample_rate, stem.sample_rate)
         owed = stem.frames
         for block in song.sung():
@@ -89,18 +93,18 @@ class SvcVoice:
         rest = outward.push(np.zeros((1, 0), np.float32), last=True)[0][:owed]
         yield np.concatenate([rest, np.zeros(owed - len(rest), np.float32)])
 
-    def _at_own_rate(self, stem: Stem) -> Samples:
-        """The stem at the voice's rate."""
-        out = np.zeros(frames_after(stem.frames, stem.sample_rate, self.parts.sample_rate), np.float32)
+    def _at(self, stem: Stem, rate_hz: int) -> Samples:
+        """The stem at that rate."""
+        out = np.zeros(frames_after(stem.frames, stem.sample_rate, rate_hz), np.float32)
         done = 0
-        for piece in self._resampled(stem):
+        for piece in self._resampled(stem, rate_hz):
             room = min(len(piece), len(out) - done)
             out[done : done + room] = piece[:room]
             done += room
         return out
 
-    def _resampled(self, stem: Stem) -> Iterator[Samples]:
-        inward = StreamResampler(stem.sample_rate, self.parts.sample_rate)
+    def _resampled(self, stem: Stem, rate_hz: int) -> Iterator[Samples]:
+        inward = StreamResampler(stem.sample_rate, rate_hz)
         for block in stem.blocks():
             yield inward.push(np.clip(block, -LOUDEST, LOUDEST)[None])[0]
         yield inward.push(np.zeros((1, 0), np.float32), last=True)[0]

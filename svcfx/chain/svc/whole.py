@@ -8,6 +8,7 @@ import numpy as np
 from svcfx.audio import Samples
 from svcfx.chain import device
 from svcfx.chain.config import ChainSettings
+from svcfx.chain.rvc import hearing, pieces
 from svcfx.chain.svc import batches, following, memory, phrases
 from svcfx.chain.svc.parts import Parts
 from svcfx.chain.svc.performer import Performer
@@ -23,11 +24,21 @@ BLOCK_SECONDS = 8
 class Song:
     """One mono stem (n,) at the voice's rate, and how it is to be sung."""
 
-    def __init__(self, parts: Parts, settings: ChainSettings, curves: Curves, audio: Samples) -> None:
+    def __init__(
+        self,
+        parts: Parts,
+        settings: ChainSettings,
+        curves: Curves,
+        audio: Samples,
+        audio16k: Samples | None = None,
+    ) -> None:
+        """`audio16k` is the same stem at 16 kHz, for a family that hears what lies around a phrase."""
         self._parts, self._curves, self._audio = parts, curves, audio
+        self._heard = None if audio16k is None else hearing.high_passed(audio16k)
         self._ear = Ear(parts, settings, curves)
         self._performer = Performer(parts, settings, self._ear.own_content)
-        self._pad = int(phrases.PAD_SECONDS * parts.sample_rate)
+        pad_seconds = phrases.PAD_SECONDS if audio16k is None else pieces.PAD_SECONDS
+        self._pad = int(pad_seconds * parts.sample_rate)
         self._cycles = 0.0
         self._cut_at = -1
 
@@ -44,13 +55,15 @@ class Song:
 
     def _groups(self) -> Iterator[tuple[list[Phrase], int]]:
         """Phrases in order, some seconds of them at a time, and where the stem is settled behind them."""
-        cut = phrases.cut(self._audio, self._parts.sample_rate)
-        fade = int(phrases.FADE_SECONDS * self._parts.sample_rate)
+        rate = self._parts.sample_rate
+        heard = self._heard
+        cut = phrases.cut(self._audio, rate) if heard is None else pieces.cut(self._audio, rate, heard)
+        fade = int(phrases.FADE_SECONDS * rate)
         group: list[Phrase] = []
         for index, phrase in enumerate(cut):
             group.append(phrase)
             following = cut[index + 1].start - fade if index + 1 < len(cut) else len(self._audio)
-            if sum(p.stop - p.start for p in group) >= AT_ONCE_SECONDS * self._parts.sample_rate:
+            if sum(p.stop - p.start for p in group) >= AT_ONCE_SECONDS * rate:
                 yield group, max(following, 0)
                 group = []
         if group:
@@ -81,12 +94,27 @@ class Song:
     def _take(self, phrase: Phrase) -> Take:
         """A phrase as it is heard; after a cut the phase goes on where it was."""
         first = phrase.start - self._pad
-        audio = phrase.heard(self._audio, self._pad)
+        audio, heard = self._around(phrase)
         cycles = self._cycles if phrase.start == self._cut_at else 0.0
-        take = self._ear.take(first, audio, self._ear.pitch(audio), start_cycles=cycles)
+        take = self._ear.take(first, audio, self._ear.pitch(audio, heard), start_cycles=cycles, heard=heard)
         self._cut_at = phrase.stop
         self._cycles = self._cycles_at(take, phrase.stop - self._pad)
         return take
+
+    def _around(self, phrase: Phrase) -> tuple[Samples, Samples | None]:
+        """What the voice hears of a phrase at its own rate, and at 16 kHz where it hears the stem around it.
+
+        There a piece that is not the last hears one frame more, as RVC's do.
+        """
+        if self._heard is None:
+            return phrase.heard(self._audio, self._pad), None
+        first, hop = phrase.start - self._pad, self._parts.hop
+        if phrase.stop < len(self._audio):
+            stop = (phrase.stop + self._pad) // hop * hearing.HOP + hearing.HOP
+        else:
+            stop = len(self._heard) + self._pad // hop * hearing.HOP
+        heard = hearing.around(self._heard, first // hop * hearing.HOP, stop)
+        return hearing.around(self._audio, first, phrase.stop + self._pad), heard
 
     def _cycles_at(self, take: Take, sample: int) -> float:
         """Phase of the fundamental at a sample of the stem."""

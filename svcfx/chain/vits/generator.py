@@ -20,6 +20,7 @@ from svcfx.chain.vits.config import VitsConfig
 from svcfx.chain.vits.decoder import SourceFilterDecoder
 from svcfx.chain.vits.flow import Flow
 from svcfx.chain.vits.prior import PriorEncoder
+from svcfx.chain.vits.slowed import Slowed
 from svcfx.chain.vits.spectral import SpectralDecoder
 
 
@@ -120,9 +121,20 @@ class Generator(nn.Module):
         return x
 
     def forward(
-        self, score: Score, speaker: torch.Tensor, noise: Noise, *, predict_f0: bool = False
+        self,
+        score: Score,
+        speaker: torch.Tensor,
+        noise: Noise,
+        *,
+        predict_f0: bool = False,
+        slowed: Slowed | None = None,
     ) -> Performance:
-        """Sing; `speaker` is (B, G, 1 or T). With `predict_f0` the singer's own contour replaces f0."""
+        """Sing; `speaker` is (B, G, 1 or T).
+
+        Args:
+            predict_f0: The singer's own contour replaces f0.
+            slowed: Of one phrase (B = 1), whose formants move; its source noise is as long as the slowed one.
+        """
         x, f0_hz, contour, predicted = self.inward(score), score.f0_hz, None, None
         if predict_f0:
             contour = pitch.normalised_log_f0(f0_hz, score.voiced)
@@ -133,7 +145,12 @@ class Generator(nn.Module):
         mean, log_std = self.enc_p(embedded)
         prior = mean + noise.prior * log_std.exp() * noise.prior_scale
         latent = self.flow.inverse(prior, speaker)
-        source, streams, audio = self._decode(latent, speaker, f0_hz, noise)
+        if slowed is None:
+            source, streams, audio = self._decode(latent, speaker, f0_hz, noise)
+        else:
+            lower = slowed.f0(f0_hz)
+            source, streams, made = self._decode(slowed.latent(latent), slowed.speaker(speaker), lower, noise)
+            audio = slowed.restored(made, self.config.hop)
         return Performance(
             x, f0_hz, contour, predicted, rows, embedded, mean, log_std, prior, latent, source, streams, audio
         )

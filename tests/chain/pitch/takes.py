@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from svcfx.chain.config import PITCH_NAMES
+from svcfx.chain.pitch import rmvpe
 from svcfx.chain.pitch.phrase import phrase_f0
 
 RATE, HOP = 44100, 512
@@ -22,6 +23,8 @@ def needs(name):
     """Skip, by name, a tracker whose package is not installed."""
     if name in ("dio", "harvest"):
         pytest.importorskip("pyworld")
+    if name == "rmvpe" and not rmvpe.is_here():
+        pytest.skip("the weights of rmvpe are not here")
     if name == "praat":
         pytest.importorskip("parselmouth")
 

@@ -5,7 +5,8 @@ import pytest
 from chain.pitch.takes import HOP, QUICK, RATE, at_frames, harmonic, phrase
 
 from svcfx.chain.config import PITCH, PITCH_NAMES
-from svcfx.errors import ParamError
+from svcfx.chain.pitch import rmvpe, tracker
+from svcfx.errors import MissingPartError
 
 RULES = ("early", "bridged")
 
@@ -64,7 +65,8 @@ def test_praat_is_known_by_the_names_that_people_type(name):
     assert PITCH.check(name) == "praat"
 
 
-def test_rmvpe_is_absent_and_the_hint_says_what_to_take():
-    with pytest.raises(ParamError, match="pitch is 'rmvpe', which svcfx does not have") as caught:
-        PITCH.check("rmvpe")
-    assert "fcpe" in caught.value.hint
+def test_rmvpe_without_its_weights_says_how_they_come(monkeypatch):
+    monkeypatch.setattr(rmvpe.places, "_rmvpe", [])
+    with pytest.raises(MissingPartError, match="rmvpe needs weights that are not here") as caught:
+        tracker("rmvpe")
+    assert "svcfx voices pull rmvpe" in caught.value.hint

@@ -41,6 +41,10 @@ def lacking(config: VitsConfig, form: Form) -> list[str]:
     layout = layout_of(form)
     if layout is None:
         return []
+    if layout.single != (config.entry == "mapped"):
+        return [f"network of {'so-vits-svc' if layout.single else families.RVC.title}'s"]
+    if layout.single:
+        return []
     if layout.options:
         return [f"{config.decoder} decoder"] if config.decoder in _SPECTRAL else []
     newer = {
@@ -83,6 +87,6 @@ def differences(opened: OpenedGenerator, form: Form) -> list[str]:
             f"{title(form)} spreads content over frames by '{there}', the voice was trained by"
             f" '{opened.unit_mode}': words may come up to a frame earlier or later"
         )
-    if layout.options != (opened.network.config.pitch_bins == "wrapped"):
+    if not layout.single and layout.options != (opened.network.config.pitch_bins == "wrapped"):
         found.append(f"{title(form)} reads pitch above {_HIGHEST_BIN_HZ} Hz otherwise than here")
     return found

@@ -55,8 +55,8 @@ def write_generator(
         "optimizer": _fresh_optimizer(config, shapes),
         "learning_rate": documents.LEARNING_RATE,
     }
-    _parents(path, config_path)
-    _save(whole, path)
+    parents(path, config_path)
+    save(whole, path)
     _write_json(config_path, documents.config(opened, form, bins))
 
 
@@ -84,8 +84,8 @@ def write_refiner(path: Path, yaml_path: Path, refiner: Refiner, vocoder_path: s
     model = {key: tensor for key, tensor in own.items() if not key.startswith("decoder.")}
     model |= tables | {key: torch.full((1, 1, 1), value) for key, value in limits.items()}
     model |= {key: tensor for key, tensor in own.items() if key.startswith("decoder.")}
-    _parents(path, yaml_path)
-    _save({"global_step": _step(path), "model": model}, path)
+    parents(path, yaml_path)
+    save({"global_step": _step(path), "model": model}, path)
     text = yaml.safe_dump(dict(documents.diffusion(refiner, vocoder_path)), sort_keys=False)
     yaml_path.write_text(text, encoding="utf-8")
 
@@ -101,8 +101,8 @@ def _of(refiner: Refiner) -> Mapping[str, torch.Tensor]:
 def write_vocoder(folder: Path, vocoder: Vocoder) -> None:
     """An NSF-HiFiGAN as openvpi gives it: `model`, config.json, and what is known of its licence."""
     own = vocoder.network.state_dict()
-    _parents(folder / "model")
-    _save({"generator": unfold(own, layout.ordered_vocoder(own), layout.VOCODER_NORMED)}, folder / "model")
+    parents(folder / "model")
+    save({"generator": unfold(own, layout.ordered_vocoder(own), layout.VOCODER_NORMED)}, folder / "model")
     _write_json(folder / "config.json", documents.vocoder(vocoder.network.config))
     (folder / "NOTICE.txt").write_text(vocoder.licence + "\n", encoding="utf-8")
 
@@ -117,8 +117,8 @@ def write_centres(path: Path, bank: Bank) -> None:
         }
         for singer, table in bank.tables.items()
     }
-    _parents(path)
-    _save(tables, path)
+    parents(path)
+    save(tables, path)
 
 
 def write_neighbours(path: Path, bank: Bank, singers: Mapping[str, int]) -> None:
@@ -137,7 +137,7 @@ def write_neighbours(path: Path, bank: Bank, singers: Mapping[str, int]) -> None
         index.nprobe = 1
         index.add(rows)
         made[singers[singer]] = index
-    _parents(path)
+    parents(path)
     path.write_bytes(pickle.dumps(made))
 
 
@@ -146,7 +146,7 @@ def _step(path: Path) -> int:
     return int(found[0]) if found else 0
 
 
-def _save(whole: Mapping[str, Any], path: Path) -> None:
+def save(whole: Mapping[str, Any], path: Path) -> None:
     """As `torch.save`, which hides a full disk behind an error of its own; so it writes to memory."""
     buffer = io.BytesIO()
     torch.save(whole, buffer)
@@ -157,6 +157,7 @@ def _write_json(path: Path, document: Mapping[str, Any]) -> None:
     path.write_text(json.dumps(document, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
 
 
-def _parents(*paths: Path) -> None:
+def parents(*paths: Path) -> None:
+    """Make the folders that files lie in."""
     for path in paths:
         path.parent.mkdir(parents=True, exist_ok=True)

@@ -14,10 +14,13 @@ from svcfx.chain.checkpoint.rvc import listed, measuring, refusing, renaming
 from svcfx.chain.checkpoint.rvc import singers as who
 from svcfx.chain.checkpoint.rvc.listed import Listed
 from svcfx.chain.checkpoint.rvc.refusing import is_rvc as is_rvc
-from svcfx.chain.vits import Generator
+from svcfx.chain.families import RVC
+from svcfx.chain.vits import Generator, VitsConfig
 from svcfx.errors import VoiceError
 
 UNIT_MODE = "double"
+VERSION_1 = 256
+"""Width of the content that voices of v1 read."""
 _TRAINING_ONLY = "enc_q."
 _TABLES = ("weight", "model")
 _SAID = (
@@ -49,13 +52,29 @@ def open_rvc(model: Path, config: Path | None = None) -> OpenedGenerator:
     notes = [f"its config was not believed: {'; '.join(differences)}"] if differences else []
     return OpenedGenerator(
         network=network,
-        family=f"RVC {'v1' if sizes.content == 256 else 'v2'}{'' if sizes.pitch else ' without pitch'}",
+        family=_titled(sizes),
         content_encoder=refusing.encoder_of(model.name, sizes.content, said),
         unit_mode=UNIT_MODE,
         singers=who.singers(model, said, sizes.speakers),
         said=_told(said),
         notes=tuple(notes),
     )
+
+
+def glance(model: Path) -> tuple[str, int] | None:
+    """What an RVC voice is called and how wide its content is; None of a file that is none.
+
+    Raises:
+        VoiceError: It cannot be read.
+    """
+    if not pickled.mentions(model, f"{renaming.CONTENT}weight"):
+        return None
+    loaded = pickled.read(model)
+    table = next((loaded[key] for key in _TABLES if isinstance(loaded.get(key), Mapping)), loaded)
+    content = table.get(f"{renaming.CONTENT}weight") if is_rvc(table) else None
+    if not isinstance(content, torch.Tensor) or content.dim() != 2:
+        return None
+    return who.called(model, loaded), int(content.shape[1])
 
 
 def build(
@@ -90,6 +109,12 @@ def tensors_in(name: str, loaded: Mapping[str, Any]) -> dict[str, torch.Tensor]:
         f"'{name}' has neither 'weight' nor 'model', an RVC voice has one",
         hint="Its keys are " + ", ".join(sorted(map(str, loaded))[:8]) + ".",
     )
+
+
+def _titled(sizes: VitsConfig) -> str:
+    """The family in words, such as "RVC v2"."""
+    version = "v1" if sizes.content == VERSION_1 else "v2"
+    return f"{RVC.title} {version}{'' if sizes.pitch else ' without pitch'}"
 
 
 def _told(said: Mapping[str, Any]) -> dict[str, str]:

@@ -6,6 +6,7 @@ from typing import Any
 import torch
 
 from svcfx.chain.checkpoint.rvc.renaming import CONTENT
+from svcfx.chain.families import OTHER_ENCODERS
 from svcfx.errors import VoiceError, nearest
 
 PLAIN_DECODER = "HiFi-GAN"
@@ -16,8 +17,6 @@ DECODERS = {
 """Applio's other decoders, and first parts of their keys."""
 CONTENTVEC = ("contentvec", "hubert", "hubert_base", "hubert-base", "contentvec_base")
 """Names under which files mean ContentVec."""
-OTHER_ENCODERS = ("spin", "spin-v2", "chinese-hubert-base", "japanese-hubert-base", "korean-hubert-base")
-"""Applio's other content encoders, of HuBERT's base layout and read at layer 12."""
 
 
 def refuse_decoder(name: str, stored: Mapping[str, torch.Tensor], said: Mapping[str, Any]) -> None:
