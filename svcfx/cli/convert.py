@@ -5,7 +5,7 @@ from typing import Any
 
 import click
 
-from svcfx.cli import infer_flags
+from svcfx.cli import infer_flags, rvc_flags
 from svcfx.cli.infer_flags import flags_of_svc_infer
 from svcfx.cli.options import (
     how_it_is_told,
@@ -28,8 +28,9 @@ SECTIONS = {
     "The sound": (
         "formant_semitones", "loudness_follow", "level", "mix", "output_gain_db", "stereo", "seed",
     ),
-    "Of so-vits-svc voices": (
-        "noise", "index_rate", "protect", "blend", "blend_with", "enhancer_key", "precision", "device",
+    "Of so-vits-svc and RVC voices": (
+        "noise", "index_rate", "protect", "index_search", "unvoiced_f0", "blend", "blend_with",
+        "enhancer_key", "precision", "device",
     ),
     "Their diffusion": (
         "diffusion_depth", "diffusion_steps", "diffusion_method", "diffusion_only", "second_encoding",
@@ -38,23 +39,24 @@ SECTIONS = {
         "with_results", "out", "template", "form", "encoding", "on_exists", "tail_seconds", "dry_run",
         "as_json", "quiet",
     ),
+    rvc_flags.TITLE: tuple(f"rvc_{name}" for name in rvc_flags.NAMES),
     infer_flags.TITLE: infer_flags.NAMES,
 }  # fmt: skip
 
 
 @click.command(cls=Sectioned, sections=SECTIONS)
-@click.argument("inputs", metavar="IN...", nargs=-1, required=True, type=click.Path(path_type=Path))
+@click.argument("inputs", metavar="IN...", nargs=-1, type=click.Path(path_type=Path))
 @click.option("-v", "--voice", help="A voice, or voice/singer; see `svcfx voices list`. [default: vela]")
 @click.option("-s", "--speaker", metavar="NAME",
               help="Which singer of the voice. [default: its first]")  # fmt: skip
 @click.option("-m", "--model-path", type=click.Path(path_type=Path),
-              help="Sing with this G_*.pth of so-vits-svc, or a folder of it, off the shelf.")  # fmt: skip
+              help="Sing with this G_*.pth of so-vits-svc or .pth of RVC, off the shelf.")  # fmt: skip
 @click.option("-c", "--config-path", type=click.Path(path_type=Path),
               help="Its config.json. [default: beside it, else configs/44k/config.json]")  # fmt: skip
 @click.option("-k", "--cluster-model-path", type=click.Path(path_type=Path),
               help="Its k-means or index file.")  # fmt: skip
 @knob("transpose_semitones", "-t", "--transpose", also="auto")
-@knob("pitch", "--pitch", "-fm", "--f0-method")
+@knob("pitch", "--pitch", "-fm", "--f0-method", elsewhere=rvc_flags.semitones)
 @switch("octave_repair", "--octave-repair/--no-octave-repair")
 @switch("predict_f0", "-a/-na", "--auto-predict-f0/--no-auto-predict-f0")
 @knob("formant_semitones", "--formant")
@@ -67,6 +69,8 @@ SECTIONS = {
 @knob("noise", "-n", "--noise", "--noise-scale")
 @knob("index_rate", "-r", "--index-rate", "--cluster-infer-ratio")
 @knob("protect", "--protect")
+@knob("index_search", "--index-search")
+@knob("unvoiced_f0", "--unvoiced-f0")
 @knob("blend", "--blend")
 @switch("blend_with", "--blend-with", type=str, metavar="SINGERS")
 @switch("enhancer_key", "--enhance", type=float, metavar="ST")
@@ -80,6 +84,7 @@ SECTIONS = {
 @what_is_taken
 @where_results_go("{stem}_{voice}_{transpose}", "--output-path")
 @how_it_is_told
+@rvc_flags.flags_of_infer_cli
 @flags_of_svc_infer
 def convert(
     inputs: tuple[Path, ...],
@@ -103,13 +108,15 @@ def convert(
     Names know {stem}, {voice}, {transpose} and {formant}. `-` reads a WAV from standard input and
     writes one to standard output. -t auto takes the octave that suits the singer, and says why.
 
-    Options of `svc infer` work: write `svcfx convert` in its place. What differs: the melody is the input's
-    unless -a is given, silence begins 60 dB below the loudest moment and not 20, the pitch tracker is swift
-    and not dio, an unknown singer is refused, without -m the voice is vela, and results go to renders/.
+    Options of `svc infer`, of RVC's infer_cli and of rvc-next work: write `svcfx convert` in their place.
+    What differs: the melody is the input's unless -a is given, silence begins 60 dB below the loudest moment
+    and not 20, the tracker is swift, an unknown singer is refused, without -m the voice is vela, and results
+    go to renders/.
 
     \b
     svcfx convert lead.wav --voice vela -t 5
     svcfx convert takes/ --voice corin -t auto -o renders --format flac
+    svcfx convert lead.wav -m mei.pth -k added_IVF_mei_v2.index --pitch rmvpe
     svcfx convert lead.wav -m logs/44k/G_1000.pth -c configs/44k/config.json -t 5
     sox lead.flac -t wav - | svcfx convert - --voice vela > lead.wav
     """
@@ -117,6 +124,10 @@ def convert(
     from svcfx.session.isolate import Output
 
     context = click.get_current_context()
+    inputs, model_path, cluster_model_path, out = rvc_flags.files(
+        context, inputs, model_path, cluster_model_path, out
+    )
+    rest |= rvc_flags.knobs(context, rest)
     for note in () if quiet else infer_flags.notes(context):
         click.echo(f"Note: {note}", err=True)
     writing = {name: rest.pop(name) for name in ("template", "form", "encoding", "on_exists", "tail_seconds")}

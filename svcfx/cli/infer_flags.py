@@ -1,4 +1,4 @@
-"""Flags of `svc infer` (so-vits-svc-fork) whose work svcfx does another way: taken, and what is done is said.
+"""Flags of `svc infer` and of RVC's infer_cli whose work svcfx does another way: taken, and that is said.
 
 Its other flags stand beside svcfx's own names in `svcfx.cli.convert` and do what they say.
 """
@@ -10,7 +10,7 @@ from typing import Any, TypeVar
 import click
 
 F = TypeVar("F", bound=Callable[..., Any])
-TITLE = "Flags of `svc infer` that are taken and change nothing"
+TITLE = "Flags of `svc infer` and of RVC's infer_cli that are taken and change nothing"
 _NOTES = "svcfx.cli.infer_flags"
 _PHRASES = "phrases begin and end 60 dB below the stem's loudest moment, and join without a step"
 _FLAGS: tuple[tuple[tuple[str, ...], str, bool], ...] = (
@@ -20,6 +20,9 @@ _FLAGS: tuple[tuple[tuple[str, ...], str, bool], ...] = (
     (("-ch", "--chunk-seconds"), _PHRASES, False),
     (("-mc", "--max-chunk-seconds"), "phrases over 20 s are cut where they are quietest", False),
     (("-re", "--recursive"), "folders are always read through", True),
+    (("--filter_radius",), "harvest is smoothed over three frames for RVC voices", False),
+    (("--resample_sr",), "each result has its input's sample rate", False),
+    (("--is_half",), "half the bits are --precision bf16", False),
 )
 NAMES = tuple(flags[-1].split("/")[0].removeprefix("--").replace("-", "_") for flags, _, _ in _FLAGS)
 
@@ -44,6 +47,11 @@ def notes(context: click.Context) -> list[str]:
     return list(context.meta.get(_NOTES, []))
 
 
+def note(context: click.Context, text: str) -> None:
+    """Add a line to what `notes` gives."""
+    context.meta.setdefault(_NOTES, []).append(text)
+
+
 def _noted(flag: str, instead: str, context: click.Context, _option: click.Parameter, value: object) -> None:
     if value is not None:
-        context.meta.setdefault(_NOTES, []).append(f"{flag} changes nothing: {instead}")
+        note(context, f"{flag} changes nothing: {instead}")

@@ -19,15 +19,19 @@ _SPECS = {spec.name: spec for spec in KNOBS}
 _SWITCHES = {spec.name: spec for spec in SWITCHES}
 
 
-def knob(name: str, *flags: str, also: str = "") -> Callable[[F], F]:
+def knob(
+    name: str, *flags: str, also: str = "", elsewhere: Callable[[click.Context, str], bool] | None = None
+) -> Callable[[F], F]:
     """The option for one knob of the voice: its help, range and default come from the spec.
 
     Left out, it is None: a knob that nobody typed stands where the voice has it. `also` is a word that may be
-    given in place of a number.
+    given in place of a number; `elsewhere` may take a value for another knob.
     """
     spec = _SPECS[name]
 
-    def checked(_context: click.Context, _option: click.Parameter, value: Any) -> Any:
+    def checked(context: click.Context, _option: click.Parameter, value: Any) -> Any:
+        if value is not None and elsewhere is not None and elsewhere(context, value):
+            return None
         return value if value is None or value == also else check(spec, value)
 
     allowed = spec.span if isinstance(spec, ParamSpec) else ", ".join(spec.choices)

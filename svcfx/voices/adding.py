@@ -6,12 +6,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from svcfx.chain.families import RVC
 from svcfx.errors import OutputExistsError, SvcfxError, VoiceError, nearest
-from svcfx.voices import encoder, home, keeping, names, shelf, source, staging
+from svcfx.voices import archive, encoder, home, keeping, looking, names, shelf, source, staging
 from svcfx.voices.card import Card, Singer, write
 from svcfx.voices.folder import Choice, Found
 from svcfx.voices.opening import Opened, open_found
-from svcfx.voices.source import OnNote
+from svcfx.voices.source import Brought, OnNote
 
 UNSAID = "not stated"
 
@@ -42,7 +43,7 @@ def add(
     """Bring the files of a voice, open, compare, convert, and put it on the shelf.
 
     Args:
-        text: A folder, a checkpoint, or hf:owner/repo[@revision][/subfolder].
+        text: A folder, a checkpoint, a zip, or hf:owner/repo[@revision][/subfolder].
         choice: Files that were named, in place of those that would be found.
         on_note: Told what was chosen.
 
@@ -54,18 +55,54 @@ def add(
     """
     if said.name is not None:
         place_for(said.name, replace=replace)
-    brought = source.bring(text, choice or Choice(), on_note)
+    here = source.zip_of(text, on_note)
+    with archive.unpacked(here) as place:
+        brought = source.bring(place, choice or Choice(), on_note)
+        if place != text:
+            origin = f"file {Path(text).name}" if here == text else text
+            brought = dataclasses.replace(brought, origin=origin)
+        return _brought(brought, said, replace=replace, on_note=on_note)
+
+
+def add_all(text: str, said: Said, *, replace: bool = False, on_note: OnNote = lambda _: None) -> list[Card]:
+    """As `add`, every RVC voice in a folder or a zip, each under its own name.
+
+    Raises:
+        VoiceError: There is none, or a name was given for all of them; else as `add`. Those before the one
+            that is refused stay on the shelf.
+    """
+    if said.name is not None:
+        raise VoiceError(
+            f"'{said.name}' cannot be the name of all voices", hint="leave --name out with --all"
+        )
+    with archive.unpacked(text) as place:
+        voices = looking.rvc_voices(Path(place).expanduser(), Choice())
+        if not voices:
+            raise VoiceError(
+                f"'{Path(text).name}' holds no RVC voice", hint="leave --all out for other families"
+            )
+        origin = f"{'folder' if place == text else 'file'} {Path(text).name}"
+        brought = [Brought(found, origin) for found in voices]
+        return [_brought(one, said, replace=replace, on_note=on_note) for one in brought]
+
+
+def _brought(brought: Brought, said: Said, *, replace: bool, on_note: OnNote) -> Card:
+    """Put a voice whose files are here on the shelf."""
     found, origin = brought.found, brought.origin
     if said.licence == UNSAID and brought.licence:
         said = dataclasses.replace(said, licence=f"{brought.licence} (as its page on the hub says)")
     opened = open_found(found)
-    for note in (*found.notes, *opened.left_out):
+    generator = opened.generator
+    for note in (*found.notes, *opened.left_out, *(generator.notes if generator is not None else ())):
         on_note(note)
     name = said.name or _name_for(opened, origin)
+    encoder.require_brought(opened.encoder, name)
     place = place_for(name, replace=replace)
     if "encoder" in found.named:
         _take_encoder(found, opened, name, on_note)
-    card = keep(describe(name, opened, said, origin), opened, found, place, posterior=True)
+    card = keep(
+        describe(name, opened, said, origin), opened, found, place, posterior=found.family != RVC.name
+    )
     if "encoder" not in found.named:
         try:
             _take_encoder(found, opened, name, on_note)
@@ -117,6 +154,7 @@ def describe(name: str, opened: Opened, said: Said, origin: str) -> Card:
         source=origin,
         added=datetime.date.today(),
         content_encoder=opened.encoder,
+        said=dict(opened.generator.said) if opened.generator is not None else {},
         k_step_max=opened.refiner.k_step_max if opened.refiner is not None else 0,
         index=opened.bank.kind if opened.bank is not None else "",
         singers=_singers(opened, said.ranges),

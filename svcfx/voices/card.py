@@ -78,6 +78,7 @@ class Card(_Table):
     parts: dict[PartName, Part] = Field(min_length=1)
     stream: Stream = Stream()
     singers: dict[str, Singer] = Field(min_length=1)
+    said: dict[str, str] = Field(default_factory=dict)
     training: dict[str, float] = Field(default_factory=dict)
     folder: Path = Field(default=Path(), exclude=True)
 

@@ -13,6 +13,7 @@ from svcfx.chain import checkpoint
 from svcfx.chain.builtin_content import BuiltinEncoder, of
 from svcfx.chain.checkpoint import converted
 from svcfx.chain.contentvec import Encoder
+from svcfx.chain.families import OTHER_ENCODERS, VEC768
 from svcfx.errors import MissingPartError, OutputExistsError, VoiceError
 from svcfx.voices import home, shelf, staging
 from svcfx.voices.card import read, sha256_of, verify
@@ -62,8 +63,43 @@ def facts() -> Facts | None:
 
 
 def is_there(kind: str) -> bool:
-    """Whether voices of that kind ("vec256l9", "vec768l12") can be sung with."""
-    return (place() / f"{kind}.safetensors").is_file()
+    """Whether voices of that kind ("vec256l9", "vec768l12", "spin-v2") can be sung with."""
+    return _file(kind).is_file()
+
+
+def _file(kind: str) -> Path:
+    """Where an encoder lies; those that a person brings have a folder each."""
+    if kind in OTHER_ENCODERS:
+        return home.encoders() / kind / f"{VEC768}.safetensors"
+    return place() / f"{kind}.safetensors"
+
+
+def require_brought(kind: str, voice: str) -> None:
+    """Raise `VoiceError` when a voice needs an encoder that a person must bring, and nobody did."""
+    if kind in OTHER_ENCODERS and not is_there(kind):
+        raise VoiceError(
+            f"voice '{voice}' was trained behind the content encoder {kind}, which is not here",
+            hint=f"behind another one it would babble; run `svcfx voices pull {kind} --from FOLDER`",
+        )
+
+
+def bring(kind: str, path: Path, *, replace: bool = False) -> str:
+    """Keep one of the other encoders from a Hugging Face folder; returns the hash of its weights.
+
+    Raises:
+        VoiceError: It is damaged, or of another layout.
+        OutputExistsError: It is here already and `replace` is off.
+    """
+    weights = weights_in(path)
+    if is_there(kind) and not replace:
+        raise OutputExistsError(
+            f"the content encoder {kind} is here already", hint="--replace takes this one"
+        )
+    made = checkpoint.open_encoder(path, VEC768)
+    _require_width(made, path)
+    with staging.folder(_file(kind).parent) as folder:
+        converted.save_encoder(made, folder / _file(kind).name)
+    return sha256_of(weights)
 
 
 def builtin() -> BuiltinEncoder:
@@ -82,7 +118,8 @@ def load(kind: str, voice: str) -> Encoder:
         MissingPartError: It is not here; the sentence has the two ways to it.
         VoiceError: Its file is damaged.
     """
-    path = place() / f"{kind}.safetensors"
+    path = _file(kind)
+    require_brought(kind, voice)
     if not path.is_file():
         known = facts()
         lack = "which is not here yet" if known is None else f"and the one from {known.source} cannot give it"

@@ -44,6 +44,9 @@ def _usage(card: Card, form: Form, config: str) -> list[str]:
     layout = layout_of(form)
     if layout is None:
         return ["The inputs of the graph, their shapes and what fills them stand in `graph.json`."]
+    if layout.single:
+        index = f"the index, where there is one, into `logs/{card.name}`"
+        return [f"Lay `{model}` into `assets/weights` of RVC, and {index}."]
     if layout.command == "svc infer":
         return ["    " + f'svc infer vocal.wav -m {model} -c {config} -s "{singer}"']
     lines = [f"Lay these folders over those of {title(form)}, then:", ""]

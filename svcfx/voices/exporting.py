@@ -44,7 +44,7 @@ def export(
     if card.is_made_here:
         raise VoiceError(
             f"voice '{card.name}' is one of svcfx's own kind, which {title(form)} has no place for",
-            hint="only voices that were added or trained as so-vits-svc voices can be exported",
+            hint="only voices that were added or trained as so-vits-svc or RVC voices can be exported",
         )
     _require_room(out, replace=replace)
     verify(card)
@@ -126,6 +126,10 @@ class _Export:
             self.parts["generator"] = folder / f"{self.card.name}.onnx"
             files.write_graph(self.parts["generator"], folder / "graph.json", self.opened.generator)
             return
+        if self.layout.single:
+            self.parts["generator"] = folder / f"{self.card.name}.pth"
+            files.write_small_model(self.parts["generator"], self.opened.generator)
+            return
         posterior = None
         if "posterior" in self.card.parts:
             posterior = checkpoint.load_posterior(self.card.path_of("posterior"))
@@ -164,10 +168,14 @@ class _Export:
         bank = self.opened.bank
         if bank is None:
             return
-        if self.layout is None or (bank.kind == "neighbours" and not self._holds("neighbours")):
+        homeless = bank.kind == "neighbours" and not self._holds("neighbours")
+        if self.layout is None or homeless or (self.layout.single and bank.kind == "centres"):
             self._leave_out("index")
             return
-        if bank.kind == "centres":
+        if self.layout.single:
+            assert self.opened.generator is not None
+            path = files.write_index(folder, bank, self.card.name, self.opened.generator)
+        elif bank.kind == "centres":
             path = folder / "logs/44k" / self.layout.centres
             files.write_centres(path, bank)
         else:

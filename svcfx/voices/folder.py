@@ -40,6 +40,8 @@ class Found:
     named: frozenset[str] = frozenset()
     """Parts that a person named; the others were found, and one that is not needed may be left out."""
     notes: tuple[str, ...] = ()
+    family: str = ""
+    """The family that the files are known to be of; "" leaves it to their config."""
 
 
 @dataclass(frozen=True)
@@ -66,7 +68,12 @@ def look(place: Path, choice: Choice | None = None) -> Found:
         place = place.parent
     elif not place.is_dir():
         raise VoiceError(f"'{place}' does not exist", hint="give a folder, a G_*.pth, or hf:owner/repo")
-    return search(place, sorted(_below(place, DEEPEST)), choice)
+    return search(place, files_below(place), choice)
+
+
+def files_below(place: Path) -> list[Path]:
+    """Files in a folder and in those below it, as far as a voice's may lie."""
+    return sorted(_below(place, DEEPEST))
 
 
 def search(root: Path, files: Sequence[Path], choice: Choice | None = None) -> Found:

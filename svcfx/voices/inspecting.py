@@ -4,9 +4,11 @@ from pathlib import Path
 from typing import Any
 
 from svcfx.errors import SvcfxError
-from svcfx.voices import folder, keeping, shelf
+from svcfx.voices import archive, keeping, looking, shelf
 from svcfx.voices.folder import Choice, Found
 from svcfx.voices.opening import Opened, open_parts, require_agreement
+
+SEVERAL = "`svcfx voices add --all` adds them all, --generator chooses one"
 
 
 def inspect(what: str, config: Path | None = None) -> dict[str, Any]:
@@ -18,9 +20,18 @@ def inspect(what: str, config: Path | None = None) -> dict[str, Any]:
     place = Path(what).expanduser()
     if not place.exists():
         return _of_card(what)
-    found = folder.look(place, Choice(config=config))
-    facts: dict[str, Any] = {"files": _files(found), "notes": list(found.notes)}
+    with archive.unpacked(what) as folder:
+        return _of_files(Path(folder).expanduser(), config)
+
+
+def _of_files(place: Path, config: Path | None) -> dict[str, Any]:
+    voices = looking.rvc_voices(place, Choice())
+    if len(voices) > 1:
+        return {"voices": [_files(found)[0].partition(" ")[2] for found in voices], "notes": [SEVERAL]}
+    found = looking.look(place, Choice(config=config))
     opened = open_parts(found)
+    told = opened.generator.notes if opened.generator is not None else ()
+    facts: dict[str, Any] = {"files": _files(found), "notes": [*found.notes, *told]}
     try:
         require_agreement(opened)
         refused = ""
@@ -61,6 +72,8 @@ def _facts(opened: Opened) -> dict[str, Any]:
         facts["diffusion"] = f"{refiner.k_step_max} of {refiner.timesteps} noise levels, {refiner.method}"
     if opened.vocoder is not None:
         facts["vocoder licence"] = keeping.first_line(opened.vocoder.licence)
+    if opened.generator is not None and opened.generator.said:
+        facts["says"] = [f"{key}: {value}" for key, value in opened.generator.said.items()]
     if opened.bank is not None:
         rows = ", ".join(f"{singer}: {len(table)}" for singer, table in opened.bank.tables.items())
         facts["index"] = f"{opened.bank.kind}, {opened.bank.width} wide ({rows})"

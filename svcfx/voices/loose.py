@@ -13,9 +13,9 @@ from dataclasses import replace
 from pathlib import Path
 
 from svcfx.errors import VoiceError
-from svcfx.voices import adding, names, shelf
+from svcfx.voices import adding, archive, encoder, looking, names, shelf
 from svcfx.voices.adding import Said
-from svcfx.voices.folder import Choice, look
+from svcfx.voices.folder import Choice
 from svcfx.voices.opening import open_found
 from svcfx.voices.source import OnNote
 
@@ -31,8 +31,13 @@ def open_files(model: Path, config: Path | None = None, index: Path | None = Non
         VoiceError: A file is missing, damaged or does not fit.
         OutputError: The temporary folder is full.
     """
+    with archive.unpacked(str(model)) as place:
+        return _opened(Path(place), config, index, on_note, model.name)
+
+
+def _opened(model: Path, config: Path | None, index: Path | None, on_note: OnNote, given: str) -> str:
     try:
-        found = look(model, Choice(config=config, index=index))
+        found = looking.look(model, Choice(config=config, index=index))
     except VoiceError as error:
         raise VoiceError(error.message, hint=_by_its_flags(error.hint)) from error
     for note in found.notes:
@@ -41,10 +46,11 @@ def open_files(model: Path, config: Path | None = None, index: Path | None = Non
     if found.generator is not None:
         found = replace(found, refiner=None, refiner_config=None, vocoder=None)
     opened = open_found(found)
+    encoder.require_brought(opened.encoder, given)
     name = _name((found.generator or found.refiner or model).stem)
     folder = Path(tempfile.mkdtemp(prefix="svcfx-loose-"))
     atexit.register(shutil.rmtree, folder, ignore_errors=True)
-    card = adding.describe(name, opened, Said(name=name), f"file {model.name}")
+    card = adding.describe(name, opened, Said(name=name), f"file {given}")
     adding.keep(card, opened, found, folder / name)
     more = os.environ.get(shelf.FOLDERS_VARIABLE)
     os.environ[shelf.FOLDERS_VARIABLE] = os.pathsep.join([str(folder / name), *([more] if more else [])])

@@ -102,7 +102,9 @@ def open_found(found: Found) -> Opened:
 def open_parts(found: Found) -> Opened:
     """Open every file, each for itself; raises `VoiceError` as `open_found` does."""
     generator = refiner = bank = None
-    if found.generator is not None and found.config is not None:
+    if found.generator is not None and found.family == families.RVC.name:
+        generator = checkpoint.open_rvc(found.generator, found.config)
+    elif found.generator is not None and found.config is not None:
         generator = checkpoint.open_generator(found.generator, found.config)
     if found.refiner is not None and found.refiner_config is not None:
         refiner = checkpoint.open_refiner(found.refiner, found.refiner_config)
@@ -153,7 +155,7 @@ def require_agreement(opened: Opened) -> None:
         _refiner_fits(opened, opened.refiner)
         _vocoder_fits(opened.refiner, opened.vocoder)
     if opened.bank is not None:
-        opened.bank.require_width(family.ENCODERS[opened.encoder], "the index")
+        opened.bank.require_width(family.WIDTHS[opened.encoder], "the index")
     if opened.encoder == builtin_content.KIND and opened.content is None:
         raise VoiceError(
             f"the voice reads the content of an encoder of its own, and there is no {builtin_content.FILE}",

@@ -3,7 +3,7 @@
 import shutil
 from pathlib import Path
 
-from svcfx.errors import HubError
+from svcfx.errors import HubError, InputError
 from svcfx.voices import encoder, home, hub
 from svcfx.voices.encoder import Facts
 from svcfx.voices.repository import Source
@@ -46,3 +46,18 @@ def _from_hub(replace: bool, on_note: OnNote) -> Facts:
     facts = encoder.put(root, str(wanted), replace=replace)
     shutil.rmtree(root, ignore_errors=True)
     return facts
+
+
+def bring(kind: str, given: Path | None, *, replace: bool) -> str:
+    """Keep an encoder that only its owner can bring; returns the hash of its weights.
+
+    Raises:
+        InputError: No place was given. VoiceError: What lies there is of another layout.
+        OutputExistsError: It is here already and `replace` is off.
+    """
+    if given is None:
+        raise InputError(
+            f"the content encoder {kind} is not fetched from the hub",
+            hint=f"download it, and run `svcfx voices pull {kind} --from FOLDER`",
+        )
+    return encoder.bring(kind, given.expanduser(), replace=replace)

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from svcfx.errors import VoiceError
-from svcfx.voices import folder, home
+from svcfx.voices import folder, home, looking
 from svcfx.voices.folder import Choice, Found
 from svcfx.voices.opening import require_playable
 from svcfx.voices.repository import SCHEME, Listing, parse
@@ -44,20 +44,76 @@ def bring(text: str, choice: Choice, on_note: OnNote) -> Brought:
     """
     if not text.startswith(SCHEME):
         place = Path(text).expanduser()
-        found = folder.look(place, _here(choice, place))
+        found = looking.look(place, _here(choice, place))
         return Brought(found, f"{'file' if place.is_file() else 'folder'} {place.resolve().name}")
     from svcfx.voices import hub  # here: a folder needs no library of the hub's
 
     listed = hub.listing(parse(text))
     root = download_of(listed)
+    if alone := _without_config(listed, choice):
+        _fetch(listed, alone, root, on_note)
+        here = Choice(**{name: root / path if path else None for name, path in vars(choice).items()})
+        found = looking.look(root, here)
+        return Brought(found, str(replace(listed.source, revision=listed.commit)), listed.licence)
     found = _chosen(listed, root, choice)
     wanted = _needed(listed, root, found)
-    on_note(f"downloading {len(wanted)} files, {sum(listed.files[n].size for n in wanted) / 1e6:.0f} MB")
+    on_note(_size_of(listed, wanted))
     hub.fetch(listed, [name for name in wanted if Path(name).suffix in _DOCUMENTS], root)
     if found.config is not None:
         require_playable(found.config)
     hub.fetch(listed, wanted, root)
     return Brought(found, str(replace(listed.source, revision=listed.commit)), listed.licence)
+
+
+def zip_of(text: str, on_note: OnNote) -> str:
+    """The zip that a repository holds in place of a voice, brought here; any other text as it is.
+
+    Raises:
+        VoiceError: There is no such repository, or it holds several. HubError: The hub did not answer.
+    """
+    if not text.startswith(SCHEME):
+        return text
+    from svcfx.voices import hub
+
+    listed = hub.listing(parse(text))
+    zips = [name for name in listed.files if name.endswith(".zip")]
+    if not zips or any(name.endswith(".pth") for name in listed.files):
+        return text
+    if len(zips) > 1:
+        shown = ", ".join(f"'{name}'" for name in sorted(zips)[:6])
+        raise VoiceError(
+            f"'{text}' holds several archives: {shown}", hint="download one, and give svcfx the file"
+        )
+    root = download_of(listed)
+    _fetch(listed, zips, root, on_note)
+    return str(root / zips[0])
+
+
+def _without_config(listed: Listing, choice: Choice) -> list[str]:
+    """Checkpoints and indexes of a repository that has no config.json, as RVC voices have none; else []."""
+    if any(Path(name).name == "config.json" for name in listed.files):
+        return []
+    models = [name for name in listed.files if name.endswith(".pth") and not Path(name).name.startswith("D_")]
+    if choice.generator is not None:
+        models = [name for name in models if name == str(choice.generator)]
+    if len(models) > 1:
+        shown = ", ".join(f"'{name}'" for name in sorted(models)[:6])
+        raise VoiceError(
+            f"'{listed.source}' holds several voices: {shown}", hint="choose one with --generator"
+        )
+    indexes = [name for name in listed.files if name.endswith(".index")]
+    return [*models, *indexes] if models else []
+
+
+def _fetch(listed: Listing, names: list[str], root: Path, on_note: OnNote) -> None:
+    from svcfx.voices import hub
+
+    on_note(_size_of(listed, names))
+    hub.fetch(listed, names, root)
+
+
+def _size_of(listed: Listing, names: list[str]) -> str:
+    return f"downloading {len(names)} files, {sum(listed.files[n].size for n in names) / 1e6:.0f} MB"
 
 
 def download_of(listed: Listing) -> Path:

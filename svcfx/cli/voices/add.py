@@ -10,11 +10,11 @@ from svcfx.cli.voices import telling
 
 UNSAID = "not stated"
 FLAGS = {
-    "generator": "The G_*.pth, where there are several.",
+    "generator": "The checkpoint, where there are several.",
     "config": "The config.json, where there are several.",
     "diffusion": "The model_*.pt of shallow diffusion.",
     "vocoder": "The folder of the NSF-HiFiGAN.",
-    "index": "A kmeans*.pt, or a converted retrieval index.",
+    "index": "A kmeans*.pt, an .index of faiss, or a converted retrieval index.",
     "encoder": "A ContentVec to keep for all voices, where there is none yet.",
 }
 
@@ -39,17 +39,22 @@ def _ranges(_context: click.Context, _option: click.Parameter, values: tuple[str
 @click.option("--range", "ranges", multiple=True, metavar="[SINGER=]LOW:HIGH", callback=_ranges,
               help="Lowest and highest note in Hz, for -t auto.")  # fmt: skip
 @_choices
+@click.option("--all", "every", is_flag=True, help="Add every RVC voice of a zip or folder.")
 @click.option("--replace", is_flag=True, help="Put it in the place of a voice of the same name.")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object a singer.")
-def add(source: str, name: str | None, licence: str, consent: str, ranges: Any, replace: bool,
+def add(source: str, name: str | None, licence: str, consent: str, ranges: Any, every: bool, replace: bool,
         as_json: bool, **chosen: Path | None) -> None:  # fmt: skip
-    """Add the voice in SOURCE, a folder, a G_*.pth or hf:owner/repo, under a name of its own.
+    """Add the voice in SOURCE, a folder, a checkpoint, a zip or hf:owner/repo, under a name of its own.
+
+    Takes RVC voices as they are passed on: a .pth with its .index, loose, in a folder or in a zip. The index
+    is paired by what is in it. Several voices in one zip are listed, and --all adds them.
 
     Takes what so-vits-svc 4.0, its fork and 4.1 leave: checkpoint, config.json, diffusion model with its
     vocoder, k-means or retrieval index. Everything is checked and converted once; what does not fit is
     refused, and the shelf stays as it was. Of several checkpoints the newest step is taken, and that is said.
 
     \b
+    svcfx voices add mei.zip
     svcfx voices add ~/so-vits-svc/logs/44k --name mei
     svcfx voices add G_106000.pth --name mei --range 160:700
     svcfx voices add hf:owner/repo@main/mei --licence "CC BY 4.0" --consent "Mei Lin, in writing"
@@ -59,14 +64,22 @@ def add(source: str, name: str | None, licence: str, consent: str, ranges: Any, 
     from svcfx.voices.folder import Choice
 
     said = adding.Said(name=name, licence=licence, consent=consent, ranges=ranges)
-    card = adding.add(source, said, Choice(**chosen), replace=replace, on_note=_note)
+    if every:
+        cards = adding.add_all(source, said, replace=replace, on_note=_note)
+    else:
+        cards = [adding.add(source, said, Choice(**chosen), replace=replace, on_note=_note)]
+    for card in cards:
+        _tell(card, as_json=as_json)
+    _what_next(cards[0])
+
+
+def _tell(card: Any, *, as_json: bool) -> None:
     if as_json:
         for singer in card.singers:
             click.echo(json.dumps(telling.facts(card, singer), ensure_ascii=False))
     else:
         for line in telling.summary(card):
             click.echo(line)
-    _what_next(card)
 
 
 def _note(text: str) -> None:

@@ -15,7 +15,7 @@ FORMS = (*exported(), "onnx")
 @click.option("-o", "--out", type=click.Path(path_type=Path), help="Folder to make. [default: NAME-FORMAT]")
 @click.option("--replace", is_flag=True, help="Put it in the place of an earlier export.")
 def export(name: str, form: str, out: Path | None, replace: bool) -> None:
-    """Write the added voice NAME as the files of so-vits-svc 4.0, 4.1 or its fork, or as an ONNX graph.
+    """Write the added voice NAME as the files of so-vits-svc 4.0, 4.1, its fork or RVC, or as ONNX.
 
     Files lie in the folders where the program looks for them; diffusion model, vocoder and index go along
     where it has a place for them. Licence and consent stand in README.md and voice.toml beside them. A voice
@@ -24,6 +24,7 @@ def export(name: str, form: str, out: Path | None, replace: bool) -> None:
     \b
     svcfx voices export mei --format sovits41
     svcfx voices export mei --format fork -o for-the-fork
+    svcfx voices export mei --format rvc
     svcfx voices export mei --format onnx
     """
     from svcfx.voices import exporting

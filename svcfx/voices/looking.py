@@ -1,0 +1,36 @@
+"""What voice lies at a place of this machine, of whatever family: known by what its checkpoint holds."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+
+from svcfx.errors import VoiceError
+from svcfx.voices import folder, rvc_files
+from svcfx.voices.folder import Choice, Found
+
+
+def look(place: Path, choice: Choice | None = None) -> Found:
+    """The files of the voice in a folder, or of a single checkpoint.
+
+    Raises:
+        VoiceError: There is no such place, it holds no voice, or more than one answer is possible.
+    """
+    voices = rvc_voices(place, choice or Choice())
+    return rvc_files.only(place, voices) if voices else folder.look(place, choice)
+
+
+def rvc_voices(place: Path, choice: Choice) -> list[Found]:
+    """Every RVC voice there; [] where there is none, and where files of another family were named."""
+    if choice.diffusion or choice.vocoder or (choice.config and choice.generator is None and place.is_dir()):
+        return []
+    if place.is_file() and place.suffix == ".pth":
+        choice = choice if choice.generator else replace(choice, generator=place)
+        return rvc_files.find(place, _beside(place), choice)
+    return rvc_files.find(place, folder.files_below(place), choice) if place.is_dir() else []
+
+
+def _beside(model: Path) -> Sequence[Path]:
+    try:
+        return sorted(path for path in model.absolute().parent.iterdir() if path.is_file())
+    except OSError as error:
+        raise VoiceError(f"'{model.parent}' cannot be read: {error.strerror}") from error
