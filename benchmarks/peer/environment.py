@@ -11,6 +11,16 @@ FIRST = ("setuptools<80", "torch==2.13.0")
 PACKAGES = (FIRST, ("so-vits-svc-fork", *FIRST))
 
 
+def python_of(module: str, packages: tuple[str, ...]) -> Path:
+    """The interpreter of an environment with these packages, installed on the first call."""
+    folder = CACHE / module
+    found = folder / "bin/python"
+    if not any(folder.glob(f"lib/python*/site-packages/{module}/__init__.py")):
+        subprocess.run([sys.executable, "-m", "venv", folder], check=True)
+        subprocess.run([found, "-m", "pip", "install", "-q", *packages], check=True)
+    return found
+
+
 def python() -> Path:
     """Its interpreter; installs on the first call, which takes minutes."""
     folder = CACHE / "peer"
