@@ -9,6 +9,7 @@ import click
 from svcfx import __version__
 from svcfx.cli.lazy import LazyGroup
 from svcfx.errors import SvcfxError
+from svcfx.node import opening
 
 # Name, module and one line of help stand here, so that `--help` imports no command.
 COMMANDS = {
@@ -25,10 +26,16 @@ COMMANDS = {
 }
 
 
+def _tell_of_wait(plugin: str, seconds: float) -> None:
+    if "--quiet" not in sys.argv and "-q" not in sys.argv:
+        click.echo(f"plug-in '{plugin}' is being opened, {seconds:.0f} s so far (Ctrl-C stops)", err=True)
+
+
 class Commands(LazyGroup):
     """The whole program: errors become a sentence and an exit code."""
 
     def invoke(self, ctx: click.Context) -> Any:
+        opening.be_host(_tell_of_wait)
         try:
             return super().invoke(ctx)
         except SvcfxError as error:

@@ -84,3 +84,5 @@ def check(files: tuple[str, ...], allow_plugins: tuple[Path, ...]) -> None:
     for name in files:
         found = preset.check(name, allow_plugins=allow_plugins)
         click.echo(f"{name}: {len(found.nodes)} node{'s' * (len(found.nodes) != 1)}, all right")
+        for remark in found.remarks:
+            click.echo(f"  {remark}")

@@ -9,6 +9,7 @@ import pedalboard
 
 from svcfx.errors import BoardError, PresetError, nearest
 from svcfx.node import float_mode
+from svcfx.node.opening import opening
 
 _FORMAT: Any = pedalboard.VST3Plugin
 _LOAD: Any = pedalboard.load_plugin  # type: ignore[attr-defined]
@@ -27,7 +28,7 @@ def load(path: str | Path, name: str = "") -> Any:
         PresetError: The file is missing or no plugin, or holds several and none was named.
     """
     try:
-        with float_mode.kept():
+        with float_mode.kept(), opening(name or Path(path).stem):
             plugin = _LOAD(str(path), plugin_name=name or None)
     except (ImportError, ValueError, OSError) as error:
         raise PresetError(f"'{path}' is no plugin that can be opened: {_said(error)}") from error
@@ -105,7 +106,7 @@ def _file_called(name: str) -> Path | None:
 
 def _names_in(path: Path) -> list[str]:
     try:
-        with float_mode.kept():
+        with float_mode.kept(), opening(path.stem):
             return list(_FORMAT.get_plugin_names_for_file(str(path)))
     except (ImportError, ValueError, OSError):  # a broken bundle is not offered
         return []

@@ -80,6 +80,7 @@ class Preset(BaseModel):
     _text: str = PrivateAttr(default="")
     _path: Path | None = PrivateAttr(default=None)
     _allowed: tuple[Path, ...] = PrivateAttr(default=())
+    _remarks: tuple[str, ...] = PrivateAttr(default=())
 
     @model_validator(mode="after")
     def _not_empty(self) -> Self:
@@ -97,6 +98,11 @@ class Preset(BaseModel):
     def path(self) -> Path | None:
         """The file it was read from."""
         return self._path
+
+    @property
+    def remarks(self) -> tuple[str, ...]:
+        """What is worth saying of a preset that is right: VST3s that do not take both mono and stereo."""
+        return self._remarks
 
     @property
     def text(self) -> str:

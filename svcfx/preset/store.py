@@ -42,13 +42,25 @@ def load(name_or_path: str | Path, *, allow_plugins: Sequence[Path] = ()) -> Pre
     """
     preset = _resolved(outline(name_or_path), ())
     preset._allowed = tuple(Path(path) for path in allow_plugins)
-    _check_map(preset, preset.build().slots)
+    board = preset.build()
+    _check_map(preset, board.slots)
+    preset._remarks = channel_remarks(board)
     return preset
 
 
 def check(path: str | Path, *, allow_plugins: Sequence[Path] = ()) -> Preset:
     """The same as `load`: a preset that loads is right."""
     return load(path, allow_plugins=allow_plugins)
+
+
+def channel_remarks(board: Any) -> tuple[str, ...]:
+    """What is done with the channels of each VST3 on a board that does not take both mono and stereo: one
+    sentence each, for whoever checks a preset."""
+    from svcfx.board import spec
+    from svcfx.node import channels, native
+
+    found = [(node.name, channels.told(node)) for node in spec.tree(board) if native.is_external(node)]
+    return tuple(f"plug-in '{name}' {said}" for name, said in found if said)
 
 
 def save(preset: Preset, path: Path) -> None:
