@@ -115,6 +115,12 @@ class PartialFailure(SvcfxError):
     exit_code = 3
 
 
+class Cancelled(SvcfxError):
+    """Whoever asked for the work asked it to stop."""
+
+    exit_code = 130
+
+
 class CheckFailure(SvcfxError):
     """A check failed and `--strict` was asked for."""
 

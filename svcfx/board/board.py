@@ -17,6 +17,7 @@ from svcfx.board.play import Row
 from svcfx.board.spec import Slot, refuse_twice, tree
 from svcfx.board.stream import Stream, check_rate, shape_of
 from svcfx.errors import BoardError, ParamError
+from svcfx.events import Events
 from svcfx.node import frozen, native, native_run
 from svcfx.node.arrays import Layout, check_buffer_size, inward
 
@@ -77,7 +78,9 @@ class Board(Nodes):
         with self._lock:
             self._rate = rate
             if automation:
-                return self._automated(input_array, buffer_size, reset, automation)
+                if not reset:
+                    raise ParamError("automation needs the whole audio", hint="leave out reset=False")
+                return self._automated(input_array, buffer_size, automation, None)
             return self._current().process(input_array, rate, buffer_size, reset)
 
     def __call__(
@@ -90,6 +93,25 @@ class Board(Nodes):
     ) -> Samples:
         """The same as `process`."""
         return self.process(input_array, sample_rate, buffer_size, reset, automation)
+
+    def perform(
+        self,
+        input_array: NDArray[np.floating],
+        sample_rate: float,
+        automation: Mapping[str, Any],
+        events: Events,
+    ) -> Samples:
+        """The whole of `input_array` as `process` gives it; what its nodes have to say, and how far they
+        are, goes to `events`.
+
+        Raises:
+            Cancelled: `events` asked to stop.
+        """
+        rate = check_rate(sample_rate)
+        refuse_twice(self)
+        with self._lock:
+            self._rate = rate
+            return self._automated(input_array, 8192, automation, events)
 
     def flush(self) -> Samples:
         """End a stream: the frames that it still owes, in the layout of the last call."""
@@ -122,9 +144,11 @@ class Board(Nodes):
         """
         return native_run.container([_as_native(slot) for slot in self._slots], sums=self.sums_branches)
 
-    def _row(self, curves: Curves, stream_rate: float = 0.0, channels: int = 0) -> Row:
+    def _row(
+        self, curves: Curves, stream_rate: float = 0.0, channels: int = 0, events: Events | None = None
+    ) -> Row:
         slots = [Slot(self)] if self.sums_branches else self._slots
-        return row_of(slots, Plan(Cut, curves, stream_rate, channels))
+        return row_of(slots, Plan(Cut, curves, stream_rate, channels, events))
 
     def _current(self) -> Stream:
         """The stream of the board as it is built now; a change of its tree begins another one."""
@@ -136,15 +160,17 @@ class Board(Nodes):
         return self._stream
 
     def _automated(
-        self, audio: NDArray[np.floating], buffer_size: int, reset: bool, automation: Mapping[str, Any]
+        self,
+        audio: NDArray[np.floating],
+        buffer_size: int,
+        automation: Mapping[str, Any],
+        events: Events | None,
     ) -> Samples:
-        if not reset:
-            raise ParamError("automation needs the whole audio", hint="leave out reset=False")
         layout = self._current().layout
         inlet = inward(audio, layout)
         moves = automate.moves_of(self._slots, automation, inlet.frames, self._rate)
         with automate.held(moves):
-            row = self._row(automate.moving(moves), channels=inlet.channels)
+            row = self._row(automate.moving(moves), channels=inlet.channels, events=events)
             given = row.one_shot(inlet.block(0, inlet.frames), self._rate, buffer_size)
         self._stream = None
         self._current().layout = layout if inlet.layout == "mono" else inlet.layout

@@ -10,6 +10,7 @@ from typing import Any
 
 from svcfx.board.play import Part, Row, Single, Sum
 from svcfx.board.spec import Slot, inert
+from svcfx.events import Events
 from svcfx.lanes import Curve
 from svcfx.node import native
 from svcfx.node.channels import fitted, misfit
@@ -32,6 +33,8 @@ class Plan:
     Python, because pedalboard aligns its branches in one-shot calls only (measured: 0.77 off)."""
     channels: int = 0
     """Channels of the audio, 0 while unknown: VST3s that do not take them are played another way."""
+    events: Events | None = None
+    """Who hears what the nodes say in one-shot calls; without it they warn as Python does."""
 
     def opens(self, node: Any) -> bool:
         """Whether `node` or, in a native container, anything below it cannot be left to a native run."""
@@ -89,7 +92,7 @@ def _part(node: Any, plan: Plan) -> Part:
     own = plan.curves.get(id(node), {})
     if misfit(node, plan.channels):
         return fitted(node, plan.channels, lambda one: plan.cut(one, own) if own else NativeRun([one]))
-    return plan.cut(node, own) if native.is_plugin(node) else Single(node, own)
+    return plan.cut(node, own) if native.is_plugin(node) else Single(node, own, plan.events)
 
 
 def _is_own_chain(node: Any) -> bool:

@@ -11,6 +11,7 @@ import numpy as np
 
 from svcfx.audio import Samples
 from svcfx.errors import BoardError
+from svcfx.events import Events
 from svcfx.lanes import Curve
 from svcfx.node.native_run import NativeRun, call_planar
 
@@ -27,12 +28,15 @@ class Part(Protocol):
 class Single:
     """One node that is called from Python, with the curves that move it."""
 
-    def __init__(self, node: Any, curves: Mapping[str, Curve]) -> None:
+    def __init__(self, node: Any, curves: Mapping[str, Curve], events: Events | None = None) -> None:
         self.node = node
         self.curves = curves
+        self.events = events
 
     def one_shot(self, samples: Samples, sample_rate: float, buffer_size: int) -> Samples:
-        player = _Moved(self.node, self.curves) if self.curves else self.node
+        heard = self.events if hasattr(self.node, "perform") else None
+        moved = self.curves or heard is not None
+        player = _Moved(self.node, self.curves, heard) if moved else self.node
         given = call_planar(player, samples, sample_rate, buffer_size, reset=True)
         if given.shape != samples.shape:
             raise BoardError(
@@ -53,15 +57,18 @@ class Single:
 
 
 class _Moved:
-    """A node whose call takes its curves along."""
+    """A node whose call takes its curves along, and who hears what it says."""
 
-    def __init__(self, node: Any, curves: Mapping[str, Curve]) -> None:
+    def __init__(self, node: Any, curves: Mapping[str, Curve], events: Events | None) -> None:
         self._node = node
         self._curves = curves
+        self._events = events
 
     def process(
         self, input_array: Any, sample_rate: float, buffer_size: int = 8192, reset: bool = True
     ) -> Any:
+        if self._events is not None:
+            return self._node.perform(input_array, sample_rate, self._curves, self._events)
         return self._node.process_automated(input_array, sample_rate, self._curves, buffer_size=buffer_size)
 
 

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 
 import click
 
-from svcfx.session.progress import OnProgress, Progress, unheard
+from svcfx.events import OnProgress, Progress, unheard
 
 
 @contextlib.contextmanager

@@ -13,8 +13,8 @@ from svcfx.errors import CheckFailure
 from svcfx.session.outputs import ON_EXISTS, OnExists
 
 if TYPE_CHECKING:
+    from svcfx.events import Note
     from svcfx.session.bounce import Bounced
-    from svcfx.session.notes import Note
 
 
 @click.command()

@@ -27,8 +27,8 @@ def separate(song: Path, out: Path, model: str, on_exists: str, quiet: bool) -> 
     svcfx separate song.flac -o stems
     svcfx convert stems/song.vocals.wav --voice vela
     """
+    from svcfx.events import Progress
     from svcfx.separation import separating
-    from svcfx.session.progress import Progress
 
     def on_note(text: str) -> None:
         if not quiet:

@@ -11,7 +11,7 @@ from svcfx.session.sources import printable
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from svcfx.session.notes import Note
+    from svcfx.events import Note
     from svcfx.session.results import FileResult, Results
     from svcfx.session.sources import LeftOut
 

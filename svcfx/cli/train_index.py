@@ -8,7 +8,7 @@ import click
 from svcfx.cli import train_spoken as spoken
 from svcfx.cli.progress import progress
 from svcfx.cli.table import table
-from svcfx.session.progress import Progress
+from svcfx.events import Progress
 
 
 @click.command()

@@ -10,7 +10,7 @@ from svcfx.cli import train_spoken as spoken
 from svcfx.cli.progress import progress
 from svcfx.cli.table import table
 from svcfx.cli.train_families import CONTENT
-from svcfx.session.progress import Progress
+from svcfx.events import Progress
 
 if TYPE_CHECKING:
     from svcfx.training.prepare.records import Records

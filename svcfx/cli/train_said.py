@@ -61,7 +61,7 @@ def request(kind: Any, recipe: Any, **asked: Any) -> Any:
 
 def step(said: Any, terms: Sequence[str]) -> Any:
     """A report of a training as progress on a terminal, with those of its terms."""
-    from svcfx.session.progress import Progress
+    from svcfx.events import Progress
 
     if said.note:
         return Progress(said.note, "", 1.0)

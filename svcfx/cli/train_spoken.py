@@ -12,7 +12,7 @@ from svcfx.cli.table import table
 from svcfx.cli.train_families import PARAMETRIC, refuse
 from svcfx.cli.train_said import span
 from svcfx.errors import ParamError
-from svcfx.session.progress import Progress
+from svcfx.events import Progress
 
 MARK = "spoken.toml"
 _NO_RECORDINGS = ("singer", "consent", "content_encoder", "pitch", "least_snr_db", "alter", "copies",

@@ -5,13 +5,13 @@ back dry; `dual_mono` converts each channel by itself.
 """
 
 import math
-import warnings
+from collections.abc import Iterable
 
 import numpy as np
 from numpy.typing import NDArray
 
 from svcfx.audio import Samples
-from svcfx.errors import SvcfxWarning
+from svcfx.events import Events, Note
 
 Gains = NDArray[np.float32]
 MOST_LOST_DB = 3.0
@@ -36,6 +36,14 @@ def blend(dry: Samples, wet: Samples, policy: str, mix: Gains, gain: Gains) -> S
     return np.asarray(dry * (1.0 - mix) + voice * mix, np.float32)
 
 
+def tell_of_mid(blocks: Iterable[Samples], events: Events) -> None:
+    """Say so when a stem, in blocks (channels, frames), loses more than 3 dB by the policy `mid`."""
+    meter = MidMeter()
+    for block in blocks:
+        meter.push(block)
+    meter.tell(events)
+
+
 class MidMeter:
     """How much of a stem the policy `mid` leaves out."""
 
@@ -55,13 +63,12 @@ class MidMeter:
             return 0.0
         return -10.0 * math.log10(max(self._mid / self._channels, 1e-12))
 
-    def warn(self, stacklevel: int) -> None:
+    def tell(self, events: Events) -> None:
         """Say so when more than 3 dB are lost."""
         if self.lost_db > MOST_LOST_DB + 0.02:  # one channel alone loses 3.01 dB, and nothing with it
-            warnings.warn(
+            text = (
                 f"stereo='mid' converts a mid that is {min(self.lost_db, 120.0):.1f} dB below the channels "
                 f"(more than {MOST_LOST_DB:g} dB): this vocal is wide or out of phase; "
-                "use stereo='dual_mono', or a mono take",
-                SvcfxWarning,
-                stacklevel=stacklevel,
+                "use stereo='dual_mono', or a mono take"
             )
+            events.note(Note("mid-dropped", text))

@@ -14,13 +14,14 @@ from svcfx.chain.config import PITCH, ChainSettings, PitchName
 from svcfx.chain.pitch import Pitch
 from svcfx.chain.voice import Curves, Voice
 from svcfx.errors import ParamError
+from svcfx.events import AsWarnings, Events, Note
 from svcfx.lanes import Curve, Lane
 from svcfx.node import arrays, stereo, together, whole
 from svcfx.node.flow import Flow
 from svcfx.node.knobs import Spec, Value, check
 from svcfx.node.ramps import check_curve
 from svcfx.node.transposition import MIDDLE_SHARE, Suggestion, suggest, unknown_range
-from svcfx.node.voice_knobs import KNOBS
+from svcfx.node.voice_knobs import KNOBS, SLOW
 from svcfx.node.voice_switches import Switch, Switched, refuse_lack
 from svcfx.params import ParamSpec
 from svcfx.voices import shelf
@@ -131,7 +132,7 @@ class VoiceConversion(Switched):
             if not reset:
                 return self._stream(inlet, rate)
             self._flow = None
-            return self._whole(inlet, rate, self._constants())
+            return self._whole(inlet, rate, self._constants(), AsWarnings())
 
     __call__ = process
 
@@ -143,13 +144,17 @@ class VoiceConversion(Switched):
         Raises:
             ParamError: A curve names no knob, leaves its range, or moves one that cannot be moved.
         """
-        rate = arrays.check_rate(sample_rate)
         arrays.check_buffer_size(buffer_size)
+        return self.perform(input_array, sample_rate, curves, AsWarnings())
+
+    def perform(self, array: NDArray[Any], sample_rate: float, curves: Curves, events: Events) -> Samples:
+        """As `process_automated`; what there is to say, and how far it is, goes to `events`."""
+        rate = arrays.check_rate(sample_rate)
         with self._lock:
-            inlet = self._let_in(input_array, rate)
+            inlet = self._let_in(array, rate)
             self.check_curves(curves, inlet.frames / rate)
             self._flow = None
-            return self._whole(inlet, rate, {**self._constants(), **curves})
+            return self._whole(inlet, rate, {**self._constants(), **curves}, events)
 
     def check_curves(self, curves: Curves, seconds: float) -> None:
         """Refuse, before anything is rendered, curves that this node cannot follow for `seconds`, and knobs
@@ -175,7 +180,7 @@ class VoiceConversion(Switched):
             if self._flow is None:
                 return np.zeros(0, np.float32)
             flow, self._flow = self._flow, None
-            flow.meter.warn(stacklevel=3)
+            flow.meter.tell(AsWarnings())
             return flow.inlet.outward(flow.flush(self._constants()))
 
     def analyse(self, audio: Samples, sample_rate: float) -> Pitch:
@@ -194,10 +199,10 @@ class VoiceConversion(Switched):
         rate = arrays.check_rate(sample_rate)
         inlet = arrays.inward(audio, self._layout)
         blocks = [inlet.block(*span).mean(0, dtype=np.float32) for span in whole.spans(inlet.frames, rate)]
+        mono = np.concatenate([*blocks, np.zeros(0, np.float32)])
         card = shelf.find(self.voice).singer(self.voice)
         if card.low_hz is None or card.high_hz is None:
             raise unknown_range(self.voice)
-        mono = np.concatenate([*blocks, np.zeros(0, np.float32)])
         heard = analyse(mono, rate, cast(PitchName, PITCH.default), octave_repair=True)
         return suggest(heard.sure().report(MIDDLE_SHARE), self.voice, card.low_hz, card.high_hz)
 
@@ -230,16 +235,15 @@ class VoiceConversion(Switched):
             index_search=cast(chain.IndexSearch, self.index_search),
         )
 
-    def _whole(self, inlet: arrays.Inlet, rate: float, curves: Curves) -> Samples:
+    def _whole(self, inlet: arrays.Inlet, rate: float, curves: Curves, events: Events) -> Samples:
         mix = curves["mix"]
         if inlet.frames == 0 or inlet.channels == 0 or (mix.is_constant and mix.at(np.zeros(1))[0] == 0.0):
             return inlet.outward(inlet.block(0, inlet.frames))
         if self.stereo == "mid":
-            meter = stereo.MidMeter()
-            for first, stop in whole.spans(inlet.frames, rate):
-                meter.push(inlet.block(first, stop))
-            meter.warn(stacklevel=4)
-        return whole.Whole(self._voice, self._settings(), rate, self.stereo).convert(inlet, curves)
+            stereo.tell_of_mid((inlet.block(*span) for span in whole.spans(inlet.frames, rate)), events)
+        if self.pitch == "crepe":
+            events.note(Note("slow-tracker", SLOW))
+        return whole.Whole(self._voice, self._settings(), rate, self.stereo).convert(inlet, curves, events)
 
     def _stream(self, inlet: arrays.Inlet, rate: float) -> Samples:
         flow = self._flow

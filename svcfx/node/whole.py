@@ -10,7 +10,8 @@ from svcfx.audio import Samples
 from svcfx.chain.balance import GatedLoudness, match_db
 from svcfx.chain.config import ChainSettings
 from svcfx.chain.voice import Curves, Stem, Voice
-from svcfx.node import listening, stereo
+from svcfx.events import Events, Progress, go_on
+from svcfx.node import stereo
 from svcfx.node.arrays import Inlet
 from svcfx.node.ramps import ramp
 
@@ -26,7 +27,7 @@ class Whole:
     sample_rate: float
     policy: str
 
-    def convert(self, inlet: Inlet, curves: Curves) -> Samples:
+    def convert(self, inlet: Inlet, curves: Curves, events: Events) -> Samples:
         """Convert an array; returns a new one in the caller's layout, as long as the input.
 
         Beside input and output only a few seconds of audio are held: the conversion is written into the
@@ -34,7 +35,7 @@ class Whole:
         """
         array, out = inlet.outlet(inlet.frames)
         count = inlet.channels if self.policy == "dual_mono" else 1
-        gains = np.array([self._fill(inlet, curves, i, out[i]) for i in range(count)], np.float32)
+        gains = np.array([self._fill(inlet, curves, i, out[i], events) for i in range(count)], np.float32)
         for first, stop in spans(inlet.frames, self.sample_rate):
             mix = ramp(curves["mix"], first, stop, self.sample_rate)
             decibels = ramp(curves["output_gain_db"], first, stop, self.sample_rate)
@@ -48,7 +49,7 @@ class Whole:
         for first, stop in spans(inlet.frames, self.sample_rate):
             yield stereo.sources(inlet.block(first, stop), self.policy)[source]
 
-    def _fill(self, inlet: Inlet, curves: Curves, source: int, out: Samples) -> float:
+    def _fill(self, inlet: Inlet, curves: Curves, source: int, out: Samples, events: Events) -> float:
         """Convert one signal into `out` (frames,); returns the gain that matches it to its source."""
         stem = Stem(len(out), self.sample_rate, partial(self._mono, inlet, source))
         after = GatedLoudness(self.sample_rate)
@@ -56,7 +57,9 @@ class Whole:
         for made in self.voice.render(stem, self.settings, curves):
             out[done : done + len(made)] = made
             done += len(made)
-            listening.tell((source + done / len(out)) / (inlet.channels if self.policy == "dual_mono" else 1))
+            count = inlet.channels if self.policy == "dual_mono" else 1
+            events.progress(Progress("", "", (source + done / len(out)) / count))
+            go_on(events)
             after.push(made)
         if not self.voice.matched_to_source or self.settings.level == "card":
             return 1.0

@@ -2,7 +2,6 @@
 
 import base64
 import binascii
-import warnings
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -71,8 +70,6 @@ def _leaf(preset: Preset, entry: NodeEntry, allowed: tuple[Path, ...]) -> Any:
     if state is not None:
         node.raw_state = state
         catalog.set_external(node, parameters)
-    if entry.voice_sha256:
-        _warn_of_another_voice(preset, node, entry.voice_sha256)
     return node
 
 
@@ -85,15 +82,3 @@ def _state(entry: NodeEntry) -> bytes | None:
         return base64.b64decode(entry.state, validate=True)
     except binascii.Error as error:
         raise PresetError("state is no base64") from error
-
-
-def _warn_of_another_voice(preset: Preset, node: Any, made_with: str) -> None:
-    from svcfx.voices import shelf
-
-    card = shelf.find(node.voice)
-    if card.sha256 != made_with:
-        warnings.warn(
-            f"preset '{preset.name}' was made with another build of the voice '{node.voice}' "
-            f"({made_with[:8]}, here is {card.sha256[:8]}): it may sound different",
-            stacklevel=2,
-        )

@@ -1,15 +1,20 @@
 """Find, read, check and save presets."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from svcfx import atomic
 from svcfx.documents import is_path
 from svcfx.errors import ParamError, PresetError, nearest
+from svcfx.events import AsWarnings, Events, Note
 from svcfx.preset import document, reach
 from svcfx.preset.document import DEEPEST, NodeEntry, Preset
 
+if TYPE_CHECKING:
+    from svcfx.board import Board
+
+WARNINGS = AsWarnings()
 _HERE = Path(__file__).resolve().parent
 
 
@@ -30,22 +35,49 @@ def outline(name_or_path: str | Path) -> Preset:
     return document.parse(document.read_text(path), path)
 
 
-def load(name_or_path: str | Path, *, allow_plugins: Sequence[Path] = ()) -> Preset:
+def load(
+    name_or_path: str | Path, *, allow_plugins: Sequence[Path] = (), events: Events = WARNINGS
+) -> Preset:
     """A preset with `extends` worked in and every node and parameter checked.
 
     Args:
         name_or_path: A shipped preset's name, or a file (with a suffix or a folder in it).
         allow_plugins: Plugin files that the preset may open by path.
+        events: Is told when a voice is another build than the preset was made with.
 
     Raises:
         PresetError: It is missing or wrong; file, key path, value, what is allowed and the nearest name.
     """
+    return opened(name_or_path, allow_plugins=allow_plugins, events=events)[0]
+
+
+def opened(
+    name_or_path: str | Path, *, allow_plugins: Sequence[Path] = (), events: Events = WARNINGS
+) -> "tuple[Preset, Board]":
+    """A preset as `load` gives it, and the board that was made in checking it."""
     preset = _resolved(outline(name_or_path), ())
     preset._allowed = tuple(Path(path) for path in allow_plugins)
-    board = preset.build()
+    board: Board = preset.build()
     _check_map(preset, board.slots)
     preset._remarks = channel_remarks(board)
-    return preset
+    for text in _other_voices(preset.name, preset.nodes):
+        events.note(Note("voice-changed", text))
+    return preset, board
+
+
+def _other_voices(name: str, entries: Sequence[NodeEntry]) -> Iterator[str]:
+    """A sentence for each voice that is another build than the preset was made with."""
+    from svcfx.voices import shelf
+
+    for entry in entries:
+        yield from _other_voices(name, entry.nodes or ())
+        voice = str(entry.parameters.get("voice", "vela"))
+        if not entry.voice_sha256 or entry.bypassed or shelf.find(voice).sha256 == entry.voice_sha256:
+            continue
+        yield (
+            f"preset '{name}' was made with another build of the voice '{voice}' ({entry.voice_sha256[:8]}, "
+            f"here is {shelf.find(voice).sha256[:8]}): it may sound different"
+        )
 
 
 def check(path: str | Path, *, allow_plugins: Sequence[Path] = ()) -> Preset:

@@ -9,7 +9,8 @@ from svcfx import audio
 from svcfx.audio import Audio
 from svcfx.errors import SessionError, nearest
 from svcfx.lanes import Lane
-from svcfx.session.plan import Plan, StemPlan
+from svcfx.session.plan import Plan
+from svcfx.session.stem_plan import StemPlan
 
 Array = NDArray[np.float64]
 Texts = tuple[tuple[float, str], ...]
@@ -109,9 +110,7 @@ def _pick(plan: Plan, name: str | None) -> StemPlan:
 
 
 def _singer(stem: StemPlan) -> str:
-    from svcfx.session import singers
-
-    return " and ".join(dict.fromkeys(voice.name for voice in singers.used(stem.board)))
+    return " and ".join(dict.fromkeys(voice.name for voice in stem.used))
 
 
 def _score(plan: Plan) -> tuple[Texts, Texts]:

@@ -3,9 +3,9 @@
 import numpy as np
 
 from svcfx.dsp import polyphony
+from svcfx.events import Note
 from svcfx.render.job import Job
 from svcfx.session import contents, singers
-from svcfx.session.notes import Note
 
 OUTSIDE_SHARE = 0.1
 """A melody is outside a range when more than this share of its voiced frames is."""

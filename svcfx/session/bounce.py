@@ -2,22 +2,22 @@
 
 import math
 import time
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
 
 from svcfx.audio import Samples
+from svcfx.events import Kept, Note, OnProgress, Progress, never, unheard
 from svcfx.session import document as documents
-from svcfx.session import made, mastering, mixdown, plan, repeat, writing
+from svcfx.session import made, mastering, mixdown, plan, repeat, tails, writing
 from svcfx.session import stem as stems
 from svcfx.session.mixdown import Mix
-from svcfx.session.notes import Note
 from svcfx.session.outputs import OnExists
-from svcfx.session.plan import Plan, StemPlan
-from svcfx.session.progress import OnProgress, Progress, unheard
+from svcfx.session.plan import Plan
 from svcfx.session.stem import Rendered
+from svcfx.session.stem_plan import StemPlan
 from svcfx.session.writing import Targets
 
 
@@ -61,6 +61,7 @@ def bounce(
     allow_paths: Sequence[Path] = (),
     allow_plugins: Sequence[Path] = (),
     on_progress: OnProgress = unheard,
+    is_cancelled: Callable[[], bool] = never,
 ) -> Bounced:
     """Render the session file `session` into the folder `out` (default `renders/<session>/`).
 
@@ -72,6 +73,7 @@ def bounce(
         allow_paths: Folders outside its own that the session may read.
         allow_plugins: Plug-in files that its presets may load by path.
         on_progress: Is told how far the work is.
+        is_cancelled: Is asked now and then whether to stop; then nothing is left behind.
 
     Raises:
         SvcfxError: Anything that is wrong; no partial file is left.
@@ -84,14 +86,22 @@ def bounce(
     if targets.all_skipped:
         return Bounced((), (), skipped, planned.notes, float("nan"), float("nan"), 0.0, 0.0)
     with writing.all_or_nothing() as written:
-        return _Bounce(planned, targets, on_progress, written).run(started, skipped)
+        return _Bounce(planned, targets, on_progress, is_cancelled, written).run(started, skipped)
 
 
 class _Bounce:
     """The state of one bounce: the growing mix and what there is to say."""
 
-    def __init__(self, planned: Plan, targets: Targets, on_progress: OnProgress, written: list[Path]) -> None:
-        self.plan, self.targets, self.on_progress, self.written = planned, targets, on_progress, written
+    def __init__(
+        self,
+        planned: Plan,
+        targets: Targets,
+        on_progress: OnProgress,
+        is_cancelled: Callable[[], bool],
+        written: list[Path],
+    ) -> None:
+        self.plan, self.targets, self.written = planned, targets, written
+        self.on_progress, self.is_cancelled = on_progress, is_cancelled
         self.mix: Mix = np.zeros((2, planned.frames), np.float64)
         self.notes = list(planned.notes)
         self.stretchers: set[str] = set()
@@ -101,11 +111,12 @@ class _Bounce:
         heard = self.plan.heard
         steps = len(heard) + 2
         for number, stem in enumerate(heard):
-            self.on_progress(Progress("stem", stem.name, number / steps))
-            self._one(stem)
+            self._one(stem, number, steps)
         self.notes.extend(repeat.notes(self.plan))
         self.on_progress(Progress("master", "", (steps - 2) / steps))
-        mastered = mastering.mastered(self.plan, self.mix)
+        heard_master = Kept(is_cancelled=self.is_cancelled)
+        mastered = mastering.mastered(self.plan, self.mix, heard_master)
+        self.notes.extend(replace(note, text=f"master: {note.text}") for note in heard_master.notes)
         self.notes.extend(mastered.notes)
         kept = self._cut(mastered.samples)
         self.on_progress(Progress("write", "", (steps - 1) / steps))
@@ -118,14 +129,21 @@ class _Bounce:
             mix, self.stems, skipped, tuple(self.notes), mastered.lufs, mastered.dbtp, seconds, took
         )
 
-    def _one(self, stem: StemPlan) -> None:
-        rendered = stems.render(self.plan, stem)
-        self.notes.extend(rendered.notes)
+    def _one(self, stem: StemPlan, number: int, steps: int) -> None:
+        def tell(at: Progress) -> None:
+            self.on_progress(Progress("stem", stem.name, (number + at.done_fraction) / steps))
+
+        tell(Progress("", "", 0.0))
+        rendered = stems.render(self.plan, stem, tell, self.is_cancelled)
         if rendered.stretcher:
             self.stretchers.add(rendered.stretcher)
         faded = mixdown.faded(
             rendered.samples, self.plan.sample_rate, stem.start_seconds, stem.lanes.gain_db, stem.lanes.pan
         )
+        longer = f"raise master.tail_seconds, {self.plan.document.session.master.tail_seconds:g} s now"
+        cut = tails.notes(faded, self.plan.sample_rate, rendered.ringing, f"stem '{stem.name}'", longer)
+        rendered = replace(rendered, notes=(*rendered.notes, *cut))
+        self.notes.extend(rendered.notes)
         mixdown.add(self.mix, faded, rendered.start_frame)
         if stem.name in self.targets.stems:
             self._write_stem(stem, rendered, faded)

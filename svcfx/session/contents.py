@@ -1,12 +1,17 @@
 """What the board of a preset holds, as a session needs to know it: voices, and parameters that can move."""
 
-from collections.abc import Iterable, Mapping, Sequence
+import contextlib
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
+
+import numpy as np
 
 from svcfx import audio
 from svcfx.documents import is_path
 from svcfx.errors import AudioFileError, BoardError, ParamError, SessionError, VoiceError
+from svcfx.events import Events
 from svcfx.lanes import Curve
 from svcfx.session.document import Document
 from svcfx.session.model import Controlled
@@ -18,31 +23,37 @@ if TYPE_CHECKING:
 Range = tuple[float, float]
 
 
-def load_preset(
-    document: Document, written: str | None, key: str, allow_plugins: Sequence[Path]
-) -> "Preset | None":
-    """The preset that `written` names: a shipped name, or a path that the session may read.
+def open_preset(
+    document: Document, written: str | None, key: str, allow_plugins: Sequence[Path], events: Events
+) -> "tuple[Preset | None, Board | None]":
+    """The preset that `written` names (a shipped name, or a path that the session may read), and its board.
 
     Raises:
         PresetError: There is none, or it is wrong.
         SessionError: Its path leaves the session's reach.
     """
     if written is None:
-        return None
+        return None, None
     from svcfx import preset
 
     file = document.reach.find(written, key) if is_path(written) else written
-    return preset.load(file, allow_plugins=allow_plugins)
+    return preset.opened(file, allow_plugins=allow_plugins, events=events)
 
 
 def build(preset: "Preset | None", *, seed: int | None = None) -> "Board | None":
     """The board of a preset; its voices sing with `seed` when one is given."""
     if preset is None:
         return None
-    board: Board = preset.build()
-    if seed is not None:
-        for name in voices(board):
-            set_value(board, f"{name}.seed", seed)
+    return seeded(preset.build(), seed)
+
+
+def seeded(board: "Board", seed: int | None) -> "Board":
+    """`board`, its voices singing with `seed` when one is given."""
+    from svcfx.board import spec
+
+    for node in spec.tree(board) if seed is not None else ():
+        if _is_voice(node):
+            node.seed = seed
     return board
 
 
@@ -53,61 +64,86 @@ def cc_of(preset: "Preset | None") -> dict[int, Controlled]:
     return {int(number): Controlled(**target.model_dump()) for number, target in preset.midi.cc.items()}
 
 
-def voices(board: "Board | None") -> tuple[str, ...]:
-    """Addresses of the voices at work, in order."""
-    if board is None:
-        return ()
-    from svcfx.board import address
-    from svcfx.node import VoiceConversion
-
-    found = (
-        name for name in address.addresses(board.slots) if isinstance(node(board, name), VoiceConversion)
-    )
-    return tuple(name for name in found if not node(board, name).inert)
+def voices(board: "Board | None", lanes: Mapping[str, Curve] = MappingProxyType({})) -> tuple[str, ...]:
+    """Addresses of the voices at work, in order: not bypassed, and heard by their `mix` or a lane of it."""
+    return _called(board, [node for node in _at_work(board, lanes) if _is_voice(node)])
 
 
-def first_voices(board: "Board | None") -> tuple[str, ...]:
+def first_voices(board: "Board | None", lanes: Mapping[str, Curve] = MappingProxyType({})) -> tuple[str, ...]:
     """Addresses of the voices that hear the stem itself, which are the ones to sing in the song's key.
 
     A voice behind another one hears it in the new key already; voices side by side each get it.
     """
+    return _called(board, _first(board, _at_work(board, lanes), False))
+
+
+def externals(board: "Board | None") -> list[tuple[str, Any]]:
+    """Name and object of each VST3 at work on the board."""
+    from svcfx.node import native
+
+    return [(str(node.name), node) for node in _at_work(board, {}) if native.is_external(node)]
+
+
+def _is_voice(node: Any) -> bool:
+    from svcfx.node import VoiceConversion
+
+    return isinstance(node, VoiceConversion)
+
+
+def _at_work(board: "Board | None", lanes: Mapping[str, Curve]) -> list[Any]:
+    """The nodes that sound, containers included: what is bypassed, or a voice at mix 0, does not."""
     if board is None:
-        return ()
+        return []
     from svcfx.board import address
 
-    first = {id(node) for node in _first(address.slots_of(board), False)}
-    return tuple(name for name in voices(board) if id(node(board, name)) in first)
+    awake = set()
+    for where, lane in lanes.items():
+        if where.endswith(".mix") and not _is_zero(lane):
+            with contextlib.suppress(ParamError):  # an address that leads nowhere is refused by `check_lanes`
+                awake.add(id(address.find(board.slots, where)[0]))
+    return list(_walked(board, awake))
 
 
-def _first(slots: Iterable[Any], side_by_side: bool) -> list[Any]:
+def _walked(container: Any, awake: set[int]) -> Iterator[Any]:
     from svcfx.board import address
-    from svcfx.node import VoiceConversion, native
+
+    for slot in address.slots_of(container):
+        node = slot.node
+        if node is None or slot.bypassed or (_is_voice(node) and node.inert and id(node) not in awake):
+            continue
+        yield node
+        yield from _walked(node, awake)
+
+
+def _first(container: Any, at_work: Sequence[Any], side_by_side: bool) -> list[Any]:
+    from svcfx.board import address
+    from svcfx.node import native
 
     found: list[Any] = []
-    for slot in slots:
+    for slot in address.slots_of(container) if container is not None else ():
         node = slot.node
-        if node is None or slot.bypassed:
+        if slot.bypassed or not any(node is other for other in at_work):
             continue
-        if isinstance(node, VoiceConversion):
-            here = [] if node.inert else [node]
-        else:
-            here = _first(
-                address.slots_of(node), getattr(node, "sums_branches", False) or native.is_mix(node)
-            )
+        beside = getattr(node, "sums_branches", False) or native.is_mix(node)
+        here = [node] if _is_voice(node) else _first(node, at_work, beside)
         found += here
         if here and not side_by_side:
             break
     return found
 
 
-def externals(board: "Board | None") -> list[tuple[str, Any]]:
-    """Name and object of each VST3 on the board."""
+def _called(board: "Board | None", nodes: Sequence[Any]) -> tuple[str, ...]:
+    """Addresses of these nodes of the board, in the board's order."""
     if board is None:
-        return []
-    from svcfx.board import spec
-    from svcfx.node import native
+        return ()
+    from svcfx.board import address
 
-    return [(str(node.name), node) for node in spec.tree(board) if native.is_external(node)]
+    wanted = {id(node) for node in nodes}
+    return tuple(name for name in address.addresses(board.slots) if id(node(board, name)) in wanted)
+
+
+def _is_zero(lane: Curve) -> bool:
+    return lane.is_constant and float(lane.at(np.zeros(1))[0]) == 0.0
 
 
 def check_channels(board: "Board | None", channels: int, key: str) -> None:

@@ -1,17 +1,19 @@
 """One voice, or one preset, over many files: what `svcfx convert` and `svcfx batch` call."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from svcfx.audio import Samples
 from svcfx.documents import is_path
 from svcfx.errors import InputError
-from svcfx.session import contents, headroom, isolate, singers
-from svcfx.session.isolate import Effect, Made, Output
+from svcfx.events import Events, Kept, OnProgress, never, unheard
+from svcfx.lanes import Lane
+from svcfx.render import engine
+from svcfx.render.job import Job
+from svcfx.session import contents, headroom, isolate, singers, tails
+from svcfx.session.isolate import Effect, Made, Output, Take
 from svcfx.session.outputs import signed
-from svcfx.session.progress import OnProgress, unheard
 from svcfx.session.recipe import CONVERTED, MADE, Input, Recipe, file_sha256
 from svcfx.session.results import Results
 from svcfx.session.settings import apply
@@ -34,6 +36,7 @@ def convert_files(
     dry_run: bool = False,
     with_results: bool = False,
     on_progress: OnProgress = unheard,
+    is_cancelled: Callable[[], bool] = never,
 ) -> Results:
     """Sing each input with another voice; rate, channels and length stay.
 
@@ -45,7 +48,8 @@ def convert_files(
             it. `transpose_semitones` may be "auto": for each file the octave that suits the singer.
         dry_run: Plan and look at the inputs, render nothing.
         with_results: Take results of svcfx, which lie in folders among the inputs, as inputs too.
-        on_progress: Called before each file.
+        on_progress: Told how far the run is.
+        is_cancelled: Asked now and then whether to stop.
 
     Returns:
         What became of each file; `Results.check` raises the error that the run should end with.
@@ -72,10 +76,17 @@ def convert_files(
     used = singers.used(board)
     facts = Recipe(kind="convert", statement=CONVERTED, inputs=[], voices=used, settings=settings,
                    seed=node.seed)  # fmt: skip
-    play = _player(board, contents.voices(board) if automatic else (), keeps_room=True)
+    play = _player(board, contents.voices(board) if automatic else (), output, keeps_room=True)
     effect = Effect(play, variables, _with_tail(facts, output), notes=tuple(singers.licence_notes(used)))
     found = _found(inputs, output, with_results=with_results)
-    done = isolate.run(found.sources, effect, output, dry_run=dry_run, on_progress=on_progress)
+    done = isolate.run(
+        found.sources,
+        effect,
+        output,
+        dry_run=dry_run,
+        on_progress=on_progress,
+        is_cancelled=is_cancelled,
+    )
     return replace(done, left_out=found.left_out)
 
 
@@ -90,6 +101,7 @@ def batch(
     dry_run: bool = False,
     with_results: bool = False,
     on_progress: OnProgress = unheard,
+    is_cancelled: Callable[[], bool] = never,
 ) -> Results:
     """Run one preset over files and whole folders; sub-folders are mirrored below the output folder.
 
@@ -104,7 +116,8 @@ def batch(
         seed: Seed of all voices in the preset; None keeps what it says.
         dry_run: Plan and look at the inputs, render nothing.
         with_results: Take results of svcfx, which lie in folders among the inputs, as inputs too.
-        on_progress: Called before each file.
+        on_progress: Told how far the run is.
+        is_cancelled: Asked now and then whether to stop.
 
     Returns:
         What became of each file; `Results.check` raises the error that the run should end with.
@@ -114,15 +127,23 @@ def batch(
     """
     from svcfx import preset as presets
 
-    loaded = presets.load(preset, allow_plugins=allow_plugins)
-    board = contents.build(loaded, seed=seed)
-    assert board is not None
+    said = Kept()
+    loaded, board = presets.opened(preset, allow_plugins=allow_plugins, events=said)
+    contents.seeded(board, seed)
     fixed, automatic = singers.parted(settings or {}, board)
     apply(board, fixed)
     effect = _batch_effect(board, loaded, preset, output, settings or {}, seed or 0, automatic)
+    effect = replace(effect, notes=(*said.notes, *effect.notes))
     found = _found(paths, output, with_results=with_results)
     contents.check_files(board, [source.path for source in found.sources])
-    done = isolate.run(found.sources, effect, output, dry_run=dry_run, on_progress=on_progress)
+    done = isolate.run(
+        found.sources,
+        effect,
+        output,
+        dry_run=dry_run,
+        on_progress=on_progress,
+        is_cancelled=is_cancelled,
+    )
     return replace(done, left_out=found.left_out)
 
 
@@ -152,7 +173,7 @@ def _batch_effect(
     )
     variables = {"preset": name, **_of_first_voice(board, automatic)}
     notes = tuple(singers.licence_notes(voices))
-    return Effect(_player(board, automatic), variables, _with_tail(facts, output), files, notes)
+    return Effect(_player(board, automatic, output), variables, _with_tail(facts, output), files, notes)
 
 
 def _found(paths: Sequence[Path], output: Output, *, with_results: bool) -> Found:
@@ -162,18 +183,24 @@ def _found(paths: Sequence[Path], output: Output, *, with_results: bool) -> Foun
     return collect(paths, leave_out=leave_out, with_results=with_results)
 
 
-def _player(board: "Board", automatic: Sequence[str], *, keeps_room: bool = False) -> isolate.Process:
-    """Plays the board; the voices at the addresses `automatic` first get the octave that suits each file.
+def _player(
+    board: "Board", automatic: Sequence[str], output: Output, *, keeps_room: bool = False
+) -> isolate.Process:
+    """Plays the board; the voices at the addresses `automatic` sing in the octave that suits each file.
 
     With `keeps_room` what would exceed full scale is turned down as a whole, which is said.
     """
 
-    def play(samples: Samples, sample_rate: int) -> Made:
-        chosen, notes = singers.settle_octaves(board, automatic, samples, sample_rate)
-        settings = {"chosen": chosen} if chosen else {}
-        made = board(samples, sample_rate)
+    longer = f"raise tail_seconds, {output.tail_seconds:g} s now"
+
+    def play(take: Take, events: Events) -> Made:
+        chosen, notes = singers.octaves(board, automatic, take.samples, take.sample_rate)
+        lanes = {address: Lane.constant(value) for address, value in chosen.items()}
+        made = engine.run(Job(take.label, take.samples, take.sample_rate, board, lanes), events)
         made, more = headroom.kept(made) if keeps_room else (made, [])
-        return Made(made, (*notes, *more), settings)
+        ringing = tails.ringing_from(board, take.samples, take.sample_rate)
+        notes += tails.notes(made, take.sample_rate, ringing, "the result", longer)
+        return Made(made, (*notes, *more), {"chosen": chosen} if chosen else {})
 
     return play
 

@@ -3,7 +3,7 @@
 import numpy as np
 
 from svcfx.audio import Samples
-from svcfx.session.notes import Note
+from svcfx.events import Note
 
 HIGHEST_DBFS = -0.1
 

@@ -6,7 +6,6 @@ The effect stays loaded from file to file. Rate, channels and length of a file a
 
 import logging
 import time
-import warnings
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
@@ -17,12 +16,10 @@ import numpy as np
 
 from svcfx import audio
 from svcfx.audio import Encoding, Samples
-from svcfx.errors import AudioFileError, InputError, SvcfxError, SvcfxWarning
-from svcfx.node.listening import listening
+from svcfx.errors import AudioFileError, Cancelled, InputError, SvcfxError
+from svcfx.events import Events, Kept, Note, OnProgress, Progress, never, unheard
 from svcfx.session import outputs, recipe
-from svcfx.session.notes import Note
 from svcfx.session.outputs import OnExists, Planned
-from svcfx.session.progress import OnProgress, Progress, unheard
 from svcfx.session.recipe import Input, Recipe
 from svcfx.session.results import FileResult, Results
 from svcfx.session.sources import Source
@@ -34,6 +31,15 @@ _LOG = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
+class Take:
+    """A file as the effect gets it: how messages call it, samples (channels, frames), and their rate."""
+
+    label: str
+    samples: Samples
+    sample_rate: int
+
+
+@dataclass(frozen=True, slots=True, eq=False)
 class Made:
     """What an effect made of a file, with what there is to say and to put in its recipe's settings."""
 
@@ -42,14 +48,14 @@ class Made:
     settings: Mapping[str, Any] = field(default_factory=dict)
 
 
-Process = Callable[[Samples, int], Made]
+Process = Callable[[Take, Events], Made]
 
 
 @dataclass(frozen=True, slots=True)
 class Effect:
     """What every file goes through.
 
-    `process` takes (channels, frames) and a rate and keeps the length. `variables` are for names,
+    `process` keeps the length. `variables` are for names,
     `recipe` is all that a sidecar says but its input, `must_survive` are files that no output may replace;
     `notes` are said once for the whole run and stand in every recipe.
     """
@@ -119,6 +125,7 @@ def run(
     *,
     dry_run: bool = False,
     on_progress: OnProgress = unheard,
+    is_cancelled: Callable[[], bool] = never,
 ) -> Results:
     """Send each source through the effect and write result and recipe.
 
@@ -135,8 +142,8 @@ def run(
         if step.skipped:
             files.append(FileResult(source.label, step.source, step.target, "skipped"))
         else:
-            with listening(partial(at.tell, on_progress)):
-                files.append(_isolated(source, step, effect, output, dry_run))
+            heard = Kept(partial(at.within, on_progress), is_cancelled)
+            files.append(_isolated(source, step, effect, output, dry_run, heard))
         done += weight
     on_progress(Progress("", "", 1.0))  # the bar is full; in a pipe it is no line
     return Results(tuple(files), effect.notes if any(file.status == "done" for file in files) else ())
@@ -152,6 +159,9 @@ class _Place:
     weight: float
     total: float
 
+    def within(self, on_progress: OnProgress, at: Progress) -> None:
+        self.tell(on_progress, at.done_fraction)
+
     def tell(self, on_progress: OnProgress, share: float) -> None:
         on_progress(Progress(self.stage, self.label, (self.done + share * self.weight) / self.total))
 
@@ -165,7 +175,9 @@ def _seconds(path: Path) -> float:
     return info.frames / info.sample_rate
 
 
-def _isolated(source: Source, step: Planned, effect: Effect, output: Output, dry_run: bool) -> FileResult:
+def _isolated(
+    source: Source, step: Planned, effect: Effect, output: Output, dry_run: bool, heard: Kept
+) -> FileResult:
     started = time.monotonic()
     try:
         if dry_run:
@@ -173,7 +185,9 @@ def _isolated(source: Source, step: Planned, effect: Effect, output: Output, dry
             audio.check_holds(step.target, info.sample_rate, info.channels, encoding=output.encoding)
             seconds = info.frames / info.sample_rate
             return FileResult(source.label, step.source, step.target, "planned", seconds)
-        seconds, notes = _render(source, step, effect, output)
+        seconds, notes = _render(source, step, effect, output, heard)
+    except Cancelled:
+        raise
     except SvcfxError as error:
         if source.path.name not in error.message:
             error.args = (f"'{source.label}': {error.message}",)
@@ -187,32 +201,22 @@ def _isolated(source: Source, step: Planned, effect: Effect, output: Output, dry
     return FileResult(source.label, step.source, step.target, "failed", error=failure)
 
 
-def _render(source: Source, step: Planned, effect: Effect, output: Output) -> tuple[float, tuple[Note, ...]]:
+def _render(
+    source: Source, step: Planned, effect: Effect, output: Output, heard: Kept
+) -> tuple[float, tuple[Note, ...]]:
     """Read, process, write with recipe; return seconds of audio and what to say."""
     sound = audio.read(step.source)
     audio.check_holds(step.target, sound.sample_rate, sound.samples.shape[0], encoding=output.encoding)
     tail = round(output.tail_seconds * sound.sample_rate)
     padded = np.pad(sound.samples, ((0, 0), (0, tail))) if tail else sound.samples
-    made = _heard(effect.process, padded, sound.sample_rate)
+    made = effect.process(Take(f"'{source.label}'", padded, sound.sample_rate), heard)
     if made.samples.shape != padded.shape:
         raise SvcfxError(f"the effect made {made.samples.shape} of {padded.shape} (channels, frames)")
     mended = [Note("mended-file", remark) for remark in sound.remarks]
-    notes = (*mended, *made.notes, *_clip_notes(made.samples, step.target, output.encoding))
+    said = (*mended, *made.notes, *heard.notes)
+    notes = (*said, *_clip_notes(made.samples, step.target, output.encoding))
     _save(source, step, effect, output, sound.sample_rate, replace(made, notes=notes))
     return sound.seconds, notes
-
-
-def _heard(process: Process, samples: Samples, sample_rate: int) -> Made:
-    """Process, and take what the nodes warn of into notes; warnings of other libraries go on."""
-    with warnings.catch_warnings(record=True) as caught:
-        warnings.simplefilter("always", SvcfxWarning)
-        made = process(samples, sample_rate)
-    for other in caught:
-        if not issubclass(other.category, SvcfxWarning):
-            warnings.warn_explicit(other.message, other.category, other.filename, other.lineno)
-    said = [str(one.message) for one in caught if issubclass(one.category, SvcfxWarning)]
-    warned = tuple(Note("mid-dropped", text) for text in dict.fromkeys(said))
-    return replace(made, notes=(*made.notes, *warned))
 
 
 def _clip_notes(samples: Samples, target: Path, encoding: Encoding) -> tuple[Note, ...]:

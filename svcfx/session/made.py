@@ -3,12 +3,13 @@
 import math
 from collections.abc import Iterable, Sequence
 
-from svcfx.session import contents, singers
+from svcfx.events import Note
+from svcfx.session import contents
 from svcfx.session.mastering import Finished
-from svcfx.session.notes import Note
-from svcfx.session.plan import Plan, StemPlan
+from svcfx.session.plan import Plan
 from svcfx.session.recipe import CONVERTED, MADE, Input, Recipe, VoiceUsed, file_sha256, versions
 from svcfx.session.stem import Rendered
+from svcfx.session.stem_plan import StemPlan
 
 
 def of_mix(plan: Plan, notes: Iterable[Note], done: Finished, stretcher: str) -> Recipe:
@@ -67,7 +68,7 @@ def _files(plan: Plan) -> list[Input]:
 
 
 def _voices(heard: Sequence[StemPlan]) -> list[VoiceUsed]:
-    found = {voice.name: voice for stem in heard for voice in singers.used(stem.board)}
+    found = {voice.name: voice for stem in heard for voice in stem.used}
     return list(found.values())
 
 

@@ -11,11 +11,11 @@ import numpy as np
 
 from svcfx.audio import Samples
 from svcfx.dsp import loudness
+from svcfx.events import Note, Unheard
 from svcfx.lanes import Curve, Lane
 from svcfx.render import engine
 from svcfx.render.job import Job
 from svcfx.session import contents
-from svcfx.session.notes import Note
 
 MOST_DB = 24.0
 SAID_FROM_DB = 1.0
@@ -46,10 +46,10 @@ def _source(job: Job) -> Samples:
     board = copy.deepcopy(job.board)
     contents.keep_gains(board)
     lanes = contents.lanes_at_work(board, job.automation)
-    heard = engine.run(Job(job.label, job.samples, job.sample_rate, board, lanes))
+    heard = engine.run(Job(job.label, job.samples, job.sample_rate, board, lanes), Unheard())
     when = np.arange(heard.shape[1]) / job.sample_rate
     asked = np.zeros(heard.shape[1])
-    for voice in contents.voices(job.board):
+    for voice in contents.voices(job.board, job.automation):
         address = f"{voice}.{_GAIN}"
         curve: Curve = job.automation.get(address) or Lane.constant(contents.value(job.board, address))
         asked += curve.at(when)

@@ -7,10 +7,11 @@ import numpy as np
 
 from svcfx.audio import Samples
 from svcfx.dsp import loudness
+from svcfx.events import Events, Note
 from svcfx.render import engine
 from svcfx.render.job import Job
+from svcfx.session import contents, tails
 from svcfx.session.mixdown import Mix
-from svcfx.session.notes import Note
 from svcfx.session.plan import Plan
 
 
@@ -24,12 +25,15 @@ class Finished:
     notes: tuple[Note, ...]
 
 
-def mastered(plan: Plan, mix: Mix) -> Finished:
-    """Master `mix`, shape (2, frames)."""
+def mastered(plan: Plan, mix: Mix, events: Events) -> Finished:
+    """Master `mix`, shape (2, frames); its effects are heard by `events`."""
     master = plan.document.session.master
-    job = Job("master", mix.astype(np.float32), plan.sample_rate, plan.master_board, plan.master_lanes)
-    samples = engine.run(job)
-    notes: list[Note] = []
+    board = contents.build(plan.master)
+    job = Job("master", mix.astype(np.float32), plan.sample_rate, board, plan.master_lanes)
+    samples = engine.run(job, events)
+    longer = f"raise master.tail_seconds, {master.tail_seconds:g} s now"
+    ringing = tails.ringing_from(board, job.samples, plan.sample_rate)
+    notes = tails.notes(samples, plan.sample_rate, ringing, "the master", longer)
     if master.target_lufs is not None or master.ceiling_dbtp is not None:
         done = loudness.master(samples, plan.sample_rate, master.target_lufs, master.ceiling_dbtp)
         samples = done.samples

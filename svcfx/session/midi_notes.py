@@ -4,13 +4,13 @@ from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from svcfx import midi
+from svcfx.events import Note
 from svcfx.lanes import Lane
 from svcfx.session.model import MidiModel
-from svcfx.session.notes import Note
 from svcfx.session.timeline import Timeline, sections
 
 if TYPE_CHECKING:
-    from svcfx.session.plan import StemPlan
+    from svcfx.session.stem_plan import StemPlan
 
 _NEAR_SECONDS = 0.05  # a change so close before the song's first moment was meant to be there
 

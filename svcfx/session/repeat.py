@@ -5,8 +5,8 @@ from typing import Any
 
 import numpy as np
 
+from svcfx.events import Note
 from svcfx.session import contents
-from svcfx.session.notes import Note
 from svcfx.session.plan import Plan
 
 COPIES = 6
@@ -19,10 +19,11 @@ def notes(plan: Plan) -> list[Note]:
 
     Native plug-ins and voices of svcfx repeat, which tests hold; a VST3 may draw random numbers.
     """
-    boards = [stem.board for stem in plan.heard] + [plan.master_board]
+    presets = [stem.preset for stem in plan.heard if stem.plugins]
+    presets += [plan.master] if plan.master_plugins else []
     tried: dict[str, bool] = {}
-    for board in boards:
-        for name, plugin in contents.externals(board):
+    for preset in presets:
+        for name, plugin in contents.externals(contents.build(preset)):
             if name not in tried:
                 tried[name] = repeats(plugin, plan.sample_rate)
     return [

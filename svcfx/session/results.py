@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Literal
 
 from svcfx.errors import InputError, PartialFailure, SvcfxError
-from svcfx.session.notes import Note
+from svcfx.events import Note
 from svcfx.session.sources import LeftOut
 
 Status = Literal["done", "skipped", "failed", "planned"]

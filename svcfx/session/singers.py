@@ -1,15 +1,15 @@
 """Who sings on a board: what a recipe says of them, what licences forbid, the octave that suits them."""
 
-import re
 from collections.abc import Mapping, Sequence
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from svcfx.audio import Samples
-from svcfx.lanes import Values
+from svcfx.events import Note
+from svcfx.lanes import Curve, Values
 from svcfx.session import contents
-from svcfx.session.notes import Note
 from svcfx.session.recipe import VoiceUsed
 
 if TYPE_CHECKING:
@@ -17,30 +17,27 @@ if TYPE_CHECKING:
 
 FRAME_SECONDS = 0.01
 """Time between two frames of a pitch track."""
-_LONGEST_TERMS = 200
-"""Letters of a licence that a recipe holds; a file of terms can be long."""
-_FORBIDS_COMMERCE = re.compile(r"(?i)\bNC\b|non-?\s?commercial|(forbids|no) commercial")
 TRANSPOSE = "transpose_semitones"
 AUTO = "auto"
 
 
-def used(board: "Board | None") -> list[VoiceUsed]:
-    """Each singer at work on a board once, with the files and licences behind it."""
+def used(board: "Board | None", lanes: Mapping[str, Curve] = MappingProxyType({})) -> list[VoiceUsed]:
+    """Each singer at work on a board that `lanes` move, once, with the files and licences behind it."""
     if board is None:
         return []
     found = {}
-    for address in contents.voices(board):
+    for address in contents.voices(board, lanes):
         node = contents.node(board, address)
         found[str(node.voice)] = _used(node)
     return list(found.values())
 
 
 def _used(node: Any) -> VoiceUsed:
-    from svcfx.voices import shelf
+    from svcfx.voices import licence, shelf
 
     card, singer = shelf.find(node.voice), shelf.singer(node.voice)
     parts = {
-        name: {key: _short(str(value)) for key, value in part.model_dump().items() if value}
+        name: {key: licence.shortened(str(value)) for key, value in part.model_dump().items() if value}
         for name, part in card.parts.items()
     }
     details = {
@@ -58,23 +55,16 @@ def _used(node: Any) -> VoiceUsed:
 
 def licence_notes(voices: Sequence[VoiceUsed]) -> list[Note]:
     """A sentence for each voice with a part that may not be used commercially."""
-    from svcfx.voices import shelf
+    from svcfx.voices import licence, shelf
 
     said = []
     for voice in voices:
         card = shelf.find(voice.name)
-        terms = {"": card.licence} | {f" of its {name}": part.licence for name, part in card.parts.items()}
         said += [
-            f"voice '{card.name}': before commercial use, mind the licence{what}: {_short(text)}"
-            for what, text in terms.items()
-            if _FORBIDS_COMMERCE.search(text)
+            f"voice '{card.name}': before commercial use, mind the licence{whose}: {text}"
+            for whose, text in licence.not_for_sale(card).items()
         ]
     return [Note("licence", text) for text in dict.fromkeys(said)]
-
-
-def _short(text: str) -> str:
-    line = " ".join(text.split())
-    return line if len(line) <= _LONGEST_TERMS else line[: _LONGEST_TERMS - 3] + "..."
 
 
 def singer_range(board: "Board", voice: str) -> tuple[str, float, float] | None:
@@ -96,10 +86,11 @@ def melody(board: "Board", voice: str, samples: Samples, sample_rate: int) -> tu
     return np.asarray(frames * FRAME_SECONDS, np.float64), found.f0_hz[frames]
 
 
-def settle_octaves(
+def octaves(
     board: "Board", voices: Sequence[str], samples: Samples, sample_rate: int
 ) -> tuple[dict[str, float], list[Note]]:
-    """Give the voices at these addresses the octave that suits `samples`; say which, and why.
+    """The transposition, by its address, that brings `samples` into the range of each of these voices, and
+    why; the board stays as it is.
 
     Raises:
         VoiceError: The range of a singer is not known.
@@ -107,9 +98,7 @@ def settle_octaves(
     chosen: dict[str, float] = {}
     notes = []
     for voice in voices:
-        node = contents.node(board, voice)
-        found = node.suggest_transpose(samples, sample_rate)
-        node.transpose_semitones = found.semitones
+        found = contents.node(board, voice).suggest_transpose(samples, sample_rate)
         chosen[f"{voice}.{TRANSPOSE}"] = found.semitones
         notes.append(Note("octave", f"transpose auto: {found.reason}"))
     return chosen, notes

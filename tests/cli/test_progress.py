@@ -10,11 +10,11 @@ import sys
 import pytest
 
 from svcfx.cli.progress import progress
-from svcfx.session.progress import Progress
+from svcfx.events import Progress
 
 SCRIPT = """
 from svcfx.cli.progress import progress
-from svcfx.session.progress import Progress
+from svcfx.events import Progress
 with progress("singing"{quiet}) as report:
     report(Progress("convert", "a.wav", 0.25))
     report(Progress("convert", "b.wav", 0.5))

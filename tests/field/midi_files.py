@@ -4,10 +4,10 @@ import struct
 from pathlib import Path
 
 import numpy as np
+from svcfx.session.notes import Note
 
 from svcfx import audio
 from svcfx.session import document, plan
-from svcfx.session.notes import Note
 
 RATE, TICKS = 8_000, 480
 BAR = 4 * TICKS

@@ -1,12 +1,18 @@
 """What a session knows of its singers: recipes, licences, ranges, so-vits-svc voices in presets."""
 
+import pickle
+
+import numpy as np
 import pytest
 
 from svcfx import preset
-from svcfx.board import Board
+from svcfx.board import Board, Slot
 from svcfx.errors import PresetError, SessionError
+from svcfx.lanes import Lane
 from svcfx.node import VoiceConversion
-from svcfx.session import recipe, singers
+from svcfx.render.job import Job
+from svcfx.session import contents, document, makeup, plan, recipe, singers
+from svcfx.session import stem as stems
 from svcfx.session.bounce import bounce
 
 VOICE = '[[nodes]]\nnode = "VoiceConversion"\nvoice = "{}"\n'
@@ -94,3 +100,45 @@ def test_a_preset_with_all_that_a_voice_can_have_is_saved_and_read_as_it_is(svc_
     preset.save(made, tmp_path / "mine.toml")
     [again] = [slot.node for slot in preset.load(tmp_path / "mine.toml").build().slots]
     assert again.to_dict() == node.to_dict()
+
+
+def test_a_bypassed_voice_neither_sings_nor_is_named_nor_moves_the_loudness(synthetic_voice, make):
+    singing = VoiceConversion(synthetic_voice)
+    resting = VoiceConversion(synthetic_voice, output_gain_db=-9.0)
+    alone, both = Board([singing]), Board([Slot(resting, "rest", True), singing])
+    assert contents.voices(both) == ("voice",)
+    assert contents.first_voices(both) == ("voice",)
+    samples = make["tone"](220.0, 2.0, channels=2)
+    heard = [makeup.matched(Job("stem", samples, 44_100, board), 0.1 * samples)[0] for board in (alone, both)]
+    np.testing.assert_array_equal(*heard)
+    resting_alone = Board([Slot(resting, "rest", True)])
+    assert singers.used(resting_alone) == []
+
+
+def test_a_voice_whose_mix_is_moved_is_at_work(synthetic_voice):
+    board = Board([VoiceConversion(synthetic_voice, mix=0.0)])
+    assert contents.voices(board) == ()
+    assert contents.voices(board, {"voice.mix": Lane(((0.0, 0.0), (1.0, 1.0)))}) == ("voice",)
+    assert contents.voices(board, {"voice.mix": Lane.constant(0.0)}) == ()
+
+
+def test_a_plan_is_plain_data_that_a_render_does_not_change(sung, tmp_path):
+    session = sung(VOICE.format("tess"))
+    session.write_text(session.read_text() + 'transpose = "auto"\n')
+    planned = plan.make(document.load(session))
+    before = pickle.dumps(planned)
+    assert len(before) < 100_000  # no weights in it
+    again = pickle.loads(before)
+    first = stems.render(planned, planned.stems[0])
+    assert pickle.dumps(planned) == before
+    for other in (planned, again):
+        np.testing.assert_array_equal(stems.render(other, other.stems[0]).samples, first.samples)
+
+
+def test_equal_renders_of_a_slow_tracker_have_equal_recipes_and_pass_strict(sung, tmp_path):
+    session = sung(VOICE.format("tess") + 'pitch = "crepe"\n')
+    made = [bounce(session, tmp_path / name) for name in ("one", "two")]
+    assert recipe.read(made[0].mix[0]) == recipe.read(made[1].mix[0])
+    [slow] = [note for note in made[0].notes if note.code == "slow-tracker"]
+    assert not slow.is_warning
+    assert not [note for note in made[0].notes if note.code == "mid-dropped"]

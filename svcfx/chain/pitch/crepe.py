@@ -1,6 +1,5 @@
 """CREPE through torchcrepe's network and weights, without its random dither (one door to torchcrepe)."""
 
-import warnings
 from functools import cache
 from pathlib import Path
 from typing import Literal
@@ -12,7 +11,6 @@ from numpy.typing import NDArray
 from svcfx.chain.config import ANALYSIS_HOP, SLICE, PitchName
 from svcfx.chain.pitch.protocol import SILENT_PEAK, VOICED_FROM, Pitch, unvoiced
 from svcfx.chain.torchaudio_import import ensure_torchaudio
-from svcfx.errors import SvcfxWarning
 
 Capacity = Literal["full", "tiny"]
 WINDOW_SIZE = 1024
@@ -22,10 +20,6 @@ LOWEST_CENTS = 1997.3794084376191
 """Cents of bin 0 above 10 Hz, CREPE's own constant (Kim et al., 2018): about 31.7 Hz."""
 REACH = 4
 BOUNDS_HZ = (46.0, 2006.0)
-SLOW = (
-    "pitch crepe takes about 4 s of a CPU core for each second of audio;"
-    " crepe-tiny takes about 0.2 s and swift 0.02 s"
-)
 
 
 def capacity_of(name: PitchName) -> Capacity:
@@ -76,7 +70,5 @@ def _decode(activation: NDArray[np.float64], silent: NDArray[np.bool_]) -> Pitch
 
 @cache
 def load(capacity: Capacity) -> Crepe:
-    """The tracker, once a process and capacity; the large one says once what it costs."""
-    if capacity == "full":
-        warnings.warn(SLOW, SvcfxWarning, stacklevel=2)
+    """The tracker, once a process and capacity."""
     return Crepe(capacity)

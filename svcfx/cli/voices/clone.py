@@ -7,7 +7,7 @@ import click
 
 from svcfx.cli.progress import progress
 from svcfx.cli.voices import telling
-from svcfx.session.progress import Progress
+from svcfx.events import Progress
 
 QUESTION = "Whose voice is it, and how did they agree to be cloned?"
 

@@ -63,6 +63,8 @@ def parts_of(card: "Card") -> dict[str, str]:
 
 def summary(card: "Card") -> list[str]:
     """What was added, as a person wants to see it once."""
+    from svcfx.voices import licence
+
     lines = {
         "singers": ", ".join(card.singers),
         **parts_of(card),
@@ -71,8 +73,8 @@ def summary(card: "Card") -> list[str]:
         "consent": card.consent,
     }
     said = [f"  {key:<10}{value}" for key, value in lines.items()]
-    if "vocoder" in card.parts and forbids_selling(card.parts["vocoder"].licence):
-        said.append("  The vocoder's licence forbids commercial use of what is rendered through it.")
+    for whose, text in licence.not_for_sale(card).items():
+        said.append(f"  The licence{whose} forbids commercial use of what is rendered: {text}")
     if len(card.singers) > 1:
         said.append(f"  Name a singer as {', '.join(card.addresses)}; '{card.name}' alone is the first.")
     return [f"{card.name}: {card.about} at {card.rate} Hz", *said]
@@ -81,14 +83,6 @@ def summary(card: "Card") -> list[str]:
 def _ranges(card: "Card") -> str:
     known = [f"{name} {range_of(singer)}" for name, singer in card.singers.items() if singer.low_hz]
     return "; ".join(known) or f"{NOT_KNOWN}; --range LOW:HIGH says it, for -t auto"
-
-
-def forbids_selling(licence: str) -> bool:
-    """Whether a licence says that it is not for commercial use."""
-    plain = licence.lower().replace("-", " ")
-    return (
-        " nc " in f"{plain} " or "non commercial" in plain or "noncommercial" in plain or "forbids" in plain
-    )
 
 
 def quoted(name: str) -> str:

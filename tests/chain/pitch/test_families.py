@@ -1,16 +1,13 @@
 """Every tracker on a whole take, by the rules of the so-vits-svc families."""
 
-import warnings
-
 import numpy as np
 import pytest
 import torch
 from chain.pitch.takes import HOP, QUICK, RATE, harmonic, needs
 
-from svcfx.chain.pitch import crepe, crepe_path
+from svcfx.chain.pitch import crepe_path
 from svcfx.chain.pitch.families import family_track
 from svcfx.chain.torchaudio_import import ensure_torchaudio
-from svcfx.errors import SvcfxWarning
 
 
 @pytest.mark.parametrize("name", QUICK)
@@ -48,12 +45,3 @@ def test_crepe_in_41_is_what_torchcrepes_own_filters_make_of_it():
     np.testing.assert_array_equal(ours > 0, theirs > 0)
     both = ours > 0
     assert np.abs(1200 * np.log2(ours[both] / theirs[both])).max() < 20  # its random dither
-
-
-def test_the_large_crepe_says_once_what_it_costs():
-    crepe.load.cache_clear()
-    with pytest.warns(SvcfxWarning, match="crepe takes about 4 s of a CPU core .* swift"):
-        crepe.load("full")
-    with warnings.catch_warnings():
-        warnings.simplefilter("error")
-        crepe.load("full")

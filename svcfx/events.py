@@ -1,0 +1,152 @@
+"""What a long call has to say while it works: notes, how far it is, and whether it should stop.
+
+Whoever calls hands an `Events` down; nothing travels by Python's warnings or by hidden state, so two calls
+in one process do not hear each other, and equal calls say the same. Only at the door of a node that is
+called by itself do notes become warnings, as Python's users expect them: `AsWarnings`.
+"""
+
+import warnings
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Literal, Protocol
+
+from svcfx.errors import Cancelled, SvcfxWarning
+
+Code = Literal[
+    "resampled",
+    "mended-file",
+    "padded",
+    "silent",
+    "exempt",
+    "stretcher",
+    "loudness-matched",
+    "mid-dropped",
+    "midi-ignored",
+    "midi-doubtful",
+    "polyphonic",
+    "out-of-range",
+    "clips",
+    "turned-down",
+    "ceiling",
+    "does-not-repeat",
+    "voice-changed",
+    "licence",
+    "octave",
+    "slow-tracker",
+    "tail-cut",
+]
+_WARNINGS = (
+    "mended-file",
+    "mid-dropped",
+    "midi-doubtful",
+    "polyphonic",
+    "out-of-range",
+    "clips",
+    "does-not-repeat",
+    "voice-changed",
+    "tail-cut",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Note:
+    """One sentence with a stable code for programs. A warning is what `--strict` fails on."""
+
+    code: Code
+    text: str
+
+    @property
+    def is_warning(self) -> bool:
+        """Whether the result may not be what was meant."""
+        return self.code in _WARNINGS
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """One report: the `stage` ("stem", "mix", "write"), what it works on, and 0 to 1 of the whole."""
+
+    stage: str
+    stem: str
+    done_fraction: float
+
+
+OnProgress = Callable[[Progress], None]
+
+
+def unheard(progress: Progress) -> None:
+    """Take no notice: the default callback."""
+
+
+def never() -> bool:
+    """Nobody asks to stop: the default."""
+    return False
+
+
+class Events(Protocol):
+    """Who hears what a call says."""
+
+    def note(self, note: Note) -> None:
+        """Take a note; the same one may come more than once."""
+        ...
+
+    def progress(self, at: Progress) -> None:
+        """Take a report of how far the call is."""
+        ...
+
+    def cancelled(self) -> bool:
+        """Whether the call should stop."""
+        ...
+
+
+def go_on(events: Events) -> None:
+    """Return, unless the call was cancelled.
+
+    Raises:
+        Cancelled: It was.
+    """
+    if events.cancelled():
+        raise Cancelled("the work was cancelled")
+
+
+class Unheard:
+    """Hears nothing, and never asks to stop."""
+
+    def note(self, note: Note) -> None:
+        """Take no notice."""
+
+    def progress(self, at: Progress) -> None:
+        """Take no notice."""
+
+    def cancelled(self) -> bool:
+        """Never."""
+        return False
+
+
+class AsWarnings(Unheard):
+    """For a node that is called by itself: each note becomes a `SvcfxWarning` of its caller's."""
+
+    def note(self, note: Note) -> None:
+        """Warn."""
+        warnings.warn(note.text, SvcfxWarning, stacklevel=5)
+
+
+@dataclass(slots=True)
+class Kept:
+    """Keeps notes, each once, in order; hands progress to `on_progress`."""
+
+    on_progress: OnProgress = unheard
+    is_cancelled: Callable[[], bool] = never
+    notes: list[Note] = field(default_factory=list)
+
+    def note(self, note: Note) -> None:
+        """Keep it, if it is new."""
+        if note not in self.notes:
+            self.notes.append(note)
+
+    def progress(self, at: Progress) -> None:
+        """Hand it on."""
+        self.on_progress(at)
+
+    def cancelled(self) -> bool:
+        """What `is_cancelled` says."""
+        return self.is_cancelled()

@@ -1,0 +1,81 @@
+"""Whether a render was cut while its effects still sounded."""
+
+import math
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+
+from svcfx.audio import Samples
+from svcfx.events import Note
+
+if TYPE_CHECKING:
+    from svcfx.board import Board
+
+LAST_SECONDS = 0.01
+QUIET_DB = -60.0
+"""Against the peak: what a reverb's decay time is measured down to (RT60)."""
+_ENDING_SECONDS = 4.0
+_BEHIND_SECONDS = 0.06
+
+
+def notes(
+    rendered: NDArray[np.floating], sample_rate: int, ringing: int, label: str, longer: str
+) -> list[Note]:
+    """A warning when the last 10 ms of a render are above -60 dB of its peak though the source was over.
+
+    Args:
+        rendered: What the effects made, shape (channels, frames).
+        sample_rate: Its rate.
+        ringing: The frame from which only effects sound (`ringing_from`).
+        label: What was rendered, for the sentence.
+        longer: How to make the tail longer.
+    """
+    last = max(round(LAST_SECONDS * sample_rate), 1)
+    frames = rendered.shape[1]
+    peak = float(np.abs(rendered).max(initial=0.0))
+    if frames <= last or peak == 0.0 or ringing > frames - last:
+        return []
+    level = float(np.sqrt(np.mean(np.square(rendered[:, -last:], dtype=np.float64))))
+    against_peak = 20.0 * math.log10(max(level / peak, 1e-12))
+    if against_peak <= QUIET_DB:
+        return []
+    return [
+        Note(
+            "tail-cut",
+            f"{label} still sounds where it ends, at {20.0 * math.log10(level):.1f} dBFS RMS, "
+            f"{-against_peak:.0f} dB below its peak: {longer}",
+        )
+    ]
+
+
+def ringing_from(board: "Board | None", samples: Samples, sample_rate: int) -> int:
+    """The frame from which only effects sound, as `notes` takes it; `samples` is what went into the board.
+
+    That is where the source is over. Where it sounds to its last frame, its end is played once more with
+    silence behind it: effects that ring on into that are cut from the last 10 ms on, others never.
+    """
+    frames = int(samples.shape[1])
+    level = np.abs(samples).max(axis=0, initial=0.0)
+    threshold = float(level.max(initial=0.0)) * 10.0 ** (QUIET_DB / 20.0)
+    heard = np.flatnonzero(level > threshold)
+    over = int(heard[-1]) + 1 if heard.size and threshold > 0.0 else 0
+    last = max(round(LAST_SECONDS * sample_rate), 1)
+    if over <= frames - last or board is None:
+        return frames if board is None else over
+    return frames - last if _rings(board, samples, sample_rate, threshold) else frames
+
+
+def _rings(board: "Board", samples: Samples, sample_rate: int, threshold: float) -> bool:
+    """Whether the board's effects sound on behind the end of `samples`; its voices are left out."""
+    from svcfx.board import Board
+    from svcfx.node import VoiceConversion
+
+    effects = Board([slot for slot in board.slots if not isinstance(slot.node, VoiceConversion)])
+    if len(effects) == 0:
+        return False
+    ending = samples[:, -round(_ENDING_SECONDS * sample_rate) :]
+    behind = round(_BEHIND_SECONDS * sample_rate)
+    played = effects(np.pad(ending, ((0, 0), (0, behind))), sample_rate)
+    rest = played[:, -round(LAST_SECONDS * sample_rate) :]
+    return float(np.sqrt(np.mean(np.square(rest, dtype=np.float64)))) > threshold
