@@ -34,6 +34,7 @@ Code = Literal[
     "octave",
     "slow-tracker",
     "tail-cut",
+    "made-otherwise",
 ]
 _WARNINGS = (
     "mended-file",
@@ -45,6 +46,7 @@ _WARNINGS = (
     "does-not-repeat",
     "voice-changed",
     "tail-cut",
+    "made-otherwise",
 )
 
 

@@ -57,7 +57,7 @@ def say(results: "Results", *, quiet: bool, errors: bool) -> None:
     for file in results.files:
         for note in () if quiet else file.notes:
             click.echo(f"{'Warning' if note.is_warning else 'Note'}: '{file.label}': {note.text}", err=True)
-        if file.status == "skipped" and not quiet:
+        if file.status == "skipped" and not file.notes and not quiet:
             click.echo(f"Note: '{printable(file.target)}' exists already and was left as it is", err=True)
         if errors and file.error is not None and len(results.files) > 1:
             click.echo(f"Failed: {file.error}", err=True)

@@ -11,7 +11,7 @@ import numpy as np
 from svcfx.audio import Samples
 from svcfx.events import Kept, Note, OnProgress, Progress, never, unheard
 from svcfx.session import document as documents
-from svcfx.session import made, mastering, mixdown, plan, repeat, tails, writing
+from svcfx.session import made, mastering, mixdown, plan, repeat, stale, tails, writing
 from svcfx.session import stem as stems
 from svcfx.session.mixdown import Mix
 from svcfx.session.outputs import OnExists
@@ -47,6 +47,9 @@ class Bounced:
     def summary(self) -> str:
         """One line for a person."""
         if not self.mix and not self.stems:
+            others = sum(note.code == "made-otherwise" for note in self.notes)
+            if others:
+                return f"nothing was done: every file is there already, {others} made with other settings"
             return "nothing to do: every file is there already"
         level = f"{self.lufs:.1f} LUFS, {self.dbtp:.1f} dBTP"
         return f"{self.audio_seconds:.1f} s of music in {self.work_seconds:.1f} s; {level}"
@@ -83,10 +86,20 @@ def bounce(
     planned = plan.make(read, bars=bars, allow_plugins=allow_plugins)
     targets = writing.targets(planned, out, bars, on_exists)
     skipped = tuple(item.target for item in targets.every if item.skipped)
+    planned = replace(planned, notes=(*planned.notes, *left(planned, targets)))
     if targets.all_skipped:
         return Bounced((), (), skipped, planned.notes, float("nan"), float("nan"), 0.0, 0.0)
     with writing.all_or_nothing() as written:
         return _Bounce(planned, targets, on_progress, is_cancelled, written).run(started, skipped)
+
+
+def left(planned: Plan, targets: Targets) -> list[Note]:
+    """A warning for each file that is there already and was made with other settings."""
+    wanted = [(item, made.planned_mix(planned)) for item in targets.mix if item.skipped]
+    for stem in planned.heard:
+        group = targets.stems.get(stem.name, ())
+        wanted += [(item, made.planned_stem(planned, stem)) for item in group if item.skipped]
+    return [found for item, recipe in wanted if (found := stale.note(item.target, recipe))]
 
 
 class _Bounce:

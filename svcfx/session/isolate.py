@@ -18,9 +18,9 @@ from svcfx import audio
 from svcfx.audio import Encoding, Samples
 from svcfx.errors import AudioFileError, Cancelled, InputError, SvcfxError
 from svcfx.events import Events, Kept, Note, OnProgress, Progress, never, unheard
-from svcfx.session import outputs, recipe
+from svcfx.session import outputs, sidecar
 from svcfx.session.outputs import OnExists, Planned
-from svcfx.session.recipe import Input, Recipe
+from svcfx.session.recipe import DEFAULT_ENCODING, Recipe
 from svcfx.session.results import FileResult, Results
 from svcfx.session.sources import Source
 from svcfx.session.writing import check_writable
@@ -74,7 +74,7 @@ class Output:
     path: Path = Path("renders")
     template: str = "{stem}"
     form: str | None = None
-    encoding: Encoding = "pcm24"
+    encoding: Encoding = DEFAULT_ENCODING
     on_exists: OnExists = "error"
     tail_seconds: float = 0.0
     single: bool = field(init=False)
@@ -140,7 +140,7 @@ def run(
         at = _Place("plan" if dry_run else STAGES[effect.recipe.kind], source.label, done, weight, total)
         at.tell(on_progress, 0.0)
         if step.skipped:
-            files.append(FileResult(source.label, step.source, step.target, "skipped"))
+            files.append(sidecar.left(source, step, effect, output))
         else:
             heard = Kept(partial(at.within, on_progress), is_cancelled)
             files.append(_isolated(source, step, effect, output, dry_run, heard))
@@ -215,7 +215,7 @@ def _render(
     mended = [Note("mended-file", remark) for remark in sound.remarks]
     said = (*mended, *made.notes, *heard.notes)
     notes = (*said, *_clip_notes(made.samples, step.target, output.encoding))
-    _save(source, step, effect, output, sound.sample_rate, replace(made, notes=notes))
+    sidecar.save(source, step, effect, output, sound.sample_rate, replace(made, notes=notes))
     return sound.seconds, notes
 
 
@@ -225,25 +225,3 @@ def _clip_notes(samples: Samples, target: Path, encoding: Encoding) -> tuple[Not
         return ()
     over = 20 * np.log10(peak)
     return (Note("clips", f"{over:.1f} dB over full scale was clipped; lower the gain or write float"),)
-
-
-def _save(
-    source: Source, step: Planned, effect: Effect, output: Output, sample_rate: int, made: Made
-) -> None:
-    """Write result and sidecar; when the sidecar fails, the result goes too."""
-    facts = Input(file=source.label, sha256=recipe.file_sha256(step.source))
-    whole = effect.recipe.model_copy(
-        update={
-            "title": Path(source.label).stem,
-            "inputs": [facts, *effect.recipe.inputs],
-            "settings": {**effect.recipe.settings, **made.settings},
-            "notes": [note.text for note in (*effect.notes, *made.notes)],
-            "versions": recipe.versions(),
-        }
-    )
-    audio.write(step.target, made.samples, sample_rate, encoding=output.encoding)
-    try:
-        recipe.write(step.target, whole)
-    except BaseException:
-        step.target.unlink(missing_ok=True)
-        raise

@@ -14,10 +14,20 @@ from svcfx.session.stem_plan import StemPlan
 
 def of_mix(plan: Plan, notes: Iterable[Note], done: Finished, stretcher: str) -> Recipe:
     """The recipe of the mix."""
+    measured = {"integrated_lufs": _finite(done.lufs), "true_peak_dbtp": _finite(done.dbtp)}
+    return planned_mix(plan, notes, stretcher).model_copy(update={"loudness": measured})
+
+
+def planned_mix(plan: Plan, notes: Iterable[Note] = (), stretcher: str = "") -> Recipe:
+    """The recipe of the mix, as far as it is known before it is rendered."""
     master = {"master": contents.document_of(plan.master)} if plan.master else {}
     base = _recipe(plan, plan.heard, notes, stretcher)
-    measured = {"integrated_lufs": _finite(done.lufs), "true_peak_dbtp": _finite(done.dbtp)}
-    return base.model_copy(update={"kind": "mix", "presets": base.presets | master, "loudness": measured})
+    return base.model_copy(update={"kind": "mix", "presets": base.presets | master})
+
+
+def planned_stem(plan: Plan, stem: StemPlan) -> Recipe:
+    """The recipe of a stem's own file, as far as it is known before it is rendered."""
+    return _recipe(plan, (stem,), (), "")
 
 
 def of_stem(plan: Plan, stem: StemPlan, rendered: Rendered) -> Recipe:

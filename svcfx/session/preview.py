@@ -1,11 +1,12 @@
 """A dry run: what a bounce would do, as text and as a dictionary. Nothing is rendered or written."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 from svcfx.session import document, plan, writing
+from svcfx.session.bounce import left
 from svcfx.session.outputs import OnExists
 from svcfx.session.plan import Plan
 from svcfx.session.writing import Targets
@@ -32,7 +33,8 @@ def preview(
     planned = plan.make(
         document.load(session, allow_paths=allow_paths), bars=bars, allow_plugins=allow_plugins
     )
-    return Preview(planned, writing.targets(planned, out, bars, on_exists))
+    targets = writing.targets(planned, out, bars, on_exists)
+    return Preview(replace(planned, notes=(*planned.notes, *left(planned, targets))), targets)
 
 
 def as_dict(seen: Preview) -> dict[str, Any]:

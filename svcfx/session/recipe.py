@@ -37,6 +37,8 @@ _PARTS = (
     "pyloudnorm",
     "swift-f0",
 )
+DEFAULT_ENCODING: audio.Encoding = "pcm24"
+"""Sample format of results whose recipe names none."""
 FORM = Form("recipe", InputError, 20_000_000)
 
 

@@ -1,0 +1,60 @@
+"""A file's result with its recipe beside it, and the result that lies there already."""
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from svcfx import audio
+from svcfx.events import Note
+from svcfx.session import recipe, stale
+from svcfx.session.outputs import Planned
+from svcfx.session.recipe import DEFAULT_ENCODING, Input, Recipe
+from svcfx.session.results import FileResult
+from svcfx.session.sources import Source
+
+if TYPE_CHECKING:
+    from svcfx.session.isolate import Effect, Made, Output
+
+
+def left(source: Source, step: Planned, effect: "Effect", output: "Output") -> FileResult:
+    """A result that is there already, with a warning when it was made with other settings."""
+    found = None
+    if step.source.is_file():
+        found = stale.note(step.target, _recipe(source, step, effect, output, {}, ()))
+    notes = (found,) if found else ()
+    return FileResult(source.label, step.source, step.target, "skipped", notes=notes)
+
+
+def _recipe(
+    source: Source,
+    step: Planned,
+    effect: "Effect",
+    output: "Output",
+    settings: Mapping[str, Any],
+    notes: Sequence[Note],
+) -> Recipe:
+    """What the sidecar of one file says."""
+    facts = Input(file=source.label, sha256=recipe.file_sha256(step.source))
+    written = {"encoding": output.encoding} if output.encoding != DEFAULT_ENCODING else {}
+    return effect.recipe.model_copy(
+        update={
+            "title": Path(source.label).stem,
+            "inputs": [facts, *effect.recipe.inputs],
+            "settings": {**effect.recipe.settings, **written, **settings},
+            "notes": [note.text for note in (*effect.notes, *notes)],
+            "versions": recipe.versions(),
+        }
+    )
+
+
+def save(
+    source: Source, step: Planned, effect: "Effect", output: "Output", sample_rate: int, made: "Made"
+) -> None:
+    """Write result and sidecar; when the sidecar fails, the result goes too."""
+    whole = _recipe(source, step, effect, output, made.settings, made.notes)
+    audio.write(step.target, made.samples, sample_rate, encoding=output.encoding)
+    try:
+        recipe.write(step.target, whole)
+    except BaseException:
+        step.target.unlink(missing_ok=True)
+        raise

@@ -1,0 +1,89 @@
+"""Whether a file that is there already is the one that would be made now: its recipe is asked."""
+
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from svcfx.errors import InputError
+from svcfx.events import Note
+from svcfx.session import recipe
+from svcfx.session.recipe import Recipe
+
+_SHOWN = 3
+_WRITTEN = ("session", "preset")
+"""Inputs whose words stand in the recipe themselves: another comment in such a file changes no sample."""
+
+
+def note(path: Path, wanted: Recipe) -> Note | None:
+    """A warning when the file at `path` was made with other settings than `wanted` says; None when it was
+    not, or when it has no recipe that tells."""
+    try:
+        found = recipe.read(path)
+    except InputError:
+        return None
+    changed = differences(found, wanted)
+    if not changed:
+        return None
+    more = f" and {len(changed) - _SHOWN} more" if len(changed) > _SHOWN else ""
+    said = ", ".join(changed[:_SHOWN]) + more
+    return Note("made-otherwise", f"'{path}' was made with other settings and was left as it is: {said}")
+
+
+def differences(found: Recipe, wanted: Recipe) -> list[str]:
+    """What differs, each as "settings.pitch is swift, now crepe"; versions and what a render finds out
+    itself (loudness, notes, a chosen octave, the device) do not count."""
+    before, now = _flat(_facts(found)), _flat(_facts(wanted))
+    keys = sorted(before.keys() | now.keys())
+    return [
+        f"{key} is {_shown(before.get(key))}, now {_shown(now.get(key))}"
+        for key in keys
+        if before.get(key) != now.get(key)
+    ]
+
+
+def _facts(made: Recipe) -> dict[str, Any]:
+    inputs = {
+        part.file: part.model_dump(exclude={"file"}) for part in made.inputs if part.kind not in _WRITTEN
+    }
+    voices = {
+        voice.name: {"sha256": voice.sha256, **{k: v for k, v in voice.details.items() if k != "device"}}
+        for voice in made.voices
+    }
+    settings = {key: value for key, value in made.settings.items() if key != "chosen"}
+    if made.kind == "stem":
+        settings = _of_stem(settings, set(inputs))
+    facts = {
+        "kind": made.kind,
+        "inputs": inputs,
+        "presets": made.presets,
+        "voices": voices,
+        "settings": settings,
+        "seed": made.seed,
+    }
+    whole: dict[str, Any] = json.loads(json.dumps(facts, default=str))
+    return whole
+
+
+def _of_stem(settings: dict[str, Any], files: set[str]) -> dict[str, Any]:
+    """A stem's file does not depend on other stems, nor on the master but for its length."""
+    session = dict(settings.get("session", {}))
+    session["stems"] = [stem for stem in session.get("stems", []) if stem.get("file") in files]
+    session["master"] = {"tail_seconds": session.get("master", {}).get("tail_seconds")}
+    return {**settings, "session": session}
+
+
+def _flat(value: Any, prefix: str = "") -> dict[str, Any]:
+    """Values by their dotted keys; lists count from one."""
+    if isinstance(value, Mapping):
+        pairs = [(f"{prefix}.{key}" if prefix else str(key), item) for key, item in value.items()]
+    elif isinstance(value, list):
+        pairs = [(f"{prefix}[{number}]", item) for number, item in enumerate(value, 1)]
+    else:
+        return {prefix: value}
+    return {key: inner for name, item in pairs for key, inner in _flat(item, name).items()}
+
+
+def _shown(value: Any) -> str:
+    text = "not set" if value is None else str(value)
+    return text if len(text) <= 40 else text[:12] + "..."
