@@ -4,6 +4,7 @@ from pathlib import Path
 
 import click
 
+from svcfx.errors import PresetError
 from svcfx.session.outputs import ON_EXISTS, OnExists, plan_outputs
 
 _PLUGIN = click.option(
@@ -81,8 +82,19 @@ def check(files: tuple[str, ...], allow_plugins: tuple[Path, ...]) -> None:
     """Check every key, node, parameter and range of one or more presets, and open their plugins."""
     from svcfx import preset
 
+    wrong: list[PresetError] = []
     for name in files:
+        mistakes = preset.mistakes(name, allow_plugins=allow_plugins)
+        wrong += mistakes
+        if mistakes:
+            continue
         found = preset.check(name, allow_plugins=allow_plugins)
         click.echo(f"{name}: {len(found.nodes)} node{'s' * (len(found.nodes) != 1)}, all right")
         for remark in found.remarks:
             click.echo(f"  {remark}")
+    if len(wrong) == 1:
+        raise wrong[0]
+    for mistake in wrong:
+        click.echo(f"Wrong: {mistake}", err=True)
+    if wrong:
+        raise PresetError(f"there are {len(wrong)} mistakes")

@@ -4,16 +4,31 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 from svcfx.preset.document import Preset
-from svcfx.preset.store import check, load, locate, names, opened, outline, save
+from svcfx.preset.store import check, load, locate, names, opened, outline, resolved, save
 
 if TYPE_CHECKING:
+    from svcfx.preset.checking import mistakes as mistakes
     from svcfx.preset.writing import edited as edited
     from svcfx.preset.writing import from_board as from_board
 
-__all__ = ["Preset", "check", "edited", "from_board", "load", "locate", "names", "opened", "outline", "save"]
+__all__ = [
+    "Preset",
+    "check",
+    "edited",
+    "from_board",
+    "load",
+    "locate",
+    "mistakes",
+    "names",
+    "opened",
+    "outline",
+    "resolved",
+    "save",
+]
+_LOADS_PEDALBOARD = {"edited": "writing", "from_board": "writing", "mistakes": "checking"}
 
 
 def __getattr__(name: str) -> object:
-    if name in ("edited", "from_board"):
-        return getattr(import_module("svcfx.preset.writing"), name)
+    if name in _LOADS_PEDALBOARD:
+        return getattr(import_module(f"svcfx.preset.{_LOADS_PEDALBOARD[name]}"), name)
     raise AttributeError(f"module 'svcfx.preset' has no attribute '{name}'")

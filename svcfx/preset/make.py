@@ -28,10 +28,11 @@ def board(preset: Preset, allow_plugins: Sequence[Path] = ()) -> Board:
 
 
 def _slots(preset: Preset, entries: Sequence[NodeEntry], key: str, allowed: tuple[Path, ...]) -> list[Slot]:
-    return [_slot(preset, entry, f"{key}[{index}]", allowed) for index, entry in enumerate(entries, 1)]
+    return [slot(preset, entry, f"{key}[{index}]", allowed) for index, entry in enumerate(entries, 1)]
 
 
-def _slot(preset: Preset, entry: NodeEntry, key: str, allowed: tuple[Path, ...]) -> Slot:
+def slot(preset: Preset, entry: NodeEntry, key: str, allowed: tuple[Path, ...]) -> Slot:
+    """One node of a preset at the key path `key`; raises as `board` does."""
     try:
         if entry.node in (*CHAINS, *MIXES, *DRY):
             return _container(preset, entry, key, allowed)

@@ -55,10 +55,11 @@ def opened(
     name_or_path: str | Path, *, allow_plugins: Sequence[Path] = (), events: Events = WARNINGS
 ) -> "tuple[Preset, Board]":
     """A preset as `load` gives it, and the board that was made in checking it."""
-    preset = _resolved(outline(name_or_path), ())
+    preset = resolved(outline(name_or_path))
     preset._allowed = tuple(Path(path) for path in allow_plugins)
     board: Board = preset.build()
-    _check_map(preset, board.slots)
+    for mistake in map_mistakes(preset, board.slots):
+        raise mistake
     preset._remarks = channel_remarks(board)
     for text in _other_voices(preset.name, preset.nodes):
         events.note(Note("voice-changed", text))
@@ -125,6 +126,11 @@ def locate(name_or_path: str | Path) -> Path:
     return shipped_folder() / f"{name_or_path}.toml"
 
 
+def resolved(preset: Preset) -> Preset:
+    """`preset` with `extends` worked in; `PresetError` when that leads nowhere or round in a circle."""
+    return _resolved(preset, ())
+
+
 def _resolved(preset: Preset, seen: tuple[Path, ...]) -> Preset:
     if preset.extends is None:
         return preset
@@ -178,8 +184,9 @@ def _made(preset: Preset) -> str:
     return to_toml(preset)
 
 
-def _check_map(preset: Preset, slots: Sequence[Any]) -> None:
-    """Every controller of a preset's [midi] map leads to a parameter that can move, within its range."""
+def map_mistakes(preset: Preset, slots: Sequence[Any]) -> Iterator[PresetError]:
+    """A mistake for each controller of a preset's [midi] map that leads to no parameter that can move, or
+    out of its range."""
     if preset.midi is None:
         return
     from svcfx.board import address
@@ -191,8 +198,9 @@ def _check_map(preset: Preset, slots: Sequence[Any]) -> None:
             node, parameter = address.find(slots, control.to)
             allowed = knob_ranges.range_of(node, parameter, control.to.rpartition(".")[0])
         except ParamError as error:
-            raise PresetError(f"{at}.to: {error.message}", hint=error.hint) from error
+            yield PresetError(f"{at}.to: {error.message}", hint=error.hint)
+            continue
         for key in ("low", "high", "centre"):
             value = getattr(control, key)
             if value is not None and not allowed.low <= value <= allowed.high:
-                raise PresetError(f"{at}.{key} is {value:g}, outside {allowed.span}")
+                yield PresetError(f"{at}.{key} is {value:g}, outside {allowed.span}")
