@@ -4,7 +4,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 from svcfx.preset.document import Preset
-from svcfx.preset.store import check, load, locate, names, opened, outline, resolved, save
+from svcfx.preset.store import check, foreseen, load, locate, names, opened, outline, resolved, save
 
 if TYPE_CHECKING:
     from svcfx.preset.checking import mistakes as mistakes
@@ -15,6 +15,7 @@ __all__ = [
     "Preset",
     "check",
     "edited",
+    "foreseen",
     "from_board",
     "load",
     "locate",

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from svcfx import atomic
 from svcfx.documents import is_path
-from svcfx.errors import ParamError, PresetError, nearest
+from svcfx.errors import ParamError, PresetError, VoiceError, nearest
 from svcfx.events import AsWarnings, Events, Note
 from svcfx.preset import document, reach
 from svcfx.preset.document import DEEPEST, NodeEntry, Preset
@@ -15,6 +15,9 @@ if TYPE_CHECKING:
     from svcfx.board import Board
 
 WARNINGS = AsWarnings()
+VOICES = ("VoiceConversion", "voice", "voice_conversion")
+"""How a file names the node that sings."""
+DEFAULT_VOICE = "vela"
 _HERE = Path(__file__).resolve().parent
 
 
@@ -55,7 +58,7 @@ def opened(
     name_or_path: str | Path, *, allow_plugins: Sequence[Path] = (), events: Events = WARNINGS
 ) -> "tuple[Preset, Board]":
     """A preset as `load` gives it, and the board that was made in checking it."""
-    preset = resolved(outline(name_or_path))
+    preset = foreseen(name_or_path)
     preset._allowed = tuple(Path(path) for path in allow_plugins)
     board: Board = preset.build()
     for mistake in map_mistakes(preset, board.slots):
@@ -66,13 +69,36 @@ def opened(
     return preset, board
 
 
+def foreseen(name_or_path: str | Path) -> Preset:
+    """A preset with `extends` worked in, refused for what the cards of its voices alone say: unknown
+    singers, and knobs for which a voice has no part. Loads neither plugins nor weights."""
+    preset = resolved(outline(name_or_path))
+    _refuse_voices(preset, preset.nodes, "nodes")
+    return preset
+
+
+def _refuse_voices(preset: Preset, entries: Sequence[NodeEntry], key: str) -> None:
+    from svcfx.voices import lacking
+
+    for number, entry in enumerate(entries, 1):
+        at = f"{key}[{number}]"
+        _refuse_voices(preset, entry.nodes or (), f"{at}.nodes")
+        if entry.node not in VOICES:
+            continue
+        parameters = entry.parameters
+        try:
+            lacking.refuse(str(parameters.pop("voice", DEFAULT_VOICE)), parameters)
+        except VoiceError as error:
+            raise PresetError(f"preset '{preset.path}': {at}: {error.message}", hint=error.hint) from error
+
+
 def _other_voices(name: str, entries: Sequence[NodeEntry]) -> Iterator[str]:
     """A sentence for each voice that is another build than the preset was made with."""
     from svcfx.voices import shelf
 
     for entry in entries:
         yield from _other_voices(name, entry.nodes or ())
-        voice = str(entry.parameters.get("voice", "vela"))
+        voice = str(entry.parameters.get("voice", DEFAULT_VOICE))
         if not entry.voice_sha256 or entry.bypassed or shelf.find(voice).sha256 == entry.voice_sha256:
             continue
         yield (

@@ -9,11 +9,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from svcfx import audio
-from svcfx.documents import is_path
 from svcfx.errors import AudioFileError, BoardError, ParamError, SessionError, VoiceError
-from svcfx.events import Events
 from svcfx.lanes import Curve
-from svcfx.session.document import Document
 from svcfx.session.model import Controlled
 
 if TYPE_CHECKING:
@@ -21,23 +18,6 @@ if TYPE_CHECKING:
     from svcfx.preset import Preset
 
 Range = tuple[float, float]
-
-
-def open_preset(
-    document: Document, written: str | None, key: str, allow_plugins: Sequence[Path], events: Events
-) -> "tuple[Preset | None, Board | None]":
-    """The preset that `written` names (a shipped name, or a path that the session may read), and its board.
-
-    Raises:
-        PresetError: There is none, or it is wrong.
-        SessionError: Its path leaves the session's reach.
-    """
-    if written is None:
-        return None, None
-    from svcfx import preset
-
-    file = document.reach.find(written, key) if is_path(written) else written
-    return preset.opened(file, allow_plugins=allow_plugins, events=events)
 
 
 def build(preset: "Preset | None", *, seed: int | None = None) -> "Board | None":

@@ -18,6 +18,7 @@ from svcfx.session.recipe import CONVERTED, MADE, Input, Recipe, file_sha256
 from svcfx.session.results import Results
 from svcfx.session.settings import apply
 from svcfx.session.sources import Found, collect
+from svcfx.voices import lacking
 
 if TYPE_CHECKING:
     from svcfx.board import Board
@@ -57,13 +58,14 @@ def convert_files(
     Raises:
         SvcfxError: What concerns all files: an unknown voice, a value out of range, a collision of outputs.
     """
-    from svcfx.board import Board
-    from svcfx.node import VoiceConversion
-
     given = dict(options or {})
     automatic = given.get(singers.TRANSPOSE) == singers.AUTO
     if automatic:
         del given[singers.TRANSPOSE]
+    lacking.refuse(voice, given)
+    from svcfx.board import Board
+    from svcfx.node import VoiceConversion  # here: what cards show is refused before torch is loaded
+
     node = VoiceConversion(voice, **given)
     node.check_curves({}, 0.0)
     board = Board([node])

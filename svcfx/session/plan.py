@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from svcfx.errors import SessionError
 from svcfx.events import Events, Kept, Note
 from svcfx.lanes import Curve, Lane
-from svcfx.session import contents, midi_notes, singers, stem_plan
+from svcfx.session import contents, midi_notes, named_presets, singers, stem_plan
 from svcfx.session.document import Document
 from svcfx.session.stem_plan import StemPlan
 from svcfx.session.timeline import Section, Timeline, sections
@@ -73,6 +73,7 @@ def make(document: Document, *, bars: str | None = None, allow_plugins: Sequence
         SvcfxError: Whatever is wrong with the session, its files, presets or lanes.
     """
     session, reach = document.session, document.reach
+    named_presets.foresee(document)
     midi_path = reach.find(session.midi.file, "midi.file") if session.midi else None
     timeline = Timeline.read(session.midi, midi_path)
     key, kept = timeline.key(), Kept()
@@ -110,7 +111,7 @@ def _master(
 ) -> "tuple[Preset | None, dict[str, Curve], tuple[str, ...]]":
     """The master's preset, its lanes and its VST3s."""
     model = document.session.master
-    preset, board = contents.open_preset(document, model.preset, "master.preset", allow_plugins, events)
+    preset, board = named_presets.open_preset(document, model.preset, "master.preset", allow_plugins, events)
     lanes: dict[str, Curve] = {
         address: timeline.lane(lane, f"master.automation.{address}")
         for address, lane in model.automation.items()

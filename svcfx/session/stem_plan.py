@@ -9,7 +9,7 @@ from svcfx import audio
 from svcfx.errors import SessionError
 from svcfx.events import Events
 from svcfx.lanes import Curve, Lane
-from svcfx.session import automation, contents, singers
+from svcfx.session import automation, contents, named_presets, singers
 from svcfx.session.automation import Lanes
 from svcfx.session.document import Document
 from svcfx.session.model import VOCAL_ROLES, Stem, stem_names
@@ -97,7 +97,9 @@ def of(
         raise SessionError(
             f"{key_path}.file is '{model.file}' with {info.channels} channels, allowed are 1 and 2"
         )
-    preset, board = contents.open_preset(document, model.preset, f"{key_path}.preset", allow_plugins, events)
+    preset, board = named_presets.open_preset(
+        document, model.preset, f"{key_path}.preset", allow_plugins, events
+    )
     start = timeline.start_of(model, key_path)
     lanes = automation.stem_lanes(
         model,
