@@ -35,7 +35,7 @@ PITCH = ChoiceSpec(
 LevelName = Literal["measured", "card"]
 Precision = Literal["fp32", "bf16"]
 UnvoicedPitch = Literal["zero", "filled"]
-IndexSearch = Literal["exact", "stored"]
+IndexSearch = Literal["stored", "exact"]
 DiffusionMethod = Literal["naive", "ddim", "pndm", "dpm-solver", "dpm-solver++", "unipc"]
 DIFFUSION_METHODS: tuple[DiffusionMethod, ...] = get_args(DiffusionMethod)
 
@@ -52,7 +52,7 @@ class ChainSettings:
         predict_f0: The singer's own contour in place of the source's melody; for speech.
         second_encoding: The refiner hears the generator's words, not the source's.
         unvoiced_f0: What RVC voices sing where no pitch is heard: noise, or the line between its neighbours.
-        index_search: All rows of an index are looked at, or the list that it would look at itself.
+        index_search: What an index would look at itself, one list where it has lists; or all of its rows.
         enhancer_key: Semitones that the enhancer works lower by; None leaves the enhancer out.
     """
 
@@ -70,4 +70,4 @@ class ChainSettings:
     second_encoding: bool = False
     enhancer_key: float | None = None
     unvoiced_f0: UnvoicedPitch = "zero"
-    index_search: IndexSearch = "exact"
+    index_search: IndexSearch = "stored"

@@ -9,6 +9,8 @@ from functools import cached_property
 
 import torch
 
+from svcfx.chain import search
+
 _FAR = float(torch.finfo(torch.float32).max)
 """Squared distance of a neighbour that a short list does not have: it weighs nothing."""
 
@@ -36,7 +38,7 @@ def nearest(
     A list of fewer rows is filled up with row 0 at a distance so large that it weighs nothing.
     """
     distinct, back = torch.unique_consecutive(queries, dim=0, return_inverse=True)
-    chosen = _squared(distinct, lists.centres).argmin(1)
+    chosen = search.nearest(distinct, lists.centres, 1)[1][:, 0]
     squared = torch.full((len(distinct), count), _FAR, dtype=torch.float64, device=queries.device)
     index = torch.zeros((len(distinct), count), dtype=torch.int64, device=queries.device)
     for number in sorted(set(chosen.tolist())):

@@ -63,9 +63,9 @@ KNOBS: tuple[ParamSpec | ChoiceSpec, ...] = (
     ),
     ChoiceSpec(
         name="index_search",
-        default="exact",
-        choices=("exact", "stored"),
-        help="Look at all rows of an index, or, as RVC does, at those of one of its lists.",
+        default="stored",
+        choices=("stored", "exact"),
+        help="Look where an index itself would, at one of its lists if it has any, or at all of its rows.",
     ),
     ChoiceSpec(
         name="diffusion_method", default="unipc", choices=DIFFUSION_METHODS, help="Sampler of the diffusion."

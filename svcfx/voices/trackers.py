@@ -5,7 +5,7 @@ from pathlib import Path
 
 from svcfx.chain.checkpoint import pickled, stored, tensors
 from svcfx.chain.pitch import rmvpe, rmvpe_net
-from svcfx.errors import HubError
+from svcfx.errors import HubError, VoiceError
 from svcfx.voices import home, hub, staging
 from svcfx.voices.card import sha256_of
 from svcfx.voices.repository import Source
@@ -53,7 +53,12 @@ def put(path: Path) -> bool:
         VoiceError: It is damaged, or is no RMVPE.
     """
     loaded = pickled.read(path)
-    table = tensors.plain(path.name, loaded.get("model", loaded), "in it")
+    held = loaded.get("model", loaded)
+    if not any(str(key).startswith("unet.") for key in held):
+        raise VoiceError(
+            f"'{path.name}' is no pitch tracker RMVPE: no tensor in it is called unet.*", hint=BY_HAND
+        )
+    table = tensors.plain(path.name, held, "in it")
     network = rmvpe_net.build(table, f"pitch tracker '{path.name}'")
     made_from = sha256_of(path)
     with staging.folder(home.rmvpe().parent) as folder:

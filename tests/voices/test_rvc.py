@@ -227,7 +227,7 @@ def test_rmvpe_is_kept_from_a_file_and_refused_when_it_is_none(home, tmp_path):
     )  # not the published
     assert rmvpe.is_here()
     rvc.write(tmp_path / "mei.pth")
-    with pytest.raises(VoiceError, match=r"pitch tracker 'mei\.pth'"):
+    with pytest.raises(VoiceError, match=r"'mei\.pth' is no pitch tracker RMVPE"):
         trackers.put(tmp_path / "mei.pth")
 
 

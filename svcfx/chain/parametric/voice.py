@@ -36,7 +36,6 @@ NEEDS: Mapping[str, tuple[float | str, str]] = MappingProxyType(
         "second_encoding": (False, "second encoding"),
         "enhancer_key": ("None", "enhancer"),
         "unvoiced_f0": ("zero", "pitch that may be left open"),
-        "index_search": ("exact", "index with lists of its own"),
     }
 )
 """Knobs that must stay where they are, and the part that they would move."""

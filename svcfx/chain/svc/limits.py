@@ -16,8 +16,6 @@ def lacks(parts: Parts, knob: str, value: float | str) -> str:
         return _mix(parts, str(value))
     if knob == "unvoiced_f0" and value != "zero" and (parts.family.gaps != "open" or not _pitched(parts)):
         return "has no pitch that may be left open, so unvoiced_f0 must be zero"
-    if knob == "index_search" and value == "stored" and not (parts.bank and parts.bank.lists):
-        return "has no index with lists of its own, so index_search must be exact"
     if value and (missing := _missing(parts).get(knob)):
         return f"has no {missing[0]}, so {knob} must be {missing[1]}"
     return ""

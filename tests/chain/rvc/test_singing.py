@@ -147,7 +147,14 @@ def test_a_voice_without_an_index_stands_at_none(voice, bare):
     assert "index_rate" not in bare.defaults
     assert bare.defaults["noise"] == pytest.approx(0.66666)
     assert "so index_rate must be 0" in bare.lacks("index_rate", 0.5)
-    assert "so index_search must be exact" in voice.lacks("index_search", "stored")
+
+
+def test_an_index_without_lists_is_looked_through_by_either_search(voice):
+    audio = song(RATE, 1.0, rests=False)
+    made = [
+        sung(voice, audio, RATE, knobs=quiet(index_rate=1.0), index_search=way) for way in ("stored", "exact")
+    ]
+    assert np.array_equal(*made)
 
 
 @pytest.mark.parametrize("sizes", [[1600] * 40, [333, 4096, 17, 9000]])
