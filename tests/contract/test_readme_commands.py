@@ -4,6 +4,7 @@ import hashlib
 import re
 import shlex
 import shutil
+import zipfile
 from collections.abc import Callable
 from pathlib import Path
 
@@ -11,7 +12,7 @@ import mido
 import numpy as np
 import pytest
 from click.testing import CliRunner, Result
-from voices import checkpoints
+from voices import checkpoints, rvc_checkpoints
 
 from svcfx import audio
 from svcfx.cli import demo
@@ -48,6 +49,7 @@ def here(tmp_path: Path, home: Path, monkeypatch: pytest.MonkeyPatch, sung: Call
     trained = checkpoints.write_sovits41(tmp_path / "user/so-vits-svc", diffusion=True)
     checkpoints.write_centres(trained / "kmeans_100.pt", ("mei",))
     checkpoints.write_sovits40(here, step=1000)
+    _rvc(here)
     (here / "G_100.pth").unlink(missing_ok=True)
     monkeypatch.chdir(here)
     return here
@@ -66,6 +68,16 @@ def _song(folder: Path, sung: Callable) -> None:
         track.append(mido.Message("note_on", note=number))
         track.append(mido.Message("note_off", note=number, time=480 * 4 * BARS // 2))
     mido.MidiFile(tracks=[track], ticks_per_beat=480).save(folder / "song.mid")
+
+
+def _rvc(here: Path) -> None:
+    """An RVC voice as people have it: loose, and in a zip."""
+    model = rvc_checkpoints.write(here / "rin.pth", rvc_checkpoints.model("v1", 40000))
+    rows = rvc_checkpoints.rows_of_content(60, 256)
+    index = rvc_checkpoints.write_index(here / "added_IVF256_rin.index", rows)
+    with zipfile.ZipFile(here / "rin.zip", "w") as packed:
+        packed.write(model, model.name)
+        packed.write(index, index.name)
 
 
 def _separator(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -247,3 +247,13 @@ def test_a_voice_of_the_hub_comes_down_with_its_index(home, files, tmp_path, mon
     assert (card.name, card.family, card.index) == ("mei", "rvc", "neighbours")
     assert card.source.startswith("hf:me/mei")
     assert not list((home / "downloads").rglob("*.pth"))
+
+
+def test_what_applio_says_is_told_to_whoever_adds_the_voice(home, files):
+    from svcfx.cli.voices import telling
+
+    card = adding.add(str(files[0].parent), Said())
+    told = "\n".join(telling.summary(card))
+    assert "author" in told
+    assert "Ann" in told
+    assert telling.facts(card, "mei")["said"]["epoch"] == "200"

@@ -1,4 +1,4 @@
-"""`svcfx voices add`: a voice of so-vits-svc comes onto the shelf."""
+"""`svcfx voices add`: a voice of another program comes onto the shelf."""
 
 import json
 from pathlib import Path

@@ -17,7 +17,7 @@ from svcfx.cli.voices.pull import pull
 def voices() -> None:
     """List the voices that can be sung with, and add your own.
 
-    Voices from so-vits-svc 4.0, its fork and 4.1 are added once, checked and converted; from then on
+    Voices from RVC, so-vits-svc 4.0, its fork and 4.1 are added once, checked and converted; from then on
     they have a name, like those that ship.
 
     \b

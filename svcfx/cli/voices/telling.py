@@ -3,10 +3,14 @@
 from math import log2
 from typing import TYPE_CHECKING, Any
 
+from svcfx.chain import families
+
 if TYPE_CHECKING:
     from svcfx.voices.card import Card, Singer
 
 NOT_KNOWN = "not known"
+_SAID = ("author", "epoch", "step", "vocoder", "embedder_model", "creation_date")
+"""What of an RVC file's words about itself a person is told."""
 
 
 def note(hertz: float) -> str:
@@ -51,7 +55,9 @@ def parts_of(card: "Card") -> dict[str, str]:
     if card.is_made_here:
         return {}
     whose = "svcfx's own" if "content" in card.parts else "ContentVec"
-    lines = {"encoder": f"{card.content_encoder} ({whose})"}
+    brought = card.content_encoder in families.OTHER_ENCODERS
+    lines = {"encoder": card.content_encoder if brought else f"{card.content_encoder} ({whose})"}
+    lines |= {key: value for key, value in card.said.items() if key in _SAID}
     if "refiner" in card.parts:
         lines["diffusion"] = f"'{card.parts['refiner'].source}', trained on {card.k_step_max} noise levels"
     if "vocoder" in card.parts:
@@ -102,5 +108,5 @@ def facts(card: "Card", name: str) -> dict[str, Any]:
     }  # fmt: skip
     if not card.is_made_here:
         found |= {"content_encoder": card.content_encoder, "k_step_max": card.k_step_max, "index": card.index,
-                  "source": card.source, "added": str(card.added or "")}  # fmt: skip
+                  "source": card.source, "added": str(card.added or ""), "said": dict(card.said)}  # fmt: skip
     return found

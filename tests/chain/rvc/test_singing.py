@@ -175,6 +175,11 @@ def test_a_stream_gives_the_same_samples_for_any_blocks_and_as_many_as_came(voic
     assert np.array_equal(made, streamed([5000]))
 
 
+@pytest.mark.parametrize("rate", [8000, 44100, 192_000])
+def test_a_stream_lags_less_than_a_second(voice, rate):
+    assert voice.latency_seconds(rate) < 1.0
+
+
 def test_takes_of_one_length_are_sung_together_as_they_are_alone(voice):
     settings = ChainSettings("mei")
     ear = Ear(voice.parts, settings, curves(**quiet()))
