@@ -15,6 +15,11 @@ def look(place: Path, choice: Choice | None = None) -> Found:
     Raises:
         VoiceError: There is no such place, it holds no voice, or more than one answer is possible.
     """
+    if place.is_file() and place.suffix == ".onnx":
+        raise VoiceError(
+            f"'{place.name}' is an exported graph, which svcfx does not play",
+            hint="give the .pth it was made from",
+        )
     voices = rvc_voices(place, choice or Choice())
     return rvc_files.only(place, voices) if voices else folder.look(place, choice)
 

@@ -66,6 +66,10 @@ def _candidate(path: Path, *, required: bool = False) -> Candidate | None:
         if required:
             raise
         return None
+    if seen is None and required and checkpoint.mentions(path, "discriminators."):
+        raise VoiceError(
+            f"'{path.name}' is a discriminator, which only training needs", hint="give the voice beside it"
+        )
     return None if seen is None else Candidate(path, *seen)
 
 

@@ -210,6 +210,15 @@ def test_a_format_that_cannot_hold_a_voice_refuses_it(home, files, tmp_path):
         exporting.export("mei", "sovits41", tmp_path / "out")
 
 
+def test_a_discriminator_and_a_graph_are_refused_by_what_they_are(home, tmp_path):
+    torch.save({"model": {"discriminators.0.convs.0.bias": torch.zeros(1)}}, tmp_path / "mei.pth")
+    with pytest.raises(VoiceError, match="is a discriminator, which only training needs"):
+        adding.add(str(tmp_path / "mei.pth"), Said())
+    (tmp_path / "mei.onnx").write_bytes(b"\x08\x07")
+    with pytest.raises(VoiceError, match="is an exported graph, which svcfx does not play"):
+        adding.add(str(tmp_path / "mei.onnx"), Said())
+
+
 def test_a_voice_of_another_family_is_left_to_its_own_reader(home, tmp_path):
     folder = checkpoints.write_sovits40(tmp_path / "old")
     assert glance(folder / "G_100.pth") is None

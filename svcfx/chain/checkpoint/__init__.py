@@ -6,6 +6,7 @@ from svcfx.chain.checkpoint.faiss_file import index_size as index_size
 from svcfx.chain.checkpoint.generator import OpenedGenerator as OpenedGenerator
 from svcfx.chain.checkpoint.generator import open_generator as open_generator
 from svcfx.chain.checkpoint.index_conversion import convert_index as convert_index
+from svcfx.chain.checkpoint.pickled import mentions as mentions
 from svcfx.chain.checkpoint.posterior import load_posterior as load_posterior
 from svcfx.chain.checkpoint.posterior import save_posterior as save_posterior
 from svcfx.chain.checkpoint.refiner import open_refiner as open_refiner
