@@ -7,16 +7,18 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from svcfx.node.effect import Effect as Effect
     from svcfx.node.formant import Formant as Formant
     from svcfx.node.protocol import Node as Node
     from svcfx.node.voice import VoiceConversion as VoiceConversion
 
 _HOMES = {
+    "Effect": "svcfx.node.effect",
     "Formant": "svcfx.node.formant",
     "Node": "svcfx.node.protocol",
     "VoiceConversion": "svcfx.node.voice",
 }
-__all__ = ["Formant", "Node", "VoiceConversion"]
+__all__ = ["Effect", "Formant", "Node", "VoiceConversion"]
 
 
 def __getattr__(name: str) -> object:
