@@ -72,9 +72,9 @@ def _song(folder: Path, sung: Callable) -> None:
 
 def _rvc(here: Path) -> None:
     """An RVC voice as people have it: loose, and in a zip."""
-    model = rvc_checkpoints.write(here / "rin.pth", rvc_checkpoints.model("v1", 40000))
+    model = rvc_checkpoints.write(here / "rin_e200.pth", rvc_checkpoints.model("v1", 40000))
     rows = rvc_checkpoints.rows_of_content(60, 256)
-    index = rvc_checkpoints.write_index(here / "added_IVF256_rin.index", rows)
+    index = rvc_checkpoints.write_index(here / "added_rin.index", rows)
     with zipfile.ZipFile(here / "rin.zip", "w") as packed:
         packed.write(model, model.name)
         packed.write(index, index.name)
