@@ -3,7 +3,7 @@
 # make test-all    run every test
 # make test-bytes  run the laws of bytes under several thread counts and kernels of the processor
 # make lint        ruff, mypy, import-linter
-# make voices      make the voices that ship, from nothing (flite, espeak-ng and a C++ compiler are needed)
+# make voices      make the voices that ship, from nothing (espeak-ng, npm and a C++ compiler are needed)
 # make clean       remove .venv, builds and caches; renders/ stays
 #
 # demo and test need nothing but make and Python 3.11 or newer with venv: what they use is installed into
@@ -47,9 +47,9 @@ lint: $(VENV)/.lint
 
 voices: $(VENV)/.core
 	$(INSTALL) --editable '.[train]'
-	$(VENV)/bin/svcfx train prepare engines --family parametric --texts 800 -o build/voices/dataset
-	$(VENV)/bin/svcfx train run build/voices/dataset --family parametric -o build/voices/run
-	$(VENV)/bin/svcfx train index build/voices/dataset -o build/voices/run --replace
+	$(PIP) install --quiet 'onnx>=1.17' 'onnxruntime>=1.20'
+	$(PIP) install --quiet --no-deps --requirement factory/parts.txt
+	$(VENV)/bin/python -m factory.make build/voices
 
 clean:
 	rm -rf .venv build dist .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis

@@ -19,7 +19,7 @@ from judging.heard import Finding
 FOLDER = Path("build/benchmarks/listening")
 SINGERS = ("vela", "corin")
 SUNG_HZ = (220.0, 330.0, 440.0)
-SUNG_CLIPS = 5
+SUNG_CLIPS = 3
 MOVED = ("auto", "0", "-5", "5")
 
 
@@ -27,6 +27,7 @@ def main() -> None:
     """Judge, print, keep the numbers, and write the section of RESULTS.md."""
     options = _options()
     torch.set_num_threads(1)
+    heard.WORDS_ALONE = options.words
     started = time.monotonic()
     clips = people.last() if options.last else people.first()
     if options.quick:
@@ -49,6 +50,7 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--last", action="store_true", help="the second set")
     parser.add_argument("--quick", action="store_true", help="eight clips")
     parser.add_argument("--spoken", action="store_true", help="spoken material alone")
+    parser.add_argument("--words", action="store_true", help="words, phones, pitch and likeness alone")
     parser.add_argument("--moved", action="store_true", help="at 0, -5 and +5 semitones too")
     parser.add_argument("--before", type=Path, help="an older run's JSON to stand beside")
     parser.add_argument("--name", default="now", help="name of this run's JSON")

@@ -1,6 +1,6 @@
-"""Write the README's table of figures from RESULTS.md, so that no figure is copied by hand.
+"""Write the README's tables of figures from RESULTS.md, so that no figure is copied by hand.
 
-python benchmarks/readme.py            # after benchmarks/voice.py
+python benchmarks/readme.py            # after benchmarks/listening.py --keep or benchmarks/voice.py
 python benchmarks/readme.py --check    # exit code 1 when the README says something else
 """
 
@@ -12,6 +12,9 @@ from pathlib import Path
 HERE = Path(__file__).resolve().parent
 README, RESULTS = HERE.parent / "README.md", HERE / "RESULTS.md"
 BEGIN, END = "<!-- figures: begin -->\n", "<!-- figures: end -->"
+WORDS_BEGIN, WORDS_END = "<!-- words: begin -->\n", "<!-- words: end -->"
+WORDS = ("words wrong (base)", "words wrong (sphinx)", "phones wrong (hama)", "P808")
+GENRES = ("spoken", "sung 220", "sung 330", "sung 440")
 ROWS = (
     (
         "cosine to ground truth at its pitch",
@@ -73,17 +76,39 @@ def table(results: str) -> str:
     return "\n".join(lines) + "\n"
 
 
+def words(results: str) -> str:
+    """The README's table of people's words: what is heard of the source, its resynthesis and the singers."""
+    part = re.search(r"^## People's words\n.*?(?=^## |\Z)", results, re.DOTALL | re.MULTILINE)
+    if part is None:
+        return "Not measured.\n"
+    lines = ["| | what is heard | " + " | ".join(WORDS) + " |", "| --- " * (len(WORDS) + 2) + "|"]
+    for genre in GENRES:
+        found = re.search(rf"^### {genre}\n\n((?:\|.*\n)+)", part[0], re.MULTILINE)
+        if found is None:
+            continue
+        head, _, *rows = [cells(line) for line in found[1].splitlines()]
+        places = [head.index(name) for name in WORDS]
+        lines += [f"| {genre} | {row[0]} | " + " | ".join(row[i] for i in places) + " |" for row in rows]
+    return "\n".join(lines) + "\n"
+
+
+def between(text: str, begin: str, end: str, shown: str) -> str:
+    """Text with what stands between two marks replaced."""
+    before, _, rest = text.partition(begin)
+    return before + begin + shown + end + rest.partition(end)[2]
+
+
 def main() -> None:
     """Fill or check the README."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--check", action="store_true")
     check = parser.parse_args().check
     text = README.read_text()
-    before, _, rest = text.partition(BEGIN)
-    _, _, after = rest.partition(END)
+    results = RESULTS.read_text() if RESULTS.exists() else ""
     # A figure without the results it came from is not shown.
-    shown = table(RESULTS.read_text()) if RESULTS.exists() else "The default voice is being measured.\n"
-    filled = before + BEGIN + shown + END + after
+    shown = table(results) if results else "The default voice is being measured.\n"
+    filled = between(text, WORDS_BEGIN, WORDS_END, words(results))
+    filled = between(filled, BEGIN, END, shown)
     if check:
         sys.exit(0 if filled == text else "README.md and RESULTS.md differ: run python benchmarks/readme.py")
     README.write_text(filled)

@@ -4,8 +4,6 @@ All voices of a text share one grid of time, so a performance of any of them kno
 lies in all of them, to the frame.
 """
 
-import sys
-import time
 import zlib
 from dataclasses import dataclass
 from pathlib import Path
@@ -151,18 +149,8 @@ def _take(performance: Performance, marks: tuple[Phone, ...], random: np.random.
     }
 
 
-def main() -> None:
-    speech, folder = Path(sys.argv[1]), Path(sys.argv[2])
-    until = float(sys.argv[3])
+def fill(speech: Path, folder: Path) -> None:
+    """Make the bank files of all speech that is there."""
     folder.mkdir(parents=True, exist_ok=True)
-    torch.set_num_threads(1)
-    while time.time() < until:
-        todo = [p for p in sorted(speech.glob("[0-9]*.npz")) if not (folder / p.name).exists()]
-        for path in todo:
-            make(path, folder)
-        if not todo:
-            time.sleep(20)
-
-
-if __name__ == "__main__":
-    main()
+    for path in sorted(speech.glob("[0-9]*.npz")):
+        make(path, folder)

@@ -1,10 +1,7 @@
-"""From a run's state to what ships: one weight file with the shipped singers, and the card beside it.
-
-`python -m factory.ship RUN PACKS FOLDER [BANK]`; with the bank, an index is made of what the ear hears in it.
-"""
+"""From a run's state to what ships: one weight file with the singers and an index, and the card beside it."""
 
 import hashlib
-import sys
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -13,11 +10,13 @@ import torch
 
 from factory.learn import EDGE_STEPS, Plan
 from factory.material import Material
-from factory.singers import RANGES_HZ, SHIPPED, Table
+from factory.singers import RANGES_HZ, SHIPPED
 from svcfx.chain.parametric import network
 from svcfx.chain.parametric.network import ParametricNet
+from svcfx.chain.parametric.refiner import Refiner, RefinerConfig
 from svcfx.training.indexing import middles
 
+REFINER = "refiner-done.pt"
 CENTRES, BATCHES, CROPS, FRAMES = 4096, 40, 24, 240
 ABOUT = {
     "vela": "high, clear: a mixture of four synthetic women's styles",
@@ -92,26 +91,25 @@ def _singer(name: str) -> dict[str, object]:
     return {"low_hz": low, "high_hz": high, "about": ABOUT[name], "recipe": recipe}
 
 
-def main() -> None:
-    """Write weights and card into the folder."""
-    run, packs, folder = (Path(one) for one in sys.argv[1:4])
-    torch.set_num_threads(1)
+def ship(run: Path, material: Material, folder: Path) -> Path:
+    """Write weights and card into the folder; returns the weights' path."""
     folder.mkdir(parents=True, exist_ok=True)
     state = torch.load(run / "state.pt", weights_only=True)
-    table = Table(packs)
-    net = net_of(state, table.names)
-    figures = {"steps": float(state["step"]), "minutes_of_training": state["elapsed"] / 60.0}
-    if len(sys.argv) > 4:
-        material = Material(table)
-        figures["texts"] = float(material.add(sorted(Path(sys.argv[4]).glob("[0-9]*.npz"))))
-        figures["minutes_of_material"] = sum(take[2] for take in material.takes) / 6000.0
-        found = index(net, material)
-        figures["index_rows"] = float(len(found))
-        net = ParametricNet(net.config, net.encoder, net.decoder, net.singers, net.reference, None, found)
+    net = net_of(state, material.table.names)
+    net = replace(net, index=index(net, material))
+    figures = {
+        "texts": float(len(material.texts)),
+        "minutes_of_material": sum(take[2] for take in material.takes) / 6000.0,
+        "steps": float(state["step"]),
+        "minutes_of_training": state["elapsed"] / 60.0,
+    }
+    if (run / REFINER).exists():
+        kept = torch.load(run / REFINER, weights_only=True)
+        refiner = Refiner(RefinerConfig(), net.config.embedding).eval().requires_grad_(False)
+        refiner.load_state_dict(kept["refiner"])
+        net = replace(net, refiner=refiner)
+        figures["refiner_steps"] = float(kept["steps"])
     weights = folder / "builtin.safetensors"
     network.save(net, weights)
     (folder / "card.toml").write_text(card(weights, figures), encoding="utf-8")
-
-
-if __name__ == "__main__":
-    main()
+    return weights

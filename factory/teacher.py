@@ -1,33 +1,23 @@
-"""What Whisper's layers hear in every text's own sound, kept beside the bank.
+"""What Whisper's layers hear in every text's own sound, kept beside the bank."""
 
-`python -m factory.teacher SPEECH BANK UNTIL`
-"""
-
-import sys
-import time
 from pathlib import Path
 
 import numpy as np
-import torch
 from scipy import signal
 
 from factory import whisper
 from factory.bank import VOICES
 
 
-def main() -> None:
-    speech, bank, until = Path(sys.argv[1]), Path(sys.argv[2]), float(sys.argv[3])
-    torch.set_num_threads(1)
+def fill(speech: Path, bank: Path) -> None:
+    """Hear all speech that is there and was not heard."""
     teacher = whisper.Teacher(whisper.weights())
     (bank / "teacher").mkdir(parents=True, exist_ok=True)
-    while time.time() < until:
-        todo = [p for p in sorted(speech.glob("[0-9]*.npz")) if not (bank / "teacher" / p.name).exists()]
-        for path in todo:
-            out = bank / "teacher" / path.name
+    for path in sorted(speech.glob("[0-9]*.npz")):
+        out = bank / "teacher" / path.name
+        if not out.exists():
             np.savez(out.with_suffix(".partial.npz"), **_heard(teacher, path))
             out.with_suffix(".partial.npz").replace(out)
-        if not todo:
-            time.sleep(20)
 
 
 def _heard(teacher: whisper.Teacher, path: Path) -> dict[str, np.ndarray]:
@@ -40,7 +30,3 @@ def _heard(teacher: whisper.Teacher, path: Path) -> dict[str, np.ndarray]:
         last = teacher(log_mel)[-1][0] - teacher.places[: log_mel.shape[2] // 2]
         found[voice] = last.numpy().astype(np.float16)
     return found
-
-
-if __name__ == "__main__":
-    main()

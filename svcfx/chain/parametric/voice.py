@@ -11,6 +11,7 @@ from svcfx.audio import Samples
 from svcfx.chain.analysis import LOUDEST, measure
 from svcfx.chain.config import ANALYSIS_HOP, ANALYSIS_RATE, LONG_SLICE, SLICE, VOICE_RATE, ChainSettings
 from svcfx.chain.families import PARAMETRIC
+from svcfx.chain.parametric.ear import Ear
 from svcfx.chain.parametric.level import Level
 from svcfx.chain.parametric.network import ParametricNet
 from svcfx.chain.parametric.stream import SliceEngine
@@ -44,7 +45,8 @@ REFINERS = frozenset({"diffusion_depth", "diffusion_method", "diffusion_steps"})
 INDEXED = frozenset({"index_rate", "protect"})
 """Those that a voice with an index lets move."""
 INDEX_RATE = 0.6
-"""Where it then stands: sung words and human speech are clearer, engine speech is as clear as without."""
+"""Where it then stands for a voice without an ear: sung words and human speech are clearer. An ear hears
+them as clearly without."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -61,7 +63,8 @@ class ParametricVoice:
     @property
     def defaults(self) -> Mapping[str, float]:
         """Knobs that stand elsewhere for this voice than for others."""
-        return MappingProxyType({} if self.net.index is None else {"index_rate": INDEX_RATE})
+        drawn = self.net.index is not None and not isinstance(self.net.encoder, Ear)
+        return MappingProxyType({"index_rate": INDEX_RATE} if drawn else {})
 
     @property
     def card_level(self) -> Level:
