@@ -21,10 +21,10 @@ from numpy.typing import NDArray
 from svcfx.audio import read
 from svcfx.chain.analysis import analyse
 from svcfx.chain.config import ChainSettings
+from svcfx.chain.knobs import AT_REST
 from svcfx.chain.parametric import network
 from svcfx.chain.parametric.network import ParametricNet
 from svcfx.chain.parametric.voice import ParametricVoice
-from svcfx.chain.voice import NEUTRAL
 from svcfx.dsp.resample import resample
 from svcfx.lanes import Lane
 from svcfx.training.cloning.fitting import fit
@@ -124,7 +124,7 @@ def _row(net: ParametricNet, reference: Reference, source: Samples) -> tuple[str
 
 def sing(net: ParametricNet, singer: str, audio: Samples, semitones: float) -> Samples:
     """Convert audio at 44.1 kHz with nets that lie on no shelf."""
-    curves = {**NEUTRAL, "transpose_semitones": Lane.constant(semitones)}
+    curves = {**AT_REST, "transpose_semitones": Lane.constant(semitones)}
     return ParametricVoice(singer, net).convert(audio, RATE, ChainSettings(singer), curves)
 
 

@@ -4,10 +4,19 @@ Analysis runs at 16 kHz, control frames are 10 ms, synthesis runs at 44.1 kHz. F
 sample 160 k of the analysis and 441 k of the synthesis; all indices count from the start of the stem.
 """
 
-from dataclasses import dataclass
-from typing import Literal, get_args
+from collections.abc import Mapping
+from dataclasses import dataclass, fields
 
-from svcfx.params import ChoiceSpec
+from svcfx.chain.choices import DIFFUSION_METHODS as DIFFUSION_METHODS
+from svcfx.chain.choices import PITCH_NAMES as PITCH_NAMES
+from svcfx.chain.choices import DiffusionMethod as DiffusionMethod
+from svcfx.chain.choices import IndexSearch as IndexSearch
+from svcfx.chain.choices import LevelName as LevelName
+from svcfx.chain.choices import PitchName as PitchName
+from svcfx.chain.choices import Precision as Precision
+from svcfx.chain.choices import UnvoicedPitch as UnvoicedPitch
+from svcfx.chain.knobs import BY_NAME, RESTS, Value
+from svcfx.chain.knobs import PITCH as PITCH
 
 ANALYSIS_RATE = 16000
 ANALYSIS_HOP = 160
@@ -21,23 +30,6 @@ SLICE = 32
 LONG_SLICE = 8 * SLICE
 """Slice of one-shot conversion: eight grid steps in one piece, the same sums to float rounding."""
 LOWEST_RATE, HIGHEST_RATE = 8000.0, 192000.0
-
-PitchName = Literal["swift", "fcpe", "crepe", "crepe-tiny", "dio", "harvest", "praat", "rmvpe"]
-PITCH_NAMES: tuple[PitchName, ...] = get_args(PitchName)
-PITCH = ChoiceSpec(
-    name="pitch",
-    default="swift",
-    choices=PITCH_NAMES,
-    help="Pitch tracker.",
-    aliases={"pm": "praat", "parselmouth": "praat"},
-)
-
-LevelName = Literal["measured", "card"]
-Precision = Literal["fp32", "bf16"]
-UnvoicedPitch = Literal["zero", "filled"]
-IndexSearch = Literal["stored", "exact"]
-DiffusionMethod = Literal["naive", "ddim", "pndm", "dpm-solver", "dpm-solver++", "unipc"]
-DIFFUSION_METHODS: tuple[DiffusionMethod, ...] = get_args(DiffusionMethod)
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,17 +49,28 @@ class ChainSettings:
     """
 
     singer: str
-    seed: int = 0
-    pitch: PitchName = "swift"
-    octave_repair: bool = True
-    level: LevelName = "measured"
-    precision: Precision = "fp32"
-    blend_with: str = ""
-    diffusion_method: DiffusionMethod = "unipc"
-    diffusion_steps: int = 10
-    diffusion_only: bool = False
-    predict_f0: bool = False
-    second_encoding: bool = False
-    enhancer_key: float | None = None
-    unvoiced_f0: UnvoicedPitch = "zero"
-    index_search: IndexSearch = "stored"
+    seed: int = RESTS["seed"]
+    pitch: PitchName = RESTS["pitch"]
+    octave_repair: bool = RESTS["octave_repair"]
+    level: LevelName = RESTS["level"]
+    precision: Precision = RESTS["precision"]
+    blend_with: str = RESTS["blend_with"]
+    diffusion_method: DiffusionMethod = RESTS["diffusion_method"]
+    diffusion_steps: int = RESTS["diffusion_steps"]
+    diffusion_only: bool = RESTS["diffusion_only"]
+    predict_f0: bool = RESTS["predict_f0"]
+    second_encoding: bool = RESTS["second_encoding"]
+    enhancer_key: float | None = RESTS["enhancer_key"]
+    unvoiced_f0: UnvoicedPitch = RESTS["unvoiced_f0"]
+    index_search: IndexSearch = RESTS["index_search"]
+
+
+def settings(singer: str, values: Mapping[str, Value]) -> ChainSettings:
+    """Settings of a singer from rows of the table by name, each already checked; others are left alone."""
+    names = [named.name for named in fields(ChainSettings) if named.name in values]
+    return ChainSettings(singer, **{name: _whole(name, values[name]) for name in names})  # type: ignore[arg-type]
+
+
+def _whole(name: str, value: Value) -> Value:
+    """A knob's float as the integer that it stands for."""
+    return int(value or 0) if getattr(BY_NAME[name], "whole", False) else value

@@ -9,22 +9,10 @@ from typing import Protocol
 
 from svcfx.audio import Samples
 from svcfx.chain.config import ChainSettings
-from svcfx.lanes import Curve, Lane
+from svcfx.chain.knobs import Part, Value
+from svcfx.lanes import Curve
 
 Curves = Mapping[str, Curve]
-NEUTRAL: Curves = {
-    name: Lane.constant(value)
-    for name, value in {
-        "transpose_semitones": 0.0,
-        "formant_semitones": 0.0,
-        "loudness_follow": 0.7,
-        "diffusion_depth": 0.0,
-        "noise": 0.4,
-        "index_rate": 0.0,
-        "protect": 0.0,
-        "blend": 0.0,
-    }.items()
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +64,12 @@ class Voice(Protocol):
         """Whether a whole stem is brought to its source's loudness; else its level is the voice's own."""
         ...
 
-    def lacks(self, knob: str, value: float | str) -> str:
+    @property
+    def have(self) -> frozenset[Part]:
+        """Parts that the voice has, of those that knobs may need."""
+        ...
+
+    def lacks(self, knob: str, value: Value) -> str:
         """Why `knob` cannot stand at `value`: "has no ..., so ... must be ..."; "" when it can."""
         ...
 

@@ -5,12 +5,13 @@ from typing import Any
 
 import click
 
+from svcfx.chain.knobs import SVC
 from svcfx.cli import infer_flags, rvc_flags
 from svcfx.cli.infer_flags import flags_of_svc_infer
 from svcfx.cli.options import (
     how_it_is_told,
-    knob,
-    switch,
+    knobs_of_a_voice,
+    sections_of_knobs,
     what_is_taken,
     where_networks_run,
     where_results_go,
@@ -22,19 +23,11 @@ from svcfx.cli.tell import tell
 
 TRAINED_BY = Path("configs/44k/config.json")
 """Where so-vits-svc's training keeps the config, and `svc infer` looks for it."""
+_SECTIONS = sections_of_knobs()
+_SECTIONS[SVC] += ("device",)
 SECTIONS = {
     "Who sings": ("voice", "speaker", "model_path", "config_path", "cluster_model_path"),
-    "The melody": ("transpose_semitones", "pitch", "octave_repair", "predict_f0"),
-    "The sound": (
-        "formant_semitones", "loudness_follow", "level", "mix", "output_gain_db", "stereo", "seed",
-    ),
-    "Of so-vits-svc and RVC voices": (
-        "noise", "index_rate", "protect", "index_search", "unvoiced_f0", "blend", "blend_with",
-        "enhancer_key", "precision", "device",
-    ),
-    "Their diffusion": (
-        "diffusion_depth", "diffusion_steps", "diffusion_method", "diffusion_only", "second_encoding",
-    ),
+    **_SECTIONS,
     "Results": (
         "with_results", "out", "template", "form", "encoding", "on_exists", "tail_seconds", "dry_run",
         "as_json", "quiet",
@@ -55,31 +48,7 @@ SECTIONS = {
               help="Its config.json. [default: beside it, else configs/44k/config.json]")  # fmt: skip
 @click.option("-k", "--cluster-model-path", type=click.Path(path_type=Path),
               help="Its k-means or index file.")  # fmt: skip
-@knob("transpose_semitones", "-t", "--transpose", also="auto")
-@knob("pitch", "--pitch", "-fm", "--f0-method", elsewhere=rvc_flags.semitones)
-@switch("octave_repair", "--octave-repair/--no-octave-repair")
-@switch("predict_f0", "-a/-na", "--auto-predict-f0/--no-auto-predict-f0")
-@knob("formant_semitones", "--formant")
-@knob("loudness_follow", "--loudness-follow")
-@knob("level", "--level")
-@knob("mix", "--mix")
-@knob("output_gain_db", "--gain")
-@knob("stereo", "--stereo")
-@switch("seed", "--seed", type=int)
-@knob("noise", "-n", "--noise", "--noise-scale")
-@knob("index_rate", "-r", "--index-rate", "--cluster-infer-ratio")
-@knob("protect", "--protect")
-@knob("index_search", "--index-search")
-@knob("unvoiced_f0", "--unvoiced-f0")
-@knob("blend", "--blend")
-@switch("blend_with", "--blend-with", type=str, metavar="SINGERS")
-@switch("enhancer_key", "--enhance", type=float, metavar="ST")
-@knob("precision", "--precision")
-@knob("diffusion_depth", "--diffusion-depth")
-@knob("diffusion_steps", "--diffusion-steps")
-@knob("diffusion_method", "--diffusion-method")
-@switch("diffusion_only", "--diffusion-only")
-@switch("second_encoding", "--second-encoding")
+@knobs_of_a_voice(elsewhere={"pitch": rvc_flags.semitones})
 @where_networks_run("-d", "--device")
 @what_is_taken
 @where_results_go("{stem}_{voice}_{transpose}", "--output-path")

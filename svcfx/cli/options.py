@@ -1,58 +1,76 @@
 """Options that several commands share; a knob's option is made from its spec, so no range stands twice."""
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from functools import partial
 from pathlib import Path
 from typing import Any, TypeVar
 
 import click
 
+from svcfx.chain.knobs import SECTIONS, TABLE, Choice, Knob, Row, Switch
 from svcfx.node.knobs import check
-from svcfx.node.voice_knobs import KNOBS, SWITCHES, VOICES_OWN
-from svcfx.params import ParamSpec
 from svcfx.session.outputs import FORMATS, ON_EXISTS
 
 F = TypeVar("F", bound=Callable[..., Any])
 ENCODINGS = ("pcm16", "pcm24", "float")
-_SPECS = {spec.name: spec for spec in KNOBS}
-_SWITCHES = {spec.name: spec for spec in SWITCHES}
+ALSO = {"transpose_semitones": "auto"}
+"""Words that a command takes in place of a number."""
 
 
-def knob(
-    name: str, *flags: str, also: str = "", elsewhere: Callable[[click.Context, str], bool] | None = None
-) -> Callable[[F], F]:
-    """The option for one knob of the voice: its help, range and default come from the spec.
+Elsewhere = Callable[[click.Context, str], bool]
 
-    Left out, it is None: a knob that nobody typed stands where the voice has it. `also` is a word that may be
-    given in place of a number; `elsewhere` may take a value for another knob.
+
+def knobs_of_a_voice(elsewhere: Mapping[str, Elsewhere]) -> Callable[[F], F]:
+    """An option for each row of the table of knobs; left out, it is None, and the voice decides.
+
+    `elsewhere` holds, by row, who may take a value for another option.
     """
-    spec = _SPECS[name]
+    return _all(
+        tuple(
+            _switch(row) if isinstance(row, Switch) else _knob(row, elsewhere.get(row.name)) for row in TABLE
+        )
+    )
+
+
+def sections_of_knobs() -> dict[str, tuple[str, ...]]:
+    """Names of rows under the titles of their sections."""
+    return {title: tuple(row.name for row in TABLE if row.section == title) for title in SECTIONS}
+
+
+def _knob(row: Knob | Choice, elsewhere: Elsewhere | None) -> Callable[[F], F]:
+    also = ALSO.get(row.name, "")
 
     def checked(context: click.Context, _option: click.Parameter, value: Any) -> Any:
         if value is not None and elsewhere is not None and elsewhere(context, value):
             return None
-        return value if value is None or value == also else check(spec, value)
+        return value if value is None or value == also else check(row, value)
 
-    allowed = spec.span if isinstance(spec, ParamSpec) else ", ".join(spec.choices)
-    shown = f"{spec.default:g}" if isinstance(spec, ParamSpec) else spec.default
-    own = "the voice's own" if name in VOICES_OWN else shown
+    allowed = row.span if isinstance(row, Knob) else ", ".join(row.choices)
     return click.option(
-        *flags,
-        name,
-        type=float if isinstance(spec, ParamSpec) and not also else str,
-        metavar=spec.unit.upper() if isinstance(spec, ParamSpec) else "NAME",
+        *row.flags,
+        row.name,
+        type=float if isinstance(row, Knob) and not also else str,
+        metavar=row.unit.upper() if isinstance(row, Knob) else "NAME",
         callback=checked,
-        help=f"{spec.help} {allowed}{f', or {also}' if also else ''}. [default: {own}]",
+        help=f"{row.help} {allowed}{f', or {also}' if also else ''}. [default: {_resting(row)}]",
     )
 
 
-def switch(name: str, *flags: str, **click_options: Any) -> Callable[[F], F]:
-    """The option for one switch of the voice; left out, it is None."""
-    spec = _SWITCHES[name]
-    shown = {"True": " [default: on]", "0": " [default: 0]"}.get(str(spec.default), "")
-    is_flag = "type" not in click_options
-    return click.option(*flags, name, default=None, is_flag=is_flag, help=spec.help + shown, **click_options)
+def _resting(row: Row) -> str:
+    if row.of_voice:
+        return "the voice's own"
+    return f"{row.default:g}" if isinstance(row, Knob) else str(row.default)
+
+
+def _switch(row: Switch) -> Callable[[F], F]:
+    if row.kind == "flag":
+        shown = " [default: on]" if row.default else ""
+        return click.option(*row.flags, row.name, default=None, is_flag=True, help=row.help + shown)
+    kind: type = {"whole": int, "number": float, "text": str}[row.kind]
+    shown = "" if row.default in (None, "") else f" [default: {row.default}]"
+    metavar = row.unit.upper() or None
+    return click.option(*row.flags, row.name, default=None, type=kind, metavar=metavar, help=row.help + shown)
 
 
 def where_networks_run(*flags: str) -> Callable[[F], F]:

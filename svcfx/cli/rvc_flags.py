@@ -11,9 +11,9 @@ from typing import Any, TypeVar
 
 import click
 
+from svcfx.chain.knobs import KNOBS
 from svcfx.cli import infer_flags
 from svcfx.node.knobs import check
-from svcfx.node.voice_knobs import KNOBS
 
 F = TypeVar("F", bound=Callable[..., Any])
 TITLE = "Flags of RVC's infer_cli and of rvc-next"

@@ -1,6 +1,6 @@
 """Nodes: one effect each, called as pedalboard's are.
 
-Names arrive when they are first used (PEP 562): `svcfx.node.voice_knobs` must not load torch.
+Names arrive when they are first used (PEP 562): `svcfx.node.knobs` must not load torch.
 """
 
 from importlib import import_module

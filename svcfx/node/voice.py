@@ -2,51 +2,49 @@
 
 import math
 import threading
-from typing import Any, ClassVar, cast
+from collections.abc import Mapping
+from typing import Any, ClassVar, Unpack, cast
 
 import numpy as np
 from numpy.typing import NDArray
 
 from svcfx.audio import Samples
-from svcfx.chain import config as chain
 from svcfx.chain.analysis import analyse
-from svcfx.chain.config import PITCH, ChainSettings, PitchName
+from svcfx.chain.config import PITCH, ChainSettings, PitchName, settings
+from svcfx.chain.knobs import BY_NAME, KNOBS, MOVABLE, SLOW, SWITCHES, Switch, Value, check_together
 from svcfx.chain.pitch import Pitch
 from svcfx.chain.voice import Curves, Voice
-from svcfx.errors import ParamError
+from svcfx.errors import ParamError, VoiceError
 from svcfx.events import AsWarnings, Events, Note
 from svcfx.lanes import Curve, Lane
-from svcfx.node import arrays, stereo, together, whole
+from svcfx.node import arrays, stereo, whole
 from svcfx.node.flow import Flow
-from svcfx.node.knobs import Spec, Value, check
+from svcfx.node.knobs import Knobbed, Spec, check
 from svcfx.node.ramps import check_curve
 from svcfx.node.transposition import MIDDLE_SHARE, Suggestion, suggest, unknown_range
-from svcfx.node.voice_knobs import KNOBS, SLOW
-from svcfx.node.voice_switches import Switch, Switched, refuse_lack
+from svcfx.node.voice_options import VoiceOptions
 from svcfx.params import ParamSpec
 from svcfx.voices import shelf
 
-MOVABLE = tuple(spec.name for spec in KNOBS if isinstance(spec, ParamSpec) and spec.automatable)
 
-
-class VoiceConversion(Switched):
+class VoiceConversion(Knobbed):
     """Sings what comes in with another voice.
 
     One-shot calls (`reset=True`) look at the whole array first; a stream (`reset=False`) starts from the
     values in the voice's card and is ended by `flush()`. `output_gain_db` is the gain of the converted
     voice, before `mix` joins it to the input.
 
-    A knob that nobody moved stands where the voice has it (`loudness_follow` is 0 for so-vits-svc voices,
-    0.7 for others) and goes along when `voice` is set; `to_dict` and presets write every value out. What a
-    voice lacks (an index, a diffusion) is refused when it is asked for.
+    A knob that nobody moved stands where the voice has it and goes along when `voice` is set; `to_dict` and
+    presets write every value out. What a voice lacks (an index, a diffusion) is refused when it is asked for.
     """
 
     KNOBS: ClassVar[tuple[Spec, ...]] = KNOBS
+    SWITCHES: ClassVar[tuple[str, ...]] = ("voice", *(row.name for row in SWITCHES))
     is_effect = True
     is_instrument = False
 
-    def __init__(self, voice: str = "vela", **options: Any) -> None:
-        """`options` are knobs (`KNOBS`) and switches (`SWITCHES`) by name."""
+    def __init__(self, voice: str = "vela", **options: Unpack[VoiceOptions]) -> None:
+        self._switches: dict[str, Value] = {row.name: row.default for row in SWITCHES}
         self._lock = threading.RLock()
         self._flow: Flow | None = None
         self._layout: arrays.Layout | None = None
@@ -54,7 +52,7 @@ class VoiceConversion(Switched):
         self._moved: set[str] = set()
         self._voice: Voice = shelf.load(voice)
         self._name, self._singer = voice, shelf.singer(voice)
-        super().__init__(options)
+        super().__init__(cast(Mapping[str, Any], options))
 
     @property
     def voice(self) -> str:
@@ -67,7 +65,7 @@ class VoiceConversion(Switched):
         other = shelf.load(name)
         moved = {knob: self.knob(knob) for knob in self._moved}
         for knob, value in {**moved, **self._switches}.items():
-            refuse_lack(other, name, knob, value)
+            _refuse_lack(other, name, knob, value)
         self._voice, self._name, self._singer = other, name, shelf.singer(name)
         self._values = self._defaults() | moved
 
@@ -81,7 +79,7 @@ class VoiceConversion(Switched):
         """Rough seconds of work for a second of sound on two cores."""
         return self._voice.cost(refined=bool(self.diffusion_depth > 0 or self.diffusion_only))
 
-    def _defaults(self) -> dict[str, Value]:
+    def _defaults(self) -> dict[str, float | str]:
         return super()._defaults() | dict(self._voice.defaults)
 
     def _as_set(self) -> dict[str, object]:
@@ -89,15 +87,25 @@ class VoiceConversion(Switched):
         resting = {spec.name for spec in self.KNOBS} - self._moved
         return {name: value for name, value in self.to_dict().items() if name not in resting}
 
-    def __setattr__(self, name: str, value: Any) -> None:
-        if not name.startswith("_") and not isinstance(getattr(type(self), name, None), property):
-            value = check(self.spec(name), value)
-            self._require(name, value)
-            self._moved.add(name)
-        super().__setattr__(name, value)
+    def __getattr__(self, name: str) -> Any:
+        known = not name.startswith("_") and name in self._switches
+        return self._switches[name] if known else super().__getattr__(name)
 
-    def _require(self, name: str, value: Switch) -> None:
-        refuse_lack(self._voice, self._name, name, value)
+    def __setattr__(self, name: str, value: Any) -> None:
+        if name.startswith("_") or isinstance(getattr(type(self), name, None), property):
+            super().__setattr__(name, value)
+            return
+        row = BY_NAME.get(name)
+        value = row.check(value) if isinstance(row, Switch) else check(self.spec(name), value)
+        _refuse_lack(self._voice, self._name, name, value)
+        if isinstance(row, Switch):
+            self._switches[name] = value
+        else:
+            self._moved.add(name)
+            super().__setattr__(name, value)
+
+    def __dir__(self) -> list[str]:
+        return [*super().__dir__(), *self._switches]
 
     @property
     def inert(self) -> bool:
@@ -157,17 +165,16 @@ class VoiceConversion(Switched):
             return self._whole(inlet, rate, {**self._constants(), **curves}, events)
 
     def check_curves(self, curves: Curves, seconds: float) -> None:
-        """Refuse, before anything is rendered, curves that this node cannot follow for `seconds`, and knobs
-        that exclude each other."""
+        """Refuse curves that it cannot follow for `seconds`, and knobs that exclude each other."""
         highest = {name: float(self.knob(name)) for name in MOVABLE}
         for name, curve in curves.items():
             spec = self.spec(name)
             if not isinstance(spec, ParamSpec) or not spec.automatable:
                 raise ParamError(f"{name} cannot be automated", hint="set it once on the node")
             low, highest[name] = check_curve(spec, curve, seconds)
-            self._require(name, low)
-            self._require(name, highest[name])
-        together.check(self._settings(), highest)
+            _refuse_lack(self._voice, self._name, name, low)
+            _refuse_lack(self._voice, self._name, name, highest[name])
+        check_together({**dict(self.knobs()), **self._switches, **highest})
 
     def reset(self) -> None:
         """Forget the stream and the cached channel layout; knobs stay."""
@@ -217,23 +224,7 @@ class VoiceConversion(Switched):
         return {name: Lane.constant(float(self.knob(name))) for name in MOVABLE}
 
     def _settings(self) -> ChainSettings:
-        return ChainSettings(
-            singer=self._singer,
-            seed=self.seed,
-            pitch=cast(PitchName, self.pitch),
-            octave_repair=self.octave_repair,
-            level=cast(chain.LevelName, self.level),
-            precision=cast(chain.Precision, self.precision),
-            blend_with=self.blend_with,
-            diffusion_method=cast(chain.DiffusionMethod, self.diffusion_method),
-            diffusion_steps=int(self.diffusion_steps),
-            diffusion_only=self.diffusion_only,
-            predict_f0=self.predict_f0,
-            second_encoding=self.second_encoding,
-            enhancer_key=self.enhancer_key,
-            unvoiced_f0=cast(chain.UnvoicedPitch, self.unvoiced_f0),
-            index_search=cast(chain.IndexSearch, self.index_search),
-        )
+        return settings(self._singer, {**dict(self.knobs()), **self._switches})
 
     def _whole(self, inlet: arrays.Inlet, rate: float, curves: Curves, events: Events) -> Samples:
         mix = curves["mix"]
@@ -252,3 +243,10 @@ class VoiceConversion(Switched):
                 return inlet.outward(inlet.block(0, 0))
             flow = self._flow = Flow(self._voice, inlet, rate, self._settings(), self.stereo)
         return inlet.outward(flow.push(inlet, self._constants()))
+
+
+def _refuse_lack(voice: Voice, name: str, knob: str, value: Value) -> None:
+    """Raise `VoiceError` when the voice called `name` has no part for `knob` to stand at `value`."""
+    missing = voice.lacks(knob, value)
+    if missing:
+        raise VoiceError(f"voice '{name}' {missing}", hint=f"leave {knob} out")

@@ -49,7 +49,7 @@ def test_what_can_be_asked_is_a_parameter_and_an_option(parameter: str, option: 
     assert named[option] == parameter
 
 
-def test_all_that_only_such_voices_have_stands_on_the_page() -> None:
-    from svcfx.chain.parametric.voice import NEEDS
+def test_every_row_of_the_table_of_knobs_stands_on_the_page() -> None:
+    from svcfx.chain.knobs import TABLE
 
-    assert set(NEEDS) <= {parameter for parameter, _ in ASKED}
+    assert {row.name for row in TABLE} == {parameter for parameter, _ in ASKED}

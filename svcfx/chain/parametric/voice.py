@@ -8,42 +8,21 @@ from types import MappingProxyType
 import numpy as np
 
 from svcfx.audio import Samples
+from svcfx.chain import knobs
 from svcfx.chain.analysis import LOUDEST, measure
 from svcfx.chain.config import ANALYSIS_HOP, ANALYSIS_RATE, LONG_SLICE, SLICE, VOICE_RATE, ChainSettings
 from svcfx.chain.families import PARAMETRIC
+from svcfx.chain.knobs import AT_REST, Part, Value
 from svcfx.chain.parametric.ear import Ear
 from svcfx.chain.parametric.level import Level
 from svcfx.chain.parametric.network import ParametricNet
 from svcfx.chain.parametric.stream import SliceEngine
-from svcfx.chain.voice import NEUTRAL, Curves, Stem
+from svcfx.chain.voice import Curves, Stem
 from svcfx.dsp.resample import StreamResampler
 
 RESAMPLERS_SECONDS, RESAMPLERS_SLOW_SECONDS = 0.13, 0.22
 """What both resamplers hold back at most, from 16 kHz on and below: 0.11 s and 0.20 s were measured."""
 BLOCK_SECONDS = 8
-NEEDS: Mapping[str, tuple[float | str, str]] = MappingProxyType(
-    {
-        "diffusion_depth": (0.0, "diffusion refiner"),
-        "noise": (0.4, "prior noise"),
-        "index_rate": (0.0, "index"),
-        "protect": (0.0, "index"),
-        "blend": (0.0, "blending of singers"),
-        "blend_with": ("", "blending of singers"),
-        "precision": ("fp32", "other precision"),
-        "diffusion_method": ("unipc", "diffusion refiner"),
-        "diffusion_steps": (10.0, "diffusion refiner"),
-        "diffusion_only": (False, "diffusion refiner"),
-        "predict_f0": (False, "f0 predictor"),
-        "second_encoding": (False, "second encoding"),
-        "enhancer_key": ("None", "enhancer"),
-        "unvoiced_f0": ("zero", "pitch that may be left open"),
-    }
-)
-"""Knobs that must stay where they are, and the part that they would move."""
-REFINERS = frozenset({"diffusion_depth", "diffusion_method", "diffusion_steps"})
-"""Those that a voice with a refiner of its own lets move."""
-INDEXED = frozenset({"index_rate", "protect"})
-"""Those that a voice with an index lets move."""
 INDEX_RATE = 0.6
 """Where it then stands for a voice without an ear: sung words and human speech are clearer. An ear hears
 them as clearly without."""
@@ -76,13 +55,22 @@ class ParametricVoice:
         """Names of the singers in this voice."""
         return tuple(self.net.singers)
 
-    def lacks(self, knob: str, value: float | str) -> str:
+    @property
+    def have(self) -> frozenset[Part]:
+        """Parts that it has, of those that knobs may need."""
+        found: set[Part] = {
+            "formant control (a Formant node behind it has)",
+            "pitch of its own, it sings the input's",
+        }
+        if self.net.refiner is not None:
+            found.add("diffusion refiner")
+        if self.net.index is not None:
+            found.add("index")
+        return frozenset(found)
+
+    def lacks(self, knob: str, value: Value) -> str:
         """Why `knob` cannot stand at `value`: "has no ..., so ... must be ..."; "" when it can."""
-        refines, indexed = self.net.refiner is not None, self.net.index is not None
-        if (refines and knob in REFINERS) or (indexed and knob in INDEXED):
-            return ""
-        neutral, part = NEEDS.get(knob, (value, ""))
-        return "" if value == neutral else f"has no {part}, so {knob} must be {_shown(neutral)}"
+        return knobs.lacks(self.have, knob, value)
 
     def cost(self, *, refined: bool) -> float:
         """Rough seconds of work for a second of sound on two cores, with or without the refiner."""
@@ -114,7 +102,7 @@ class ParametricVoice:
         yield stream.flush(curves)
 
     def convert(
-        self, audio: Samples, sample_rate: float, settings: ChainSettings, curves: Curves = NEUTRAL
+        self, audio: Samples, sample_rate: float, settings: ChainSettings, curves: Curves = AT_REST
     ) -> Samples:
         """Convert a whole mono stem (frames,), same length and rate."""
         block = int(BLOCK_SECONDS * sample_rate)
@@ -122,10 +110,6 @@ class ParametricVoice:
             len(audio), sample_rate, lambda: (audio[i : i + block] for i in range(0, len(audio), block))
         )
         return np.concatenate(list(self.render(stem, settings, curves)))
-
-
-def _shown(value: float | str) -> str:
-    return f"{value:g}" if isinstance(value, float) else str(value) or "left out"
 
 
 class VoiceStream:

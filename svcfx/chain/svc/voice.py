@@ -8,6 +8,7 @@ import numpy as np
 from svcfx.audio import Samples
 from svcfx.chain.analysis import LOUDEST, measure
 from svcfx.chain.config import ANALYSIS_RATE, ChainSettings
+from svcfx.chain.knobs import Part, Value
 from svcfx.chain.svc import limits
 from svcfx.chain.svc.parts import Parts
 from svcfx.chain.svc.stream import SvcStream
@@ -40,16 +41,19 @@ class SvcVoice:
     @property
     def defaults(self) -> Mapping[str, float]:
         """Knobs that stand elsewhere for its family than for others."""
-        lacking = self.parts.bank is None
-        own = dict(self.parts.family.defaults)
-        return {knob: value for knob, value in own.items() if not (lacking and knob in limits.OF_AN_INDEX)}
+        return {name: at for name, at in self.parts.family.defaults if not self.lacks(name, at)}
 
     @property
     def matched_to_source(self) -> bool:
         """Whether a whole stem is brought to its source's loudness, as its family says."""
         return self.parts.family.level == "source"
 
-    def lacks(self, knob: str, value: float | str) -> str:
+    @property
+    def have(self) -> frozenset[Part]:
+        """Parts that it has, of those that knobs may need."""
+        return limits.have(self.parts)
+
+    def lacks(self, knob: str, value: Value) -> str:
         """Why `knob` cannot stand at `value`; "" when it can."""
         return limits.lacks(self.parts, knob, value)
 

@@ -7,9 +7,9 @@ import pytest
 import torch
 
 from svcfx.chain.config import SLICE, ChainSettings
+from svcfx.chain.knobs import AT_REST
 from svcfx.chain.parametric.network import random_network
 from svcfx.chain.parametric.voice import ParametricVoice
-from svcfx.chain.voice import NEUTRAL
 from svcfx.lanes import Lane, SampledLane
 
 RATE = 16000
@@ -36,7 +36,7 @@ def sound():
 def sung(voice, sound, rate, slice_frames=SLICE, block=None, protect=0.0):
     lane = rate if isinstance(rate, SampledLane) else Lane.constant(rate)
     held = {"protect": protect, "loudness_follow": 0.0}  # dynamics look a second back
-    curves = {**NEUTRAL, **{name: Lane.constant(at) for name, at in held.items()}, "index_rate": lane}
+    curves = {**AT_REST, **{name: Lane.constant(at) for name, at in held.items()}, "index_rate": lane}
     stream = voice.stream(RATE, ChainSettings("vela"), slice_frames=slice_frames)
     block = block or len(sound)
     pieces = [stream.push(sound[i : i + block], curves) for i in range(0, len(sound), block)]

@@ -7,11 +7,11 @@ import pytest
 import torch
 
 from svcfx.chain.config import DIFFUSION_METHODS, SLICE, ChainSettings
+from svcfx.chain.knobs import AT_REST
 from svcfx.chain.parametric import redrawing
 from svcfx.chain.parametric.network import random_network
 from svcfx.chain.parametric.refiner import Refiner, RefinerConfig
 from svcfx.chain.parametric.voice import ParametricVoice
-from svcfx.chain.voice import NEUTRAL
 from svcfx.lanes import Lane, SampledLane
 
 RATE = 16000
@@ -47,7 +47,7 @@ def sound():
 
 def sung(voice, sound, depth, slice_frames=SLICE, block=None, **settings):
     lane = depth if isinstance(depth, SampledLane) else Lane.constant(depth)
-    curves = {**NEUTRAL, "diffusion_depth": lane}
+    curves = {**AT_REST, "diffusion_depth": lane}
     stream = voice.stream(RATE, ChainSettings("vela", **settings), slice_frames=slice_frames)
     block = block or len(sound)
     pieces = [stream.push(sound[i : i + block], curves) for i in range(0, len(sound), block)]

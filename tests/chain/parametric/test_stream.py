@@ -5,9 +5,9 @@ import pytest
 import torch
 
 from svcfx.chain.config import SLICE, ChainSettings
+from svcfx.chain.knobs import AT_REST
 from svcfx.chain.parametric.network import random_network
 from svcfx.chain.parametric.voice import ParametricVoice
-from svcfx.chain.voice import NEUTRAL
 
 RATE = 16000
 
@@ -27,7 +27,7 @@ def sound():
 
 def sung(voice, sound, slice_frames, **settings):
     stream = voice.stream(RATE, ChainSettings("vela", **settings), slice_frames=slice_frames)
-    return np.concatenate([stream.push(sound, NEUTRAL), stream.flush(NEUTRAL)])
+    return np.concatenate([stream.push(sound, AT_REST), stream.flush(AT_REST)])
 
 
 @pytest.mark.bytes

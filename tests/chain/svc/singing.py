@@ -3,7 +3,8 @@
 import numpy as np
 
 from svcfx.chain.config import ChainSettings
-from svcfx.chain.voice import NEUTRAL, Stem
+from svcfx.chain.knobs import AT_REST
+from svcfx.chain.voice import Stem
 from svcfx.lanes import Lane
 
 RATE = 44100
@@ -23,7 +24,7 @@ def stem(audio, rate=RATE, block=100_000):
 
 def curves(**knobs):
     lanes = {name: Lane.constant(v) if isinstance(v, float) else v for name, v in knobs.items()}
-    return {**NEUTRAL, "loudness_follow": Lane.constant(0.0), **lanes}
+    return {**AT_REST, "loudness_follow": Lane.constant(0.0), **lanes}
 
 
 def sung(voice, audio, rate=RATE, block=100_000, knobs=None, **settings):

@@ -2,6 +2,7 @@ from dataclasses import replace
 
 import pytest
 
+from svcfx.chain.knobs import RESTS
 from svcfx.chain.svc.limits import lacks
 
 
@@ -17,7 +18,7 @@ from svcfx.chain.svc.limits import lacks
 )
 def test_what_a_voice_has_no_part_for_is_said(old, knob, value, says):
     assert says in lacks(old.parts, knob, value)
-    assert not lacks(old.parts, knob, type(value)())
+    assert not lacks(old.parts, knob, RESTS[knob])
 
 
 def test_a_refiner_is_not_asked_for_more_than_it_knows(new):

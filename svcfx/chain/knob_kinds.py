@@ -1,0 +1,119 @@
+"""What a row of the table of knobs is: a knob, a choice or a switch. No torch."""
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+from svcfx.errors import AudioTypeError, ParamError
+from svcfx.params import ChoiceSpec, ParamSpec
+
+Stage = Literal["hear", "score", "sing", "mix"]
+Part = Literal[
+    "index", "prior noise", "second singer", "diffusion refiner", "refiner that was trained from pure noise",
+    "second encoding", "f0 decoder", "vocoder behind a generator", "other precision",
+    "formant control (a Formant node behind it has)", "pitch of its own, it sings the input's",
+    "pitch that may be left open",
+]  # fmt: skip
+"""What a voice may lack, in words that finish "voice 'mei' has no ..."."""
+Value = bool | int | float | str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Knob(ParamSpec):
+    """A number that is turned, by a lane too if it is `automatable`.
+
+    Attributes:
+        stage: The first stage of a voice that reads it: what a change does again.
+        section: Where help tells it; flags: what the command line calls it.
+        needs: Parts of a voice without which it stays where it rests, the first that lacks being named.
+        asks: Another row that must be set where this one is moved.
+        excludes: Rows that it may not be moved together with, and why.
+        of_voice: Whether a voice may rest it elsewhere.
+    """
+
+    stage: Stage
+    section: str
+    flags: tuple[str, ...]
+    needs: tuple[Part, ...] = ()
+    asks: str = ""
+    excludes: Mapping[str, str] = field(default_factory=dict, hash=False)
+    of_voice: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Choice(ChoiceSpec):
+    """A name out of a few; attributes as in `Knob`."""
+
+    stage: Stage
+    section: str
+    flags: tuple[str, ...]
+    needs: tuple[Part, ...] = ()
+    asks: str = ""
+    excludes: Mapping[str, str] = field(default_factory=dict, hash=False)
+    of_voice: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Switch:
+    """What is set once and is no knob to be turned: a flag, a whole number, a text, or a number or None.
+
+    Attributes:
+        kind: Of its values; low, high, unit: of those that are numbers. Others as in `Knob`.
+    """
+
+    name: str
+    default: Value
+    help: str
+    kind: Literal["flag", "whole", "text", "number"]
+    stage: Stage
+    section: str
+    flags: tuple[str, ...]
+    unit: str = ""
+    low: float = 0.0
+    high: float = 0.0
+    needs: tuple[Part, ...] = ()
+    asks: str = ""
+    excludes: Mapping[str, str] = field(default_factory=dict, hash=False)
+    of_voice: bool = False
+
+    @property
+    def span(self) -> str:
+        """The allowed range in words, such as "0 to 12 st"."""
+        return f"{self.low:.0f} to {self.high:.0f} {self.unit}".rstrip()
+
+    def check(self, value: Any) -> Value:
+        """Return `value` as its kind; raises `AudioTypeError` for another type, `ParamError` out of range."""
+        checks = {"flag": self._flag, "whole": self._whole, "text": self._text, "number": self._number}
+        return checks[self.kind](value)
+
+    def _flag(self, value: Any) -> Value:
+        if type(value).__name__ not in ("bool", "bool_"):
+            raise AudioTypeError(f"{self.name} must be True or False, got {value!r}")
+        return bool(value)
+
+    def _whole(self, value: Any) -> Value:
+        if isinstance(value, bool) or not hasattr(value, "__index__"):
+            raise AudioTypeError(f"{self.name} must be a whole number, got {value!r}")
+        return int(self._within(value))
+
+    def _text(self, value: Any) -> Value:
+        if not isinstance(value, str):
+            raise AudioTypeError(f"{self.name} must be a text such as 'alto:2, tenor:1', got {value!r}")
+        return value
+
+    def _number(self, value: Any) -> Value:
+        if value is None:
+            return None
+        if isinstance(value, (bool, str, bytes)) or not hasattr(value, "__float__"):
+            raise AudioTypeError(f"{self.name} must be a number from {self.span}, or None, got {value!r}")
+        return float(self._within(value))
+
+    def _within(self, value: Any) -> Any:
+        if not (math.isfinite(value) and self.low <= value <= self.high):
+            unit = f" {self.unit}" if self.unit else ""
+            raise ParamError(f"{self.name} is {value:.12g}{unit}, outside {self.span}")
+        return value
+
+
+Row = Knob | Choice | Switch

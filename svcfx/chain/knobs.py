@@ -1,0 +1,158 @@
+"""The table of what can be set about a voice: one row each, and nothing about a row stands anywhere else.
+
+Node, command line, presets, lanes, documentation and render keys read it. This module loads no torch, so that
+`--help` can read it.
+"""
+
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import Any
+
+from svcfx.chain.choices import DIFFUSION_METHODS, LEVELS, PITCH_NAMES, PRECISIONS, SEARCHES, STEREO, UNVOICED
+from svcfx.chain.knob_kinds import Choice as Choice
+from svcfx.chain.knob_kinds import Knob as Knob
+from svcfx.chain.knob_kinds import Part as Part
+from svcfx.chain.knob_kinds import Row as Row
+from svcfx.chain.knob_kinds import Stage as Stage
+from svcfx.chain.knob_kinds import Switch as Switch
+from svcfx.chain.knob_kinds import Value as Value
+from svcfx.errors import ParamError
+from svcfx.lanes import Curve, Lane
+
+MELODY, SOUND = "The melody", "The sound"
+SVC, DIFFUSION = "Of so-vits-svc and RVC voices", "Their diffusion"
+SECTIONS = (MELODY, SOUND, SVC, DIFFUSION)
+"""Titles, in the order that help pages have."""
+
+
+SLOW = (
+    "pitch crepe takes about 4 s of a CPU core for each second of audio;"
+    " crepe-tiny takes about 0.2 s and swift 0.02 s"
+)
+_PITCH: Part = "pitch of its own, it sings the input's"
+_ALONE = "the diffusion sings through the vocoder already, so enhancer_key enhances nothing"
+PITCH = Choice(name="pitch", default="swift", choices=PITCH_NAMES, help="Pitch tracker.", stage="hear",
+               section=MELODY, flags=("--pitch", "-fm", "--f0-method"),
+               aliases={"pm": "praat", "parselmouth": "praat"})  # fmt: skip
+TABLE: tuple[Row, ...] = (
+    Knob(name="transpose_semitones", default=0.0, low=-36.0, high=36.0, unit="st", stage="score",
+         help="Moves the sung line.", section=MELODY, flags=("-t", "--transpose"), needs=(_PITCH,)),
+    Knob(name="formant_semitones", default=0.0, low=-12.0, high=12.0, unit="st", stage="score",
+         help="Moves the formants and leaves the pitch.", section=SOUND, flags=("--formant",),
+         needs=(_PITCH, "formant control (a Formant node behind it has)")),
+    Knob(name="diffusion_depth", default=0.0, low=0.0, high=1.0, unit="ratio", stage="sing",
+         help="How deep the diffusion redraws the sound.", section=DIFFUSION, flags=("--diffusion-depth",),
+         needs=("diffusion refiner",)),
+    Knob(name="mix", default=1.0, low=0.0, high=1.0, unit="ratio", stage="mix",
+         help="Converted voice against the input; at 0 the node is inert.", section=SOUND, flags=("--mix",)),
+    Knob(name="output_gain_db", default=0.0, low=-60.0, high=24.0, unit="dB", stage="mix",
+         help="Gain of the converted voice.", section=SOUND, flags=("--gain",)),
+    Knob(name="loudness_follow", default=0.7, low=0.0, high=1.0, unit="ratio", stage="score",
+         help="The source's dynamics against the singer's own.", section=SOUND,
+         flags=("--loudness-follow",), of_voice=True),
+    Knob(name="noise", default=0.4, low=0.0, high=1.0, unit="ratio", stage="sing",
+         help="Randomness of the sung sound.", section=SVC, flags=("-n", "--noise", "--noise-scale"),
+         needs=("prior noise",), of_voice=True),
+    Knob(name="index_rate", default=0.0, low=0.0, high=1.0, unit="ratio", stage="score",
+         help="How far words are bent towards the voice's index.", section=SVC,
+         flags=("-r", "--index-rate", "--cluster-infer-ratio"), needs=("index",), of_voice=True),
+    Knob(name="protect", default=0.0, low=0.0, high=1.0, unit="ratio", stage="score",
+         help="Share of the index kept away from unvoiced sounds.", section=SVC, flags=("--protect",),
+         needs=("index",), of_voice=True),
+    Knob(name="blend", default=0.0, low=0.0, high=1.0, unit="ratio", stage="sing",
+         help="From the voice's singer towards those of the blend.", section=SVC, flags=("--blend",),
+         needs=("second singer",), asks="blend_with"),
+    Knob(name="diffusion_steps", default=10.0, low=1.0, high=1000.0, unit="steps", stage="sing", whole=True,
+         help="Steps of the diffusion: more take longer.", section=DIFFUSION, flags=("--diffusion-steps",),
+         automatable=False, needs=("diffusion refiner",)),
+    Choice(name="stereo", default="mid", choices=STEREO, help="What of a stereo stem is sung.", stage="hear",
+           section=SOUND, flags=("--stereo",)),
+    PITCH,
+    Choice(name="level", default="measured", choices=LEVELS, stage="hear", section=SOUND, flags=("--level",),
+           help="Take the stem's level from the whole stem, or from the voice's card as streams do."),
+    Choice(name="precision", default="fp32", choices=PRECISIONS, stage="hear", section=SVC,
+           help="bf16 is quicker where the machine has it, and not the same to the bit.",
+           flags=("--precision",), needs=("other precision",)),
+    Choice(name="unvoiced_f0", default="zero", choices=UNVOICED, stage="hear", section=SVC,
+           help="What RVC voices sing where no pitch is heard: breath, or the line between its neighbours.",
+           flags=("--unvoiced-f0",), needs=("pitch that may be left open",)),
+    Choice(name="index_search", default="stored", choices=SEARCHES, stage="score", section=SVC,
+           help="Look where an index itself would, at one of its lists if it has any, or at all of its rows.",
+           flags=("--index-search",)),
+    Choice(name="diffusion_method", default="unipc", choices=DIFFUSION_METHODS, stage="sing",
+           help="Sampler of the diffusion.", section=DIFFUSION, flags=("--diffusion-method",),
+           needs=("diffusion refiner",)),
+    Switch(name="octave_repair", default=True, kind="flag", stage="hear", section=MELODY,
+           help="Mend short octave errors of the pitch tracker.",
+           flags=("--octave-repair/--no-octave-repair",)),
+    Switch(name="seed", default=0, kind="whole", low=0, high=2**32 - 1, stage="sing", section=SOUND,
+           help="Seed of all that is random in the voice.", flags=("--seed",)),
+    Switch(name="blend_with", default="", kind="text", unit="singers", stage="sing", section=SVC,
+           help="Singers to blend with, as in 'alto' or 'alto:2, tenor:1'.", flags=("--blend-with",),
+           needs=("second singer",)),
+    Switch(name="predict_f0", default=False, kind="flag", stage="sing", section=MELODY,
+           help="The singer's own melody in place of the input's; for speech.",
+           flags=("-a/-na", "--auto-predict-f0/--no-auto-predict-f0"), needs=("f0 decoder",)),
+    Switch(name="second_encoding", default=False, kind="flag", stage="sing", section=DIFFUSION,
+           help="The diffusion takes the words from the generator's output.", flags=("--second-encoding",),
+           needs=("diffusion refiner", "second encoding")),
+    Switch(name="diffusion_only", default=False, kind="flag", stage="sing", section=DIFFUSION,
+           help="The diffusion sings alone, without the generator.", flags=("--diffusion-only",),
+           needs=("diffusion refiner", "refiner that was trained from pure noise"),
+           excludes={
+               "diffusion_depth": "diffusion_only leaves no generator to refine",
+               "second_encoding": "second_encoding hears what the generator sings, and diffusion_only leaves"
+               " it out",
+           }),
+    Switch(name="enhancer_key", default=None, kind="number", low=0.0, high=12.0, unit="st", stage="sing",
+           help="Sing once more through the vocoder; 0 to 12 semitones let it reach higher.", section=SVC,
+           flags=("--enhance",), needs=("vocoder behind a generator",),
+           excludes={"diffusion_depth": _ALONE, "diffusion_only": _ALONE}),
+)  # fmt: skip
+KNOBS = tuple(row for row in TABLE if not isinstance(row, Switch))
+SWITCHES = tuple(row for row in TABLE if isinstance(row, Switch))
+BY_NAME: Mapping[str, Row] = MappingProxyType({row.name: row for row in TABLE})
+RESTS: Mapping[str, Any] = MappingProxyType(
+    {row.name: int(row.default) if isinstance(row, Knob) and row.whole else row.default for row in TABLE}
+)
+"""Where each row rests."""
+MOVABLE = tuple(row.name for row in TABLE if isinstance(row, Knob) and row.automatable)
+"""What a lane may move."""
+AT_REST: Mapping[str, Curve] = MappingProxyType(
+    {row.name: Lane.constant(row.default) for row in TABLE if isinstance(row, Knob) and row.automatable}
+)
+"""Curves that move nothing."""
+
+
+def lacks(have: frozenset[Part], name: str, value: Value) -> str:
+    """Why a voice with these parts cannot set a row so: "has no ..., so ... must be ..."; "" when it can."""
+    row = BY_NAME.get(name)
+    if row is None or value == row.default:
+        return ""
+    missing = next((part for part in row.needs if part not in have), None)
+    return "" if missing is None else f"has no {missing}, so {name} must be {shown(row)}"
+
+
+def shown(row: Row) -> str:
+    """Where a row rests, in words."""
+    if isinstance(row.default, bool):
+        return "on" if row.default else "off"
+    if row.default is None or row.default == "":
+        return "left out"
+    return row.default if isinstance(row.default, str) else f"{row.default:g}"
+
+
+def check_together(values: Mapping[str, Value]) -> None:
+    """Refuse rows that exclude each other, or ask for one that is not set; a knob's value is its highest.
+
+    Raises:
+        ParamError: Both are named, and which to leave out.
+    """
+    moved = [row for row in TABLE if values[row.name] != row.default]
+    for row in moved:
+        if row.asks and values[row.asks] == BY_NAME[row.asks].default:
+            said = f"{row.name} reaches {values[row.name]}, and {row.asks} names no singer"
+            raise ParamError(said, hint="name one, such as 'alto'")
+        for other, why in row.excludes.items():
+            if values[other] != BY_NAME[other].default:
+                raise ParamError(why, hint=f"leave out {row.name}, or {other}")

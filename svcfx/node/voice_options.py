@@ -1,0 +1,58 @@
+"""The keywords of `VoiceConversion`, for editors; written by `python docs/knobs.py`."""
+
+from typing import Literal, TypedDict
+
+
+class VoiceOptions(TypedDict, total=False):
+    """Rows of the table of knobs (`chain.knobs`); a number may also be a text with its unit."""
+
+    transpose_semitones: float | str
+    """Moves the sung line. -36 to 36 st."""
+    formant_semitones: float | str
+    """Moves the formants and leaves the pitch. -12 to 12 st."""
+    diffusion_depth: float | str
+    """How deep the diffusion redraws the sound. 0 to 1 ratio."""
+    mix: float | str
+    """Converted voice against the input; at 0 the node is inert. 0 to 1 ratio."""
+    output_gain_db: float | str
+    """Gain of the converted voice. -60 to 24 dB."""
+    loudness_follow: float | str
+    """The source's dynamics against the singer's own. 0 to 1 ratio."""
+    noise: float | str
+    """Randomness of the sung sound. 0 to 1 ratio."""
+    index_rate: float | str
+    """How far words are bent towards the voice's index. 0 to 1 ratio."""
+    protect: float | str
+    """Share of the index kept away from unvoiced sounds. 0 to 1 ratio."""
+    blend: float | str
+    """From the voice's singer towards those of the blend. 0 to 1 ratio."""
+    diffusion_steps: float | str
+    """Steps of the diffusion: more take longer. 1 to 1000 steps; no lane moves it."""
+    stereo: Literal["mid", "dual_mono", "mid_with_side"]
+    """What of a stereo stem is sung."""
+    pitch: Literal["swift", "fcpe", "crepe", "crepe-tiny", "dio", "harvest", "praat", "rmvpe"]
+    """Pitch tracker."""
+    level: Literal["measured", "card"]
+    """Take the stem's level from the whole stem, or from the voice's card as streams do."""
+    precision: Literal["fp32", "bf16"]
+    """bf16 is quicker where the machine has it, and not the same to the bit."""
+    unvoiced_f0: Literal["zero", "filled"]
+    """What RVC voices sing where no pitch is heard: breath, or the line between its neighbours."""
+    index_search: Literal["stored", "exact"]
+    """Look where an index itself would, at one of its lists if it has any, or at all of its rows."""
+    diffusion_method: Literal["naive", "ddim", "pndm", "dpm-solver", "dpm-solver++", "unipc"]
+    """Sampler of the diffusion."""
+    octave_repair: bool
+    """Mend short octave errors of the pitch tracker."""
+    seed: int
+    """Seed of all that is random in the voice."""
+    blend_with: str
+    """Singers to blend with, as in 'alto' or 'alto:2, tenor:1'."""
+    predict_f0: bool
+    """The singer's own melody in place of the input's; for speech."""
+    second_encoding: bool
+    """The diffusion takes the words from the generator's output."""
+    diffusion_only: bool
+    """The diffusion sings alone, without the generator."""
+    enhancer_key: float | None
+    """Sing once more through the vocoder; 0 to 12 semitones let it reach higher."""
