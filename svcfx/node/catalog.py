@@ -46,6 +46,18 @@ def class_named(name: str) -> str:
     return by_name.get(name, "")
 
 
+def add(name: str, module: str) -> None:
+    """Let files name a node of yours: the class `name` of a module, imported when it is first made.
+
+    Raises:
+        ParamError: Another node has that name.
+    """
+    taken = class_named(name)
+    if taken and OWN.get(name) != module:
+        raise ParamError(f"a node is called '{taken}' already", hint=f"call that of {module} otherwise")
+    OWN[name] = module
+
+
 def make(name: str, parameters: Mapping[str, Any]) -> Any:
     """Make a node of ours, a built-in, or an installed VST3, with its parameters checked.
 

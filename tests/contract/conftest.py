@@ -1,9 +1,11 @@
 """What a voice sings to in the contract tests: a vowel-like tone with gaps of digital silence."""
 
 import os
+from contextlib import contextmanager
 
 import numpy as np
 import pytest
+from examples.tremolo import Tremolo
 
 RATE = 44100
 
@@ -27,22 +29,69 @@ def stem():
     return tone(1.7, RATE)
 
 
-@pytest.fixture(scope="module", params=["parametric", "so-vits-svc"])
-def any_voice(request):
-    """Each kind of voice in turn: one that ships, one of so-vits-svc."""
-    if request.param == "parametric":
-        yield request.getfixturevalue("synthetic_voice")
-        return
-    folder = request.getfixturevalue("svc_voice_folder")
+VOICES = ("parametric", "so-vits-svc")
+EVERY_KIND = (*VOICES, "Formant", "Tremolo")
+
+
+def pytest_generate_tests(metafunc):
+    """What is asked of `any_voice` or `node` is law for both kinds of voices, of `any_node` for all."""
+    if "kind" in metafunc.fixturenames:
+        kinds = VOICES if "any_voice" in metafunc.fixturenames else EVERY_KIND
+        metafunc.parametrize("kind", kinds, indirect=True, scope="module")
+
+
+@pytest.fixture(scope="module")
+def kind(request):
+    """The kind of node that is looked at."""
+    return request.param
+
+
+@contextmanager
+def on_the_shelf(folder):
     with pytest.MonkeyPatch.context() as patch:
         there = os.environ.get("SVCFX_VOICES")
         patch.setenv("SVCFX_VOICES", f"{there}{os.pathsep}{folder}" if there else str(folder))
-        yield "duo"
+        yield
+
+
+@pytest.fixture(scope="module")
+def make_node(kind, request):
+    """Makes a node of `kind` that does something: one that ships sings, or one of so-vits-svc, or none."""
+    import svcfx
+
+    if kind == "Formant":
+        yield lambda: svcfx.Formant(3.0)
+    elif kind == "Tremolo":
+        yield lambda: Tremolo(rate_hz=7.0, depth=0.8)
+    elif kind == "parametric":
+        voice = request.getfixturevalue("synthetic_voice")
+        yield lambda: svcfx.VoiceConversion(voice)
+    else:
+        with on_the_shelf(request.getfixturevalue("svc_voice_folder")):
+            yield lambda: svcfx.VoiceConversion("duo")
+
+
+@pytest.fixture
+def any_node(make_node):
+    """A node of every kind of ours."""
+    return make_node()
+
+
+@pytest.fixture(scope="module")
+def any_output(make_node, stem):
+    """What a node of every kind makes of `stem`, made once."""
+    return make_node()(stem, RATE)
+
+
+@pytest.fixture(scope="module")
+def any_voice(make_node):
+    """Each kind of voice in turn: one that ships, one of so-vits-svc."""
+    return make_node().voice
 
 
 @pytest.fixture
 def node(any_voice):
-    """A node of each kind of voice: what is asked of it is law for both."""
+    """A node of each kind of voice."""
     import svcfx
 
     return svcfx.VoiceConversion(any_voice)

@@ -1,0 +1,1 @@
+"""What CONTRIBUTING.md shows, as files that tests run."""
