@@ -4,9 +4,9 @@ import struct
 from pathlib import Path
 
 import numpy as np
-from svcfx.session.notes import Note
 
 from svcfx import audio
+from svcfx.events import Note
 from svcfx.session import document, plan
 
 RATE, TICKS = 8_000, 480
