@@ -126,8 +126,8 @@ def _row(title: str, kind: str, batch: list[Finding]) -> list[str]:
         _pair(mine, "cents", ".1f"),
         _pair(mine, "octaves", ".3f"),
         _pair(mine, "voicing", ".3f"),
-        f"{sum(one.p808 for one in mine) / len(mine):.2f}",
-        f"{sum(one.distilled for one in mine) / len(mine):.2f}",
+        _mean(mine, "p808"),
+        _mean(mine, "distilled"),
         f"{sum(one.nearer for one in mine)} of {len(mine)}" if mine[0].cents else "",
         f"{sum(one.peak > 1.0 for one in mine)} of {len(mine)}",
     ]
@@ -135,6 +135,12 @@ def _row(title: str, kind: str, batch: list[Finding]) -> list[str]:
 
 def _rate(batch: list[Finding], wrong: str, of: str) -> float:
     return float(sum(getattr(one, wrong) for one in batch) / sum(getattr(one, of) for one in batch))
+
+
+def _mean(batch: list[Finding], name: str) -> str:
+    """Of what a predictor said; nothing where it was not asked."""
+    total = sum(getattr(one, name) for one in batch)
+    return f"{total / len(batch):.2f}" if total else ""
 
 
 def _pair(batch: list[Finding], name: str, shown: str) -> str:

@@ -32,9 +32,10 @@ class Amounts:
     lesson: int = begin.STEPS
     seconds: float = 2760.0
     refiner: int = 160
+    index: int = ship.BATCHES
 
 
-SMOKE = Amounts(2, 1, 1.0, 1)
+SMOKE = Amounts(2, 1, 1.0, 1, 1)
 
 
 def main() -> None:
@@ -66,7 +67,7 @@ def make(folder: Path, amounts: Amounts) -> Path:
     trainer.run(lambda: None)
     if not (run / ship.REFINER).exists():
         refine.refine(run, material, amounts.refiner)
-    return ship.ship(run, material, folder / "voice")
+    return ship.ship(run, material, folder / "voice", amounts.index)
 
 
 def packs(folder: Path) -> Path:

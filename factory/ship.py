@@ -50,11 +50,11 @@ def net_of(state: dict, names: list[str]) -> ParametricNet:
     return network.build(plan.config, tensors, tuple(SHIPPED), None, plan.ear)
 
 
-def index(net: ParametricNet, material: Material, seed: int = 0) -> torch.Tensor:
+def index(net: ParametricNet, material: Material, batches: int, seed: int = 0) -> torch.Tensor:
     """Middles (K, C) of the content that the ear hears in undisturbed crops."""
     random, kept = np.random.default_rng(seed), []
     inside = slice(EDGE_STEPS[0], -EDGE_STEPS[1])
-    for _ in range(BATCHES):
+    for _ in range(batches):
         drawn = material.draw(np.zeros(CROPS, np.int64), FRAMES, random, net.reference, augment=False)
         with torch.inference_mode():
             content = net.encoder(drawn.batch.log_mel)[:, inside]
@@ -91,12 +91,12 @@ def _singer(name: str) -> dict[str, object]:
     return {"low_hz": low, "high_hz": high, "about": ABOUT[name], "recipe": recipe}
 
 
-def ship(run: Path, material: Material, folder: Path) -> Path:
+def ship(run: Path, material: Material, folder: Path, batches: int = BATCHES) -> Path:
     """Write weights and card into the folder; returns the weights' path."""
     folder.mkdir(parents=True, exist_ok=True)
     state = torch.load(run / "state.pt", weights_only=True)
     net = net_of(state, material.table.names)
-    net = replace(net, index=index(net, material))
+    net = replace(net, index=index(net, material, batches))
     figures = {
         "texts": float(len(material.texts)),
         "minutes_of_material": sum(take[2] for take in material.takes) / 6000.0,
