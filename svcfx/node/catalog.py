@@ -144,9 +144,13 @@ def _check_built_in(made: type, name: str, value: Any, allowed: list[str]) -> An
         return _check_choice(name, value, frozen.choices(made, name))
     if isinstance(value, bool) or not isinstance(value, (int, float)):
         raise ParamError(f"{name} is {value!r}, must be a number from {limits.span}")
-    if not math.isfinite(value) or not limits.low <= value <= limits.high:
-        raise ParamError(f"{name} is {value:g}, outside {limits.span}")
-    return float(value)
+    try:
+        number = float(value)
+    except OverflowError:  # a whole number of hundreds of digits
+        number = math.inf if value > 0 else -math.inf
+    if not limits.low <= number <= limits.high:  # nan is in no range
+        raise ParamError(f"{name} is {number:g}, outside {limits.span}")
+    return number
 
 
 def _check_choice(name: str, value: Any, choices: Mapping[str, Any]) -> Any:

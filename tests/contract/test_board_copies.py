@@ -38,9 +38,9 @@ def test_copies_and_pickles_are_independent_and_sound_the_same():
         assert board[0].gain_db == -3
 
 
-@pytest.mark.parametrize("kind", sorted(set(catalog.built_in()) - {"Convolution"}))
-def test_every_built_in_copies(kind):
-    effect = getattr(pedalboard, kind)()
+@pytest.mark.parametrize("effect_name", sorted(set(catalog.built_in()) - {"Convolution"}))
+def test_every_built_in_copies(effect_name):
+    effect = getattr(pedalboard, effect_name)()
     twin = copy.deepcopy(Board([effect]))
     assert repr(twin[0]).split(" at 0x")[0] == repr(effect).split(" at 0x")[0]
     assert twin[0] is not effect

@@ -131,9 +131,9 @@ def test_a_sample_rate_that_is_none_is_refused(rate):
         Board([pedalboard.Gain()])(AUDIO, rate)
 
 
-@pytest.mark.parametrize(("rate", "kind"), [("44100", TypeError), (None, TypeError)])
-def test_a_sample_rate_of_another_type_is_refused(rate, kind):
-    with pytest.raises(kind):
+@pytest.mark.parametrize(("rate", "error"), [("44100", TypeError), (None, TypeError)])
+def test_a_sample_rate_of_another_type_is_refused(rate, error):
+    with pytest.raises(error):
         Board([pedalboard.Gain()])(AUDIO, rate)
 
 

@@ -149,7 +149,7 @@ def test_a_voice_that_lacks_what_is_set_is_refused_and_nothing_changes(svc_voice
         node.voice = synthetic_voice
     assert node.to_dict() == before
     node = svcfx.VoiceConversion(svc_voice, blend_with="alto")
-    with pytest.raises(VoiceError, match="voice 'tess' has no blending of singers"):
+    with pytest.raises(VoiceError, match="voice 'tess' has no second singer, so blend_with must be left out"):
         node.voice = synthetic_voice
     assert node.voice == "duo"
 

@@ -1,11 +1,11 @@
 """Sessions and presets with wounds: each gives a plan or a board, or one typed sentence."""
 
-import os
 import random
 import tomllib
 
 import numpy as np
 import pytest
+from flood import FLOOD
 
 from svcfx import audio, preset
 from svcfx.errors import SvcfxError
@@ -86,8 +86,7 @@ ODD = (
     "0x7f",
     "'é'",
 )
-QUICK, ALL = 100, int(os.environ.get("SVCFX_FLOOD", "2000"))
-"""How many documents are wounded; the flood is as long as SVCFX_FLOOD says."""
+QUICK = 100
 
 
 def wounded(text, chance):
@@ -189,4 +188,4 @@ def test_some_hundred_wounded_documents_end_in_a_result_or_a_sentence(folder, su
 @pytest.mark.slow
 @pytest.mark.parametrize("survive", [presets_survive, sessions_survive])
 def test_a_flood_of_wounded_documents_end_in_a_result_or_a_sentence(folder, survive):
-    assert 0 < survive(folder, range(QUICK, QUICK + ALL)) < ALL
+    assert 0 < survive(folder, range(QUICK, QUICK + FLOOD)) < FLOOD

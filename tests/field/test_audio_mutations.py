@@ -10,6 +10,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 import soundfile
+from flood import FLOOD
 
 from svcfx import audio
 from svcfx.errors import AudioFileError
@@ -33,6 +34,8 @@ def _mutated(data: bytes, chance: random.Random) -> bytes:
     """One to four changes, half of them in the header."""
     made = bytearray(data)
     for _ in range(chance.randint(1, 4)):
+        if not made:
+            break
         at = chance.randrange(min(HEADER, len(made)) if chance.random() < 0.5 else len(made))
         what = chance.randrange(5)
         if what == 0:
@@ -86,15 +89,15 @@ def test_a_damaged_file_is_read_or_refused_in_a_sentence(tmp_path, kind):
 
 @pytest.mark.slow
 @pytest.mark.parametrize("kind", KINDS)
-def test_ten_thousand_damaged_files_are_read_or_refused_in_a_sentence(tmp_path, kind):
-    assert 0 < len(_run(tmp_path, kind, 10_000)) < 10_000
+def test_a_flood_of_damaged_files_is_read_or_refused_in_a_sentence(tmp_path, kind):
+    assert 0 < len(_run(tmp_path, kind, FLOOD)) < FLOOD
 
 
 @pytest.mark.slow
 @pytest.mark.skipif(shutil.which("ffmpeg") is None, reason="ffmpeg is not installed")
 @pytest.mark.parametrize("kind", KINDS)
 def test_of_a_damaged_file_that_is_read_ffmpeg_finds_as_many_frames(tmp_path, kind):
-    for path in _cases(tmp_path, kind, 300):
+    for path in _cases(tmp_path, kind, 100):
         frames = _frames(path)
         if frames is None:
             continue

@@ -83,6 +83,7 @@ def test_the_latency_of_a_limiter_follows_the_rate():
     ("kind", "parameters", "message"),
     [
         ("Chorus", {"feedback": 3.0}, "feedback is 3, outside -1 to 1"),
+        ("Chorus", {"feedback": 10**400}, "feedback is inf, outside -1 to 1"),
         ("LowpassFilter", {"cutoff_frequency_hz": 1e6}, "outside 1 to 96000 Hz"),
         ("Reverb", {"room_size": float("nan")}, "room_size is nan"),
         ("Gain", {"gain": 1.0}, "did you mean 'gain_db'"),

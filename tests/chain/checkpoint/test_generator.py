@@ -195,7 +195,7 @@ def test_weights_that_are_no_numbers_are_refused(tmp_path: Path, bad: float) -> 
         ("discriminators.0.convs.0.bias", "a discriminator"),
         ("denoise_fn.mlp.0.weight", "a diffusion model"),
         ("dec_harm.0.weight", "a so-vits-svc 4.0-v2 voice"),
-        ("enc_p.emb_phone.weight", "an RVC voice, which svcfx does not play"),
+        ("enc_p.emb_phone.weight", "an RVC voice"),
         ("enc_p.text_embedding.weight", "a GPT-SoVITS voice"),
         ("unit2ctrl.stack.0.weight", "a DDSP-SVC model"),
         ("m_source.l_linear.weight", "an NSF-HiFiGAN vocoder, not a voice"),
