@@ -42,8 +42,8 @@ SUNG: Mapping[str, tuple[Mapping[str, Any], ...]] = {
     "41-transformer": (PLAIN,),
     "41-snake": (PLAIN, {"level": "card"}),
     "alone": (PLAIN, {"diffusion_only": True, "diffusion_method": "ddim"}),
-    "vela": (PLAIN, {**MOVED, "formant_semitones": 1.5}, {"diffusion_depth": 0.5}, {"level": "card"},
-             {"blend": 0.5, "blend_with": "corin", "pitch": "harvest"}),
+    "vela": (PLAIN, {"transpose_semitones": 3.0, "seed": 7, "loudness_follow": 0.4, "formant_semitones": 1.5},
+             {"level": "card"}, {"index_rate": 0.0, "pitch": "harvest"}),
     "corin": (PLAIN,),
 }  # fmt: skip
 """Voices, and the knobs that each sings with."""
@@ -192,12 +192,12 @@ def sung(name: str, settings: tuple[Mapping[str, Any], ...]) -> Iterator[tuple[s
     node = VoiceConversion(voice=voice, **STEREO)
     yield f"{name} stereo", digest(node(stereo(mono), 48_000))
     yield f"{name} stream", digest(streamed(VoiceConversion(voice=voice), mono))
-    key = Lane(((0.0, 0.0), (1.0, 2.0), (2.0, -3.0)), "smooth")
+    key = Lane(((0.0, 0.0), (0.5, 2.0), (1.0, -3.0)), "smooth")
     moved = Board([VoiceConversion(voice=voice)])(mono, RATE, automation={"voice.transpose_semitones": key})
     yield f"{name} automated", digest(moved)
 
 
-def song(seconds: float = 3.0) -> Any:
+def song(seconds: float = 1.6) -> Any:
     """A vowel that glides and breathes, shape (frames,)."""
     import numpy as np
 

@@ -3,13 +3,14 @@
 Two kinds stand behind it: `parametric.voice`, the voices that ship, and `svc.voice`, those of so-vits-svc.
 """
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Any, Protocol
 
 from svcfx.audio import Samples
 from svcfx.chain.config import ChainSettings
-from svcfx.chain.knobs import Part, Value
+from svcfx.chain.knobs import Part, Stage, Value
+from svcfx.chain.parametric.level import Level
 from svcfx.lanes import Curve
 
 Curves = Mapping[str, Curve]
@@ -22,6 +23,46 @@ class Stem:
     frames: int
     sample_rate: float
     blocks: Callable[[], Iterator[Samples]]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Phrase:
+    """A stretch of a stem that is sung in one piece: a function of the stem alone.
+
+    Attributes:
+        first: Sample of the stem that `audio` (n,) begins at, with what is heard before the phrase.
+        start, stop: Where the phrase itself lies; another that begins at `stop` goes on with its phase.
+        audio16k: The same at 16 kHz, for a voice that hears the stem so.
+        level: Of the whole stem, where the voice hears by it.
+    """
+
+    first: int
+    start: int
+    stop: int
+    audio: Samples
+    audio16k: Samples | None = None
+    level: Level | None = None
+
+
+Heard = Any
+"""What a voice hears of a phrase: content, pitch, voicing, loudness. Its own; others only pass it on."""
+Score = Any
+"""What a voice is to sing of a phrase. Its own, too."""
+
+
+@dataclass(frozen=True, slots=True)
+class VoiceIdentity:
+    """What a voice's sound depends on: two voices of one identity sing the same.
+
+    Attributes:
+        family: By name; parts: name and SHA-256 of each file; device: the class of it, such as "cuda".
+        stages: Version of each stage: a change to the code that changes its results counts one up.
+    """
+
+    family: str
+    parts: tuple[tuple[str, str], ...]
+    device: str
+    stages: tuple[tuple[Stage, int], ...]
 
 
 class Stream(Protocol):
@@ -42,6 +83,11 @@ class Voice(Protocol):
     @property
     def name(self) -> str:
         """What it is called on the shelf."""
+        ...
+
+    @property
+    def identity(self) -> VoiceIdentity:
+        """What its sound depends on."""
         ...
 
     @property
@@ -87,4 +133,35 @@ class Voice(Protocol):
 
     def render(self, stem: Stem, settings: ChainSettings, curves: Curves) -> Iterator[Samples]:
         """Convert a whole stem: blocks (n,) in order, `stem.frames` samples together."""
+        ...
+
+
+class Stages(Protocol):
+    """The stages of a voice, for whoever keeps results between them or does them elsewhere.
+
+    A change runs again from the first stage that reads it (`stage` in the table of knobs); phrases are heard
+    and sung independently of each other, for what they share is carried in their scores.
+    """
+
+    @property
+    def identity(self) -> VoiceIdentity:
+        """What its sound depends on."""
+        ...
+
+    def phrases(self, stem: Stem) -> tuple[Phrase, ...]:
+        """Where a stem is sung, at the voice's rate; a voice that cannot be cut gives one phrase."""
+        ...
+
+    def hear(self, phrase: Phrase, settings: ChainSettings) -> Heard:
+        """What is sung there; no lane is read."""
+        ...
+
+    def score(
+        self, heard: Sequence[Heard], curves: Curves, settings: ChainSettings, after: Score = None
+    ) -> tuple[Score, ...]:
+        """What is to be sung, of phrases in order; `after` is the score of the one before the first."""
+        ...
+
+    def sing(self, scores: Sequence[Score], settings: ChainSettings) -> tuple[Samples, ...]:
+        """Audio (n,) of each score, as long as its phrase was heard."""
         ...

@@ -48,8 +48,7 @@ class VoiceConversion(Knobbed):
         self._lock = threading.RLock()
         self._flow: Flow | None = None
         self._layout: arrays.Layout | None = None
-        self._rate = 44100.0
-        self._moved: set[str] = set()
+        self._rate, self._moved = 44100.0, set[str]()
         self._voice: Voice = shelf.load(voice)
         self._name, self._singer = voice, shelf.singer(voice)
         super().__init__(cast(Mapping[str, Any], options))
@@ -247,6 +246,5 @@ class VoiceConversion(Knobbed):
 
 def _refuse_lack(voice: Voice, name: str, knob: str, value: Value) -> None:
     """Raise `VoiceError` when the voice called `name` has no part for `knob` to stand at `value`."""
-    missing = voice.lacks(knob, value)
-    if missing:
+    if missing := voice.lacks(knob, value):
         raise VoiceError(f"voice '{name}' {missing}", hint=f"leave {knob} out")

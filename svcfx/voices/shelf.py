@@ -84,7 +84,7 @@ def _opened(card: Card) -> Voice:
         from svcfx.chain.parametric import network
         from svcfx.chain.parametric.voice import ParametricVoice
 
-        return ParametricVoice(card.name, network.load(card.path), card.stream.loudness_db)
+        return ParametricVoice(card.name, network.load(card.path), card.stream.loudness_db, card.sha256)
     from svcfx.voices import assemble
 
     return assemble.voice(card)

@@ -12,12 +12,12 @@ from svcfx.chain import knobs
 from svcfx.chain.analysis import LOUDEST, measure
 from svcfx.chain.config import ANALYSIS_HOP, ANALYSIS_RATE, LONG_SLICE, SLICE, VOICE_RATE, ChainSettings
 from svcfx.chain.families import PARAMETRIC
-from svcfx.chain.knobs import AT_REST, Part, Value
+from svcfx.chain.knobs import AT_REST, Part, Stage, Value
 from svcfx.chain.parametric.ear import Ear
 from svcfx.chain.parametric.level import Level
 from svcfx.chain.parametric.network import ParametricNet
 from svcfx.chain.parametric.stream import SliceEngine
-from svcfx.chain.voice import Curves, Stem
+from svcfx.chain.voice import Curves, Stem, VoiceIdentity
 from svcfx.dsp.resample import StreamResampler
 
 RESAMPLERS_SECONDS, RESAMPLERS_SLOW_SECONDS = 0.13, 0.22
@@ -28,6 +28,10 @@ INDEX_RATE = 0.6
 them as clearly without."""
 
 
+STAGES: tuple[tuple[Stage, int], ...] = (("sing", 1),)
+"""Versions: this voice has no cuts, and is sung in one stage."""
+
+
 @dataclass(frozen=True, eq=False)
 class ParametricVoice:
     """One shipped voice; several conversions may share it, its weights are never written."""
@@ -35,9 +39,15 @@ class ParametricVoice:
     name: str
     net: ParametricNet
     stream_loudness_db: float = -20.0
+    sha256: str = ""
 
     matched_to_source = PARAMETRIC.level == "source"
     device = "cpu"
+
+    @property
+    def identity(self) -> VoiceIdentity:
+        """What its sound depends on."""
+        return VoiceIdentity(PARAMETRIC.name, (("weights", self.sha256),), self.device, STAGES)
 
     @property
     def defaults(self) -> Mapping[str, float]:

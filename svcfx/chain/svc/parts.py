@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from copy import deepcopy
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import torch
@@ -31,6 +31,7 @@ class Parts:
         unit_mode: How units are spread over frames, as `units.spread` names it.
         encoder: Of the content; the builtin one hears by the level of the stem, see `about`.
         device: Where all networks lie.
+        hashes: SHA-256 of each file that the parts are from, by the part's name.
     """
 
     name: str
@@ -45,6 +46,7 @@ class Parts:
     vocoder: Vocoder | None = None
     bank: Bank | None = None
     device: torch.device = CPU
+    hashes: Mapping[str, str] = field(default_factory=dict)
 
     def on(self, device: torch.device) -> "Parts":
         """The same voice with its networks on that device; itself when they are there already."""

@@ -19,9 +19,8 @@ from svcfx.chain.parametric.level import Level
 from svcfx.chain.pitch import tracker
 from svcfx.chain.pitch.frames import between
 from svcfx.chain.rvc import hearing
-from svcfx.chain.svc import following
+from svcfx.chain.svc import singing
 from svcfx.chain.svc.parts import Parts
-from svcfx.chain.svc.performer import Performer
 from svcfx.chain.svc.phrases import SILENT_PEAK
 from svcfx.chain.svc.take import Ear
 from svcfx.chain.track import Track
@@ -137,8 +136,7 @@ class SvcStream:
             pitch, cycles = self._line.read(first, stop)
             heard = self._heard(first, stop)
             take = ear.take(first * self._parts.hop, audio, pitch, start_cycles=cycles, heard=heard)
-            made = Performer(self._parts, self._settings, ear.own_content).sing([take])[0].numpy()
-        return following.leveled(take, made, self._parts.sample_rate, curves)
+        return singing.sing(self._parts, self._settings, [take])[0]
 
     def _heard(self, first: int, stop: int) -> Samples | None:
         """The same frames at 16 kHz, for a family that hears at that rate."""

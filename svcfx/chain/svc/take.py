@@ -1,25 +1,25 @@
-"""One phrase as the voice hears it: content, pitch and loudness on the generator's frames.
+"""The second stage: what was heard becomes what is to be sung, as the curves stand; milliseconds of work.
+
+Phrases are sung independently of each other, because the phase that goes on over a cut is carried here.
 
 T frames of `hop` samples; frame k lies `k * hop` samples after the first one heard.
 """
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, field
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
 
 from svcfx.audio import Samples
-from svcfx.chain import contentvec, units
 from svcfx.chain.config import ChainSettings
-from svcfx.chain.f0.gaps import bridged
-from svcfx.chain.pitch.phrase import phrase_f0
-from svcfx.chain.rvc import hearing
+from svcfx.chain.svc.heard import Heard, Hearing, Values
 from svcfx.chain.svc.parts import Parts
 from svcfx.chain.voice import Curves
-from svcfx.chain.volume import frame_volume
 
-Values = NDArray[np.float64]
+FOLLOWED_PER_SECOND = 100
+"""Places at which `loudness_follow` is read."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -35,6 +35,8 @@ class Take:
         depth: Of the refiner, 0 to 1.
         start_cycles: Phase of the fundamental at the first frame.
         formant: (T,), semitones; None where they stay, or the voice cannot move them.
+        stop: Sample of the stem where the phrase ends and another may go on; -1 in a stream.
+        follow: `loudness_follow` at the places of `followed_at`.
     """
 
     first: int
@@ -48,6 +50,8 @@ class Take:
     depth: float
     start_cycles: float = 0.0
     formant: torch.Tensor | None = None
+    stop: int = -1
+    follow: Values = field(default_factory=lambda: np.zeros(1))
 
     @property
     def frames(self) -> int:
@@ -55,31 +59,18 @@ class Take:
         return int(self.f0_hz.shape[0])
 
 
-class Ear:
-    """Hears phrases for one voice with one set of settings and curves."""
+def followed_at(samples: int, sample_rate: int) -> NDArray[np.int64]:
+    """Samples, from the first one heard, at which `loudness_follow` is read."""
+    step = sample_rate // FOLLOWED_PER_SECOND
+    return np.arange(0, samples + step, step)
+
+
+class Ear(Hearing):
+    """Hears phrases, and says what is to be sung of them as the curves stand."""
 
     def __init__(self, parts: Parts, settings: ChainSettings, curves: Curves) -> None:
-        self._parts, self._settings, self._curves = parts, settings, curves
-
-    def pitch(self, audio: Samples, heard: Samples | None = None) -> tuple[Values, Values]:
-        """f0 and voicing (T,) of what was sung, gaps filled by the rules of the voice's family.
-
-        Args:
-            heard: The same at 16 kHz, for a family that hears at that rate.
-        """
-        parts, settings = self._parts, self._settings
-        if heard is None:
-            wave, rate, hop = audio, parts.sample_rate, parts.hop
-        else:
-            wave, rate, hop = heard, hearing.RATE, hearing.HOP
-        if parts.generator is not None and not parts.generator.config.pitch:
-            return np.zeros(len(wave) // hop), np.ones(len(wave) // hop)
-        found = phrase_f0(
-            wave, rate, hop, settings.pitch, gaps=parts.family.gaps, octave_repair=settings.octave_repair
-        )
-        if parts.family.gaps == "open" and settings.unvoiced_f0 == "filled":
-            return bridged(found.f0_hz)
-        return found.f0_hz, found.voiced
+        super().__init__(parts, settings)
+        self._curves = curves
 
     def take(
         self,
@@ -91,48 +82,54 @@ class Ear:
         heard: Samples | None = None,
     ) -> Take:
         """The phrase that begins at sample `first`, its pitch already known; `heard` as in `pitch`."""
-        frames = len(pitch[0]) if heard is None else min(hearing.frames_in(len(heard)), len(pitch[0]))
-        f0, voiced = pitch[0][:frames], pitch[1][:frames]
-        seconds = self._seconds(first, len(f0))
-        wave = torch.from_numpy(np.ascontiguousarray(audio, np.float32))
-        sung = torch.from_numpy(voiced)
-        content = self.content(wave, frames) if heard is None else self._content16k(heard, frames)
+        return self.score(self.heard(first, audio, pitch, heard), start_cycles)
+
+    def score(self, heard: Heard, start_cycles: float = 0.0) -> Take:
+        """What is to be sung of a phrase, whose fundamental begins at that phase."""
+        seconds = self._seconds(heard.first, heard.frames)
+        voiced = torch.from_numpy(heard.voiced)
         formant = self._values("formant_semitones", seconds) if self._parts.family.formants else np.zeros(1)
         return Take(
-            first,
-            wave,
-            self._drawn(content, sung, seconds),
-            torch.from_numpy(self.transposed(first, f0)).float(),
-            sung.float(),
-            frame_volume(wave[None], self._parts.hop)[0][:frames],
+            heard.first,
+            heard.audio,
+            self._drawn(heard.content, voiced, seconds),
+            torch.from_numpy(self.transposed(heard.first, heard.f0_hz)).float(),
+            voiced.float(),
+            heard.volume,
             torch.from_numpy(self._values("noise", seconds)).float(),
             torch.from_numpy(self._values("blend", seconds)).float(),
             float(self._values("diffusion_depth", seconds[len(seconds) // 2 :][:1])[0]),
             start_cycles,
             torch.from_numpy(formant) if formant.any() else None,
+            heard.stop,
+            self._followed(heard),
         )
+
+    def scores(self, phrases: Sequence[Heard], after: Take | None = None) -> tuple[Take, ...]:
+        """Phrases in order, `after` being the one before the first; where one was cut, its phase goes on."""
+        made: list[Take] = []
+        for phrase in phrases:
+            goes_on = after is not None and phrase.start == after.stop >= 0
+            cycles = self._cycles_at(after, phrase.first) if goes_on and after is not None else 0.0
+            after = self.score(phrase, cycles)
+            made.append(after)
+        return tuple(made)
+
+    def _cycles_at(self, take: Take, sample: int) -> float:
+        """Phase of a take's fundamental at a sample of the stem: what it began with, and f0 added up."""
+        frames, inside = divmod(sample - take.first, self._parts.hop)
+        f0 = take.f0_hz.double()
+        samples = float(f0[:frames].sum()) * self._parts.hop + float(f0[frames]) * inside
+        return (take.start_cycles + samples / self._parts.sample_rate) % 1.0
+
+    def _followed(self, heard: Heard) -> Values:
+        places = heard.first + followed_at(len(heard.audio), self._parts.sample_rate)
+        return self._values("loudness_follow", np.maximum(places, 0) / self._parts.sample_rate)
 
     def transposed(self, first: int, f0_hz: Values) -> Values:
         """f0 (T,) of the frames from sample `first` on, as it is to be sung."""
         semitones = self._values("transpose_semitones", self._seconds(first, len(f0_hz)))
         return np.asarray(f0_hz * 2.0 ** (semitones / 12.0))
-
-    def content(self, audio: torch.Tensor, frames: int) -> torch.Tensor:
-        """Content (C, T) of audio (n,) at the voice's rate."""
-        return self._encoded(contentvec.to_encoder_rate(audio.cpu(), self._parts.sample_rate), frames)
-
-    def own_content(self, audio: torch.Tensor, frames: int) -> torch.Tensor:
-        """Content (C, T) of what this voice sang, whose level is not the stem's."""
-        own = self._parts.about(lambda _encoder: None)
-        return Ear(own, self._settings, self._curves).content(audio, frames)
-
-    def _content16k(self, heard: Samples, frames: int) -> torch.Tensor:
-        """Content (C, T) of audio (n,) that is at the encoder's rate already."""
-        return self._encoded(torch.from_numpy(np.ascontiguousarray(heard, np.float32)), frames)
-
-    def _encoded(self, audio16k: torch.Tensor, frames: int) -> torch.Tensor:
-        found = self._parts.encoder(audio16k.to(self._parts.device)).float().cpu()
-        return units.spread(found, frames, self._parts.unit_mode)
 
     def _drawn(self, content: torch.Tensor, voiced: torch.Tensor, seconds: Values) -> torch.Tensor:
         """Content drawn towards the singer's own, less so where nobody sings a pitch and `protect` is up."""

@@ -1,20 +1,28 @@
 """A so-vits-svc or RVC voice as nodes see it: whole stems phrase by phrase, streams window by window."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
 from svcfx.audio import Samples
+from svcfx.chain import device
 from svcfx.chain.analysis import LOUDEST, measure
+from svcfx.chain.builtin_content import BuiltinEncoder
 from svcfx.chain.config import ANALYSIS_RATE, ChainSettings
-from svcfx.chain.knobs import Part, Value
-from svcfx.chain.svc import limits
+from svcfx.chain.knobs import Part, Stage, Value
+from svcfx.chain.rvc import hearing
+from svcfx.chain.svc import limits, singing
+from svcfx.chain.svc.heard import Heard, Hearing
 from svcfx.chain.svc.parts import Parts
 from svcfx.chain.svc.stream import SvcStream
-from svcfx.chain.svc.whole import Song
-from svcfx.chain.voice import Curves, Stem
+from svcfx.chain.svc.take import Ear, Take
+from svcfx.chain.svc.whole import Cut, Song
+from svcfx.chain.voice import Curves, Phrase, Stem, VoiceIdentity
 from svcfx.dsp.resample import StreamResampler, frames_after
+
+STAGES: tuple[tuple[Stage, int], ...] = (("hear", 1), ("score", 1), ("sing", 1))
+"""Versions: a change to the code of a stage that changes its results counts one up."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -70,6 +78,43 @@ class SvcVoice:
         """Begin a conversion of mono audio."""
         return SvcStream(self.parts.at(settings.precision), sample_rate, settings)
 
+    @property
+    def identity(self) -> VoiceIdentity:
+        """What its sound depends on."""
+        hashes = tuple(sorted(self.parts.hashes.items()))
+        return VoiceIdentity(self.parts.family.name, hashes, self.parts.device.type, STAGES)
+
+    def phrases(self, stem: Stem) -> tuple[Phrase, ...]:
+        """Where a stem is sung, at the voice's rate; a function of the stem alone."""
+        cut = self._cut(stem)
+        return tuple(cut.phrase(span) for span in cut.spans)
+
+    def hear(self, phrase: Phrase, settings: ChainSettings) -> Heard:
+        """Content, pitch and loudness of a phrase; no lane is read."""
+        parts = self.parts.at(settings.precision).about(lambda _encoder: phrase.level)
+        with device.inference(threads=None):
+            return Hearing(parts, settings).hear(phrase)
+
+    def score(
+        self, heard: Sequence[Heard], curves: Curves, settings: ChainSettings, after: Take | None = None
+    ) -> tuple[Take, ...]:
+        """What is to be sung of phrases in order; where one was cut from the last, its phase goes on."""
+        with device.inference(threads=None):
+            return Ear(self.parts, settings, curves).scores(heard, after)
+
+    def sing(self, scores: Sequence[Take], settings: ChainSettings) -> tuple[Samples, ...]:
+        """Audio (n,) of each score, as long as its phrase was heard."""
+        return singing.sing(self.parts.at(settings.precision), settings, scores)
+
+    def _cut(self, stem: Stem) -> Cut:
+        """The stem at the voice's rate, and at 16 kHz for a family that hears it so."""
+        parts = self.parts
+        around = parts.family.around == "stem"
+        audio16k = hearing.high_passed(self._at(stem, ANALYSIS_RATE)) if around else None
+        by_level = isinstance(parts.encoder, BuiltinEncoder)
+        level = measure(stem.blocks(), stem.sample_rate) if by_level else None
+        return Cut(self._at(stem, parts.sample_rate), parts.sample_rate, parts.hop, audio16k, level)
+
     def render(self, stem: Stem, settings: ChainSettings, curves: Curves) -> Iterator[Samples]:
         """Convert a whole stem: blocks (n,) in order, `stem.frames` samples together."""
         if settings.level == "card":
@@ -83,11 +128,9 @@ class SvcVoice:
         yield stream.flush(curves)
 
     def _sung(self, stem: Stem, settings: ChainSettings, curves: Curves) -> Iterator[Samples]:
-        whole = self.parts.at(settings.precision)
-        parts = whole.about(lambda _encoder: measure(stem.blocks(), stem.sample_rate))
-        around = parts.family.around == "stem"
-        audio16k = self._at(stem, ANALYSIS_RATE) if around else None
-        song = Song(parts, settings, curves, self._at(stem, parts.sample_rate), audio16k)
+        cut = self._cut(stem)
+        parts = self.parts.at(settings.precision).about(lambda _encoder: cut.level)
+        song = Song(parts, settings, curves, cut)
         outward = StreamResampler(self.parts.sample_rate, stem.sample_rate)
         owed = stem.frames
         for block in song.sung():

@@ -1,0 +1,115 @@
+"""The first stage: a phrase as the voice hears it, content, pitch and loudness on the generator's frames.
+
+Nothing that a lane moves is read here, so that where a lane moves nothing is heard again. T frames of `hop`
+samples; frame k lies `k * hop` samples after the first one heard.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+
+from svcfx.audio import Samples
+from svcfx.chain import contentvec, units
+from svcfx.chain.config import ChainSettings
+from svcfx.chain.f0.gaps import bridged
+from svcfx.chain.pitch.phrase import phrase_f0
+from svcfx.chain.rvc import hearing
+from svcfx.chain.svc.parts import Parts
+from svcfx.chain.voice import Phrase
+from svcfx.chain.volume import frame_volume
+
+Values = NDArray[np.float64]
+
+
+@dataclass(frozen=True, eq=False)
+class Heard:
+    """What was sung.
+
+    Attributes:
+        first: Sample of the stem that `audio` (n,) begins at; negative when a phrase begins early.
+        start, stop: Where the phrase itself lies, without what is heard around it; -1 in a stream.
+        content: (C, T), as the encoder gives it.
+        f0_hz: (T,), its gaps as the family has them; voiced: (T,), 1 where a pitch was heard.
+        volume: (T,), root mean square.
+    """
+
+    first: int
+    start: int
+    stop: int
+    audio: torch.Tensor
+    content: torch.Tensor
+    f0_hz: Values
+    voiced: Values
+    volume: torch.Tensor
+
+    @property
+    def frames(self) -> int:
+        """T."""
+        return len(self.f0_hz)
+
+
+class Hearing:
+    """Hears phrases for one voice with one set of settings."""
+
+    def __init__(self, parts: Parts, settings: ChainSettings) -> None:
+        self._parts, self._settings = parts, settings
+
+    def hear(self, phrase: Phrase) -> Heard:
+        """A phrase at the voice's rate."""
+        pitch = self.pitch(phrase.audio, phrase.audio16k)
+        return self.heard(phrase.first, phrase.audio, pitch, phrase.audio16k, (phrase.start, phrase.stop))
+
+    def heard(
+        self,
+        first: int,
+        audio: Samples,
+        pitch: tuple[Values, Values],
+        audio16k: Samples | None = None,
+        span: tuple[int, int] = (-1, -1),
+    ) -> Heard:
+        """Audio (n,) that begins at sample `first`, its pitch already known; `audio16k` as in `pitch`."""
+        count = len(pitch[0])
+        frames = count if audio16k is None else min(hearing.frames_in(len(audio16k)), count)
+        wave = torch.from_numpy(np.ascontiguousarray(audio, np.float32))
+        content = self.content(wave, frames) if audio16k is None else self._content16k(audio16k, frames)
+        volume = frame_volume(wave[None], self._parts.hop)[0][:frames]
+        return Heard(first, *span, wave, content, pitch[0][:frames], pitch[1][:frames], volume)
+
+    def pitch(self, audio: Samples, heard: Samples | None = None) -> tuple[Values, Values]:
+        """f0 and voicing (T,) of what was sung, gaps filled by the rules of the voice's family.
+
+        Args:
+            heard: The same at 16 kHz, for a family that hears at that rate.
+        """
+        parts, settings = self._parts, self._settings
+        if heard is None:
+            wave, rate, hop = audio, parts.sample_rate, parts.hop
+        else:
+            wave, rate, hop = heard, hearing.RATE, hearing.HOP
+        if parts.generator is not None and not parts.generator.config.pitch:
+            return np.zeros(len(wave) // hop), np.ones(len(wave) // hop)
+        found = phrase_f0(
+            wave, rate, hop, settings.pitch, gaps=parts.family.gaps, octave_repair=settings.octave_repair
+        )
+        if parts.family.gaps == "open" and settings.unvoiced_f0 == "filled":
+            return bridged(found.f0_hz)
+        return found.f0_hz, found.voiced
+
+    def content(self, audio: torch.Tensor, frames: int) -> torch.Tensor:
+        """Content (C, T) of audio (n,) at the voice's rate."""
+        return self._encoded(contentvec.to_encoder_rate(audio.cpu(), self._parts.sample_rate), frames)
+
+    def own_content(self, audio: torch.Tensor, frames: int) -> torch.Tensor:
+        """Content (C, T) of what this voice sang, whose level is not the stem's."""
+        own = self._parts.about(lambda _encoder: None)
+        return Hearing(own, self._settings).content(audio, frames)
+
+    def _content16k(self, heard: Samples, frames: int) -> torch.Tensor:
+        """Content (C, T) of audio (n,) that is at the encoder's rate already."""
+        return self._encoded(torch.from_numpy(np.ascontiguousarray(heard, np.float32)), frames)
+
+    def _encoded(self, audio16k: torch.Tensor, frames: int) -> torch.Tensor:
+        found = self._parts.encoder(audio16k.to(self._parts.device)).float().cpu()
+        return units.spread(found, frames, self._parts.unit_mode)
