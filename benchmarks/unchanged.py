@@ -248,7 +248,7 @@ def trained() -> Iterator[tuple[str, str]]:
 
 def rendered(session: Path) -> Iterator[tuple[str, str]]:
     """The bundled song, its mix and its stems."""
-    svcfx("render", session, "-o", "demo", "-q")
+    svcfx("render", session, "-o", "demo", "--quiet")
     yield "demo", digest_of(Path("demo"), suffixes=(".wav", ".flac", ".mp3"))
 
 
