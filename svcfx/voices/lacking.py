@@ -6,6 +6,7 @@ Everything else a voice lacks is known by its weights, and is refused when they 
 from collections.abc import Mapping
 from typing import Any
 
+from svcfx.chain import families
 from svcfx.errors import VoiceError
 from svcfx.voices import shelf
 from svcfx.voices.card import Card
@@ -31,7 +32,7 @@ def refuse(name: str, settings: Mapping[str, Any]) -> None:
 
 def _missing(card: Card) -> dict[str, str]:
     """The part that each knob would need and that no file of the card is."""
-    if card.family == "parametric":  # its parts are all in one file
+    if card.family == families.PARAMETRIC.name:  # its parts are all in one file
         return {}
     found: dict[str, str] = {}
     if "bank" not in card.parts:
