@@ -5,13 +5,15 @@ Two kinds stand behind it: `parametric.voice`, the voices that ship, and `svc.vo
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 from svcfx.audio import Samples
 from svcfx.chain.config import ChainSettings
 from svcfx.chain.knobs import Part, Stage, Value
-from svcfx.chain.parametric.level import Level
 from svcfx.lanes import Curve
+
+if TYPE_CHECKING:  # cards are read without torch, which levels are measured with
+    from svcfx.chain.parametric.level import Level
 
 Curves = Mapping[str, Curve]
 
@@ -41,7 +43,7 @@ class Phrase:
     stop: int
     audio: Samples
     audio16k: Samples | None = None
-    level: Level | None = None
+    level: "Level | None" = None
 
 
 Heard = Any

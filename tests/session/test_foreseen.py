@@ -34,7 +34,7 @@ def said(folder, setup, call):
     ("voice", "options", "refused"),
     [
         ("velo", {}, "no voice is called 'velo'"),
-        ("mei/alto", {}, "no voice is called 'mei/alto'"),
+        ("mei/alto", {}, "voice 'mei' has no singer 'alto'"),
         ("mei", {"index_rate": 0.5}, "voice 'mei' has no index, so index_rate must be 0"),
         (
             "mei",
