@@ -6,7 +6,7 @@ Everything else a voice lacks is known by its weights, and is refused when they 
 from collections.abc import Mapping
 from typing import Any
 
-from svcfx.chain import families
+from svcfx.chain import families, places
 from svcfx.errors import VoiceError
 from svcfx.voices import shelf
 from svcfx.voices.card import Card
@@ -19,9 +19,12 @@ def refuse(name: str, settings: Mapping[str, Any]) -> None:
 
     Raises:
         VoiceError: Nobody is called `name`, or the card names no part that a setting needs.
+        MissingPartError: The pitch tracker's weights are not here.
     """
     card = shelf.find(name)
     card.singer_name(name)
+    if settings.get("pitch") == "rmvpe":
+        places.require_rmvpe()
     for knob, value in settings.items():
         part = _missing(card).get(knob, "")
         if part and value and not isinstance(value, str):

@@ -76,13 +76,12 @@ def test_a_file_in_a_pipe_is_called_standard_input(refused):
         (("-t", "nan"), "transpose_semitones is nan st, outside -36 to 36 st"),
         (("--mix", "1.5"), "mix is 1.5 ratio, outside 0 to 1 ratio"),
         (("--pitch", "crêpe"), "pitch is 'crêpe', allowed are swift, "),
-        (("-fm", "rmvpe"), "pitch rmvpe needs weights that are not here yet"),
         (("-t", "8va"), "transpose_semitones is '8va', must be a number from -36 to 36 st"),
         (("-n", "0.2"), "voice 'tess' has no prior noise, so noise must be 0.4"),
         (("-r", "0.5"), "voice 'tess' has no index, so index_rate must be 0"),
         (("--diffusion-steps", "2.5"), "diffusion_steps is 2.5, must be a whole number from 1 to 1000 steps"),
         (("--enhance", "13"), "enhancer_key is 13 st, outside 0 to 12 st"),
-        (("--blend-with", "tom"), "voice 'tess' has no blending of singers, so blend_with must be left out"),
+        (("--blend-with", "tom"), "voice 'tess' has no second singer, so blend_with must be left out"),
         (("-c", "config.json"), "--config-path belongs to a --model-path, which is missing"),
         (("-v", "tess", "-m", "G_0.pth"), "--voice is 'tess' and --model-path 'G_0.pth'"),
         (("--seed", "-1"), "seed is -1, outside 0 to 4294967295"),
@@ -97,6 +96,11 @@ def test_a_file_in_a_pipe_is_called_standard_input(refused):
 def test_convert_refuses_a_wrong_option(refused, sung, tmp_path, options, sentence):
     voice = () if {"--voice", "-v", "-c"} & {*options} else ("--voice", "tess")
     assert refused("convert", sung(tmp_path / "a.wav"), *voice, *options).startswith(sentence)
+
+
+def test_convert_says_at_once_that_weights_of_a_tracker_are_not_here(refused, sung, tmp_path):
+    said = refused("convert", sung(tmp_path / "a.wav"), "--voice", "tess", "--pitch", "rmvpe", code=1)
+    assert said.startswith("pitch rmvpe needs weights that are not here yet")
 
 
 def test_convert_refuses_what_would_lose_a_file(refused, sung, tmp_path):

@@ -56,7 +56,6 @@ def test_a_dry_run_writes_nothing(svcfx, takes, tmp_path):
     ("options", "words"),
     [
         (["--encoder", "vec768l9"], "content encoder is 'vec768l9' (did you mean 'vec768l12'?)"),
-        (["--pitch", "rmvpe"], "pitch rmvpe needs weights that are not here yet"),
         (["--alter", "speed,echo"], "no alteration is called 'echo'"),
         (["--singer", "a/b"], "'a/b' cannot be a voice's name"),
         (["--alter", "noise", "--noise-snr", "200"], "outside 0 to 80 dB"),
@@ -65,6 +64,11 @@ def test_a_dry_run_writes_nothing(svcfx, takes, tmp_path):
 )
 def test_what_cannot_be_chosen_is_refused(refused, takes, options, words):
     assert words in refused("train", "prepare", takes, *options)
+
+
+def test_weights_of_a_tracker_that_are_not_here_are_asked_for(refused, takes):
+    words = refused("train", "prepare", takes, "--pitch", "rmvpe", code=1)
+    assert "pitch rmvpe needs weights that are not here yet" in words
 
 
 def test_folders_that_hold_nothing_are_refused(refused, tmp_path, takes):

@@ -21,7 +21,6 @@ from svcfx.chain.pitch.protocol import Pitch, Values
 from svcfx.chain.pitch.rmvpe_net import BANDS, PITCHES, Rmvpe, build
 from svcfx.chain.torchaudio_import import ensure_torchaudio
 from svcfx.dsp.resample import resample
-from svcfx.errors import MissingPartError
 
 RATE, HOP, FFT = 16_000, 160, 1024
 LOWEST_HZ, HIGHEST_HZ = 30.0, 8000.0
@@ -33,7 +32,6 @@ VOICED_FROM = 0.03
 OCTAVE_FROM_HZ = 1040.0
 NEAR_CENTS = 100.0
 FORM = "svcfx-rmvpe-1"
-PULL = "svcfx voices pull rmvpe"
 
 
 def is_here() -> bool:
@@ -43,10 +41,7 @@ def is_here() -> bool:
 
 def load() -> "Tracker":
     """The tracker, once a process; raises `MissingPartError` where its weights are not."""
-    path = places.rmvpe_weights()
-    if path is None:
-        raise MissingPartError("pitch rmvpe needs weights that are not here yet", hint=f"run `{PULL}` once")
-    return _loaded(path)
+    return _loaded(places.require_rmvpe())
 
 
 @lru_cache(maxsize=2)

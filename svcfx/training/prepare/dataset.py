@@ -15,7 +15,7 @@ from dataclasses import asdict, replace
 from pathlib import Path
 
 from svcfx.atomic import atomic
-from svcfx.chain import builtin_content
+from svcfx.chain import builtin_content, places
 from svcfx.chain.checkpoint import converted
 from svcfx.errors import AudioFileError, InputError, MissingPartError
 from svcfx.training import index
@@ -56,9 +56,11 @@ def prepare(
     Raises:
         InputError: There is nothing to train on; the reasons are counted.
         OutputExistsError: `out` is something else already.
-        MissingPartError: The content encoder is not here.
+        MissingPartError: The content encoder or the weights of the pitch tracker are not here.
         OutputError: The disk is full; what was made stays and is found again.
     """
+    if settings.pitch == "rmvpe":
+        places.require_rmvpe()
     found = recordings.find(given, singer, leave_out=out)
     features = Features(settings.content_encoder, "" if dry_run else _encoder_hash(settings), settings.pitch)
     earlier = Earlier() if dry_run else folder.begin(out, update=update)

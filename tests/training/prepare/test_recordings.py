@@ -48,7 +48,7 @@ def test_a_single_file_is_a_recording_and_the_output_is_none(tmp_path):
 
 
 @pytest.mark.parametrize(
-    ("names", "words"), [((), "it is empty"), (("a.txt", "b.m4a"), r"only 1 \.m4a, 1 \.txt")]
+    ("names", "words"), [((), "it is empty"), (("a.txt", "b.odt"), r"only 1 \.odt, 1 \.txt")]
 )
 def test_a_folder_without_recordings_is_refused(tmp_path, names, words):
     top = tmp_path / "none"
