@@ -21,10 +21,10 @@ from numpy.typing import NDArray
 from svcfx.audio import read
 from svcfx.chain.analysis import analyse
 from svcfx.chain.config import ChainSettings
-from svcfx.chain.knobs import AT_REST
 from svcfx.chain.parametric import network
 from svcfx.chain.parametric.network import ParametricNet
 from svcfx.chain.parametric.voice import ParametricVoice
+from svcfx.chain.voice import AT_REST
 from svcfx.dsp.resample import resample
 from svcfx.lanes import Lane
 from svcfx.training.cloning.fitting import fit

@@ -7,6 +7,7 @@ others are on disk, 4 checks failed under `--strict`.
 
 import difflib
 from collections.abc import Iterable
+from pathlib import Path
 from typing import ClassVar
 
 
@@ -136,3 +137,8 @@ def nearest(name: str, candidates: Iterable[str]) -> str:
     folded = {candidate.casefold(): candidate for candidate in candidates}
     match = difflib.get_close_matches(name.casefold(), list(folded), n=1, cutoff=0.5)
     return f" (did you mean '{folded[match[0]]}'?)" if match else ""
+
+
+def printable(path: Path) -> str:
+    """The path as text that can be written anywhere: a byte that is no UTF-8 is shown as "\ufffd"."""
+    return path.as_posix().encode("utf-8", "surrogateescape").decode("utf-8", "replace")

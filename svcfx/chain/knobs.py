@@ -17,7 +17,6 @@ from svcfx.chain.knob_kinds import Stage as Stage
 from svcfx.chain.knob_kinds import Switch as Switch
 from svcfx.chain.knob_kinds import Value as Value
 from svcfx.errors import ParamError
-from svcfx.lanes import Curve, Lane
 
 MELODY, SOUND = "The melody", "The sound"
 SVC, DIFFUSION = "Of so-vits-svc and RVC voices", "Their diffusion"
@@ -118,10 +117,6 @@ RESTS: Mapping[str, Any] = MappingProxyType(
 """Where each row rests."""
 MOVABLE = tuple(row.name for row in TABLE if isinstance(row, Knob) and row.automatable)
 """What a lane may move."""
-AT_REST: Mapping[str, Curve] = MappingProxyType(
-    {row.name: Lane.constant(row.default) for row in TABLE if isinstance(row, Knob) and row.automatable}
-)
-"""Curves that move nothing."""
 
 
 def lacks(have: frozenset[Part], name: str, value: Value) -> str:

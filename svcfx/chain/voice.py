@@ -5,17 +5,20 @@ Two kinds stand behind it: `parametric.voice`, the voices that ship, and `svc.vo
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Protocol
 
 from svcfx.audio import Samples
 from svcfx.chain.config import ChainSettings
-from svcfx.chain.knobs import Part, Stage, Value
-from svcfx.lanes import Curve
+from svcfx.chain.knobs import MOVABLE, RESTS, Part, Stage, Value
+from svcfx.lanes import Curve, Lane
 
 if TYPE_CHECKING:  # cards are read without torch, which levels are measured with
     from svcfx.chain.parametric.level import Level
 
 Curves = Mapping[str, Curve]
+AT_REST: Curves = MappingProxyType({name: Lane.constant(float(RESTS[name])) for name in MOVABLE})
+"""Curves that move nothing."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 import click
 
 from svcfx.cli.table import table
-from svcfx.session.sources import printable
+from svcfx.errors import printable
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from svcfx import audio
-from svcfx.errors import AudioFileError
+from svcfx.errors import AudioFileError, printable
 from svcfx.session import recipe
 
 LOOKS = "it looks like audio, and svcfx does not read it"
@@ -133,8 +133,3 @@ def natural(name: str) -> tuple[tuple[int, int, str], ...]:
     """A sort key that reads runs of digits as numbers and ignores case."""
     parts = re.findall(r"\d+|\D+", name)
     return tuple((0, int(part), part) if part.isdecimal() else (1, 0, part.casefold()) for part in parts)
-
-
-def printable(path: Path) -> str:
-    """The path as text that can be written anywhere: a byte that is no UTF-8 is shown as "\ufffd"."""
-    return path.as_posix().encode("utf-8", "surrogateescape").decode("utf-8", "replace")

@@ -98,7 +98,7 @@ def test_other_voices_and_datasets_are_refused_in_a_sentence(svcfx, refused, dat
     sovits = ("--family", "sovits40", "--size", "small", "--batch", 2, "--steps", 1, "-q")
     assert svcfx("train", "run", other, "-o", "voices/so", *sovits).exit_code == 0
     said = refused("train", "run", dataset, "-o", "voices/me", "--from", "so", *SHORT)
-    assert said == "voice 'so' is of so-vits-svc, and a parametric voice begins with a parametric one"
+    assert said == "voice 'so' is of family sovits40, and a parametric voice begins with a parametric one"
 
 
 def test_a_parametric_voice_reads_its_own_content_only(refused, tmp_path):

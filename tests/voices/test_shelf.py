@@ -73,7 +73,7 @@ def test_weights_outside_the_folder_are_refused(folder):
         ("licence = ", "license = ", r"unknown key license \(did you mean 'licence'\?\)"),
         ("low_hz", "lowest_hz", "lowest_hz|low_hz"),
         ("rate = 44100", "rate = 22050", "rate: a parametric voice has 44100 Hz"),
-        ('family = "parametric"', 'family = "vits"', "family is 'vits', allowed are parametric"),
+        ('family = "parametric"', 'family = "vits"', "'vits' is no family .did you mean 'sovits41'"),
         ('name = "made-up"', "name = ", "is no TOML"),
     ],
 )

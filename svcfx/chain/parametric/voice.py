@@ -12,12 +12,12 @@ from svcfx.chain import knobs
 from svcfx.chain.analysis import LOUDEST, measure
 from svcfx.chain.config import ANALYSIS_HOP, ANALYSIS_RATE, LONG_SLICE, SLICE, VOICE_RATE, ChainSettings
 from svcfx.chain.families import PARAMETRIC
-from svcfx.chain.knobs import AT_REST, Part, Stage, Value
+from svcfx.chain.knobs import Part, Stage, Value
 from svcfx.chain.parametric.ear import Ear
 from svcfx.chain.parametric.level import Level
 from svcfx.chain.parametric.network import ParametricNet
 from svcfx.chain.parametric.stream import SliceEngine
-from svcfx.chain.voice import Curves, Stem, VoiceIdentity
+from svcfx.chain.voice import AT_REST, Curves, Stem, VoiceIdentity
 from svcfx.dsp.resample import StreamResampler
 
 RESAMPLERS_SECONDS, RESAMPLERS_SLOW_SECONDS = 0.13, 0.22

@@ -7,9 +7,9 @@ import pytest
 import torch
 
 from svcfx.chain.config import SLICE, ChainSettings
-from svcfx.chain.knobs import AT_REST
 from svcfx.chain.parametric.network import random_network
 from svcfx.chain.parametric.voice import ParametricVoice
+from svcfx.chain.voice import AT_REST
 from svcfx.lanes import Lane, SampledLane
 
 RATE = 16000

@@ -3,8 +3,7 @@
 import numpy as np
 
 from svcfx.chain.config import ChainSettings
-from svcfx.chain.knobs import AT_REST
-from svcfx.chain.voice import Stem
+from svcfx.chain.voice import AT_REST, Stem
 from svcfx.lanes import Lane
 
 RATE = 44100
