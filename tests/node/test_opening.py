@@ -10,8 +10,9 @@ import pytest
 
 ZAM = Path("/usr/lib/vst3")
 BLOCKED = """
-import hashlib, sys
+import hashlib, signal, sys
 from svcfx.node import opening
+signal.signal(signal.SIGINT, signal.default_int_handler)  # a job in the background of a shell ignores it
 opening._FIRST_SECONDS = 0.1
 opening.be_host(lambda name, seconds: print(f"waiting for {name}", file=sys.stderr, flush=True))
 with opening.opening("Slow"):
