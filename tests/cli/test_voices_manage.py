@@ -68,7 +68,7 @@ def test_a_shelf_in_order_is_told_so(svcfx, shelved):
     [
         (lambda home: (home / "voices/mei/refiner.safetensors").unlink(), "has no weights"),
         (lambda home: (home / "voices/mei/bank.safetensors").write_bytes(b"x" * 99), "its card says"),
-        (lambda home: (home / "voices/mei/card.toml").write_text("family = 3"), "card.toml': key"),
+        (lambda home: (home / "voices/mei/card.toml").write_text("family = 3"), "card.toml': family is 3"),
         (
             lambda home: (home / "encoders/contentvec/vec256l9.safetensors").unlink(),
             "needs the content encoder",
@@ -92,7 +92,7 @@ def test_a_broken_card_spoils_its_own_voice_only(svcfx, shelved):
     assert listed.exit_code == 0
     assert "vela" in listed.stdout
     assert "Warning: voice card" in listed.stderr
-    assert "cannot be read" in svcfx("voices", "show", "mei").stderr
+    assert "is no TOML" in svcfx("voices", "show", "mei").stderr
     assert svcfx("voices", "remove", "mei", "--yes").exit_code == 0
 
 
