@@ -2,6 +2,7 @@
 # make test        run the tests, all but the slow ones
 # make test-all    run every test
 # make test-bytes  run the laws of bytes under several thread counts and kernels of the processor
+# make test-lowest run a selection at the lowest versions that pyproject.toml allows
 # make lint        ruff, mypy, import-linter
 # make voices      make the voices that ship, from nothing (espeak-ng, npm and a C++ compiler are needed)
 # make clean       remove .venv, builds and caches; renders/ stays
@@ -25,7 +26,7 @@ JOBS ?= auto
 PYTEST = OMP_NUM_THREADS=1 $(VENV)/bin/python -m pytest --numprocesses $(JOBS) --maxprocesses 4 --dist worksteal
 TESTS ?=
 
-.PHONY: demo test test-all test-bytes lint voices clean
+.PHONY: demo test test-all test-bytes test-lowest lint voices clean
 
 demo: $(VENV)/.core
 	$(VENV)/bin/svcfx demo --on-exists overwrite
@@ -38,6 +39,16 @@ test-all: $(VENV)/.test
 
 test-bytes: $(VENV)/.test
 	PYTHON=$(VENV)/bin/python sh tests/bytes.sh $(TESTS)
+
+test-lowest:
+	test -x $(VENV)-lowest/bin/python || $(PYTHON) -m venv $(VENV)-lowest
+	$(VENV)-lowest/bin/python -m pip install --quiet --constraint constraints-lowest.txt \
+		--editable '.[index,onnx,pitch,separate,test,train]'
+	OMP_NUM_THREADS=1 $(VENV)-lowest/bin/python -m pytest --numprocesses 2 --dist worksteal -m "not slow" \
+		tests/test_audio.py tests/test_lanes.py tests/midi/test_read.py tests/preset tests/report tests/dsp \
+		tests/voices/test_shelf.py tests/contract/test_board_list.py tests/contract/test_node_calls.py \
+		tests/contract/test_node_svc.py tests/chain/checkpoint/test_openers.py tests/chain/checkpoint/export \
+		tests/cli/test_convert.py tests/training/test_items.py tests/training/test_indexing.py tests/separation
 
 lint: $(VENV)/.lint
 	$(VENV)/bin/ruff check .
