@@ -38,7 +38,7 @@ def voice(card: Card) -> SvcVoice:
 
 def hashes(card: Card) -> dict[str, str]:
     """SHA-256 of each part that is sung with; of the encoder that all voices share, too."""
-    own = {name: part.sha256 for name, part in card.parts.items() if name != "posterior"}
+    own: dict[str, str] = {name: part.sha256 for name, part in card.parts.items() if name != "posterior"}
     known = None if "content" in own else encoder.facts()
     return own if known is None else {**own, "encoder": known.sha256}
 

@@ -74,7 +74,9 @@ def test_every_command_and_option_of_the_readme_exists(line: str) -> None:
     assert {word for word in rest if word.startswith("-")} <= known
 
 
-@pytest.mark.parametrize("target", ["demo", "test", "test-all", "test-bytes", "test-lowest", "lint", "voices", "clean"])
+@pytest.mark.parametrize(
+    "target", ["demo", "test", "test-all", "test-bytes", "test-lowest", "lint", "voices", "clean"]
+)
 def test_every_make_target_exists(target: str) -> None:
     assert re.search(rf"^{target}:", (ROOT / "Makefile").read_text(), re.MULTILINE)
 
