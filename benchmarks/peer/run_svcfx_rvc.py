@@ -19,15 +19,15 @@ from svcfx.chain.rvc import hearing
 from svcfx.chain.svc import noise
 from svcfx.chain.svc.parts import Parts
 from svcfx.chain.svc.take import Ear
-from svcfx.chain.svc.whole import Song
+from svcfx.chain.svc.whole import Cut, Song
 from svcfx.chain.vits import Generator
-from svcfx.chain.voice import NEUTRAL
+from svcfx.chain.voice import AT_REST
 from svcfx.dsp.resample import resample
 from svcfx.lanes import Lane
 
 WARM_SECONDS, THREADS = 6, 2
 STILL = ("noise", "loudness_follow", "index_rate", "protect")
-CURVES = {**NEUTRAL, **{name: Lane.constant(0.0) for name in STILL}}
+CURVES = {**AT_REST, **{name: Lane.constant(0.0) for name in STILL}}
 
 
 def main() -> None:
@@ -65,7 +65,8 @@ def sung(parts: Parts, song: Any) -> Any:
     """The song at the voice's own rate, as the peer gives it."""
     settings = ChainSettings(next(iter(parts.singers)), pitch="praat", octave_repair=False)
     own = resample(song[None], 16000, parts.sample_rate)[0]
-    return np.concatenate(list(Song(parts, settings, CURVES, own, song).sung()))
+    cut = Cut(own, parts.sample_rate, parts.hop, hearing.high_passed(song))
+    return np.concatenate(list(Song(parts, settings, CURVES, cut).sung()))
 
 
 def follow(f0_hz: Any) -> None:

@@ -116,11 +116,12 @@ def test_json_is_one_object_a_file(svcfx, sung, tmp_path):
 
 def test_a_conversion_over_full_scale_is_turned_down_and_that_is_said(svcfx, tmp_path):
     audio.write(tmp_path / "a.wav", np.full((1, 9000), 1.5, np.float32), 44_100, encoding="float")
-    result = svcfx("convert", tmp_path / "a.wav", "--voice", "tess", "--mix", "0", "-o", "out.wav")
+    out = tmp_path / "out.wav"
+    result = svcfx("convert", tmp_path / "a.wav", "--voice", "tess", "--mix", "0", "-o", out)
     over_db = 20.0 * np.log10(1.5)
     said = float(result.stderr.split("turned down by ")[1].split(" dB")[0])
     assert over_db < said < over_db + 0.2
-    assert 0.97 < np.abs(audio.read(tmp_path / "out.wav").samples).max() < 1.0
+    assert 0.97 < np.abs(audio.read(out).samples).max() < 1.0
 
 
 def test_a_stereo_vocal_that_loses_its_sides_is_said(svcfx, sung, tmp_path):

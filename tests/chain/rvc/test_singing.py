@@ -10,7 +10,7 @@ from svcfx.chain.rvc import hearing, pieces
 from svcfx.chain.svc import noise
 from svcfx.chain.svc.performer import Performer
 from svcfx.chain.svc.take import Ear
-from svcfx.chain.svc.whole import Song
+from svcfx.chain.svc.whole import Cut, Song
 from svcfx.chain.vits.generator import Noise, Score
 from svcfx.lanes import Lane
 
@@ -47,8 +47,8 @@ def alone(voice, heard, first):
 
 def whole(voice, audio):
     """The stem at the voice's own rate, twice that of `audio`."""
-    song_ = Song(voice.parts, ChainSettings("mei"), curves(**quiet()), np.repeat(audio, 2), audio)
-    return np.concatenate(list(song_.sung()))
+    cut = Cut(np.repeat(audio, 2), 2 * RATE, voice.parts.hop, hearing.high_passed(audio))
+    return np.concatenate(list(Song(voice.parts, ChainSettings("mei"), curves(**quiet()), cut).sung()))
 
 
 def test_a_stem_of_one_piece_is_to_the_sample_what_the_bare_network_sings_of_it(voice):
