@@ -11,8 +11,8 @@ from numpy.typing import NDArray
 from factory.bank import POSITIONS_PER_FRAME, UNSURE, VOICES
 from factory.singers import Table
 from svcfx.chain import mel
-from svcfx.chain.parametric import bands, level, nets
-from svcfx.training.parametric.dataset import Batch
+from svcfx.chain.parametric import level, nets
+from svcfx.training.parametric.dataset import Batch, seen
 from svcfx.training.parametric.disturb import disturb
 
 Random = np.random.Generator
@@ -82,7 +82,7 @@ class Material:
         envelope = stacked["envelope"].float()
         loudness = 0.5 * torch.logsumexp(2.0 * (envelope + torch.from_numpy(level.band_weight())), -1)
         batch = Batch(
-            log_mel=_seen(heard, measured, mean, reference),
+            log_mel=seen(heard, measured, mean, reference),
             controls=nets.controls(level.loudness(heard) - measured[:, None], f0),
             identity=torch.from_numpy(targets),
             envelope=envelope - loudness[..., None],
@@ -129,12 +129,3 @@ class Material:
 
     def _take_of(self, number: int, first: int) -> int:
         return int(np.searchsorted(np.cumsum(self.texts[number]["lengths"]), first, side="right"))
-
-
-def _seen(
-    heard: torch.Tensor, measured: torch.Tensor, mean: torch.Tensor, reference: level.Frames
-) -> torch.Tensor:
-    smoother = torch.from_numpy(bands.smoothing(level.SMOOTH_BANDS).astype(np.float32))
-    colour = (mean - torch.from_numpy(reference)) @ smoother.T
-    relative = heard - measured[:, None, None]
-    return level.squash(relative - level.FRACTION * colour[:, None, :]).transpose(1, 2)

@@ -124,11 +124,6 @@ def _ogg_starts(data: Data) -> Iterator[int]:
         at = data.find(b"OggS", at + size)
 
 
-def flac_says_its_length(data: Data) -> bool:
-    """Whether STREAMINFO tells the number of samples; 0 means unknown (RFC 9639, section 8.2)."""
-    return bool(int.from_bytes(data[21:26]) & 0xF_FFFF_FFFF)
-
-
 class Spliced(io.RawIOBase):
     """A file to read: `head`, and behind it `size` bytes of `data` from `at` on."""
 

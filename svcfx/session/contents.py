@@ -172,14 +172,6 @@ def value(board: "Board | None", where: str) -> float:
     return float(getattr(node, parameter))
 
 
-def set_value(board: "Board", where: str, new: float) -> None:
-    """Set the parameter at an address."""
-    from svcfx.board import address
-
-    node, parameter = address.find(board.slots, where)
-    setattr(node, parameter, new)
-
-
 def range_of(board: "Board | None", where: str) -> Range | None:
     """The range of the parameter at an address; None when there is none such that can move."""
     if board is None:

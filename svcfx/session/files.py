@@ -81,15 +81,14 @@ def convert_files(
     play = _player(board, contents.voices(board) if automatic else (), output, keeps_room=True)
     effect = Effect(play, variables, _with_tail(facts, output), notes=tuple(singers.licence_notes(used)))
     found = _found(inputs, output, with_results=with_results)
-    done = isolate.run(
-        found.sources,
+    return isolate.run(
+        found,
         effect,
         output,
         dry_run=dry_run,
         on_progress=on_progress,
         is_cancelled=is_cancelled,
     )
-    return replace(done, left_out=found.left_out)
 
 
 def batch(
@@ -138,15 +137,14 @@ def batch(
     effect = replace(effect, notes=(*said.notes, *effect.notes))
     found = _found(paths, output, with_results=with_results)
     contents.check_files(board, [source.path for source in found.sources])
-    done = isolate.run(
-        found.sources,
+    return isolate.run(
+        found,
         effect,
         output,
         dry_run=dry_run,
         on_progress=on_progress,
         is_cancelled=is_cancelled,
     )
-    return replace(done, left_out=found.left_out)
 
 
 def _batch_effect(

@@ -22,7 +22,7 @@ from svcfx.session import outputs, sidecar
 from svcfx.session.outputs import OnExists, Planned
 from svcfx.session.recipe import DEFAULT_ENCODING, Recipe
 from svcfx.session.results import FileResult, Results
-from svcfx.session.sources import Source
+from svcfx.session.sources import Found, Source
 from svcfx.session.writing import check_writable
 
 STAGES = {"convert": "convert", "batch": "render"}
@@ -119,7 +119,7 @@ def plan(sources: Sequence[Source], effect: Effect, output: Output) -> tuple[Pla
 
 
 def run(
-    sources: Sequence[Source],
+    found: Found,
     effect: Effect,
     output: Output,
     *,
@@ -133,10 +133,10 @@ def run(
         InputError: The plan has a collision: nothing was rendered. What goes wrong with a single
             file is in the results instead.
     """
-    planned = plan(sources, effect, output)
+    planned = plan(found.sources, effect, output)
     weights = [0.0 if step.skipped else _seconds(step.source) for step in planned]
     total, done, files = max(sum(weights), 1e-9), 0.0, []
-    for source, step, weight in zip(sources, planned, weights, strict=True):
+    for source, step, weight in zip(found.sources, planned, weights, strict=True):
         at = _Place("plan" if dry_run else STAGES[effect.recipe.kind], source.label, done, weight, total)
         at.tell(on_progress, 0.0)
         if step.skipped:
@@ -146,7 +146,8 @@ def run(
             files.append(_isolated(source, step, effect, output, dry_run, heard))
         done += weight
     on_progress(Progress("", "", 1.0))  # the bar is full; in a pipe it is no line
-    return Results(tuple(files), effect.notes if any(file.status == "done" for file in files) else ())
+    notes = effect.notes if any(file.status == "done" for file in files) else ()
+    return Results(tuple(files), notes, found.left_out)
 
 
 @dataclass(frozen=True, slots=True)

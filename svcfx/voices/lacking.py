@@ -25,8 +25,9 @@ def refuse(name: str, settings: Mapping[str, Any]) -> None:
     card.singer_name(name)
     if settings.get("pitch") == "rmvpe":
         places.require_rmvpe()
+    missing = _missing(card)
     for knob, value in settings.items():
-        part = _missing(card).get(knob, "")
+        part = missing.get(knob, "")
         if part and value and not isinstance(value, str):
             stays = _STAYS.get(knob, "off")
             said = f"voice '{name}' has no {part}, so {knob} must be {stays}"

@@ -175,7 +175,7 @@ def draw(
         heard, measured, mean, f0, gain = disturb(heard, measured, mean, f0, random)
     phone = np.where(inside, material.phone[flat], INDEX[PAUSE]).astype(np.int64)
     return Batch(
-        log_mel=_seen(heard, measured, mean, reference),
+        log_mel=seen(heard, measured, mean, reference),
         controls=nets.controls(level.loudness(heard) - measured[:, None], f0),
         identity=who,
         envelope=envelope,
@@ -198,7 +198,7 @@ def _heard(
     return frames, measured, torch.from_numpy(material.mean_mel[rows]), f0
 
 
-def _seen(
+def seen(
     heard: torch.Tensor, measured: torch.Tensor, mean: torch.Tensor, reference: level.Frames
 ) -> torch.Tensor:
     """What the encoder is given, (B, 80, T): `level.normalise` for a batch."""
