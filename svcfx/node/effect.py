@@ -114,6 +114,8 @@ class Effect(Knobbed, ABC):
         with self._lock:
             inlet = self._let_in(input_array, arrays.check_rate(sample_rate))
             self.check_curves({}, 0.0)
+            if inlet.channels == 0:
+                return inlet.outward(inlet.block(0, 0))
             return inlet.outward(
                 self._follow(inlet).flow.push(inlet.block(0, inlet.frames), self._constants())
             )
@@ -139,17 +141,21 @@ class Effect(Knobbed, ABC):
             self.check_curves(curves, inlet.frames / rate)
             self._stream = None
             moved = {**self._constants(), **curves}
-            if inlet.frames == 0 or self._passes(moved):
+            if inlet.frames == 0 or inlet.channels == 0 or self._passes(moved):
                 return inlet.outward(inlet.block(0, inlet.frames))
             return self.whole(inlet, rate, moved, events)
 
     def check_curves(self, curves: Curves, seconds: float) -> None:
         """Refuse, before anything is played, curves that this node cannot follow for `seconds`."""
         for name, curve in curves.items():
-            spec = self.spec(name)
-            if not isinstance(spec, ParamSpec) or not spec.automatable:
-                raise ParamError(f"{name} cannot be automated", hint="set it once on the node")
-            check_curve(spec, curve, seconds)
+            self.reach(name, curve, seconds)
+
+    def reach(self, name: str, curve: Curve, seconds: float) -> tuple[float, float]:
+        """Lowest and highest value that a curve gives a knob over `seconds`; refused where it may not go."""
+        spec = self.spec(name)
+        if not isinstance(spec, ParamSpec) or not spec.automatable:
+            raise ParamError(f"{name} cannot be automated", hint="set it once on the node")
+        return check_curve(spec, curve, seconds)
 
     def reset(self) -> None:
         """Forget the stream and the cached channel layout; knobs stay."""

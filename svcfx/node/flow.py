@@ -6,8 +6,8 @@ from svcfx.audio import Samples
 from svcfx.chain.config import ChainSettings
 from svcfx.chain.track import Track
 from svcfx.chain.voice import Curves, Voice
+from svcfx.events import AsWarnings
 from svcfx.node import stereo
-from svcfx.node.arrays import Inlet
 from svcfx.node.ramps import ramp
 
 
@@ -15,28 +15,26 @@ class Flow:
     """One stream of a node: any number of channels, one rate, one stereo policy."""
 
     def __init__(
-        self, voice: Voice, inlet: Inlet, sample_rate: float, settings: ChainSettings, policy: str
+        self, voice: Voice, channels: int, sample_rate: float, settings: ChainSettings, policy: str
     ) -> None:
-        self.sample_rate, self.channels, self.inlet = sample_rate, inlet.channels, inlet
-        self._policy = policy
-        count = inlet.channels if policy == "dual_mono" else 1
+        self._rate, self._policy = sample_rate, policy
+        count = channels if policy == "dual_mono" else 1
         self._streams = [voice.stream(sample_rate, settings) for _ in range(count)]
-        self._dry = Track((inlet.channels,))
-        self.meter = stereo.MidMeter()
+        self._dry = Track((channels,))
+        self._meter = stereo.MidMeter()
 
-    def push(self, inlet: Inlet, curves: Curves) -> Samples:
-        """Take an array, return what is settled, (channels, frames)."""
-        self.inlet = inlet
-        samples = inlet.block(0, inlet.frames)
+    def push(self, samples: Samples, curves: Curves) -> Samples:
+        """Take (channels, n), return what is settled, (channels, frames)."""
         if self._policy == "mid":
-            self.meter.push(samples)
+            self._meter.push(samples)
         self._dry.append(samples.T)
         mono = stereo.sources(samples, self._policy)
         wet = [stream.push(source, curves) for stream, source in zip(self._streams, mono, strict=True)]
         return self._blend(np.stack(wet), curves)
 
     def flush(self, curves: Curves) -> Samples:
-        """The rest, (channels, frames)."""
+        """The rest, (channels, frames); what the policy left out is told."""
+        self._meter.tell(AsWarnings())
         return self._blend(np.stack([stream.flush(curves) for stream in self._streams]), curves)
 
     def _blend(self, wet: Samples, curves: Curves) -> Samples:
@@ -45,7 +43,7 @@ class Flow:
         self._dry.forget(stop)
         if first == stop:
             return dry
-        mix = ramp(curves["mix"], first, stop, self.sample_rate)
-        decibels = ramp(curves["output_gain_db"], first, stop, self.sample_rate)
+        mix = ramp(curves["mix"], first, stop, self._rate)
+        decibels = ramp(curves["output_gain_db"], first, stop, self._rate)
         gain = np.float32(10.0) ** (decibels / np.float32(20.0))
         return stereo.blend(dry, wet, self._policy, mix, gain)
