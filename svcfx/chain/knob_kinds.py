@@ -19,9 +19,9 @@ Part = Literal[
 Value = bool | int | float | str | None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Knob(ParamSpec):
-    """A number that is turned, by a lane too if it is `automatable`.
+@dataclass(frozen=True, kw_only=True)
+class _Place:
+    """What every row says beside its values.
 
     Attributes:
         stage: The first stage of a voice that reads it: what a change does again.
@@ -41,41 +41,31 @@ class Knob(ParamSpec):
     of_voice: bool = False
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Choice(ChoiceSpec):
-    """A name out of a few; attributes as in `Knob`."""
-
-    stage: Stage
-    section: str
-    flags: tuple[str, ...]
-    needs: tuple[Part, ...] = ()
-    asks: str = ""
-    excludes: Mapping[str, str] = field(default_factory=dict, hash=False)
-    of_voice: bool = False
+@dataclass(frozen=True, kw_only=True)
+class Knob(_Place, ParamSpec):
+    """A number that is turned, by a lane too if it is `automatable`."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Switch:
+@dataclass(frozen=True, kw_only=True)
+class Choice(_Place, ChoiceSpec):
+    """A name out of a few."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Switch(_Place):
     """What is set once and is no knob to be turned: a flag, a whole number, a text, or a number or None.
 
     Attributes:
-        kind: Of its values; low, high, unit: of those that are numbers. Others as in `Knob`.
+        kind: Of its values; low, high, unit: of those that are numbers.
     """
 
     name: str
     default: Value
     help: str
     kind: Literal["flag", "whole", "text", "number"]
-    stage: Stage
-    section: str
-    flags: tuple[str, ...]
     unit: str = ""
     low: float = 0.0
     high: float = 0.0
-    needs: tuple[Part, ...] = ()
-    asks: str = ""
-    excludes: Mapping[str, str] = field(default_factory=dict, hash=False)
-    of_voice: bool = False
 
     @property
     def span(self) -> str:
