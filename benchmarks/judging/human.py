@@ -5,13 +5,12 @@ human being, with the text given; so ground truth and accuracy are as sure as th
 """
 
 from dataclasses import dataclass
-from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy import signal
 
-from judging import align, converter, phones, pitch, reference, speaker
+from judging import align, converter, people, phones, pitch, reference, speaker
 from judging.pairs import SEMITONES, SINGERS
 from svcfx.audio import read
 from svcfx.training.parametric.groundtruth import ground_truth
@@ -19,17 +18,6 @@ from svcfx.training.parametric.phones import PAUSE
 from svcfx.training.parametric.speech import EngineVoice, Phone, speak
 
 Samples = NDArray[np.float32]
-FOLDER = Path("/usr/share/sounds/alsa")
-NAMES = [
-    "Front_Center",
-    "Front_Left",
-    "Front_Right",
-    "Rear_Center",
-    "Rear_Left",
-    "Rear_Right",
-    "Side_Left",
-    "Side_Right",
-]
 PAUSE_S = 0.4
 
 
@@ -62,17 +50,17 @@ class Prompt:
 
 def installed() -> bool:
     """Whether the prompts are there."""
-    return all((FOLDER / f"{name}.wav").exists() for name in NAMES)
+    return all((people.ALSA / f"{name}.wav").exists() for name in people.PROMPTS)
 
 
 def judge() -> list[HumanVerdict]:
     """Convert the prompts to both singers at all transpositions."""
-    prompts = [_prompt(name) for name in NAMES]
+    prompts = [_prompt(name) for name in people.PROMPTS]
     return [_verdict(prompts, singer, semitones) for singer in SINGERS for semitones in SEMITONES]
 
 
 def _prompt(name: str) -> Prompt:
-    file = read(FOLDER / f"{name}.wav")
+    file = read(people.ALSA / f"{name}.wav")
     common = int(np.gcd(file.sample_rate, converter.RATE))
     mono = file.samples.mean(0)
     audio = signal.resample_poly(mono, converter.RATE // common, file.sample_rate // common)

@@ -6,12 +6,13 @@ It hears texts that the nets were not trained on: on those they know, the decode
 
 import math
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
 import numpy as np
 import torch
+from numpy.typing import NDArray
 from torch import nn
 
 from svcfx.chain.parametric import redrawing
@@ -26,6 +27,7 @@ from svcfx.training.parametric.losses import variance
 from svcfx.training.parametric.reader import Reader, reading
 
 Report = Callable[[str], None]
+Draw = Callable[[NDArray[np.int64], np.random.Generator], Batch]
 TRUSTED = 0.6
 """Frames of which less is sure teach nothing: their residual is another phone's."""
 FOREIGN = 3.0
@@ -52,13 +54,27 @@ class RefinerPlan:
     config: RefinerConfig = field(default_factory=RefinerConfig)
 
 
-class RefinerTrainer:
-    """A run for one voice on some material; it goes on from `folder/refiner.pt` when there is one."""
+def on_engines(net: ParametricNet, material: Material, plan: RefinerPlan, folder: Path) -> "RefinerTrainer":
+    """A run for the singers made of engines, on their material."""
+    targets = Targets(SHIPPED, material)
 
-    def __init__(self, net: ParametricNet, material: Material, plan: RefinerPlan, folder: Path) -> None:
-        self.net, self.material, self.plan, self.folder = net, material, plan, folder
-        self.targets = Targets(SHIPPED, material)
-        self.singers = torch.stack([net.singer(singer.name) for singer in SHIPPED])
+    def drawn(who: NDArray[np.int64], random: np.random.Generator) -> Batch:
+        return draw(material, targets, who, plan.frames, random, net.reference)
+
+    return RefinerTrainer(net, [singer.name for singer in SHIPPED], drawn, plan, folder)
+
+
+class RefinerTrainer:
+    """A run for one voice; it goes on from `folder/refiner.pt` when there is one.
+
+    `drawn` gives the batch, disturbed, whose targets are these rows (B,) of `singers`.
+    """
+
+    def __init__(
+        self, net: ParametricNet, singers: Sequence[str], drawn: Draw, plan: RefinerPlan, folder: Path
+    ) -> None:
+        self.net, self.drawn, self.plan, self.folder = net, drawn, plan, folder
+        self.singers = torch.stack([net.singer(name) for name in singers])
         torch.manual_seed(plan.seed)
         self.refiner = Refiner(plan.config, net.config.embedding)
         self.mean = Refiner(plan.config, net.config.embedding)
@@ -161,9 +177,8 @@ class RefinerTrainer:
     @torch.no_grad()
     def _crops(self, random: np.random.Generator) -> tuple[Batch, Envelope]:
         """A disturbed batch and what the finished nets make of it."""
-        who = random.integers(0, len(SHIPPED), self.plan.batch)
-        frames, reference = self.plan.frames, self.net.reference
-        batch = draw(self.material, self.targets, who, frames, random, reference)
+        who = random.integers(0, len(self.singers), self.plan.batch)
+        batch = self.drawn(who, random)
         with half():
             content = self.net.encoder(batch.log_mel)
             made = self.net.decoder(content, batch.controls, self.singers[batch.identity])

@@ -2,6 +2,7 @@
 
 import hashlib
 from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
 
 import tomlkit
@@ -36,6 +37,17 @@ CONSENT = (
 )
 
 
+@dataclass(frozen=True, slots=True)
+class Terms:
+    """What a card says of a voice beside its weights: `by` what it was written, `singers` as tables."""
+
+    by: str
+    licence: str
+    consent: str
+    sources: tuple[str, ...]
+    singers: Mapping[str, Mapping[str, object]]
+
+
 def ship(trainer: Trainer, folder: Path, figures: Mapping[str, float]) -> Path:
     """Write the weights and the card into `folder`; returns the weights' path."""
     folder.mkdir(parents=True, exist_ok=True)
@@ -46,7 +58,7 @@ def ship(trainer: Trainer, folder: Path, figures: Mapping[str, float]) -> Path:
     net = network.build(trainer.plan.config, tensors, tuple(singer.name for singer in SHIPPED))
     path = folder / WEIGHTS_NAME
     network.save(net, path)
-    (folder / CARD_NAME).write_text(tomlkit.dumps(_card(path, figures)), encoding="utf-8")
+    (folder / CARD_NAME).write_text(card(path, ENGINES, figures), encoding="utf-8")
     return path
 
 
@@ -62,24 +74,22 @@ def equip(weights: Path, net: ParametricNet, figures: Mapping[str, float]) -> No
         temporary.write_text(tomlkit.dumps(card), encoding="utf-8")
 
 
-def _card(weights: Path, figures: Mapping[str, float]) -> tomlkit.TOMLDocument:
-    card = tomlkit.document()
-    card.add(tomlkit.comment("Written by `svcfx train run`; figures are those of the run that made it."))
-    card["name"] = "builtin"
-    card["family"] = PARAMETRIC.name
-    card["rate"] = 44100
-    card["weights"] = weights.name
-    card["sha256"] = hashlib.sha256(weights.read_bytes()).hexdigest()
-    card["licence"] = LICENCE
-    card["consent"] = CONSENT
-    card["sources"] = [
-        "flite 2.2 (Debian 2.2-5): voices slt, rms, kal16",
-        "espeak-ng 1.51 (Debian 1.51+dfsg-10+deb12u2): English accents and their variants",
-    ]
-    card["stream"] = {"loudness_db": network.STREAM_LOUDNESS_DB}
-    card["singers"] = {singer.name: _singer(singer) for singer in SHIPPED}
-    card["training"] = {name: round(float(value), 4) for name, value in figures.items()}
-    return card
+def card(weights: Path, terms: Terms, figures: Mapping[str, float]) -> str:
+    """The text of a shipped voice's card."""
+    made = tomlkit.document()
+    made.add(tomlkit.comment(f"Written by {terms.by}; figures are those of the run that made it."))
+    made["name"] = "builtin"
+    made["family"] = PARAMETRIC.name
+    made["rate"] = 44100
+    made["weights"] = weights.name
+    made["sha256"] = hashlib.sha256(weights.read_bytes()).hexdigest()
+    made["licence"] = terms.licence
+    made["consent"] = terms.consent
+    made["sources"] = list(terms.sources)
+    made["stream"] = {"loudness_db": network.STREAM_LOUDNESS_DB}
+    made["singers"] = dict(terms.singers)
+    made["training"] = {name: round(float(value), 4) for name, value in figures.items()}
+    return tomlkit.dumps(made)
 
 
 def _singer(singer: Identity) -> dict[str, object]:
@@ -89,3 +99,16 @@ def _singer(singer: Identity) -> dict[str, object]:
         for weight, name, tract in zip(singer.weights, BASE_VOICES, NEUTRAL_TRACT, strict=True)
     )
     return {"low_hz": low, "high_hz": high, "about": ABOUT[singer.name], "recipe": recipe}
+
+
+ENGINES = Terms(
+    by="`svcfx train run`",
+    licence=LICENCE,
+    consent=CONSENT,
+    sources=(
+        "flite 2.2 (Debian 2.2-5): voices slt, rms, kal16",
+        "espeak-ng 1.51 (Debian 1.51+dfsg-10+deb12u2): English accents and their variants",
+    ),
+    singers={singer.name: _singer(singer) for singer in SHIPPED},
+)
+"""Of the singers that are made of speech engines."""

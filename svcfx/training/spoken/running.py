@@ -8,7 +8,7 @@ from pathlib import Path
 from svcfx.atomic import atomic
 from svcfx.chain.parametric import network
 from svcfx.errors import ParamError, TrainingError
-from svcfx.training.parametric.refining import RefinerPlan, RefinerTrainer
+from svcfx.training.parametric.refining import RefinerPlan, on_engines
 from svcfx.training.parametric.shipping import equip, ship
 from svcfx.training.parametric.trainer import Plan, Trainer
 from svcfx.training.spoken import material
@@ -86,7 +86,7 @@ def _refine(asked: Asked, weights: Path, steps: int, on_line: OnLine) -> None:
     """Train the refiner of the finished nets, or go on, and put it into their file."""
     heard = material.load(asked.dataset, lambda spoken: spoken.refining)
     plan = RefinerPlan(steps=steps, seed=asked.seed)
-    refining = RefinerTrainer(network.load(weights), heard, plan, asked.out)
+    refining = on_engines(network.load(weights), heard, plan, asked.out)
     refiner = refining.run(
         lambda line: on_line(line, NETS_SHARE + (1.0 - NETS_SHARE) * refining.step / steps)
     )

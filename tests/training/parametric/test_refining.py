@@ -22,10 +22,10 @@ def material(engines, tmp_path_factory):
 
 
 def trainer(material, folder, steps):
-    from svcfx.training.parametric.refining import RefinerPlan, RefinerTrainer
+    from svcfx.training.parametric.refining import RefinerPlan, on_engines
 
     plan = RefinerPlan(steps=steps, batch=8, frames=60, warmup=5, config=RefinerConfig(48, 64, 1, 2))
-    return RefinerTrainer(network.random_network(1, SMALL), material, plan, folder)
+    return on_engines(network.random_network(1, SMALL), material, plan, folder)
 
 
 def test_a_run_goes_on_to_the_bit_where_it_stopped(material, tmp_path):
