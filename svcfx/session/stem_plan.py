@@ -91,12 +91,7 @@ def of(
         SvcfxError: Whatever is wrong with its file, preset or lanes.
     """
     model, key_path = document.session.stems[index], f"stems[{index + 1}]"
-    path = document.reach.find(model.file, f"{key_path}.file")
-    info = audio.probe(path)
-    if info.channels > 2:
-        raise SessionError(
-            f"{key_path}.file is '{model.file}' with {info.channels} channels, allowed are 1 and 2"
-        )
+    path, info = _file(document, model, key_path)
     preset, board = named_presets.open_preset(
         document, model.preset, f"{key_path}.preset", allow_plugins, events
     )
@@ -110,10 +105,8 @@ def of(
         contents.cc_of(preset),
     )
     voices = contents.first_voices(board, lanes.board)
-    for wanted in ("bend_track", "transpose"):
-        if getattr(model, wanted) and not voices:
-            moves = "bends" if wanted == "bend_track" else "moves"
-            raise SessionError(f"{key_path}.{wanted} {moves} a voice, but the stem's preset has none")
+    if not voices:
+        _refuse_voiceless(model, key_path)
     way = _way(model, key, bool(voices))
     soloed = any(stem.solo for stem in document.session.stems)
     planned = StemPlan(
@@ -133,6 +126,24 @@ def of(
         heard=not model.mute and (model.solo or not soloed),
     )
     return planned, board
+
+
+def _file(document: Document, model: Stem, key_path: str) -> tuple[Path, audio.AudioInfo]:
+    """The stem's file and what it says of itself; at most two channels."""
+    path = document.reach.find(model.file, f"{key_path}.file")
+    info = audio.probe(path)
+    if info.channels > 2:
+        raise SessionError(
+            f"{key_path}.file is '{model.file}' with {info.channels} channels, allowed are 1 and 2"
+        )
+    return path, info
+
+
+def _refuse_voiceless(model: Stem, key_path: str) -> None:
+    """Refuse what moves a voice where there is none."""
+    for wanted, moves in (("bend_track", "bends"), ("transpose", "moves")):
+        if getattr(model, wanted):
+            raise SessionError(f"{key_path}.{wanted} {moves} a voice, but the stem's preset has none")
 
 
 def _cost(way: Way, board: "Board | None", lanes: Lanes) -> float:

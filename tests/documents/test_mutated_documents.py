@@ -140,27 +140,23 @@ def folder(tmp_path):
 
 
 def presets_survive(folder, seeds):
-    kept, refused = 0, {}
-    for seed in seeds:
-        chance = random.Random(seed)
-        path = folder / "wounded.toml"
-        path.write_bytes(encoded(wounded(PRESET, chance), chance))
-        try:
-            kept += bool(preset.load(path).nodes)
-        except SvcfxError as error:
-            refused[seed] = error
-    require_sentences(refused)
-    return kept
+    return survivors(folder / "wounded.toml", PRESET, seeds, lambda path: preset.load(path).nodes)
 
 
 def sessions_survive(folder, seeds):
+    return survivors(
+        folder / "session.toml", SESSION, seeds, lambda path: plan.make(document.load(path)).frames > 0
+    )
+
+
+def survivors(path, text, seeds, used):
+    """How many wounded copies of `text` can be used; the others are refused in a sentence."""
     kept, refused = 0, {}
     for seed in seeds:
         chance = random.Random(seed)
-        path = folder / "session.toml"
-        path.write_bytes(encoded(wounded(SESSION, chance), chance))
+        path.write_bytes(encoded(wounded(text, chance), chance))
         try:
-            kept += plan.make(document.load(path)).frames > 0
+            kept += bool(used(path))
         except SvcfxError as error:
             refused[seed] = error
     require_sentences(refused)
