@@ -4,14 +4,13 @@ Everything else a voice lacks is known by its weights, and is refused when they 
 """
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, get_args
 
-from svcfx.chain import families, places
+from svcfx.chain import families, knobs, places
+from svcfx.chain.knobs import Part
 from svcfx.errors import VoiceError
 from svcfx.voices import shelf
 from svcfx.voices.card import Card
-
-_STAYS = {"index_rate": "0", "protect": "0", "diffusion_depth": "0", "blend": "0"}
 
 
 def refuse(name: str, settings: Mapping[str, Any]) -> None:
@@ -25,24 +24,20 @@ def refuse(name: str, settings: Mapping[str, Any]) -> None:
     card.singer_name(name)
     if settings.get("pitch") == "rmvpe":
         places.require_rmvpe()
-    missing = _missing(card)
+    have = _may_have(card)
     for knob, value in settings.items():
-        part = missing.get(knob, "")
-        if part and value and not isinstance(value, str):
-            stays = _STAYS.get(knob, "off")
-            said = f"voice '{name}' has no {part}, so {knob} must be {stays}"
-            raise VoiceError(said, hint=f"leave {knob} out")
+        if not isinstance(value, str) and (missing := knobs.lacks(have, knob, value)):
+            raise VoiceError(f"voice '{name}' {missing}", hint=f"leave {knob} out")
 
 
-def _missing(card: Card) -> dict[str, str]:
-    """The part that each knob would need and that no file of the card is."""
+def _may_have(card: Card) -> frozenset[Part]:
+    """All parts but those that no file of the card is; what only weights show is taken to be there."""
+    everything: frozenset[Part] = frozenset(get_args(Part))
     if card.family == families.PARAMETRIC.name:  # its parts are all in one file
-        return {}
-    found: dict[str, str] = {}
-    if "bank" not in card.parts:
-        found |= {"index_rate": "index", "protect": "index"}
-    if "refiner" not in card.parts:
-        found |= dict.fromkeys(("diffusion_depth", "second_encoding", "diffusion_only"), "diffusion refiner")
-    if len(card.singers) < 2:
-        found["blend"] = "second singer"
-    return found
+        return everything
+    there: dict[Part, bool] = {
+        "index": "bank" in card.parts,
+        "diffusion refiner": "refiner" in card.parts,
+        "second singer": len(card.singers) > 1,
+    }
+    return everything - {part for part, is_there in there.items() if not is_there}
