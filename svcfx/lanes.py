@@ -41,6 +41,14 @@ class Lane:
     Before the first point the first value holds, after the last the last. `step` holds a value
     until the next point; `linear` draws straight lines; `smooth` is `step` whose jumps are raised-cosine
     glides of `smooth_ms`; a glide starts at its point, so no change comes early.
+
+    >>> key = Lane(((0.0, 0), (8.0, 2)), "step")
+    >>> key.at([7.999, 8.0]).tolist()
+    [0.0, 2.0]
+    >>> Lane(((0.0, -6), (2.0, 0))).at([1.0, 5.0]).tolist()
+    [-3.0, 0.0]
+    >>> Lane(key.points, "smooth", smooth_ms=20).at([8.0, 8.01, 8.02]).round(6).tolist()
+    [0.0, 1.0, 2.0]
     """
 
     points: tuple[tuple[float, float], ...]
@@ -72,7 +80,11 @@ class Lane:
         return len({value for _, value in self.points}) == 1
 
     def shift(self, seconds: float) -> "Lane":
-        """The same lane, later by `seconds`."""
+        """The same lane, later by `seconds`.
+
+        >>> Lane(((0.0, 0), (8.0, 2)), "step").shift(1.0).points
+        ((1.0, 0.0), (9.0, 2.0))
+        """
         moved = tuple((time + seconds, value) for time, value in self.points)
         return Lane(moved, self.interpolation, self.smooth_ms)
 
@@ -122,7 +134,11 @@ def _as_points(points: Iterable[Iterable[float]]) -> tuple[tuple[float, float], 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class SampledLane:
-    """One value a sample, shape (frames,), at `sample_rate` Hz: what a plain array means as automation."""
+    """One value a sample, shape (frames,), at `sample_rate` Hz: what a plain array means as automation.
+
+    >>> SampledLane(np.array([0.0, 1.0]), 2.0).at([0.0, 0.25, 0.5]).tolist()
+    [0.0, 0.5, 1.0]
+    """
 
     values: Values
     sample_rate: float

@@ -16,7 +16,15 @@ Choice = TypeVar("Choice", bound=str)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ParamSpec:
-    """One numeric parameter of a node: the only place its default, range and unit are written."""
+    """One numeric parameter of a node: the only place its default, range and unit are written.
+
+    >>> depth = ParamSpec(name="depth_db", default=6.0, low=0.0, high=24.0, unit="dB", help="How deep.")
+    >>> depth.span, depth.check(12)
+    ('0 to 24 dB', 12.0)
+    >>> depth.check(30)
+    Traceback (most recent call last):
+    svcfx.errors.ParamError: depth_db is 30 dB, outside 0 to 24 dB
+    """
 
     name: str
     default: float
@@ -88,7 +96,11 @@ class ChoiceSpec:
 
 
 def one_of(name: str, value: str, choices: tuple[Choice, ...]) -> Choice:
-    """`value` as the choice that it is; else `ParamError` says what `name` may be, and the nearest."""
+    """`value` as the choice that it is; else `ParamError` says what `name` may be, and the nearest.
+
+    >>> one_of("stereo", "mid", ("mid", "dual_mono"))
+    'mid'
+    """
     for choice in choices:
         if value == choice:
             return choice

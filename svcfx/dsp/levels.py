@@ -9,7 +9,11 @@ from svcfx.audio import Samples
 
 
 def gain_from_db(db: float) -> float:
-    """Factor of a gain in dB; -inf is 0."""
+    """Factor of a gain in dB; -inf is 0.
+
+    >>> gain_from_db(-20.0)
+    0.1
+    """
     return 0.0 if db == -math.inf else float(10.0 ** (db / 20.0))
 
 
@@ -19,5 +23,10 @@ def db_from_gain(gain: float) -> float:
 
 
 def peak_dbfs(samples: Samples) -> float:
-    """Largest sample of (channels, frames), in dB of full scale; -inf for silence or no frames."""
+    """Largest sample of (channels, frames), in dB of full scale; -inf for silence or no frames.
+
+    >>> import numpy as np
+    >>> round(peak_dbfs(np.array([[0.0, -0.1]], np.float32)), 3)
+    -20.0
+    """
     return db_from_gain(float(max(samples.max(), -samples.min()))) if samples.size else -math.inf

@@ -11,7 +11,11 @@ from svcfx.errors import AudioShapeError
 
 
 def rise(frames: int) -> Samples:
-    """Half a cosine from 0 to 1, shape (frames,), sampled between its ends; it and its mirror sum to one."""
+    """Half a cosine from 0 to 1, shape (frames,), sampled between its ends; it and its mirror sum to one.
+
+    >>> (rise(4) + rise(4)[::-1]).round(6).tolist()
+    [1.0, 1.0, 1.0, 1.0]
+    """
     middle = (np.arange(frames, dtype=np.float64) + 0.5) * (np.pi / max(frames, 1))
     return np.asarray(0.5 * (1.0 - np.cos(middle)), np.float32)
 

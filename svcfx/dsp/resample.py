@@ -15,7 +15,11 @@ BLOCK = 1 << 16
 
 
 def frames_after(frames: int, rate_in: float, rate_out: float) -> int:
-    """Length of `frames` at `rate_in` when brought to `rate_out`, rounded."""
+    """Length of `frames` at `rate_in` when brought to `rate_out`, rounded.
+
+    >>> frames_after(44_100, 44_100, 48_000)
+    48000
+    """
     return round(frames * rate_out / rate_in)
 
 
