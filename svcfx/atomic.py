@@ -12,8 +12,11 @@ ELSEWHERE = "choose another folder with -o, or free some space"
 
 
 @contextlib.contextmanager
-def atomic(path: Path) -> Iterator[Path]:
+def atomic(path: Path, *, lasting: bool = True) -> Iterator[Path]:
     """Give a temporary neighbour of `path` to fill; it becomes `path` only when the block succeeds.
+
+    One that is not `lasting` may be lost or cut when the machine loses power: it is not waited for until it
+    is on the disk.
 
     Raises:
         OutputError: The folder cannot be written or the disk is full; nothing is left behind.
@@ -25,8 +28,9 @@ def atomic(path: Path) -> Iterator[Path]:
         os.close(handle)
         temporary = Path(name)
         yield temporary
-        with temporary.open("rb+") as file:
-            os.fsync(file.fileno())
+        if lasting:
+            with temporary.open("rb+") as file:
+                os.fsync(file.fileno())
         temporary.chmod(0o666 & ~_umask())
         temporary.replace(path)
         temporary = None

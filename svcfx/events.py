@@ -35,6 +35,7 @@ Code = Literal[
     "slow-tracker",
     "tail-cut",
     "made-otherwise",
+    "cache",
 ]
 _WARNINGS = (
     "mended-file",

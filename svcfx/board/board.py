@@ -1,7 +1,8 @@
 """`Board`: what pedalboard calls `Pedalboard`, in a form that also holds our nodes."""
 
 import threading
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from functools import partial
 from typing import Any
 
@@ -13,7 +14,7 @@ from svcfx.board import automate
 from svcfx.board.build import Curves, Plan, row_of
 from svcfx.board.cut import Cut
 from svcfx.board.nodes import Nodes
-from svcfx.board.play import Row
+from svcfx.board.play import UNKEPT, Keeper, Row
 from svcfx.board.spec import Slot, refuse_twice, tree
 from svcfx.board.stream import Stream, check_rate, shape_of
 from svcfx.errors import BoardError, ParamError
@@ -80,7 +81,7 @@ class Board(Nodes):
             if automation:
                 if not reset:
                     raise ParamError("automation needs the whole audio", hint="leave out reset=False")
-                return self._automated(input_array, buffer_size, automation, None)
+                return self._automated(input_array, buffer_size, automation, None, UNKEPT)
             return self._current().process(input_array, rate, buffer_size, reset)
 
     def __call__(
@@ -100,9 +101,10 @@ class Board(Nodes):
         sample_rate: float,
         automation: Mapping[str, Any],
         events: Events,
+        keeper: Keeper = UNKEPT,
     ) -> Samples:
         """The whole of `input_array` as `process` gives it; what its nodes have to say, and how far they
-        are, goes to `events`.
+        are, goes to `events`, and what each part gave to `keeper`.
 
         Raises:
             Cancelled: `events` asked to stop.
@@ -111,7 +113,21 @@ class Board(Nodes):
         refuse_twice(self)
         with self._lock:
             self._rate = rate
-            return self._automated(input_array, 8192, automation, events)
+            return self._automated(input_array, 8192, automation, events, keeper)
+
+    @contextmanager
+    def planned(
+        self, channels: int, frames: int, sample_rate: float, automation: Mapping[str, Any]
+    ) -> Iterator[Row]:
+        """The row that `perform` would play, with what stands still in its place; nothing is played."""
+        refuse_twice(self)
+        with self._lock:
+            before, self._rate = self._rate, check_rate(sample_rate)
+            try:
+                with self._held(automation, channels, frames, None) as row:
+                    yield row
+            finally:
+                self._rate = before
 
     def flush(self) -> Samples:
         """End a stream: the frames that it still owes, in the layout of the last call."""
@@ -159,19 +175,26 @@ class Board(Nodes):
             self._stream = Stream(partial(self._row, {}), shape, layout, nodes)
         return self._stream
 
+    @contextmanager
+    def _held(
+        self, automation: Mapping[str, Any], channels: int, frames: int, events: Events | None
+    ) -> Iterator[Row]:
+        moves = automate.moves_of(self._slots, automation, frames, self._rate)
+        with automate.held(moves):
+            yield self._row(automate.moving(moves), channels=channels, events=events)
+
     def _automated(
         self,
         audio: NDArray[np.floating],
         buffer_size: int,
         automation: Mapping[str, Any],
         events: Events | None,
+        keeper: Keeper,
     ) -> Samples:
         layout = self._current().layout
         inlet = inward(audio, layout)
-        moves = automate.moves_of(self._slots, automation, inlet.frames, self._rate)
-        with automate.held(moves):
-            row = self._row(automate.moving(moves), channels=inlet.channels, events=events)
-            given = row.one_shot(inlet.block(0, inlet.frames), self._rate, buffer_size)
+        with self._held(automation, inlet.channels, inlet.frames, events) as row:
+            given = row.kept(inlet.block(0, inlet.frames), self._rate, buffer_size, keeper)
         self._stream = None
         self._current().layout = layout if inlet.layout == "mono" else inlet.layout
         return inlet.outward(given)

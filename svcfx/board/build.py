@@ -54,18 +54,26 @@ class Plan:
 def row_of(slots: Iterable[Slot], plan: Plan) -> Row:
     """The row that plays `slots`."""
     parts: list[Part] = []
-    run: list[object] = []
-    for item in _flat(slots, plan):
+    nodes: list[tuple[Any, ...]] = []
+    for natively, items in _runs(_flat(slots, plan), plan):
+        parts.append(NativeRun(items) if natively else _part(items[0], plan))
+        nodes.append(items)
+    return Row(parts, nodes, plan.curves)
+
+
+def _runs(items: Iterable[Any], plan: Plan) -> Iterator[tuple[bool, tuple[Any, ...]]]:
+    """Items in order, those that are played by one native call together."""
+    run: list[Any] = []
+    for item in items:
         if native.runs_natively(item) and not plan.opens(item):
             run.append(item)
             continue
         if run:
-            parts.append(NativeRun(run))
+            yield True, tuple(run)
             run = []
-        parts.append(_part(item, plan))
+        yield False, (item,)
     if run:
-        parts.append(NativeRun(run))
-    return Row(parts)
+        yield True, tuple(run)
 
 
 def _flat(slots: Iterable[Slot], plan: Plan) -> Iterator[Any]:

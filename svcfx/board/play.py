@@ -5,6 +5,7 @@ latency; a stream hands on what each part gives.
 """
 
 from collections.abc import Mapping, Sequence
+from types import MappingProxyType
 from typing import Any, Protocol
 
 import numpy as np
@@ -23,6 +24,32 @@ class Part(Protocol):
     def push(self, samples: Samples, sample_rate: float, buffer_size: int) -> Samples: ...
     def reset(self) -> None: ...
     def latency(self, sample_rate: float) -> int: ...
+
+
+class Keeper(Protocol):
+    """Keeps what parts gave, for another time."""
+
+    def found(self, row: "Row", samples: Samples, sample_rate: float) -> tuple[int, Samples]:
+        """The first part that has to play, and what it is given: `samples` themselves, or what was kept."""
+        ...
+
+    def took(self, index: int, samples: Samples) -> None:
+        """Part `index` of the row gave these."""
+        ...
+
+
+class Unkept:
+    """Keeps nothing."""
+
+    def found(self, row: "Row", samples: Samples, sample_rate: float) -> tuple[int, Samples]:
+        """All parts play."""
+        return 0, samples
+
+    def took(self, index: int, samples: Samples) -> None:
+        """Let it go."""
+
+
+UNKEPT = Unkept()
 
 
 class Single:
@@ -73,24 +100,44 @@ class _Moved:
 
 
 class Row:
-    """Parts in order. With none, audio passes."""
+    """Parts in order. With none, audio passes.
 
-    def __init__(self, parts: Sequence[Part]) -> None:
+    `nodes` are what each part plays, and `curves` what moves them, by id(node).
+    """
+
+    def __init__(
+        self,
+        parts: Sequence[Part],
+        nodes: Sequence[tuple[Any, ...]] = (),
+        curves: Mapping[int, Mapping[str, Curve]] = MappingProxyType({}),
+    ) -> None:
         self.parts = tuple(parts)
+        self.nodes = tuple(nodes)
+        self.curves = curves
         self._held: dict[int, Samples] = {}
 
     def one_shot(self, samples: Samples, sample_rate: float, buffer_size: int) -> Samples:
         """Length is kept. Latency is padded once, where the first native run begins, so that what
         rings there reaches the late runs behind it, as it does inside one native board."""
-        frames = samples.shape[1]
-        rows = [index for index, part in enumerate(self.parts) if not isinstance(part, Single)]
-        pad_at = rows[0] if len(rows) > 1 else -1
-        for index, part in enumerate(self.parts):
-            if index == pad_at:
-                late = sum(self.parts[later].latency(sample_rate) for later in rows[1:])
-                samples = np.pad(samples, ((0, 0), (0, late)))
-            samples = part.one_shot(samples, sample_rate, buffer_size)
+        return self.kept(samples, sample_rate, buffer_size, UNKEPT)
+
+    def kept(self, samples: Samples, sample_rate: float, buffer_size: int, keeper: "Keeper") -> Samples:
+        """As `one_shot`, but what parts gave is shown to `keeper`, which may have had some of it before."""
+        frames, late = samples.shape[1], self.padding(sample_rate)
+        first, samples = keeper.found(self, samples, sample_rate)
+        for index in range(first, len(self.parts)):
+            if index in late:
+                samples = np.pad(samples, ((0, 0), (0, late[index])))
+            samples = self.parts[index].one_shot(samples, sample_rate, buffer_size)
+            keeper.took(index, samples)
         return samples[:, :frames]
+
+    def padding(self, sample_rate: float) -> dict[int, int]:
+        """Frames of silence that are added before a part, by its index."""
+        runs = [index for index, part in enumerate(self.parts) if not isinstance(part, Single)]
+        if len(runs) < 2:
+            return {}
+        return {runs[0]: sum(self.parts[later].latency(sample_rate) for later in runs[1:])}
 
     def push(self, samples: Samples, sample_rate: float, buffer_size: int) -> Samples:
         """What comes out for these frames; blocks too short to be told from channels wait for more."""

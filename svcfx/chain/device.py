@@ -36,6 +36,21 @@ def resolve(name: str | None = None) -> torch.device:
     )
 
 
+def facts(name: str) -> dict[str, object]:
+    """What networks' sums depend on at that device, beside the processor: its model, threads, kernels."""
+    if name == "cpu":
+        return {"threads": torch.get_num_threads(), "kernels": torch.backends.cpu.get_cpu_capability()}
+    if name.startswith("cuda"):
+        model = torch.cuda.get_device_name(torch.device(name))
+        return {"model": model, "cuda": str(torch.version.cuda), "cudnn": _cudnn()}
+    return {"device": name}
+
+
+def _cudnn() -> int | None:
+    found: int | None = torch.backends.cudnn.version()  # type: ignore[no-untyped-call]
+    return found
+
+
 _free = threading.Condition()
 _running = 0
 _count = _count_before = 1

@@ -178,6 +178,10 @@ class Knobbed:
         switches = {name: getattr(self, name) for name in self.SWITCHES}
         return {"node": type(self).__name__, **switches, **dict(self.knobs())}
 
+    def facts(self) -> dict[str, object]:
+        """All that its sound depends on beside audio and curves, as plain values: what a render key holds."""
+        return self.to_dict()
+
     @classmethod
     def from_dict(cls, document: Mapping[str, Any]) -> Self:
         """The node that `to_dict` described; raises `ParamError` when it is another class's."""

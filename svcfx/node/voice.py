@@ -21,7 +21,7 @@ from svcfx.node.flow import Flow
 from svcfx.node.knobs import Spec, check
 from svcfx.node.transposition import MIDDLE_SHARE, Suggestion, suggest, unknown_range
 from svcfx.node.voice_options import VoiceOptions
-from svcfx.voices import shelf
+from svcfx.voices import identity, shelf
 
 
 class VoiceConversion(Effect):
@@ -79,6 +79,11 @@ class VoiceConversion(Effect):
         resting = {spec.name for spec in self.KNOBS} - self._moved
         return {name: value for name, value in self.to_dict().items() if name not in resting}
 
+    def facts(self) -> dict[str, object]:
+        """As `to_dict`, but the voice is what it is, not what it is called."""
+        knobs = {name: value for name, value in self.to_dict().items() if name != "voice"}
+        return {**knobs, "singer": self._singer, **identity.facts(self._name, self._voice.device, self.pitch)}
+
     def __getattr__(self, name: str) -> Any:
         known = not name.startswith("_") and name in self._switches
         return self._switches[name] if known else super().__getattr__(name)
@@ -129,6 +134,14 @@ class VoiceConversion(Effect):
     def analyse(self, audio: Samples, sample_rate: float) -> Pitch:
         """Pitch of a mono stem (frames,) as this node follows it at 0 semitones, at 10 ms frames."""
         return analyse(audio, sample_rate, cast(PitchName, self.pitch), octave_repair=self.octave_repair)
+
+    def tracked_by(self) -> dict[str, object]:
+        """What `analyse` depends on beside its audio, as `facts`."""
+        return {
+            "pitch": self.pitch,
+            "octave_repair": self.octave_repair,
+            "weights": identity.tracker(str(self.pitch)),
+        }
 
     def suggest_transpose(self, audio: NDArray[Any], sample_rate: float) -> Suggestion:
         """The octave that brings the melody of a whole array into the singer's range, and why.

@@ -3,13 +3,21 @@
 import numpy as np
 
 from svcfx.audio import Samples
+from svcfx.board.play import UNKEPT, Keeper
 from svcfx.errors import SvcfxError
 from svcfx.events import Events, go_on
+from svcfx.render import keys, walk
 from svcfx.render.job import Job
+from svcfx.render.keys import Unkeyable
+from svcfx.render.steps import Steps
+
+NO_STORE = Steps()
 
 
-def run(job: Job, events: Events) -> Samples:
+def run(job: Job, events: Events, steps: Steps = NO_STORE) -> Samples:
     """Run `job`; returns samples of the same shape. Its nodes' notes and progress go to `events`.
+
+    With a store in `steps`, what stands there is not made again; the samples are the same to the bit.
 
     Raises:
         SvcfxError: An effect gave samples that are not finite.
@@ -19,7 +27,11 @@ def run(job: Job, events: Events) -> Samples:
     if job.board is None or len(job.board) == 0:
         return job.samples
     go_on(events)
-    given = job.board.perform(job.samples, job.sample_rate, job.automation, events)
+    heard = walk.Heard(events)
+    keeper: Keeper = UNKEPT
+    if steps.keeps:
+        keeper = walk.Walk(job.label, job.source or source_of(job.samples, job.sample_rate), steps, heard)
+    given = job.board.perform(job.samples, job.sample_rate, job.automation, heard, keeper)
     rendered = np.asarray(given, np.float32)
     if not np.isfinite(rendered).all():
         frame = int(np.argmin(np.isfinite(rendered).all(axis=0)))
@@ -28,3 +40,21 @@ def run(job: Job, events: Events) -> Samples:
             hint="take the effects out one by one to find which",
         )
     return rendered
+
+
+def source_of(samples: Samples, sample_rate: float) -> str:
+    """The key of samples of which nobody knows where they come from: their bytes."""
+    return keys.digest("samples", samples, float(sample_rate))
+
+
+def key(job: Job, steps: Steps, channels: int, frames: int) -> str:
+    """The key of what `run` would give; "" where a node does not say what it depends on, which is told to
+    `steps`. The job's samples, (channels, frames), need not be there, only their `source`."""
+    if job.board is None:
+        return job.source
+    try:
+        with job.board.planned(channels, frames, job.sample_rate, job.automation) as row:
+            return walk.end_key(row, job.source, channels, frames, job.sample_rate)
+    except Unkeyable as error:
+        steps.always_fresh(str(error))
+        return ""

@@ -15,7 +15,8 @@ if TYPE_CHECKING:
 class Job:
     """Samples, shape (channels, frames), a board, and lanes in seconds from the first sample.
 
-    Without a board the samples come back as they are. `label` names the job in messages.
+    Without a board the samples come back as they are. `label` names the job in messages. `source` is the key
+    of the samples; "" where nobody knows one.
     """
 
     label: str
@@ -23,3 +24,4 @@ class Job:
     sample_rate: int
     board: "Board | None" = None
     automation: Mapping[str, Curve] = field(default_factory=dict)
+    source: str = ""

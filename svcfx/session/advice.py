@@ -3,18 +3,22 @@
 import numpy as np
 
 from svcfx.dsp import polyphony
-from svcfx.events import Note
+from svcfx.events import Note, Unheard
+from svcfx.lanes import Values
+from svcfx.render import keys
 from svcfx.render.job import Job
+from svcfx.render.steps import Step, Steps
+from svcfx.render.store import Entry
 from svcfx.session import contents, singers
 
 OUTSIDE_SHARE = 0.1
 """A melody is outside a range when more than this share of its voiced frames is."""
 
 
-def about_voices(job: Job, voices: tuple[str, ...]) -> list[Note]:
+def about_voices(job: Job, voices: tuple[str, ...], steps: Steps) -> list[Note]:
     """Notes on a stem that goes to the voices of its board."""
     notes = []
-    share = polyphony.polyphonic_share(job.samples, job.sample_rate)
+    share = _polyphonic_share(job, steps)
     if share > polyphony.POLYPHONIC_FROM:
         notes.append(
             Note(
@@ -25,11 +29,34 @@ def about_voices(job: Job, voices: tuple[str, ...]) -> list[Note]:
         )
         return notes
     for voice in voices:
-        notes += _range(job, voice)
+        notes += _range(job, voice, steps)
     return notes
 
 
-def _range(job: Job, voice: str) -> list[Note]:
+def _polyphonic_share(job: Job, steps: Steps) -> float:
+    def listened() -> Entry:
+        return Entry(facts={"share": polyphony.polyphonic_share(job.samples, job.sample_rate)})
+
+    step = Step("polyphony", job.label, keys.key("polyphony", 1, job.source) if job.source else "")
+    return float(steps.kept(step, listened, Unheard()).facts["share"])
+
+
+def _melody(job: Job, voice: str, steps: Steps) -> tuple[Values, Values]:
+    """As `singers.melody`, heard once for a stem and a tracker."""
+    assert job.board is not None
+    board = job.board
+
+    def listened() -> Entry:
+        seconds, f0 = singers.melody(board, voice, job.samples, job.sample_rate)
+        return Entry({"seconds": seconds, "f0_hz": f0})
+
+    heard_by = contents.node(board, voice).tracked_by()
+    step = Step("melody", job.label, keys.key("melody", 1, job.source, heard_by) if job.source else "")
+    found = steps.kept(step, listened, Unheard()).arrays
+    return found["seconds"], found["f0_hz"]
+
+
+def _range(job: Job, voice: str, steps: Steps) -> list[Note]:
     from svcfx.node.transposition import best_octave  # here: a session's help loads no torch
 
     assert job.board is not None
@@ -37,7 +64,7 @@ def _range(job: Job, voice: str) -> list[Note]:
     if known is None:
         return []
     singer, low, high = known
-    seconds, f0 = singers.melody(job.board, voice, job.samples, job.sample_rate)
+    seconds, f0 = _melody(job, voice, steps)
     if f0.size == 0:
         return []
     lane = job.automation.get(f"{voice}.transpose_semitones")

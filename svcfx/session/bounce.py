@@ -3,13 +3,15 @@
 import math
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import numpy as np
 
 from svcfx.audio import Samples
 from svcfx.events import Kept, Note, OnProgress, Progress, never, unheard
+from svcfx.render.steps import Steps
+from svcfx.render.store import Store
 from svcfx.session import document as documents
 from svcfx.session import made, mastering, mixdown, plan, repeat, stale, tails, writing
 from svcfx.session import stem as stems
@@ -33,6 +35,7 @@ class Bounced:
     dbtp: float
     audio_seconds: float
     work_seconds: float
+    steps: Steps = field(default_factory=Steps)
 
     def figures(self) -> dict[str, float | None]:
         """Loudness, true peak and times as plain numbers; what cannot be measured is None."""
@@ -52,7 +55,9 @@ class Bounced:
                 return f"nothing was done: every file is there already, {others} made with other settings"
             return "nothing to do: every file is there already"
         level = f"{self.lufs:.1f} LUFS, {self.dbtp:.1f} dBTP"
-        return f"{self.audio_seconds:.1f} s of music in {self.work_seconds:.1f} s; {level}"
+        there = self.steps.summary()
+        said = f"{self.audio_seconds:.1f} s of music in {self.work_seconds:.1f} s; {level}"
+        return f"{said}; {there}" if there else said
 
 
 def bounce(
@@ -65,6 +70,7 @@ def bounce(
     allow_plugins: Sequence[Path] = (),
     on_progress: OnProgress = unheard,
     is_cancelled: Callable[[], bool] = never,
+    store: Store | None = None,
 ) -> Bounced:
     """Render the session file `session` into the folder `out` (default `renders/<session>/`).
 
@@ -77,6 +83,8 @@ def bounce(
         allow_plugins: Plug-in files that its presets may load by path.
         on_progress: Is told how far the work is.
         is_cancelled: Is asked now and then whether to stop; then nothing is left behind.
+        store: Where results of steps lie, such as `render.files.Files`: what stands there is not made again,
+            and the files are the same to the byte. None makes everything.
 
     Raises:
         SvcfxError: Anything that is wrong; no partial file is left.
@@ -90,7 +98,8 @@ def bounce(
     if targets.all_skipped:
         return Bounced((), (), skipped, planned.notes, float("nan"), float("nan"), 0.0, 0.0)
     with writing.all_or_nothing() as written:
-        return _Bounce(planned, targets, on_progress, is_cancelled, written).run(started, skipped)
+        work = _Bounce(planned, targets, on_progress, is_cancelled, written, Steps(store))
+        return work.run(started, skipped)
 
 
 def left(planned: Plan, targets: Targets) -> list[Note]:
@@ -100,6 +109,14 @@ def left(planned: Plan, targets: Targets) -> list[Note]:
         group = targets.stems.get(stem.name, ())
         wanted += [(item, made.planned_stem(planned, stem)) for item in group if item.skipped]
     return [found for item, recipe in wanted if (found := stale.note(item.target, recipe))]
+
+
+def _of_store(steps: Steps) -> list[Note]:
+    """What there is to say of the store, and of what it cannot keep."""
+    if steps.store is None:
+        return []
+    fresh = [f"{what} does not say what it depends on and is played each time" for what in steps.fresh]
+    return [Note("cache", said) for said in (*steps.store.trouble(), *fresh)]
 
 
 class _Bounce:
@@ -112,7 +129,9 @@ class _Bounce:
         on_progress: OnProgress,
         is_cancelled: Callable[[], bool],
         written: list[Path],
+        steps: Steps,
     ) -> None:
+        self.steps = steps
         self.plan, self.targets, self.written = planned, targets, written
         self.on_progress, self.is_cancelled = on_progress, is_cancelled
         self.mix: Mix = np.zeros((2, planned.frames), np.float64)
@@ -138,16 +157,16 @@ class _Bounce:
         self.on_progress(Progress("done", "", 1.0))
         seconds = kept.shape[1] / self.plan.sample_rate
         took = time.monotonic() - started
-        return Bounced(
-            mix, self.stems, skipped, tuple(self.notes), mastered.lufs, mastered.dbtp, seconds, took
-        )
+        notes = (*self.notes, *_of_store(self.steps))
+        levels = mastered.lufs, mastered.dbtp
+        return Bounced(mix, self.stems, skipped, notes, *levels, seconds, took, self.steps)
 
     def _one(self, stem: StemPlan, number: int, steps: int) -> None:
         def tell(at: Progress) -> None:
             self.on_progress(Progress("stem", stem.name, (number + at.done_fraction) / steps))
 
         tell(Progress("", "", 0.0))
-        rendered = stems.render(self.plan, stem, tell, self.is_cancelled)
+        rendered = stems.render(self.plan, stem, tell, self.is_cancelled, self.steps)
         if rendered.stretcher:
             self.stretchers.add(rendered.stretcher)
         faded = mixdown.faded(

@@ -3,7 +3,6 @@
 A recipe holds no time and no machine's paths, so equal renders have equal recipes.
 """
 
-import hashlib
 import json
 import platform
 from importlib.metadata import PackageNotFoundError, version
@@ -12,7 +11,7 @@ from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from svcfx import __version__, audio, documents
+from svcfx import __version__, audio, digest, documents
 from svcfx.documents import Form
 from svcfx.errors import InputError
 
@@ -98,8 +97,7 @@ def versions() -> dict[str, str]:
 
 def file_sha256(path: Path) -> str:
     """The file's hash in hexadecimal."""
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
+    return digest.of_file(path)
 
 
 def sidecar(path: Path) -> Path:

@@ -1,19 +1,24 @@
 """Who sings on a board: what a recipe says of them, what licences forbid, the octave that suits them."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from svcfx.audio import Samples
-from svcfx.events import Note
+from svcfx.events import Events, Note
 from svcfx.lanes import Curve, Values
+from svcfx.render import keys
+from svcfx.render.steps import Step, Steps
+from svcfx.render.store import Entry
 from svcfx.session import contents
 from svcfx.session.recipe import VoiceUsed
 
 if TYPE_CHECKING:
     from svcfx.board import Board
+    from svcfx.session.clip import Clip
 
 FRAME_SECONDS = 0.01
 """Time between two frames of a pitch track."""
@@ -102,6 +107,22 @@ def octaves(
         chosen[f"{voice}.{TRANSPOSE}"] = found.semitones
         notes.append(Note("octave", f"transpose auto: {found.reason}"))
     return chosen, notes
+
+
+def chosen_octaves(
+    board: "Board", voices: Sequence[str], clip: "Clip", label: str, steps: Steps, events: Events
+) -> dict[str, float]:
+    """As `octaves` for the clip of a stem, whose samples are only read when nobody listened to it before."""
+
+    def listened() -> Entry:
+        chosen, notes = octaves(board, voices, clip.samples, clip.plan.sample_rate)
+        said = tuple(replace(note, text=f"{label}: {note.text}") for note in notes)
+        return Entry(facts={"chosen": chosen}, notes=said)
+
+    ranges = [(voice, singer_range(board, voice)) for voice in voices]
+    key = keys.key("octave", 1, clip.key, label, ranges) if clip.key else ""
+    found = steps.kept(Step("octave", clip.stem.name, key), listened, events)
+    return {str(where): float(value) for where, value in found.facts["chosen"].items()}
 
 
 def parted(settings: Mapping[str, str], board: "Board") -> tuple[dict[str, str], list[str]]:

@@ -64,10 +64,10 @@ def facts() -> Facts | None:
 
 def is_there(kind: str) -> bool:
     """Whether voices of that kind ("vec256l9", "vec768l12", "spin-v2") can be sung with."""
-    return _file(kind).is_file()
+    return file_of(kind).is_file()
 
 
-def _file(kind: str) -> Path:
+def file_of(kind: str) -> Path:
     """Where an encoder lies; those that a person brings have a folder each."""
     if kind in OTHER_ENCODERS:
         return home.encoders() / kind / f"{VEC768}.safetensors"
@@ -97,8 +97,8 @@ def bring(kind: str, path: Path, *, replace: bool = False) -> str:
         )
     made = checkpoint.open_encoder(path, VEC768)
     _require_width(made, path)
-    with staging.folder(_file(kind).parent) as folder:
-        converted.save_encoder(made, folder / _file(kind).name)
+    with staging.folder(file_of(kind).parent) as folder:
+        converted.save_encoder(made, folder / file_of(kind).name)
     return sha256_of(weights)
 
 
@@ -118,7 +118,7 @@ def load(kind: str, voice: str) -> Encoder:
         MissingPartError: It is not here; the sentence has the two ways to it.
         VoiceError: Its file is damaged.
     """
-    path = _file(kind)
+    path = file_of(kind)
     require_brought(kind, voice)
     if not path.is_file():
         known = facts()

@@ -1,0 +1,27 @@
+"""SHA-256 of files, each read once a process for as long as it stays as it is."""
+
+import hashlib
+import time
+from functools import lru_cache
+from pathlib import Path
+
+_SETTLED_SECONDS = 2.0
+"""A file that changed less than this ago may change again without its time telling."""
+
+
+def of_file(path: Path) -> str:
+    """The hash of a file's bytes in hexadecimal; raises `OSError` when it cannot be read."""
+    stat = path.stat()
+    if abs(time.time() - stat.st_mtime) < _SETTLED_SECONDS:
+        return _read(path)
+    return _remembered(path.resolve(), stat.st_dev, stat.st_ino, stat.st_size, stat.st_mtime_ns)
+
+
+@lru_cache(maxsize=4096)
+def _remembered(path: Path, *_facts: int) -> str:
+    return _read(path)
+
+
+def _read(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()

@@ -1,0 +1,204 @@
+"""A store on disk that many processes share: one file an entry, and an index that may always be lost.
+
+An entry's file is written beside its place and renamed, so it is there whole or not at all; a file that is
+not what the index says is no entry. The store never fails a render: full disks, read-only folders and
+damaged files become a sentence of `trouble`.
+"""
+
+import contextlib
+import hashlib
+import re
+import shutil
+import sqlite3
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from svcfx.atomic import atomic
+from svcfx.errors import OutputError
+from svcfx.render import packed
+from svcfx.render.index import Index, Row
+from svcfx.render.store import Entry
+
+DEFAULT_BYTES = 10 * 10**9
+SHARE_OF_FREE = 0.1
+LEAST_FREE = 64 * 10**6
+"""Bytes of a disk that are left free for others."""
+ENTRIES, SUFFIX = "steps", ".step"
+_KEY = re.compile(r"^[0-9a-f]{64}$")
+_STALE_SECONDS = 3600.0
+_CORRUPT = ("malformed", "not a database", "no such column", "no such table")
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """What lies in a store: how many entries, their bytes, how many it may hold, and where."""
+
+    folder: Path
+    entries: int
+    size: int
+    most: int
+
+
+class Files:
+    """Entries below `folder`, at most `most_bytes` of them; those least recently used go first.
+
+    Args:
+        folder: Where they lie; made when the first one is kept.
+        most_bytes: None for 10 GB, or a tenth of what is free there when that is less.
+    """
+
+    def __init__(self, folder: Path, most_bytes: int | None = None) -> None:
+        self.folder = folder
+        self.most = _usual_bytes(folder) if most_bytes is None else most_bytes
+        self._index = Index(folder)
+        self._said: dict[str, None] = {}
+
+    def get(self, key: str) -> Entry | None:
+        """The entry of a key, or None; a damaged one is dropped."""
+        with self._guarded():
+            known = self._index.find(key) if _KEY.match(key) else None
+            found = self._opened(known) if known is not None else None
+            if found is not None:
+                self._index.touch(key)
+            return found
+        return None
+
+    def put(self, key: str, entry: Entry) -> None:
+        """Keep an entry, and let others go where it needs their room."""
+        if not _KEY.match(key) or entry.size > self.most:
+            return
+        with self._guarded():
+            if self._index.find(key) is not None and self._place(key).is_file():
+                return
+            self._make_room(entry.size)
+            self._index.keep((key, *self._write(key, entry)))
+
+    def trouble(self) -> tuple[str, ...]:
+        """What went wrong so far, a sentence each, once."""
+        return tuple(self._said)
+
+    def facts(self) -> Facts:
+        """What lies there."""
+        rows: list[Row] = []
+        with self._guarded():
+            rows = self._index.rows()
+        return Facts(self.folder, len(rows), sum(size for _, size, _ in rows), self.most)
+
+    def clear(self) -> Facts:
+        """Let everything go; says what there was."""
+        before = self.facts()
+        with self._guarded():
+            self._empty()
+        return before
+
+    def verify(self) -> int:
+        """Read every entry; drop what is damaged, which `trouble` names, and files that belong to nobody.
+
+        Returns how many entries are whole.
+        """
+        whole = 0
+        with self._guarded():
+            rows = self._index.rows()
+            whole = sum(self._opened(row) is not None for row in rows)
+            self._sweep({key for key, _, _ in rows})
+        return whole
+
+    @contextlib.contextmanager
+    def _guarded(self) -> Iterator[None]:
+        """What goes wrong inside becomes a sentence, and the store goes on without it."""
+        try:
+            yield
+        except sqlite3.DatabaseError as error:
+            self._say(f"the cache in '{self.folder}' could not be used: {error}")
+            if any(word in str(error) for word in _CORRUPT):
+                with contextlib.suppress(OSError):
+                    self._empty()
+        except OutputError as error:
+            self._say(f"a step was not kept in the cache: {error.message}")
+        except (OSError, ValueError) as error:
+            reason = (error.strerror if isinstance(error, OSError) else None) or str(error)
+            self._say(f"the cache in '{self.folder}' could not be used: {reason.lower()}")
+
+    def _say(self, sentence: str) -> None:
+        self._said[sentence] = None
+
+    def _opened(self, row: Row) -> Entry | None:
+        """The entry of a row; None when its file is gone or is not what was kept, and both are dropped."""
+        key, size, sha256 = row
+        try:
+            with self._place(key).open("rb") as file:
+                data = file.read(size + 1)
+            if len(data) != size or hashlib.sha256(data).hexdigest() != sha256:
+                raise packed.Unreadable("it is not what was kept")
+            return packed.read(memoryview(data))
+        except FileNotFoundError:
+            self._drop(key)
+        except (packed.Unreadable, MemoryError) as error:
+            self._drop(key)
+            self._say(f"step {key[:12]} in the cache was damaged ({error}) and is made again")
+        return None
+
+    def _write(self, key: str, entry: Entry) -> tuple[int, str]:
+        """Size and checksum of the file that now holds `entry`."""
+        digest, size = hashlib.sha256(), 0
+        with atomic(self._place(key), lasting=False) as temporary, temporary.open("wb") as file:
+            for piece in packed.pieces(entry):
+                file.write(piece)
+                digest.update(piece)
+                size += len(piece)
+        return size, digest.hexdigest()
+
+    def _make_room(self, wanted: int) -> None:
+        """Let go what has not been used for longest, until `wanted` bytes fit.
+
+        Raises:
+            OutputError: The disk is full of other things.
+        """
+        self.folder.mkdir(parents=True, exist_ok=True)
+        free = shutil.disk_usage(self.folder).free - LEAST_FREE
+        held = self._index.size()
+        over = max(held + wanted - self.most, wanted - free)
+        for key, size, _ in self._index.rows() if over > 0 else ():
+            if over <= 0:
+                return
+            self._drop(key)
+            over -= size
+        if over > 0:
+            raise OutputError(f"the disk of '{self.folder}' is full")
+
+    def _drop(self, key: str) -> None:
+        self._index.drop(key)
+        self._place(key).unlink(missing_ok=True)
+
+    def _empty(self) -> None:
+        self._index.begin_again()
+        for path in self._every():
+            path.unlink(missing_ok=True)
+
+    def _sweep(self, known: set[str]) -> None:
+        """Take away files that no entry has, but young ones: somebody may be writing them."""
+        for path in self._every():
+            with contextlib.suppress(OSError):
+                old = time.time() - path.stat().st_mtime > _STALE_SECONDS
+                if old and path.stem not in known:
+                    path.unlink()
+
+    def _every(self) -> list[Path]:
+        folder = self.folder / ENTRIES
+        return [path for path in folder.glob("??/*") if path.suffix == SUFFIX]
+
+    def _place(self, key: str) -> Path:
+        return self.folder / ENTRIES / key[:2] / f"{key}{SUFFIX}"
+
+
+def _usual_bytes(folder: Path) -> int:
+    """10 GB, or a tenth of what is free on the disk of `folder` when that is less."""
+    there = folder.absolute()
+    while not there.exists() and there != there.parent:
+        there = there.parent
+    try:
+        return min(DEFAULT_BYTES, int(shutil.disk_usage(there).free * SHARE_OF_FREE))
+    except OSError:
+        return DEFAULT_BYTES

@@ -1,0 +1,84 @@
+"""The index of a store on disk: size, checksum and last use of each entry, in SQLite.
+
+Many processes share it (WAL mode). Last use is a count, not a time, so that a clock that is set back changes
+nothing. An index that is damaged is begun again.
+"""
+
+import contextlib
+import sqlite3
+from collections.abc import Iterator
+from pathlib import Path
+
+NAME = "index.sqlite"
+_WAIT_SECONDS = 20.0
+_TABLE = """CREATE TABLE IF NOT EXISTS steps (
+    key TEXT PRIMARY KEY, size INTEGER NOT NULL, sha256 TEXT NOT NULL, used INTEGER NOT NULL
+) WITHOUT ROWID"""
+_NEXT = "(SELECT coalesce(max(used), 0) + 1 FROM steps)"
+
+Row = tuple[str, int, str]
+"""Key, size in bytes, SHA-256 in hexadecimal."""
+
+
+class Index:
+    """What is known of the entries below `folder`; every call may raise `sqlite3.Error` or `OSError`."""
+
+    def __init__(self, folder: Path) -> None:
+        self._path = folder / NAME
+
+    def find(self, key: str) -> Row | None:
+        """The row of a key."""
+        if not self._path.is_file():
+            return None
+        with self._base() as base:
+            found = base.execute("SELECT key, size, sha256 FROM steps WHERE key = ?", (key,)).fetchone()
+        return None if found is None else (str(found[0]), int(found[1]), str(found[2]))
+
+    def keep(self, row: Row) -> None:
+        """Take a row in, used just now."""
+        with self._base() as base:
+            base.execute(f"INSERT OR REPLACE INTO steps VALUES (?, ?, ?, {_NEXT})", row)
+
+    def touch(self, key: str) -> None:
+        """Say that a key was used just now."""
+        with self._base() as base:
+            base.execute(f"UPDATE steps SET used = {_NEXT} WHERE key = ?", (key,))
+
+    def drop(self, key: str) -> None:
+        """Forget a key."""
+        with self._base() as base:
+            base.execute("DELETE FROM steps WHERE key = ?", (key,))
+
+    def rows(self) -> list[Row]:
+        """All rows, the least recently used first."""
+        if not self._path.is_file():
+            return []
+        with self._base() as base:
+            found = base.execute("SELECT key, size, sha256 FROM steps ORDER BY used").fetchall()
+        return [(str(key), int(size), str(sha256)) for key, size, sha256 in found]
+
+    def size(self) -> int:
+        """Bytes of all entries together."""
+        if not self._path.is_file():
+            return 0
+        with self._base() as base:
+            return int(base.execute("SELECT coalesce(sum(size), 0) FROM steps").fetchone()[0])
+
+    def begin_again(self) -> None:
+        """Forget everything."""
+        for ending in ("", "-wal", "-shm", "-journal"):
+            self._path.with_name(self._path.name + ending).unlink(missing_ok=True)
+
+    @contextlib.contextmanager
+    def _base(self) -> Iterator[sqlite3.Connection]:
+        """A connection for one transaction: none is carried from thread to thread or into a fork."""
+        self._path.parent.mkdir(parents=True, exist_ok=True)
+        base = sqlite3.connect(self._path, timeout=_WAIT_SECONDS)
+        try:
+            base.execute("PRAGMA journal_mode = WAL")
+            base.execute("PRAGMA synchronous = NORMAL")
+            base.execute(_TABLE)
+            with base:
+                yield base
+        finally:
+            base.close()

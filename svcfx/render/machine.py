@@ -1,0 +1,86 @@
+"""What a machine and its libraries add to every key: an entry is only found where its bytes would be made.
+
+Kernels round otherwise from processor to processor, so a cache that two machines share serves each its own.
+"""
+
+import hashlib
+import os
+import platform
+from collections.abc import Mapping
+from functools import cache
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+from types import MappingProxyType
+from typing import Any
+
+import svcfx
+
+LIBRARIES = (
+    "av", "faiss-cpu", "numpy", "pedalboard", "praat-parselmouth", "pylibrb", "pyloudnorm", "pyrubberband",
+    "pyworld", "scipy", "soundfile", "soxr", "swift-f0", "torch", "torchaudio", "torchcrepe", "torchfcpe",
+    "onnxruntime",
+)  # fmt: skip
+"""Those that can change a sample."""
+SETTINGS = (
+    "ATEN_CPU_CAPABILITY", "MKL_CBWR", "MKL_ENABLE_INSTRUCTIONS", "NPY_DISABLE_CPU_FEATURES",
+    "ONEDNN_MAX_CPU_ISA", "OPENBLAS_CORETYPE", "OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS",
+)  # fmt: skip
+"""Environment variables by which their kernels are chosen."""
+_NO_SOUND = ("cli", "report", "training", "separation", "ui", "demo", "voices/builtin", "preset/shipped")
+"""Folders of svcfx whose code makes no sample of a render."""
+_TOLD = ("vendor_id", "cpu family", "model", "model name", "stepping", "flags", "Features", "CPU part")
+
+
+def facts() -> Mapping[str, Any]:
+    """Versions, the processor, what chooses kernels, and the code of svcfx."""
+    chosen = {name: os.environ[name] for name in SETTINGS if name in os.environ}
+    return {"libraries": _versions(), "processor": _processor(), "settings": chosen, "code": code()}
+
+
+@cache
+def _versions() -> Mapping[str, str]:
+    found = {"svcfx": svcfx.__version__, "python": platform.python_version()}
+    for name in LIBRARIES:
+        try:
+            found[name] = version(name)
+        except PackageNotFoundError:
+            continue
+    return MappingProxyType(found)
+
+
+@cache
+def _processor() -> Mapping[str, str]:
+    """What tells this processor from others, as far as the system says."""
+    found = {
+        "system": platform.system(),
+        "machine": platform.machine(),
+        "libc": "-".join(platform.libc_ver()),
+        "cores": str(_cores()),
+    }
+    try:
+        lines = Path("/proc/cpuinfo").read_text("utf-8", "replace").partition("\n\n")[0].splitlines()
+    except OSError:
+        return MappingProxyType({**found, "processor": platform.processor()})
+    pairs = (line.partition(":") for line in lines)
+    told = {name.strip(): value.strip() for name, _, value in pairs if name.strip() in _TOLD}
+    return MappingProxyType({**found, **told})
+
+
+def _cores() -> int:
+    """Cores that this process may use: libraries run on as many threads, and sums are split by them."""
+    allowed = getattr(os, "sched_getaffinity", None)
+    return len(allowed(0)) if allowed is not None else os.cpu_count() or 1
+
+
+@cache
+def code() -> str:
+    """A hash of svcfx's own code that makes samples: another version of it makes its steps again."""
+    root = Path(svcfx.__file__).parent
+    digest = hashlib.sha256()
+    for path in sorted(root.rglob("*.py")):
+        where = path.relative_to(root).as_posix()
+        if where.startswith(tuple(f"{folder}/" for folder in _NO_SOUND)):
+            continue
+        digest.update(f"{where}\0{path.stat().st_size}\0".encode())
+        digest.update(path.read_bytes())
+    return digest.hexdigest()

@@ -1,0 +1,76 @@
+"""The steps of one render: each is made, or found in the store, and counted."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from svcfx.events import Events
+from svcfx.render.store import Entry, Store
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One piece of work: its kind ("voice", "strip"), whose it is, and the key of all that it depends on.
+
+    Without a key it is made each time.
+    """
+
+    kind: str
+    label: str
+    key: str
+
+
+@dataclass(slots=True)
+class Steps:
+    """What a render looked for in its store, and what of it was there. Without a store all is made."""
+
+    store: Store | None = None
+    found: list[Step] = field(default_factory=list)
+    made: list[Step] = field(default_factory=list)
+    _fresh: dict[str, None] = field(default_factory=dict)
+
+    @property
+    def keeps(self) -> bool:
+        """Whether there is a store."""
+        return self.store is not None
+
+    def get(self, step: Step, events: Events) -> Entry | None:
+        """What the store has of a step; what the step said is said again."""
+        entry = self.store.get(step.key) if self.store is not None and step.key else None
+        if entry is not None:
+            self.found.append(step)
+            for note in entry.notes:
+                events.note(note)
+        return entry
+
+    def put(self, step: Step, entry: Entry) -> None:
+        """Take what a step made."""
+        self.made.append(step)
+        if self.store is not None and step.key:
+            self.store.put(step.key, entry)
+
+    def kept(self, step: Step, make: Callable[[], Entry], events: Events) -> Entry:
+        """What a step gives: found, or made now and kept."""
+        found = self.get(step, events)
+        if found is not None:
+            return found
+        made = make()
+        for note in made.notes:
+            events.note(note)
+        self.put(step, made)
+        return made
+
+    def always_fresh(self, what: str) -> None:
+        """Take that steps with `what` are never kept."""
+        self._fresh[what] = None
+
+    @property
+    def fresh(self) -> tuple[str, ...]:
+        """What is never kept, each once."""
+        return tuple(self._fresh)
+
+    def summary(self) -> str:
+        """How much was there already, in words; "" where nothing was looked for."""
+        there, every = len(self.found), len(self.found) + len(self.made)
+        if self.store is None or not every:
+            return ""
+        return f"{there} of {every} steps were there already"

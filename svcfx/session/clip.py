@@ -1,0 +1,120 @@
+"""A stem's sound before its board: its file in stereo, at the song's rate, in the song's key, to its end."""
+
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from svcfx import audio, digest
+from svcfx.audio import Samples
+from svcfx.dsp.resample import frames_after, resample
+from svcfx.events import Events, Note
+from svcfx.lanes import Curve
+from svcfx.render import keys
+from svcfx.render.steps import Step, Steps
+from svcfx.render.store import Entry
+from svcfx.session import mixdown
+from svcfx.session.plan import Plan
+from svcfx.session.stem_plan import StemPlan
+
+VERSION = 1
+CHANNELS = 2
+STRETCHED = ("stretch", "stretch with formants")
+_SAMPLES, _STRETCHER = "samples", "stretcher"
+
+
+@dataclass(slots=True)
+class Clip:
+    """The clip of one stem; `samples`, shape (2, `frames`), are made when they are first asked for.
+
+    `key` says what they are before they are there. What there is to say of them is in `notes` and
+    `stretcher` then.
+    """
+
+    plan: Plan
+    stem: StemPlan
+    steps: Steps
+    events: Events
+    stretcher: str = ""
+    _file: str = ""
+    _samples: Samples | None = field(default=None)
+
+    def __post_init__(self) -> None:
+        self._file = digest.of_file(self.stem.path) if self.steps.keeps else ""
+
+    @property
+    def start_frame(self) -> int:
+        """Where in the mix its first sample sounds."""
+        return round(self.stem.start_seconds * self.plan.sample_rate)
+
+    @property
+    def frames(self) -> int:
+        """From its first sample to the end of the mix, or its own where that is later."""
+        own = frames_after(self.stem.info.frames, self.stem.info.sample_rate, self.plan.sample_rate)
+        return max(self.plan.frames - self.start_frame, own)
+
+    @property
+    def key(self) -> str:
+        """What its samples are; "" without a store."""
+        if not self._file:
+            return ""
+        return keys.key("clip", VERSION, self._file, self.plan.sample_rate, self.frames, self._way())
+
+    @property
+    def empty(self) -> Samples:
+        """No samples, in its shape."""
+        return np.zeros((CHANNELS, 0), np.float32)
+
+    @property
+    def samples(self) -> Samples:
+        """Shape (2, frames)."""
+        if self._samples is None:
+            self._samples = mixdown.placed(self._in_key(), 0, self.frames)
+        return self._samples
+
+    def _in_key(self) -> Samples:
+        """Resampled and in the song's key; kept where that was work."""
+        moved = self.stem.way in STRETCHED
+        if not (moved or self.stem.info.sample_rate != self.plan.sample_rate):
+            return self._read()
+        found = self.steps.kept(Step("clip", self.stem.name, self._own_key()), self._made, self.events)
+        self.stretcher = str(found.facts.get(_STRETCHER, ""))
+        return found.arrays[_SAMPLES]
+
+    def _own_key(self) -> str:
+        """As `key`, however long the mix is; what is said of it names the stem."""
+        if not self._file:
+            return ""
+        return keys.key(
+            "clip in key", VERSION, self.stem.name, self._file, self.plan.sample_rate, self._way()
+        )
+
+    def _way(self) -> tuple[str, Curve | None, str]:
+        """What is done to its key."""
+        if self.stem.way not in STRETCHED:
+            return "", None, ""
+        key = self.plan.key.shift(-self.stem.start_seconds)
+        seconds = self.stem.info.frames / self.stem.info.sample_rate
+        return self.stem.way, keys.within(key, seconds), self.plan.document.session.stretcher
+
+    def _made(self) -> Entry:
+        samples = resample(self._read(), self.stem.info.sample_rate, self.plan.sample_rate)
+        if self.stem.way not in STRETCHED:
+            return Entry({_SAMPLES: samples})
+        from svcfx.dsp import stretch  # here: only a song that changes its key needs it
+
+        done = stretch.follow_key(
+            samples,
+            self.plan.sample_rate,
+            self.plan.key.shift(-self.stem.start_seconds),
+            formant_preserved=self.stem.way == "stretch with formants",
+            stretcher=self.plan.document.session.stretcher,
+        )
+        said = f"stem '{self.stem.name}' follows the key through {done.stretcher_used}"
+        return Entry({_SAMPLES: done.samples}, {_STRETCHER: done.stretcher_used}, (Note("stretcher", said),))
+
+    def _read(self) -> Samples:
+        """The file's samples in stereo, at its own rate; a file that changes meanwhile is kept nowhere."""
+        source = audio.read(self.stem.path)
+        if self._file and digest.of_file(self.stem.path) != self._file:
+            self._file = ""
+        return mixdown.stereo(source.samples, self.stem.name)

@@ -1,0 +1,55 @@
+"""What a voice's sound depends on, by its card and the files beside it: nothing is loaded."""
+
+from pathlib import Path
+
+from svcfx import digest
+from svcfx.chain import places
+from svcfx.chain.families import BUILTIN
+from svcfx.voices import shelf
+from svcfx.voices.card import Card, read
+
+_OF_SOUND = {"family", "rate", "content_encoder", "k_step_max", "index", "stream"}
+"""What a card says that is heard; the rest is for people."""
+
+
+def facts(name: str, device: str, pitch: str) -> dict[str, object]:
+    """Plain values that two voices share when they sing the same at that device, by that pitch tracker.
+
+    Raises:
+        VoiceError: Nobody is called `name`.
+    """
+    card = shelf.find(name)
+    return {
+        "card": card.model_dump(include=_OF_SOUND),
+        "parts": {part: known.sha256 for part, known in card.parts.items()},
+        "encoder": _encoder(card),
+        "tracker": tracker(pitch),
+        "device": _device(card, device),
+    }
+
+
+def tracker(pitch: str) -> str:
+    """The hash of a pitch tracker's weights; "" of one that comes with its library."""
+    weights = places.rmvpe_weights() if pitch == "rmvpe" else None
+    return "" if weights is None else digest.of_file(weights)
+
+
+def _encoder(card: Card) -> str:
+    """The hash of the content encoder that voices share; "" for a voice that has its own."""
+    if card.is_made_here or "content" in card.parts:
+        return ""
+    if card.content_encoder == BUILTIN:
+        return read(shelf.BUILTIN / "card.toml").sha256
+    from svcfx.voices import encoder  # here: it loads torch
+
+    path: Path = encoder.file_of(card.content_encoder)
+    return digest.of_file(path) if path.is_file() else ""
+
+
+def _device(card: Card, device: str) -> dict[str, object]:
+    """The device's class, and what its kernels depend on; voices made here run on one thread of a CPU."""
+    if card.is_made_here:
+        return {"class": "cpu", "threads": 1}
+    from svcfx.chain import device as devices
+
+    return {"class": device.partition(":")[0], **devices.facts(device)}

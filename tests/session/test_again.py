@@ -1,0 +1,192 @@
+"""A song rendered again: the same bytes as for the first time, and only what changed is made."""
+
+import threading
+
+import pytest
+
+from svcfx.errors import Cancelled
+from svcfx.render.files import ENTRIES, Files
+from svcfx.render.store import Memory
+from svcfx.session.bounce import bounce
+
+PRESET = """[[nodes]]
+node = "HighpassFilter"
+cutoff_frequency_hz = 70
+
+[[nodes]]
+node = "VoiceConversion"
+voice = "{voice}"
+mix = {mix}
+transpose_semitones = {transpose}
+loudness_follow = 0.5
+
+[[nodes]]
+node = "Reverb"
+room_size = {room}
+"""
+SESSION = """title = "{title}"
+[[stems]]
+file = "lead.wav"
+role = "lead"
+preset = "lead.toml"
+gain_db = {gain}
+pan = {pan}
+start_seconds = {start}
+match_loudness = {match}
+{lane}
+[[stems]]
+file = "bed.wav"
+role = "accompaniment"
+preset = "bed.toml"
+
+[master]
+{master}
+[output]
+formats = ["wav"]
+stems = true
+"""
+AT_REST = {
+    "voice": "tess", "mix": 1.0, "transpose": 2.0, "room": 0.4, "title": "a song", "gain": -2.0, "pan": 0.25,
+    "start": 0.0, "match": "true", "lane": "", "master": "target_lufs = -20", "bed": -3.0, "hz": 220.0,
+}  # fmt: skip
+LANE = '[stems.automation]\n"reverb.wet_level" = {{ points = [[0, 0.1], [{at}, 0.4]] }}'
+
+
+class Room:
+    """A song of two stems in a folder, written again with what changes."""
+
+    def __init__(self, song, make, out):
+        self.song, self.make, self.out = song, make, out
+
+    def bounce(self, store=None, **changes):
+        facts = AT_REST | changes
+        self.song.stem("lead.wav", self.make["tone"](facts["hz"], 2.0, channels=2))
+        self.song.stem("bed.wav", self.make["tone"](110.0, 2.0, rate=48_000), 48_000)
+        self.song.preset("lead.toml", PRESET.format(**facts))
+        self.song.preset("bed.toml", f'[[nodes]]\nnode = "Gain"\ngain_db = {facts["bed"]}\n')
+        path = self.song.session(SESSION.format(**facts))
+        return bounce(path, self.out, on_exists="overwrite", store=store)
+
+    def bytes(self, store=None, **changes):
+        done = self.bounce(store, **changes)
+        return {path.name: path.read_bytes() for path in sorted(self.out.rglob("*.*"))}, done
+
+
+@pytest.fixture
+def room(song, make, tmp_path, synthetic_voice):
+    return Room(song, make, tmp_path / "out")
+
+
+def kinds(steps):
+    return sorted((step.kind, step.label.removeprefix("stem ").strip("'")) for step in steps)
+
+
+VOICE, STRIP = ("voice", "lead"), ("strip", "lead")
+BED = [("clip", "bed"), ("strip", "bed")]
+HEARD = [("melody", "lead"), ("polyphony", "lead")]
+TABLE = {
+    "nothing": ({}, []),
+    "a title": ({"title": "other"}, []),
+    "the fader": ({"gain": -6.0}, []),
+    "the pan": ({"pan": -1.0}, []),
+    "the master": ({"master": "target_lufs = -23"}, []),
+    "a reverb": ({"room": 0.7}, [STRIP]),
+    "a lane of the reverb": ({"lane": LANE.format(at=1.0)}, [STRIP]),
+    "loudness left alone": ({"match": "false"}, [STRIP]),
+    "the transposition": ({"transpose": -3.0}, [STRIP, VOICE]),
+    "another singer": ({"voice": "tom"}, [STRIP, VOICE]),
+    "the share of the voice": ({"mix": 0.5}, [STRIP, VOICE]),
+    "the bed's effect": ({"bed": -9.0}, [("strip", "bed")]),
+    "the lead's file": ({"hz": 247.0}, [*HEARD, STRIP, VOICE]),
+}
+
+
+@pytest.mark.bytes
+@pytest.mark.parametrize("change", TABLE)
+def test_after_a_change_only_what_it_reaches_is_made_and_the_bytes_are_those_of_a_cold_render(room, change):
+    changes, wanted = TABLE[change]
+    store = Memory()
+    room.bounce(store)
+    warm, done = room.bytes(store, **changes)
+    assert kinds(done.steps.made) == wanted
+    cold, plain = room.bytes(**changes)
+    assert warm == cold
+    assert [note for note in done.notes if note.code != "cache"] == list(plain.notes)
+
+
+@pytest.mark.bytes
+def test_a_cold_render_with_a_store_has_the_bytes_of_one_without(room):
+    with_store, done = room.bytes(Memory())
+    assert kinds(done.steps.made) == sorted([*BED, *HEARD, STRIP, VOICE])
+    assert done.steps.found == []
+    assert with_store == room.bytes()[0]
+
+
+def test_a_lane_behind_the_end_of_the_song_changes_nothing(room):
+    store = Memory()
+    room.bounce(store, lane=LANE.format(at=100.0))
+    changed = LANE.format(at=100.0).replace("]] }", "], [200, 0.2]] }")
+    assert room.bounce(store, lane=changed).steps.made == []
+
+
+def test_the_summary_says_how_much_was_there(room):
+    store = Memory()
+    assert "0 of 6 steps were there already" in room.bounce(store).summary()
+    assert "2 of 2 steps were there already" in room.bounce(store).summary()
+    assert "steps" not in room.bounce().summary()
+
+
+@pytest.mark.bytes
+def test_a_store_on_disk_serves_another_process_and_mends_itself(room, tmp_path):
+    plain, _ = room.bytes()
+    first, _ = room.bytes(Files(tmp_path / "cache"))
+    for path in (tmp_path / "cache" / ENTRIES).glob("*/*"):
+        path.write_bytes(path.read_bytes()[:-1])
+    mended, done = room.bytes(Files(tmp_path / "cache"))
+    assert first == mended == plain
+    assert any("damaged" in note.text for note in done.notes if note.code == "cache")
+    again, done = room.bytes(Files(tmp_path / "cache"))
+    assert again == plain
+    assert done.steps.made == []
+
+
+@pytest.mark.bytes
+def test_a_cache_that_cannot_be_written_costs_nothing_but_a_note(room, read_only_folder):
+    plain, _ = room.bytes()
+    found, done = room.bytes(Files(read_only_folder / "cache"))
+    assert found == plain
+    assert [note.code for note in done.notes if "cache" in note.text] == ["cache"]
+
+
+@pytest.mark.bytes
+def test_a_render_that_is_cancelled_leaves_only_whole_steps(room, tmp_path):
+    store = Files(tmp_path / "cache")
+    room.bounce(store)
+    stop = threading.Event()
+    room.song.stem("lead.wav", room.make["tone"](300.0, 2.0, channels=2))
+    with pytest.raises(Cancelled):
+        bounce(
+            room.song.folder / "session.toml",
+            room.out,
+            on_exists="overwrite",
+            store=store,
+            on_progress=lambda at: stop.set() if at.done_fraction > 0.05 else None,
+            is_cancelled=stop.is_set,
+        )
+    assert store.verify() == store.facts().entries
+    warm, _ = room.bytes(store, hz=300.0)
+    assert warm == room.bytes(hz=300.0)[0]
+
+
+def test_a_node_that_does_not_say_what_it_depends_on_is_played_each_time(room, monkeypatch):
+    from svcfx.node.knobs import Knobbed
+
+    monkeypatch.delattr(Knobbed, "facts")
+    monkeypatch.delattr("svcfx.node.voice.VoiceConversion.facts")
+    store = Memory()
+    room.bounce(store)
+    done = room.bounce(store)
+    assert STRIP in kinds(done.steps.made)
+    said = [note.text for note in done.notes if note.code == "cache"]
+    assert len(said) == 1
+    assert "VoiceConversion" in said[0]
