@@ -64,7 +64,7 @@ voices: $(VENV)/.core
 
 clean:
 	rm -rf .venv build dist .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis
-	find svcfx tests demo benchmarks -name __pycache__ -type d -exec rm -rf {} +
+	find svcfx tests demo factory benchmarks -name __pycache__ -type d -exec rm -rf {} +
 
 $(VENV)/.core: $(SETTLED)
 ifeq ($(PYTHON),)

@@ -18,6 +18,10 @@ from judging import converter, human, people, results, sources, speaker
 from judging.converter import RATE, down, up
 from numpy.typing import NDArray
 
+from factory import texts
+from factory.engines import heldout, identities
+from factory.engines.groundtruth import ground_truth
+from factory.engines.speech import EngineVoice, Utterance, speak
 from svcfx.audio import read
 from svcfx.chain.analysis import analyse
 from svcfx.chain.config import ChainSettings
@@ -27,11 +31,9 @@ from svcfx.chain.parametric.voice import ParametricVoice
 from svcfx.chain.voice import AT_REST
 from svcfx.dsp.resample import resample
 from svcfx.lanes import Lane
+from svcfx.training import world
 from svcfx.training.cloning.fitting import fit
 from svcfx.training.cloning.hearing import hear
-from svcfx.training.parametric import heldout, identities, texts, world
-from svcfx.training.parametric.groundtruth import ground_truth
-from svcfx.training.parametric.speech import EngineVoice, Utterance, speak
 from svcfx.voices import shelf
 
 Samples = NDArray[np.float32]

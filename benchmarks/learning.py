@@ -22,12 +22,13 @@ from judging import converter, phones, results, sources, speaker
 from judging.converter import RATE
 from numpy.typing import NDArray
 
+from factory import rendition, texts
+from factory.engines import heldout, identities
+from factory.engines.groundtruth import ground_truth
+from factory.engines.speech import EngineVoice, Utterance, speak
 from svcfx import audio
 from svcfx.chain.analysis import analyse
 from svcfx.training import curve
-from svcfx.training.parametric import heldout, identities, rendition, texts
-from svcfx.training.parametric.groundtruth import ground_truth
-from svcfx.training.parametric.speech import EngineVoice, Utterance, speak
 
 Samples = NDArray[np.float32]
 FOLDER = Path("build/benchmarks/learning")

@@ -19,6 +19,9 @@ from judging import converter, phones, results, sources, speaker
 from judging.converter import RATE, down, up
 from numpy.typing import NDArray
 
+from factory import texts
+from factory.engines import heldout
+from factory.engines.speech import EngineVoice, Utterance, speak
 from svcfx import audio
 from svcfx.chain.analysis import analyse
 from svcfx.chain.parametric import network
@@ -26,8 +29,6 @@ from svcfx.chain.parametric.network import ParametricNet
 from svcfx.training.cloning.fitting import fit
 from svcfx.training.cloning.hearing import hear
 from svcfx.training.engine import engine
-from svcfx.training.parametric import heldout, texts
-from svcfx.training.parametric.speech import EngineVoice, Utterance, speak
 from svcfx.training.plan import Plan
 from svcfx.training.prepare.dataset import prepare
 from svcfx.training.prepare.settings import Settings

@@ -13,9 +13,9 @@ from numpy.typing import NDArray
 from scipy import signal
 from score import Note, Phrase, seconds
 
-from svcfx.training.parametric import world
-from svcfx.training.parametric.phones import PAUSE, VOWELS
-from svcfx.training.parametric.speech import EngineVoice, speak
+from factory.engines.speech import EngineVoice, speak
+from factory.phones import PAUSE, VOWELS
+from svcfx.training import world
 
 Array = NDArray[np.float64]
 RATE = 44_100

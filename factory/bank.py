@@ -14,15 +14,15 @@ import pyworld
 import torch
 from numpy.typing import NDArray
 
+from factory.align import place
+from factory.channel import record
+from factory.engines.speech import Phone, Utterance
 from factory.kokoro_phones import CMU
+from factory.phones import INDEX
+from factory.rendition import Performance, Source, natural, prepare, spoken, sung
 from svcfx.chain import mel
 from svcfx.chain.parametric import bands, level
-from svcfx.training.parametric import world
-from svcfx.training.parametric.align import place
-from svcfx.training.parametric.channel import record
-from svcfx.training.parametric.phones import INDEX
-from svcfx.training.parametric.rendition import Performance, Source, natural, prepare, spoken, sung
-from svcfx.training.parametric.speech import Phone, Utterance
+from svcfx.training import world
 
 Frames = NDArray[np.float32]
 VOICES = ("vela", "corin", "other")
@@ -58,7 +58,7 @@ def own(audio: Frames, f0_hz: Frames) -> Own:
     breath = pyworld.d4c(wave, f0, times, RATE, fft_size=FFT)
     bins = np.round(np.array(bands.APERIODICITY_HZ) / (RATE / FFT)).astype(int)
     aperiodicity = np.where(f0[:, None] > 0, breath[:, bins], 1.0)
-    log_amplitude = 0.5 * np.log(np.maximum(power, 1e-16)) @ world._band_matrix(RATE, FFT).T
+    log_amplitude = 0.5 * np.log(np.maximum(power, 1e-16)) @ world.band_matrix(RATE, FFT).T
     envelope = extended(log_amplitude, f0 > 0)
     return Own(envelope.astype(np.float32), aperiodicity.astype(np.float32), f0.astype(np.float32))
 

@@ -16,13 +16,14 @@ from torch import nn
 from torch.nn import functional
 
 from factory.material import Drawn, Material
+from factory.phones import PHONES
+from factory.reader import Reader, reading
 from svcfx.chain.parametric.ear import Ear, EarConfig
 from svcfx.chain.parametric.nets import Config, Decoder, Envelope
 from svcfx.training.average import Average
-from svcfx.training.parametric.losses import WEIGHTS, losses
-from svcfx.training.parametric.phones import PHONES
-from svcfx.training.parametric.reader import Reader, reading
+from svcfx.training.tuning import losses
 
+WEIGHTS = {**losses.WEIGHTS, "phone": 0.5, "reader": 1.0, "clarity": 0.35}
 EDGE_STEPS = (14, 8)
 """Steps at a crop's ends whose context is cut short; nothing is asked of them."""
 
@@ -139,8 +140,7 @@ class Trainer:
         made, phones, features = self.model(
             drawn, torch.from_numpy(noise) * plan.content_noise, still=plan.ear_stands
         )
-        terms = losses(made, phones.float(), drawn.batch)
-        terms["phone"] = _phone(phones.float(), drawn)
+        terms = losses.sung(made, drawn.batch) | {"phone": _phone(phones.float(), drawn)}
         blur = torch.from_numpy(random.standard_normal(tuple(made.envelope.shape), np.float32))
         terms |= reading(self.reader, made.envelope, drawn.batch, blur)
         total = torch.stack([WEIGHTS[name] * value for name, value in terms.items()]).sum()

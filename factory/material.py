@@ -11,12 +11,26 @@ from numpy.typing import NDArray
 from factory.bank import POSITIONS_PER_FRAME, UNSURE, VOICES
 from factory.singers import Table
 from svcfx.chain import mel
-from svcfx.chain.parametric import level, nets
-from svcfx.training.parametric.dataset import Batch, seen
-from svcfx.training.parametric.disturb import disturb
+from svcfx.chain.parametric import bands, level, nets
+from svcfx.training.tuning.disturb import disturb
 
 Random = np.random.Generator
 Ints = NDArray[np.int64]
+
+
+@dataclass(frozen=True)
+class Batch:
+    """B crops of T frames: what the nets are given, and what they must give."""
+
+    log_mel: torch.Tensor
+    controls: torch.Tensor
+    identity: torch.Tensor
+    envelope: torch.Tensor
+    aperiodicity: torch.Tensor
+    loudness: torch.Tensor
+    phone: torch.Tensor
+    weight: torch.Tensor
+    voiced: torch.Tensor
 
 
 @dataclass(frozen=True)
@@ -129,3 +143,13 @@ class Material:
 
     def _take_of(self, number: int, first: int) -> int:
         return int(np.searchsorted(np.cumsum(self.texts[number]["lengths"]), first, side="right"))
+
+
+def seen(
+    heard: torch.Tensor, measured: torch.Tensor, mean: torch.Tensor, reference: level.Frames
+) -> torch.Tensor:
+    """What the encoder is given, (B, 80, T): `level.normalise` for a batch."""
+    smoother = torch.from_numpy(bands.smoothing(level.SMOOTH_BANDS).astype(np.float32))
+    colour = (mean - torch.from_numpy(reference)) @ smoother.T
+    relative = heard - measured[:, None, None]
+    return level.squash(relative - level.FRACTION * colour[:, None, :]).transpose(1, 2)

@@ -1,21 +1,24 @@
 """From a run's state to what ships: one weight file with the singers and an index, and the card beside it."""
 
-from dataclasses import replace
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
+import tomlkit
 import torch
 
 from factory.learn import EDGE_STEPS, Plan
 from factory.material import Material
 from factory.singers import RANGES_HZ, SHIPPED
+from svcfx.chain.families import PARAMETRIC
 from svcfx.chain.parametric import network
 from svcfx.chain.parametric.network import ParametricNet
 from svcfx.chain.parametric.refiner import Refiner, RefinerConfig
 from svcfx.training.indexing import middles
-from svcfx.training.parametric.shipping import CARD_NAME, WEIGHTS_NAME, Terms, card
 
-REFINER = "refiner-done.pt"
+WEIGHTS_NAME, CARD_NAME, REFINER = "builtin.safetensors", "card.toml", "refiner-done.pt"
 CENTRES, BATCHES, CROPS, FRAMES = 4096, 40, 24, 240
 ABOUT = {
     "vela": "high, clear: a mixture of four synthetic women's styles",
@@ -36,6 +39,17 @@ CONSENT = (
     "styles came from its makers' training material, which they say is permissive or public domain "
     "and synthetic speech; likeness to any speaker of it was not judged by ear."
 )
+
+
+@dataclass(frozen=True, slots=True)
+class Terms:
+    """What a card says of a voice beside its weights: `by` what it was written, `singers` as tables."""
+
+    by: str
+    licence: str
+    consent: str
+    sources: tuple[str, ...]
+    singers: Mapping[str, Mapping[str, object]]
 
 
 def net_of(state: dict, names: list[str]) -> ParametricNet:
@@ -60,6 +74,24 @@ def index(net: ParametricNet, material: Material, batches: int, seed: int = 0) -
         kept.append(content[drawn.batch.weight[:, ::2][:, inside] > 0.5])
     rows = torch.cat(kept).numpy()
     return torch.from_numpy(middles(rows, min(CENTRES, len(rows)), seed))
+
+
+def card(weights: Path, terms: Terms, figures: Mapping[str, float]) -> str:
+    """The text of a shipped voice's card."""
+    made = tomlkit.document()
+    made.add(tomlkit.comment(f"Written by {terms.by}; figures are those of the run that made it."))
+    made["name"] = "builtin"
+    made["family"] = PARAMETRIC.name
+    made["rate"] = 44100
+    made["weights"] = weights.name
+    made["sha256"] = hashlib.sha256(weights.read_bytes()).hexdigest()
+    made["licence"] = terms.licence
+    made["consent"] = terms.consent
+    made["sources"] = list(terms.sources)
+    made["stream"] = {"loudness_db": network.STREAM_LOUDNESS_DB}
+    made["singers"] = dict(terms.singers)
+    made["training"] = {name: round(float(value), 4) for name, value in figures.items()}
+    return tomlkit.dumps(made)
 
 
 def _singer(name: str) -> dict[str, object]:

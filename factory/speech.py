@@ -13,9 +13,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from factory import texts, words
 from factory.kokoro import Kokoro, Plan
 from factory.singers import SHIPPED
-from svcfx.training.parametric import texts, words
 
 Random = np.random.Generator
 Values = NDArray[np.float64]
@@ -53,11 +53,11 @@ def sentence(random: Random) -> str:
     for _ in range(count):
         kind = random.random()
         if random.random() < made_up:
-            chosen.append(texts._pseudo_word(random))
+            chosen.append(texts.pseudo_word(random))
         elif kind < 0.5:
             chosen.append(str(random.choice(words.SONG)))
         else:
-            chosen.append(str(random.choice(texts._vocabulary())))
+            chosen.append(str(random.choice(texts.vocabulary())))
     comma = int(random.integers(2, count - 2)) if count > 7 and random.random() < 0.5 else -1
     return " ".join(word + ("," if place == comma else "") for place, word in enumerate(chosen))
 

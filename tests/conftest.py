@@ -2,6 +2,7 @@
 
 import contextlib
 import os
+import shutil
 import subprocess
 from collections.abc import Iterator
 from pathlib import Path
@@ -41,6 +42,18 @@ def _nobodys_home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("SVCFX_HOME", str(tmp_path_factory.mktemp("home")))
         yield
+
+
+@pytest.fixture(scope="session")
+def engines() -> None:
+    """Both speech engines; skipped by name where they are missing, required in CI."""
+    missing = "flite and espeak-ng are not installed"
+    if not (shutil.which("flite") and shutil.which("espeak-ng")):
+        if os.environ.get("CI"):
+            pytest.fail(missing)
+        pytest.skip(missing)
+    if not os.environ.get("CI"):
+        pytest.importorskip("pyworld", reason="the train extra is not installed")
 
 
 @pytest.fixture

@@ -3,9 +3,9 @@
 import numpy as np
 from numpy.typing import NDArray
 
+from factory.engines.speech import Phone
+from factory.phones import INDEX, PAUSE, PHONES
 from judging import phones
-from svcfx.training.parametric.phones import INDEX, PAUSE, PHONES
-from svcfx.training.parametric.speech import Phone
 
 STEP_S = 0.02
 

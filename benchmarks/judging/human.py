@@ -10,12 +10,12 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import signal
 
+from factory.engines.groundtruth import ground_truth
+from factory.engines.speech import EngineVoice, Phone, speak
+from factory.phones import PAUSE
 from judging import align, converter, people, phones, pitch, reference, speaker
 from judging.pairs import SEMITONES, SINGERS
 from svcfx.audio import read
-from svcfx.training.parametric.groundtruth import ground_truth
-from svcfx.training.parametric.phones import PAUSE
-from svcfx.training.parametric.speech import EngineVoice, Phone, speak
 
 Samples = NDArray[np.float32]
 PAUSE_S = 0.4

@@ -17,13 +17,14 @@ import librosa
 import numpy as np
 from numpy.typing import NDArray
 
+from factory import texts
+from factory.align import place
+from factory.channel import record
+from factory.engines import heldout
+from factory.engines.speech import EngineVoice, Phone, speak
+from factory.phones import INDEX
+from factory.rendition import Performance, Source, natural, prepare, spoken, sung
 from svcfx.errors import InputError
-from svcfx.training.parametric import heldout, texts
-from svcfx.training.parametric.align import place
-from svcfx.training.parametric.channel import record
-from svcfx.training.parametric.phones import INDEX
-from svcfx.training.parametric.rendition import Performance, Source, natural, prepare, spoken, sung
-from svcfx.training.parametric.speech import EngineVoice, Phone, speak
 
 Frames = NDArray[np.float32]
 RATE, HOP, WINDOW, FFT, BANDS = 16000, 160, 400, 512, 64

@@ -14,10 +14,10 @@ import torch
 from numpy.typing import NDArray
 from torch import nn
 
+from factory.engines.speech import Phone
+from factory.phones import INDEX, PHONES
 from judging import phone_material
 from judging.phone_material import Example, features, label
-from svcfx.training.parametric.phones import INDEX, PHONES
-from svcfx.training.parametric.speech import Phone
 
 FOLDER = Path("build/benchmarks/phones")
 WEIGHTS = FOLDER / "judge.pt"

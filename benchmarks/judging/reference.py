@@ -4,12 +4,13 @@ from functools import cache
 
 import numpy as np
 
+from factory.engines import identities
+from factory.engines.groundtruth import ground_truth
+from factory.engines.speech import EngineVoice, speak
 from judging import speaker
 from judging.converter import down
 from judging.kept import kept
-from svcfx.training.parametric import identities, world
-from svcfx.training.parametric.groundtruth import ground_truth
-from svcfx.training.parametric.speech import EngineVoice, speak
+from svcfx.training import world
 
 TEXTS = (
     "The little train climbed slowly through the autumn forest.",

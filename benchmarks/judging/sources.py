@@ -12,12 +12,13 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import signal
 
+from factory.align import place
+from factory.engines import heldout
+from factory.engines.speech import EngineVoice, Phone, Utterance, speak
+from factory.melody import melody
+from factory.phones import PAUSE, SONORANTS, VOWELS
 from judging.pairs import PAUSE_S, Stem
-from svcfx.training.parametric import heldout, world
-from svcfx.training.parametric.align import place
-from svcfx.training.parametric.melody import melody
-from svcfx.training.parametric.phones import PAUSE, SONORANTS, VOWELS
-from svcfx.training.parametric.speech import EngineVoice, Phone, Utterance, speak
+from svcfx.training import world
 
 Samples = NDArray[np.float32]
 RATE = 16000

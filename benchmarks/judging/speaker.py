@@ -51,8 +51,8 @@ def cosine(left: Embedding, right: Embedding) -> float:
 @cache
 def shipped(singer: str) -> Embedding:
     """How the singer sounds: four texts of an engine that teaches nobody, converted, pooled."""
+    from factory.engines.speech import EngineVoice, speak
     from judging import converter, reference
-    from svcfx.training.parametric.speech import EngineVoice, speak
 
     said = [speak(text, EngineVoice("flite", "awb")) for text in reference.TEXTS]
     return pooled([embed(converter.speech(one.audio, singer, "auto")) for one in said])

@@ -7,12 +7,12 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from factory.engines.groundtruth import ground_truth
+from factory.phones import PAUSE
 from judging import clicks, converter, phones, pitch, reference, sources, speaker, spectrum
 from judging.kept import kept
 from judging.pairs import Pair, Stem
 from judging.sources import Passage, Source
-from svcfx.training.parametric.groundtruth import ground_truth
-from svcfx.training.parametric.phones import PAUSE
 
 Samples = NDArray[np.float32]
 LOW, HIGH = sources.RATE, converter.RATE

@@ -5,11 +5,11 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from factory.phones import PAUSE, VOWELS
 from judging import clicks, converter, pitch, reference, sources, speaker, spectrum, truth
 from judging.pairs import Pair
 from judging.sources import Source
 from judging.truth import HIGH, LOW, piece, spoken_frames
-from svcfx.training.parametric.phones import PAUSE, VOWELS
 
 Samples = NDArray[np.float32]
 RING_S, EARLY_S = 0.15, 0.10

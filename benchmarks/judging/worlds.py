@@ -6,7 +6,7 @@ Source: M. Morise, F. Yokomori, K. Ozawa, "WORLD", IEICE Trans. Inf. Syst. E99-D
 import numpy as np
 from numpy.typing import NDArray
 
-from svcfx.training.parametric import world
+from svcfx.training import world
 
 Samples = NDArray[np.float32]
 SLOWER = 1.35

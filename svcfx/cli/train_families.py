@@ -20,7 +20,6 @@ _DEFAULTS: Mapping[str, tuple[float, float]] = {
     "check_every": (500, 50),
     "patience": (20, 4),
     "batch": (8, 16),
-    "seed": (1234, 1234),
     "rate": (1e-4, 1.5e-3),
     "clip": (1000.0, 2.0),
 }

@@ -5,7 +5,6 @@ from typing import Any
 
 import click
 
-from svcfx.cli import train_spoken as spoken
 from svcfx.cli.progress import progress
 from svcfx.cli.table import table
 from svcfx.events import Progress
@@ -14,12 +13,10 @@ from svcfx.events import Progress
 @click.command()
 @click.argument("dataset", type=click.Path(exists=True, file_okay=False, path_type=Path))
 @click.option("-o", "--out", type=click.Path(path_type=Path),
-              help="Result. [default: index.safetensors in the dataset; of spoken material: none, it is the "
-                   "folder of the run whose voice gets the index]")  # fmt: skip
+              help="Result. [default: index.safetensors in the dataset]")  # fmt: skip
 @click.option("--kind", type=click.Choice(("neighbours", "centres")), default="neighbours", show_default=True,
               help="What was sung, unit by unit; or centres of a k-means, which are fewer.")  # fmt: skip
-@click.option("--centres", type=int,
-              help="How many, for --kind centres. [default: 2000; spoken material: 4096]")  # fmt: skip
+@click.option("--centres", type=int, default=2000, show_default=True, help="How many, for --kind centres.")
 @click.option("--seed", type=int, default=0, show_default=True, help="Seed of the centres.")
 @click.option("--replace", is_flag=True, help="Put it in the place of one that is there.")
 @click.option("--quiet", is_flag=True, help="No progress, errors and results only.")
@@ -32,12 +29,7 @@ def index(dataset: Path, out: Path | None, quiet: bool, **chosen: Any) -> None:
     svcfx train index dataset/
     svcfx voices add voices/me --name me --index dataset/index.safetensors --replace
     svcfx convert vocal.wav --voice me --index-rate 0.5
-    svcfx train index build/voices/dataset -o build/voices/run    # spoken material: into the run's voice
     """
-    chosen = {name: value for name, value in chosen.items() if value is not None}
-    if spoken.is_spoken(dataset):
-        spoken.index(dataset, out, chosen, quiet=quiet)
-        return
     from svcfx.training import indexing
 
     path = out or dataset / "index.safetensors"

@@ -1,4 +1,4 @@
-"""`svcfx train prepare`: recordings into a dataset, or material that engines speak in place of them."""
+"""`svcfx train prepare`: recordings into a dataset."""
 
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from svcfx.cli import train_families as families
-from svcfx.cli import train_spoken as spoken
 from svcfx.cli.progress import progress
 from svcfx.cli.table import table
 from svcfx.cli.train_families import CONTENT
@@ -16,7 +15,6 @@ if TYPE_CHECKING:
     from svcfx.training.prepare.records import Records
 
 MOST_ROWS = 20
-ENGINES = "engines"
 STAGES = {
     "listen": ("listening", 0.0, 0.05),
     "judge": ("judging pieces", 0.05, 0.3),
@@ -43,22 +41,18 @@ STAGES = {
 @click.option("--copies", type=int, default=1, show_default=True, help="Altered copies of each piece.")
 @click.option("--noise-snr", "noise_snr_db", type=float, default=30.0, show_default=True, metavar="DB",
               help="How far voices stay above the noise of --alter noise.")  # fmt: skip
-@click.option("--seed", type=int, help="Seed of the alterations. [default: 0; engines: 2026]")
-@click.option("--texts", type=int, help="engines: texts that are spoken. [default: 800]")
+@click.option("--seed", type=int, default=0, show_default=True, help="Seed of the alterations.")
 @click.option("--jobs", type=click.IntRange(min=1), help="Processes. [default: one a core, at most 4]")
 @click.option("--update", is_flag=True, help="Bring a finished dataset up to date; what is the same stays.")
 @click.option("--dry-run", is_flag=True, help="Listen and judge, print what would be kept, write nothing.")
 @click.option("--quiet", is_flag=True, help="No progress and no notes, errors and results only.")
 def prepare(recordings: Path, out: Path, singer: str | None, jobs: int | None, update: bool, dry_run: bool,
-            quiet: bool, texts: int | None, **chosen: Any) -> None:  # fmt: skip
+            quiet: bool, **chosen: Any) -> None:  # fmt: skip
     """Make a dataset of RECORDINGS, a folder with a folder for each singer, or with one singer's files.
 
     Recordings are cut at pauses into pieces of 5 to 15 s; what is silent, clipped, noisy, without pitch or
     there twice is set aside, with the reason, in the table, in dataset.toml and in report.html. The
     dataset/44k of so-vits-svc can be given as it is. A run that was stopped goes on when it is run again.
-
-    The word engines in place of RECORDINGS has flite and espeak-ng speak, which the singers that ship are
-    made of.
 
     \b
     svcfx train prepare recordings/ --singer me -o dataset/
@@ -66,12 +60,7 @@ def prepare(recordings: Path, out: Path, singer: str | None, jobs: int | None, u
     svcfx train prepare recordings/ --dry-run
     svcfx train prepare recordings/ -o dataset/ --update
     svcfx train prepare recordings/ -o dataset/ --alter speed,noise --copies 2
-    svcfx train prepare engines --family parametric --texts 800 -o build/voices/dataset
     """
-    if str(recordings) == ENGINES and not recordings.exists():
-        spoken.prepare(out, chosen, texts, jobs=jobs or _cores(), dry_run=dry_run, quiet=quiet)
-        return
-    families.refuse(("texts",), "recordings, only to engines")
     from svcfx.report import dataset as report
     from svcfx.training.prepare.dataset import prepare as make
 
@@ -93,13 +82,13 @@ def prepare(recordings: Path, out: Path, singer: str | None, jobs: int | None, u
     _check(told)
 
 
-def _settings(alter: str | None, copies: int, noise_snr_db: float, seed: int | None, family: str | None,
+def _settings(alter: str | None, copies: int, noise_snr_db: float, seed: int, family: str | None,
               content_encoder: str | None, **plain: Any) -> Any:  # fmt: skip
     from svcfx.training.prepare.alteration import Choices
     from svcfx.training.prepare.settings import Settings
 
     kinds: Any = tuple(kind.strip() for kind in alter.split(",")) if alter else ()
-    altered = Choices(kinds, copies, noise_snr_db, seed or 0) if kinds else None
+    altered = Choices(kinds, copies, noise_snr_db, seed) if kinds else None
     content = families.content(family, content_encoder)
     return Settings(altered=altered, content_encoder=content, **plain)
 

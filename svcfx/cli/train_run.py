@@ -7,13 +7,12 @@ import click
 
 from svcfx.chain.families import USUAL
 from svcfx.cli import train_families as families
-from svcfx.cli import train_spoken as spoken
 from svcfx.cli.sections import Sectioned
 from svcfx.cli.train_said import note, step, told
 
 SECTIONS = {
     "The voice": ("out", "name", "family", "size", "volume", "auto_f0", "base", "licence", "consent"),
-    "How long": ("steps", "minutes", "check_every", "keep", "patience", "dry_run"),
+    "How long": ("steps", "check_every", "keep", "patience", "dry_run"),
     "How": ("batch", "accumulate", "rate", "clip", "seed", "precision", "devices", "nodes"),
 }
 
@@ -59,7 +58,6 @@ def _whole(low: int) -> click.IntRange:
 @click.option("--licence", default="not stated", help="What you allow; stands in every recipe.")
 @click.option("--consent", help="Who sang and agreed. [default: as the dataset says]")
 @click.option("--steps", type=_whole(1), help=f"Steps in all. {families.default('steps')}")
-@click.option("--minutes", type=float, help="Of spoken material, where --steps says nothing. [default: 50]")
 @click.option(
     "--check-every",
     type=_whole(1),
@@ -76,7 +74,7 @@ def _whole(low: int) -> click.IntRange:
 @click.option("--accumulate", type=_whole(1), default=1, show_default=True, help="Such batches a step.")
 @click.option("--rate", type=float, help=f"Learning rate. {families.default('rate')}")
 @click.option("--clip", type=float, help=f"Largest norm of a gradient. {families.default('clip')}")
-@click.option("--seed", type=_whole(0), help="Of all that is random. [default: 1234; spoken material: 2026]")
+@click.option("--seed", type=_whole(0), default=1234, show_default=True, help="Of all that is random.")
 @click.option(
     "--precision",
     type=click.Choice(("fp32", "bf16", "fp16")),
@@ -102,10 +100,6 @@ def run(dataset: Path, out: Path, quiet: bool, dry_run: bool, **asked: Any) -> N
     """
     from svcfx.cli.progress import progress
 
-    if spoken.is_spoken(dataset):
-        spoken.run(dataset, out, asked, dry_run=dry_run, quiet=quiet)
-        return
-    families.refuse(("minutes",), "recordings, only to spoken material")
     asked = families.settled(asked)
     running, request = families.request(dataset, out, asked)
     terms = families.TERMS.get(asked["family"], families.OTHER_TERMS)

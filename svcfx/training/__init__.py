@@ -1,1 +1,1 @@
-"""Making voices: from recordings, or, for the voice that ships, from what two speech engines say."""
+"""Making voices from recordings."""

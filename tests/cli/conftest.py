@@ -7,7 +7,6 @@ from typing import Any
 import numpy as np
 import pytest
 from click.testing import CliRunner, Result
-from training.conftest import engines as engines
 
 from svcfx import audio
 from svcfx.cli.main import main

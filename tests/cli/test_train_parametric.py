@@ -79,7 +79,6 @@ def test_a_dry_run_measures_and_writes_nothing(svcfx, dataset):
         (("--size", "small"), "--size says nothing to --family parametric"),
         (("--volume",), "--volume says nothing to --family parametric"),
         (("--no-auto-f0",), "--auto-f0 says nothing to --family parametric"),
-        (("--minutes", 3), "--minutes says nothing to recordings, only to spoken material"),
         (("--from", "nobody"), "no voice is called 'nobody'"),
         (("--rate", "nan"), "rate is nan"),
     ],

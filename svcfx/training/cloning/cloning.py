@@ -112,7 +112,7 @@ def _likeness(made: ParametricNet, heard: Reference, name: str) -> tuple[float |
 def require_world() -> None:
     """Raise `MissingPartError` when pyworld is not installed."""
     try:
-        import svcfx.training.parametric.world  # noqa: F401
+        import svcfx.training.world  # noqa: F401
     except ImportError as error:
         raise MissingPartError(
             "cloning needs pyworld, which is not installed", hint='pip install "svcfx[clone]"'

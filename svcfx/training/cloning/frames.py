@@ -12,8 +12,8 @@ from svcfx.chain.config import ANALYSIS_RATE
 from svcfx.chain.parametric import level
 from svcfx.chain.parametric.level import Level
 from svcfx.dsp.resample import resample
+from svcfx.training import world
 from svcfx.training.cloning.highs import with_own_highs
-from svcfx.training.parametric import world
 
 AUDIBLE = -3.5
 """Natural log below the loud frames, 30 dB: quieter frames are the room's."""

@@ -6,7 +6,7 @@ from numpy.typing import NDArray
 from svcfx.audio import Samples
 from svcfx.chain.parametric import bands
 from svcfx.dsp.resample import resample
-from svcfx.training.parametric import world
+from svcfx.training import world
 
 Envelope = NDArray[np.float32]
 RATE, FFT = 44_100, 2048

@@ -12,7 +12,7 @@ import torch
 from svcfx.chain.parametric import level, nets
 from svcfx.chain.parametric.level import Level
 from svcfx.training.cloning.frames import Frames
-from svcfx.training.parametric.disturb import disturb
+from svcfx.training.tuning.disturb import disturb
 from svcfx.training.tuning.recipe import Recipe
 from svcfx.training.tuning.takes import Take
 from svcfx.training.vits.order import Order

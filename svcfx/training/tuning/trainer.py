@@ -28,10 +28,10 @@ from svcfx.training import index as indexes
 from svcfx.training import items
 from svcfx.training.average import Average
 from svcfx.training.course import Course
-from svcfx.training.parametric.losses import sung, total
 from svcfx.training.placing import placed
 from svcfx.training.tuning import takes
 from svcfx.training.tuning.batch import Batch, Drawing, whole
+from svcfx.training.tuning.losses import sung, total
 from svcfx.training.tuning.recipe import Recipe
 
 WEIGHTS = "voice.safetensors"

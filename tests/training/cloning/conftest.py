@@ -34,8 +34,8 @@ def builtin() -> ParametricNet:
 @pytest.fixture(scope="session")
 def source(engines) -> Samples:
     """A held-out voice speaking."""
-    from svcfx.training.parametric import heldout
-    from svcfx.training.parametric.speech import speak
+    from factory.engines import heldout
+    from factory.engines.speech import speak
 
     said = speak(heldout.SENTENCES[3], heldout.VOICES[0])
     return signal.resample_poly(said.audio, RATE // 100, said.rate // 100).astype(np.float32)
@@ -59,9 +59,11 @@ def heard(net, audio):
 
 
 def take(seed, hertz, speaker, number):
-    from svcfx.training.parametric import identities, texts, world
-    from svcfx.training.parametric.groundtruth import ground_truth
-    from svcfx.training.parametric.speech import EngineVoice, speak
+    from factory import texts
+    from factory.engines import identities
+    from factory.engines.groundtruth import ground_truth
+    from factory.engines.speech import EngineVoice, speak
+    from svcfx.training import world
 
     text = texts.sentence(number, 99)
     said = speak(text, EngineVoice("flite", speaker))

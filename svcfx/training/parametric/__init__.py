@@ -1,1 +1,0 @@
-"""The parametric family: material spoken by two engines, targets, training, and what ships of it."""

@@ -1,1 +1,0 @@
-"""The singers that ship, from nothing: material that speech engines say, and the training on it."""
