@@ -8,6 +8,10 @@ from svcfx.chain.config import SLICE, VOICE_HOP, VOICE_RATE
 from svcfx.chain.pitch import Pitch, PitchTracker
 from svcfx.chain.pitch.protocol import WINDOW, Values
 from svcfx.chain.track import Track
+from svcfx.keeping import Arrays, Keeper, afresh
+
+VERSION = 1
+"""Of what trackers give for a window."""
 
 
 def tracking_gain(level_db: float) -> np.float32:
@@ -22,11 +26,13 @@ class Contour:
     """f0 of a stem, window after window.
 
     Window w settles frames up to 32 w + `SETTLED`, so that a frame is repaired with 120 ms of its future.
+    What the tracker is `called` is what its pitch is kept by.
     """
 
     SETTLED = SLICE - 1 - octaves.LOOKAHEAD
 
-    def __init__(self, tracker: PitchTracker, repair: bool, level_db: float) -> None:
+    def __init__(self, tracker: PitchTracker, repair: bool, level_db: float, called: str = "") -> None:
+        self._called = called
         self._tracker, self._repair, self._gain = tracker, repair, tracking_gain(level_db)
         self._raw = Track(dtype=np.float64)
         self._windows = 0
@@ -46,14 +52,32 @@ class Contour:
         """10 ms frames that are settled after that many windows."""
         return (windows - 1) * SLICE + self.SETTLED
 
-    def advance(self, audio: Track) -> None:
-        """Do the next window on `audio`, the analysis signal."""
+    def advance(self, audio: Track, windows: int = 1, keep: Keeper = afresh) -> None:
+        """Do the next windows on `audio`, the analysis signal; `keep` may know their pitch already."""
         first = self._windows * WINDOW
-        samples = audio.read(first - self._tracker.before, first + WINDOW + self._tracker.after)
-        found = self._tracker.track(np.asarray(samples * self._gain, np.float32))
+        stop = first + windows * WINDOW + self._tracker.after
+        samples = np.asarray(audio.read(first - self._tracker.before, stop) * self._gain, np.float32)
+        keep = keep if self._called else afresh
+        facts = (self._called, windows, samples)
+        found = keep("pitch", VERSION, facts, lambda: self._tracked(samples, windows))
+        for window in range(windows):
+            rows = slice(window * SLICE, (window + 1) * SLICE)
+            self._settle(found["f0_hz"][rows], found["confidence"][rows])
+
+    def _tracked(self, samples: NDArray[np.float32], windows: int) -> Arrays:
+        """f0 and confidence of windows in order, `SLICE` frames each."""
+        length = WINDOW + self._tracker.before + self._tracker.after
+        found = [self._tracker.track(samples[w * WINDOW :][:length]) for w in range(windows)]
+        return {
+            "f0_hz": np.concatenate([pitch.f0_hz for pitch in found]),
+            "confidence": np.concatenate([pitch.confidence for pitch in found]),
+        }
+
+    def _settle(self, f0_hz: Values, confidence: Values) -> None:
+        """Take the next window's frames."""
         skip = 1 if self._windows == 0 else 0  # the first window also answers for frame -1
-        self._raw.append(found.f0_hz[skip:])
-        self.confidence.append(found.confidence[skip:])
+        self._raw.append(f0_hz[skip:])
+        self.confidence.append(confidence[skip:])
         self._windows += 1
         stop = self._raw.end - octaves.LOOKAHEAD
         if self._repair:

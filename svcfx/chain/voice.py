@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 from svcfx.audio import Samples
 from svcfx.chain.config import ChainSettings
 from svcfx.chain.knobs import MOVABLE, RESTS, Part, Stage, Value
+from svcfx.keeping import Keeper, afresh
 from svcfx.lanes import Curve, Lane
 
 if TYPE_CHECKING:  # cards are read without torch, which levels are measured with
@@ -136,8 +137,13 @@ class Voice(Protocol):
         """Begin a conversion of mono audio that starts from the levels in the voice's card."""
         ...
 
-    def render(self, stem: Stem, settings: ChainSettings, curves: Curves) -> Iterator[Samples]:
-        """Convert a whole stem: blocks (n,) in order, `stem.frames` samples together."""
+    def render(
+        self, stem: Stem, settings: ChainSettings, curves: Curves, keep: Keeper = afresh
+    ) -> Iterator[Samples]:
+        """Convert a whole stem: blocks (n,) in order, `stem.frames` samples together.
+
+        `keep` may know parts of it already; what it gives are the same bytes.
+        """
         ...
 
 

@@ -40,7 +40,9 @@ def hashes(card: Card) -> dict[str, str]:
     """SHA-256 of each part that is sung with; of the encoder that all voices share, too."""
     own: dict[str, str] = {name: part.sha256 for name, part in card.parts.items() if name != "posterior"}
     known = None if "content" in own else encoder.facts()
-    return own if known is None else {**own, "encoder": known.sha256}
+    if known is None or card.content_encoder not in known.kinds:
+        return own
+    return {**own, "encoder": f"{card.content_encoder} of {known.sha256}"}
 
 
 def _heard_by(card: Card) -> Encoder:

@@ -10,16 +10,27 @@ from svcfx.chain.parametric import level
 from svcfx.chain.parametric.level import Level
 from svcfx.chain.parametric.network import ParametricNet
 from svcfx.chain.track import Track
+from svcfx.keeping import Arrays, Keeper, afresh
 
 Frames = NDArray[np.float32]
 HALF = mel.WINDOW // 2
+VERSION = 1
+"""Of what the encoder makes of log-mel frames."""
 
 
 class Listener:
     """Log-mel and loudness at absolute frames, content on demand, for one stem at one level."""
 
-    def __init__(self, net: ParametricNet, stem_level: Level, first_frame: int) -> None:
+    def __init__(
+        self,
+        net: ParametricNet,
+        stem_level: Level,
+        first_frame: int,
+        weights: str = "",
+        keep: Keeper = afresh,
+    ) -> None:
         self._net, self._level = net, stem_level
+        self._weights, self._keep = weights, keep if weights else afresh
         self.log_mel = Track((mel.BANDS,), fill=mel.FLOOR)
         self.log_mel.start = first_frame
         self.loudness = Track(fill=float(level.loudness(torch.full((mel.BANDS,), mel.FLOOR))))
@@ -61,8 +72,14 @@ class Listener:
         ahead = _even(self._net.encoder.lookahead_frames)
         heard = torch.from_numpy(self.log_mel.read(first - back, stop + ahead))
         seen = level.normalise(heard, self._level, self._net.reference)
+        core = slice(back // 2, (back + stop - first) // 2)
+        facts = (self._weights, core.start, core.stop, seen.numpy())
+        return np.asarray(self._keep("content", VERSION, facts, lambda: self._heard(seen, core))["content"])
+
+    def _heard(self, seen: torch.Tensor, core: slice) -> Arrays:
+        """Content of the steps `core` of normalised log-mel frames (T, 80)."""
         steps: torch.Tensor = self._net.encoder(seen.transpose(0, 1)[None])[0]
-        return np.asarray(steps[back // 2 : (back + stop - first) // 2].numpy(), np.float32)
+        return {"content": np.asarray(steps[core].numpy(), np.float32)}
 
     def _drawn(self, content: Frames, rate: Frames) -> Frames:
         index = self._net.index

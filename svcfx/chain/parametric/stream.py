@@ -21,6 +21,7 @@ from svcfx.chain.parametric.network import ParametricNet
 from svcfx.chain.pitch import tracker
 from svcfx.chain.track import Track
 from svcfx.chain.voice import Curves
+from svcfx.keeping import Keeper, afresh
 
 Frames = NDArray[np.float32]
 FIRST = -4
@@ -28,11 +29,22 @@ FIRST = -4
 
 
 class SliceEngine:
-    """Converts one mono signal; `slice_frames` is a multiple of the grid's 32."""
+    """Converts one mono signal; `slice_frames` is a multiple of the grid's 32.
+
+    `keep` may know pitch and content of a slice already; `weights` is the voice's hash, without which no
+    content is kept.
+    """
 
     def __init__(
-        self, net: ParametricNet, settings: ChainSettings, stem_level: Level, slice_frames: int
+        self,
+        net: ParametricNet,
+        settings: ChainSettings,
+        stem_level: Level,
+        slice_frames: int,
+        weights: str = "",
+        keep: Keeper = afresh,
     ) -> None:
+        self._keep = keep
         self._net, self._settings, self._level = net, settings, stem_level
         self._slice = slice_frames
         self._singer = net.singer(settings.singer)[None]
@@ -42,8 +54,10 @@ class SliceEngine:
         self._before = _even(net.refiner.lookback_frames) if net.refiner else 0
         self._history = self._before + self._back + _even(net.encoder.lookback_frames) + 8
         self._audio = Track()
-        self._listener = Listener(net, stem_level, -2 * self._history)
-        self._contour = Contour(tracker(settings.pitch), settings.octave_repair, stem_level.loudness_db)
+        self._listener = Listener(net, stem_level, -2 * self._history, weights, keep)
+        self._contour = Contour(
+            tracker(settings.pitch), settings.octave_repair, stem_level.loudness_db, settings.pitch
+        )
         self._sung, self._phase = Track(dtype=np.float64), Phase(FIRST - self._before - self._back - 2)
         self._sung.start = self._phase.cycles.start
         self._dynamics = Dynamics(stem_level.loudness_db)
@@ -81,8 +95,7 @@ class SliceEngine:
         return stop + max(self._content_ahead, phrases.REACH, phrases.RELEASE)
 
     def _advance(self, curves: Curves) -> None:
-        for _ in range(self._slice // SLICE):
-            self._contour.advance(self._audio)
+        self._contour.advance(self._audio, self._slice // SLICE, self._keep)
         stop = self._settles(self._contour.windows)
         self._listener.hear(self._audio, self._heard(stop))
         self._sing(curves)

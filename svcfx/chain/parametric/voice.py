@@ -19,6 +19,7 @@ from svcfx.chain.parametric.network import ParametricNet
 from svcfx.chain.parametric.stream import SliceEngine
 from svcfx.chain.voice import AT_REST, Curves, Stem, VoiceIdentity
 from svcfx.dsp.resample import StreamResampler
+from svcfx.keeping import Keeper, afresh
 
 RESAMPLERS_SECONDS, RESAMPLERS_SLOW_SECONDS = 0.13, 0.22
 """What both resamplers hold back at most, from 16 kHz on and below: 0.11 s and 0.20 s were measured."""
@@ -99,14 +100,17 @@ class ParametricVoice:
         stem_level: Level | None = None,
         *,
         slice_frames: int = SLICE,
+        keep: Keeper = afresh,
     ) -> "VoiceStream":
         """Begin a conversion of mono audio; without a level it starts from the voice's own."""
-        return VoiceStream(self, sample_rate, settings, stem_level or self.card_level, slice_frames)
+        return VoiceStream(self, sample_rate, settings, stem_level or self.card_level, slice_frames, keep)
 
-    def render(self, stem: Stem, settings: ChainSettings, curves: Curves) -> Iterator[Samples]:
+    def render(
+        self, stem: Stem, settings: ChainSettings, curves: Curves, keep: Keeper = afresh
+    ) -> Iterator[Samples]:
         """Convert a whole stem: blocks (n,) in order, `stem.frames` samples together."""
         level = measure(stem.blocks(), stem.sample_rate) if settings.level == "measured" else None
-        stream = self.stream(stem.sample_rate, settings, level, slice_frames=LONG_SLICE)
+        stream = self.stream(stem.sample_rate, settings, level, slice_frames=LONG_SLICE, keep=keep)
         for block in stem.blocks():
             yield stream.push(block, curves)
         yield stream.flush(curves)
@@ -132,11 +136,12 @@ class VoiceStream:
         settings: ChainSettings,
         stem_level: Level,
         slice_frames: int,
+        keep: Keeper = afresh,
     ) -> None:
         self._rate = sample_rate
         self._inward = StreamResampler(sample_rate, ANALYSIS_RATE)
         self._outward = StreamResampler(VOICE_RATE, sample_rate)
-        self._engine = SliceEngine(voice.net, settings, stem_level, slice_frames)
+        self._engine = SliceEngine(voice.net, settings, stem_level, slice_frames, voice.sha256, keep)
         self._pad = np.zeros(slice_frames * ANALYSIS_HOP, np.float32)
         self._taken = self._given = 0
 

@@ -7,9 +7,6 @@ import torch
 from svcfx.chain.svc.take import Take
 from svcfx.errors import SvcfxError
 
-CPU_SECONDS, GPU_SECONDS = 20.0, 240.0
-"""Audio that is sung at once: caches and memory of a CPU gain nothing from more."""
-
 Sing = Callable[[Sequence[Take]], torch.Tensor]
 
 

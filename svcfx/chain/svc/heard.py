@@ -5,6 +5,7 @@ samples; frame k lies `k * hop` samples after the first one heard.
 """
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import torch
@@ -19,7 +20,10 @@ from svcfx.chain.rvc import hearing
 from svcfx.chain.svc.parts import Parts
 from svcfx.chain.voice import Phrase
 from svcfx.chain.volume import frame_volume
+from svcfx.keeping import Arrays, Keeper, afresh
 
+VERSION = 1
+"""Of this stage: a change to the code that changes its results counts one up."""
 Values = NDArray[np.float64]
 
 
@@ -56,10 +60,43 @@ class Hearing:
     def __init__(self, parts: Parts, settings: ChainSettings) -> None:
         self._parts, self._settings = parts, settings
 
-    def hear(self, phrase: Phrase) -> Heard:
-        """A phrase at the voice's rate."""
-        pitch = self.pitch(phrase.audio, phrase.audio16k)
-        return self.heard(phrase.first, phrase.audio, pitch, phrase.audio16k, (phrase.start, phrase.stop))
+    def hear(self, phrase: Phrase, keep: Keeper = afresh) -> Heard:
+        """A phrase at the voice's rate; `keep` may know what is heard in it, wherever it lies."""
+        facts = self._facts(phrase)
+        known = (keep if facts else afresh)("heard", VERSION, facts, lambda: self._arrays(phrase))
+        wave = torch.from_numpy(np.ascontiguousarray(phrase.audio, np.float32))
+        return Heard(
+            phrase.first,
+            phrase.start,
+            phrase.stop,
+            wave,
+            torch.from_numpy(known["content"]),
+            known["f0_hz"],
+            known["voiced"],
+            torch.from_numpy(known["volume"]),
+        )
+
+    def _arrays(self, phrase: Phrase) -> Arrays:
+        """What is heard in a phrase, as arrays."""
+        heard = self.heard(0, phrase.audio, self.pitch(phrase.audio, phrase.audio16k), phrase.audio16k)
+        return {
+            "content": heard.content.numpy(),
+            "f0_hz": heard.f0_hz,
+            "voiced": heard.voiced,
+            "volume": heard.volume.numpy(),
+        }
+
+    def _facts(self, phrase: Phrase) -> tuple[Any, ...]:
+        """All that this depends on; () of a voice whose encoder nobody can name."""
+        parts, settings = self._parts, self._settings
+        encoder = parts.hashes.get("content", parts.hashes.get("encoder", ""))
+        if not encoder:
+            return ()
+        pitched = parts.generator is None or parts.generator.config.pitch
+        rules = (parts.family.gaps, parts.sample_rate, parts.hop, parts.unit_mode, pitched, parts.device.type)
+        asked = (settings.pitch, settings.octave_repair, settings.unvoiced_f0, settings.precision)
+        level = None if phrase.level is None else (phrase.level.loudness_db, phrase.level.mean_mel)
+        return (encoder, rules, asked, level, phrase.audio, phrase.audio16k)
 
     def heard(
         self,

@@ -1,7 +1,16 @@
-"""The third stage: takes become sound. Those of one length and one depth are sung together."""
+"""The third stage: takes become sound, each by itself, so that what was sung before need not be again.
+
+On a graphics card those of one length and one depth are sung together; a processor gains nothing by it, and
+its kernels round otherwise for other batches.
+"""
 
 from collections import defaultdict
 from collections.abc import Sequence
+from dataclasses import fields
+from functools import partial
+from typing import Any
+
+import torch
 
 from svcfx.audio import Samples
 from svcfx.chain import device
@@ -11,25 +20,53 @@ from svcfx.chain.svc.heard import Hearing
 from svcfx.chain.svc.parts import Parts
 from svcfx.chain.svc.performer import Performer
 from svcfx.chain.svc.take import Take
+from svcfx.keeping import Arrays, Keeper, afresh
+
+VERSION = 1
+"""Of this stage: a change to the code that changes its results counts one up."""
+GPU_SECONDS = 240.0
+"""Audio that a graphics card sings at once."""
 
 
-def sing(parts: Parts, settings: ChainSettings, takes: Sequence[Take]) -> tuple[Samples, ...]:
-    """Audio (n,) of each take: a function of that take alone, but for the rounding of a batch."""
+def sing(
+    parts: Parts, settings: ChainSettings, takes: Sequence[Take], keep: Keeper = afresh
+) -> tuple[Samples, ...]:
+    """Audio (n,) of each take: a function of that take alone, but for the rounding of a batch on a card."""
     performer = Performer(parts, settings, Hearing(parts, settings).own_content)
+    with device.inference(threads=None):
+        if parts.device.type != "cpu":
+            return _together(parts, performer, takes)
+        keep = keep if parts.hashes else afresh
+        facts = (parts.family.name, tuple(sorted(parts.hashes.items())), settings)
+        made = (
+            keep("sung", VERSION, (*facts, *_told(take)), partial(_alone, parts, performer, take))
+            for take in takes
+        )
+        return tuple(arrays["audio"] for arrays in made)
+
+
+def _alone(parts: Parts, performer: Performer, take: Take) -> Arrays:
+    if len(take.audio) > memory.LARGE_SECONDS * parts.sample_rate:
+        memory.give_back()
+    (audio,) = batches.sing(performer.sing, [take], len(take.audio))
+    return {"audio": following.leveled(take, audio.numpy(), parts.sample_rate)}
+
+
+def _together(parts: Parts, performer: Performer, takes: Sequence[Take]) -> tuple[Samples, ...]:
     alike: dict[tuple[int, float], list[int]] = defaultdict(list)
     for index, take in enumerate(takes):
         alike[len(take.audio), take.depth].append(index)
     made: dict[int, Samples] = {}
-    with device.inference(threads=None):
-        for members in alike.values():
-            if len(takes[members[0]].audio) > memory.LARGE_SECONDS * parts.sample_rate:
-                memory.give_back()
-            audio = batches.sing(performer.sing, [takes[index] for index in members], _most(parts))
-            made |= {index: row.numpy() for index, row in zip(members, audio, strict=True)}
+    for members in alike.values():
+        if len(takes[members[0]].audio) > memory.LARGE_SECONDS * parts.sample_rate:
+            memory.give_back()
+        most = int(GPU_SECONDS * parts.sample_rate)
+        audio = batches.sing(performer.sing, [takes[index] for index in members], most)
+        made |= {index: row.numpy() for index, row in zip(members, audio, strict=True)}
     return tuple(following.leveled(take, made[i], parts.sample_rate) for i, take in enumerate(takes))
 
 
-def _most(parts: Parts) -> int:
-    """Samples that are sung at once."""
-    seconds = batches.CPU_SECONDS if parts.device.type == "cpu" else batches.GPU_SECONDS
-    return int(seconds * parts.sample_rate)
+def _told(take: Take) -> tuple[Any, ...]:
+    """All of a take that is heard in its sound, in plain values."""
+    values = [getattr(take, field.name) for field in fields(take) if field.name != "stop"]
+    return tuple(value.numpy() if isinstance(value, torch.Tensor) else value for value in values)

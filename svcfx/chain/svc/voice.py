@@ -20,6 +20,7 @@ from svcfx.chain.svc.take import Ear, Take
 from svcfx.chain.svc.whole import Cut, Song
 from svcfx.chain.voice import Curves, Phrase, Stem, VoiceIdentity
 from svcfx.dsp.resample import StreamResampler, frames_after
+from svcfx.keeping import Keeper, afresh
 
 STAGES: tuple[tuple[Stage, int], ...] = (("hear", 1), ("score", 1), ("sing", 1))
 """Versions: a change to the code of a stage that changes its results counts one up."""
@@ -115,11 +116,13 @@ class SvcVoice:
         level = measure(stem.blocks(), stem.sample_rate) if by_level else None
         return Cut(self._at(stem, parts.sample_rate), parts.sample_rate, parts.hop, audio16k, level)
 
-    def render(self, stem: Stem, settings: ChainSettings, curves: Curves) -> Iterator[Samples]:
+    def render(
+        self, stem: Stem, settings: ChainSettings, curves: Curves, keep: Keeper = afresh
+    ) -> Iterator[Samples]:
         """Convert a whole stem: blocks (n,) in order, `stem.frames` samples together."""
         if settings.level == "card":
             return self._streamed(stem, settings, curves)
-        return self._sung(stem, settings, curves)
+        return self._sung(stem, settings, curves, keep)
 
     def _streamed(self, stem: Stem, settings: ChainSettings, curves: Curves) -> Iterator[Samples]:
         stream = self.stream(stem.sample_rate, settings)
@@ -127,10 +130,10 @@ class SvcVoice:
             yield stream.push(block, curves)
         yield stream.flush(curves)
 
-    def _sung(self, stem: Stem, settings: ChainSettings, curves: Curves) -> Iterator[Samples]:
+    def _sung(self, stem: Stem, settings: ChainSettings, curves: Curves, keep: Keeper) -> Iterator[Samples]:
         cut = self._cut(stem)
         parts = self.parts.at(settings.precision).about(lambda _encoder: cut.level)
-        song = Song(parts, settings, curves, cut)
+        song = Song(parts, settings, curves, cut, keep)
         outward = StreamResampler(self.parts.sample_rate, stem.sample_rate)
         owed = stem.frames
         for block in song.sung():

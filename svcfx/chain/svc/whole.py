@@ -16,6 +16,7 @@ from svcfx.chain.svc.parts import Parts
 from svcfx.chain.svc.phrases import Phrase as Span
 from svcfx.chain.svc.take import Ear, Take
 from svcfx.chain.voice import Curves, Phrase
+from svcfx.keeping import Keeper, afresh
 
 AT_ONCE_SECONDS = 60.0
 """Phrases that are heard before any of them is sung, so that those of one length meet."""
@@ -68,8 +69,10 @@ class Cut:
 class Song:
     """One mono stem as it is to be sung."""
 
-    def __init__(self, parts: Parts, settings: ChainSettings, curves: Curves, cut: Cut) -> None:
-        self._parts, self._settings, self._cut = parts, settings, cut
+    def __init__(
+        self, parts: Parts, settings: ChainSettings, curves: Curves, cut: Cut, keep: Keeper = afresh
+    ) -> None:
+        self._parts, self._settings, self._cut, self._keep = parts, settings, cut, keep
         self._ear = Ear(parts, settings, curves)
         self._before: Take | None = None
 
@@ -101,10 +104,10 @@ class Song:
     def _sing(self, group: Sequence[Span]) -> Sequence[Samples]:
         memory.give_back()
         with device.inference(threads=None):
-            heard = [self._ear.hear(self._cut.phrase(span)) for span in group]
+            heard = [self._ear.hear(self._cut.phrase(span), self._keep) for span in group]
             takes = self._ear.scores(heard, self._before)
         self._before = takes[-1]
-        return singing.sing(self._parts, self._settings, takes)
+        return singing.sing(self._parts, self._settings, takes, self._keep)
 
     def _join(self, out: Samples, phrase: Span, made: Samples) -> None:
         first, gains = phrases.gains(phrase, len(out), self._parts.sample_rate)
