@@ -75,7 +75,8 @@ def convert(
     keeps its input's sample rate, channels and length, and gets a recipe beside it (`svcfx inspect`).
 
     Names know {stem}, {voice}, {transpose} and {formant}. `-` reads a WAV from standard input and
-    writes one to standard output. -t auto takes the octave that suits the singer, and says why.
+    writes one to standard output. -t auto takes the octave that suits the singer, and says why: one for
+    all takes of a folder, one for each file that is named.
 
     Options of `svc infer`, of RVC's infer_cli and of rvc-next work: write `svcfx convert` in their place.
     What differs: the melody is the input's unless -a is given, silence begins 60 dB below the loudest moment

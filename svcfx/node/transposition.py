@@ -23,8 +23,11 @@ class Suggestion:
     reason: str
 
 
-def suggest(heard: PitchReport, singer: str, low_hz: float, high_hz: float) -> Suggestion:
-    """The octave that brings a stem's sung range into a singer's, or nearest to it, without moving far."""
+def suggest(heard: PitchReport, singer: str, low_hz: float, high_hz: float, who: str = "it is") -> Suggestion:
+    """The octave that brings a stem's sung range into a singer's, or nearest to it, without moving far.
+
+    `who` is what is said to be sung so high, with its verb.
+    """
     if heard.voiced_fraction == 0.0:
         return Suggestion(0.0, "nothing is sung in it, so it stays where it is")
     sung = (heard.low_hz, heard.median_hz, heard.high_hz)
@@ -34,7 +37,7 @@ def suggest(heard: PitchReport, singer: str, low_hz: float, high_hz: float) -> S
     fits = "comes nearest to" if far else "suits"
     return Suggestion(
         12.0 * octaves,
-        f"{move} {fits} {singer}'s {low_hz:.0f} to {high_hz:.0f} Hz: it is sung at "
+        f"{move} {fits} {singer}'s {low_hz:.0f} to {high_hz:.0f} Hz: {who} sung at "
         f"{heard.low_hz:.0f} to {heard.high_hz:.0f} Hz, in the middle {heard.median_hz:.0f} Hz",
     )
 

@@ -1,7 +1,7 @@
 """`VoiceConversion`: another singer in place of the one that comes in, called as pedalboard's plugins are."""
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, ClassVar, Unpack, cast
 
 import numpy as np
@@ -11,7 +11,7 @@ from svcfx.audio import Samples
 from svcfx.chain.analysis import analyse
 from svcfx.chain.config import PITCH, ChainSettings, PitchName, settings
 from svcfx.chain.knobs import BY_NAME, KNOBS, MOVABLE, SLOW, SWITCHES, Switch, Value, check_together
-from svcfx.chain.pitch import Pitch
+from svcfx.chain.pitch import Pitch, joined
 from svcfx.chain.voice import Curves, Voice
 from svcfx.errors import VoiceError
 from svcfx.events import Events, Note
@@ -146,21 +146,37 @@ class VoiceConversion(Effect):
     def suggest_transpose(self, audio: NDArray[Any], sample_rate: float) -> Suggestion:
         """The octave that brings the melody of a whole array into the singer's range, and why.
 
-        The middle 80 % of the frames whose pitch is sure decide, so a phrase's creaky end does not. The
-        default tracker is asked, whatever the node's: an octave needs no better one.
-
         Raises:
             VoiceError: The voice's card gives no range.
         """
+        self.require_range()
+        return self.suggest_octave([self.sung(audio, sample_rate)])
+
+    def sung(self, audio: NDArray[Any], sample_rate: float) -> Pitch:
+        """The voiced frames of a whole array, for `suggest_octave`. The default tracker is asked, whatever
+        the node's: an octave needs no better one."""
         rate = arrays.check_rate(sample_rate)
         inlet = arrays.inward(audio, self._layout)
         blocks = [inlet.block(*span).mean(0, dtype=np.float32) for span in whole.spans(inlet.frames, rate)]
         mono = np.concatenate([*blocks, np.zeros(0, np.float32)])
+        return analyse(mono, rate, cast(PitchName, PITCH.default), octave_repair=True).of_voiced()
+
+    def suggest_octave(self, heard: Sequence[Pitch], who: str = "it is") -> Suggestion:
+        """The octave that brings all that was `sung` into the singer's range, and why.
+
+        The middle 80 % of the frames whose pitch is sure decide, so a phrase's creaky end does not.
+
+        Raises:
+            VoiceError: The voice's card gives no range.
+        """
+        return suggest(joined(heard).sure().report(MIDDLE_SHARE), self.voice, *self.require_range(), who)
+
+    def require_range(self) -> tuple[float, float]:
+        """Where the singer sings well, in Hz; raises `VoiceError` when the voice's card gives no range."""
         card = shelf.find(self.voice).singer(self.voice)
         if card.low_hz is None or card.high_hz is None:
             raise unknown_range(self.voice)
-        heard = analyse(mono, rate, cast(PitchName, PITCH.default), octave_repair=True)
-        return suggest(heard.sure().report(MIDDLE_SHARE), self.voice, card.low_hz, card.high_hz)
+        return card.low_hz, card.high_hz
 
     def _settings(self) -> ChainSettings:
         return settings(self._singer, {**dict(self.knobs()), **self._switches})

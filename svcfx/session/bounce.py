@@ -13,7 +13,7 @@ from svcfx.events import Kept, Note, OnProgress, Progress, never, unheard
 from svcfx.render.steps import Steps
 from svcfx.render.store import Store
 from svcfx.session import document as documents
-from svcfx.session import made, mastering, mixdown, plan, repeat, stale, tails, writing
+from svcfx.session import headroom, made, mastering, mixdown, plan, repeat, stale, tails, writing
 from svcfx.session import stem as stems
 from svcfx.session.mixdown import Mix
 from svcfx.session.outputs import OnExists
@@ -182,9 +182,12 @@ class _Bounce:
 
     def _write_stem(self, stem: StemPlan, rendered: Rendered, faded: Mix) -> None:
         laid = mixdown.placed(faded.astype(np.float32), rendered.start_frame, self.plan.frames)
-        recipe = made.of_stem(self.plan, stem, rendered)
-        group = self.targets.stems[stem.name]
-        self.stems += writing.write_all(group, self._cut(laid), self.plan, recipe, self.written)
+        group, encoding = self.targets.stems[stem.name], self.plan.document.session.output.encoding
+        kept, down = headroom.fitted(self._cut(laid), [item.target for item in group], encoding)
+        down = [replace(note, text=f"stem '{stem.name}': its own file is {note.text}") for note in down]
+        self.notes.extend(down)
+        recipe = made.of_stem(self.plan, stem, replace(rendered, notes=(*rendered.notes, *down)))
+        self.stems += writing.write_all(group, kept, self.plan, recipe, self.written)
 
     def _cut(self, samples: Samples) -> Samples:
         if self.plan.cut is None:

@@ -11,7 +11,7 @@ from svcfx.events import Events, Kept, OnProgress, never, unheard
 from svcfx.lanes import Lane
 from svcfx.render import engine
 from svcfx.render.job import Job
-from svcfx.session import contents, headroom, isolate, singers, tails
+from svcfx.session import contents, isolate, octaves, singers, tails
 from svcfx.session.isolate import Effect, Made, Output, Take
 from svcfx.session.outputs import signed
 from svcfx.session.recipe import CONVERTED, MADE, Input, Recipe, file_sha256
@@ -46,7 +46,8 @@ def convert_files(
         voice: A singer's name.
         output: Where results go; see `isolate.Output`. Names know {stem}, {voice}, {transpose}, {formant}.
         options: Knobs and switches of `VoiceConversion` by name; what is not given stands where the voice has
-            it. `transpose_semitones` may be "auto": for each file the octave that suits the singer.
+            it. `transpose_semitones` may be "auto": the octave that suits the singer, one for the takes of a
+            folder, one for each file that is named.
         dry_run: Plan and look at the inputs, render nothing.
         with_results: Take results of svcfx, which lie in folders among the inputs, as inputs too.
         on_progress: Told how far the run is.
@@ -74,13 +75,15 @@ def convert_files(
     }
     variables = {"voice": voice, **_amounts(node.transpose_semitones, node.formant_semitones)}
     if automatic:
-        settings[singers.TRANSPOSE] = variables["transpose"] = singers.AUTO
+        settings[singers.TRANSPOSE] = singers.AUTO
     used = singers.used(board)
     facts = Recipe(kind="convert", statement=CONVERTED, inputs=[], voices=used, settings=settings,
                    seed=node.seed)  # fmt: skip
-    play = _player(board, contents.voices(board) if automatic else (), output, keeps_room=True)
-    effect = Effect(play, variables, _with_tail(facts, output), notes=tuple(singers.licence_notes(used)))
     found = _found(inputs, output, with_results=with_results)
+    notes = tuple(singers.licence_notes(used))
+    effect = Effect(_player(board, output), variables, _with_tail(facts, output), notes=notes)
+    which = contents.voices(board) if automatic else ()
+    effect = _settled(effect, board, which, found, output, Kept(on_progress, is_cancelled))
     return isolate.run(
         found,
         effect,
@@ -133,10 +136,11 @@ def batch(
     contents.seeded(board, seed)
     fixed, automatic = singers.parted(settings or {}, board)
     apply(board, fixed)
-    effect = _batch_effect(board, loaded, preset, output, settings or {}, seed or 0, automatic)
+    effect = _batch_effect(board, loaded, preset, output, settings or {}, seed or 0)
     effect = replace(effect, notes=(*said.notes, *effect.notes))
     found = _found(paths, output, with_results=with_results)
     contents.check_files(board, [source.path for source in found.sources])
+    effect = _settled(effect, board, automatic, found, output, Kept(on_progress, is_cancelled))
     return isolate.run(
         found,
         effect,
@@ -154,7 +158,6 @@ def _batch_effect(
     output: Output,
     settings: Mapping[str, str],
     seed: int,
-    automatic: Sequence[str],
 ) -> Effect:
     """What a batch does to each file, and what its recipes say of it."""
     path = Path(preset)
@@ -171,9 +174,26 @@ def _batch_effect(
         settings={"set": dict(settings)} if settings else {},
         seed=seed,
     )
-    variables = {"preset": name, **_of_first_voice(board, automatic)}
+    variables = {"preset": name, **_of_first_voice(board)}
     notes = tuple(singers.licence_notes(voices))
-    return Effect(_player(board, automatic, output), variables, _with_tail(facts, output), files, notes)
+    return Effect(_player(board, output), variables, _with_tail(facts, output), files, notes)
+
+
+def _settled(
+    effect: Effect,
+    board: "Board",
+    automatic: Sequence[str],
+    found: Found,
+    output: Output,
+    events: Events,
+) -> Effect:
+    """The effect, with the octaves that its voices at the addresses `automatic` take."""
+    if not automatic:
+        return effect
+    isolate.check(found.sources, effect, output)  # before anything is heard
+    named = next(iter(contents.voices(board)), "")
+    chosen = octaves.of_files(board, automatic, named, found.sources, events)
+    return replace(effect, chosen=chosen)
 
 
 def _found(paths: Sequence[Path], output: Output, *, with_results: bool) -> Found:
@@ -183,24 +203,16 @@ def _found(paths: Sequence[Path], output: Output, *, with_results: bool) -> Foun
     return collect(paths, leave_out=leave_out, with_results=with_results)
 
 
-def _player(
-    board: "Board", automatic: Sequence[str], output: Output, *, keeps_room: bool = False
-) -> isolate.Process:
-    """Plays the board; the voices at the addresses `automatic` sing in the octave that suits each file.
-
-    With `keeps_room` what would exceed full scale is turned down as a whole, which is said.
-    """
-
+def _player(board: "Board", output: Output) -> isolate.Process:
+    """Plays the board, with what was chosen for each file."""
     longer = f"raise tail_seconds, {output.tail_seconds:g} s now"
 
     def play(take: Take, events: Events) -> Made:
-        chosen, notes = singers.octaves(board, automatic, take.samples, take.sample_rate)
-        lanes = {address: Lane.constant(value) for address, value in chosen.items()}
-        made = engine.run(Job(take.label, take.samples, take.sample_rate, board, lanes), events)
-        made, more = headroom.kept(made) if keeps_room else (made, [])
+        lanes = {address: Lane.constant(value) for address, value in take.chosen.values.items()}
+        job = Job(take.label, take.samples, take.sample_rate, board, lanes)
+        made = engine.run(job, events)
         ringing = tails.ringing_from(board, take.samples, take.sample_rate)
-        notes += tails.notes(made, take.sample_rate, ringing, "the result", longer)
-        return Made(made, (*notes, *more), {"chosen": chosen} if chosen else {})
+        return Made(made, tuple(tails.notes(made, take.sample_rate, ringing, "the result", longer)))
 
     return play
 
@@ -210,11 +222,10 @@ def _with_tail(facts: Recipe, output: Output) -> Recipe:
     return facts.model_copy(update={"settings": {**facts.settings, **tail}})
 
 
-def _of_first_voice(board: "Board", automatic: Sequence[str]) -> dict[str, str]:
+def _of_first_voice(board: "Board") -> dict[str, str]:
     for name in contents.voices(board)[:1]:
         node = contents.node(board, name)
-        found = {"voice": node.voice, **_amounts(node.transpose_semitones, node.formant_semitones)}
-        return found | {"transpose": singers.AUTO} if name in automatic else found
+        return {"voice": node.voice, **_amounts(node.transpose_semitones, node.formant_semitones)}
     return {}
 
 

@@ -1,11 +1,21 @@
 """Room above what a voice sang: as loud as its source, it may have higher peaks than the source had."""
 
+from collections.abc import Iterable
+from pathlib import Path
+
 import numpy as np
 
-from svcfx.audio import Samples
+from svcfx.audio import Encoding, Samples
 from svcfx.events import Note
 
 HIGHEST_DBFS = -0.1
+
+
+def fitted(samples: Samples, targets: Iterable[Path], encoding: Encoding) -> tuple[Samples, list[Note]]:
+    """As `kept`, where one of the files would clip them: float WAVs hold what exceeds full scale."""
+    if encoding == "float" and all(target.suffix.lower() == ".wav" for target in targets):
+        return samples, []
+    return kept(samples)
 
 
 def kept(samples: Samples) -> tuple[Samples, list[Note]]:

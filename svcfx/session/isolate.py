@@ -7,10 +7,9 @@ The effect stays loaded from file to file. Rate, channels and length of a file a
 import logging
 import time
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 
@@ -18,7 +17,8 @@ from svcfx import audio
 from svcfx.audio import Encoding, Samples
 from svcfx.errors import AudioFileError, Cancelled, InputError, SvcfxError
 from svcfx.events import Events, Kept, Note, OnProgress, Progress, never, unheard
-from svcfx.session import outputs, sidecar
+from svcfx.session import headroom, outputs, sidecar
+from svcfx.session.octaves import FIXED, Chosen
 from svcfx.session.outputs import OnExists, Planned
 from svcfx.session.recipe import DEFAULT_ENCODING, Recipe
 from svcfx.session.results import FileResult, Results
@@ -32,20 +32,22 @@ _LOG = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Take:
-    """A file as the effect gets it: how messages call it, samples (channels, frames), and their rate."""
+    """A file as the effect gets it: how messages call it, samples (channels, frames), their rate, and what
+    was chosen for it beforehand."""
 
     label: str
     samples: Samples
     sample_rate: int
+    chosen: Chosen = FIXED
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Made:
-    """What an effect made of a file, with what there is to say and to put in its recipe's settings."""
+    """What an effect made of a file, what there is to say, and what was chosen, for its recipe."""
 
     samples: Samples
     notes: tuple[Note, ...] = ()
-    settings: Mapping[str, Any] = field(default_factory=dict)
+    chosen: Mapping[str, float] = field(default_factory=dict)
 
 
 Process = Callable[[Take, Events], Made]
@@ -57,7 +59,8 @@ class Effect:
 
     `process` keeps the length. `variables` are for names,
     `recipe` is all that a sidecar says but its input, `must_survive` are files that no output may replace;
-    `notes` are said once for the whole run and stand in every recipe.
+    `notes` are said once for the whole run and stand in every recipe. `chosen` holds what was chosen for a
+    file before it is rendered, by its path.
     """
 
     process: Process
@@ -65,6 +68,15 @@ class Effect:
     recipe: Recipe
     must_survive: tuple[Path, ...] = ()
     notes: tuple[Note, ...] = ()
+    chosen: Mapping[Path, Chosen] = field(default_factory=dict)
+
+    def of(self, source: Source) -> Chosen:
+        """What was chosen for one file."""
+        return self.chosen.get(source.path, FIXED)
+
+    def names(self, source: Source) -> Mapping[str, str]:
+        """The variables of one file's name."""
+        return {**self.variables, **self.of(source).variables}
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,7 +118,19 @@ def plan(sources: Sequence[Source], effect: Effect, output: Output) -> tuple[Pla
     """Settle where each result goes.
 
     Raises:
-        InputError: Any collision (see `outputs.plan_outputs`), a wrong template, a file for several inputs.
+        InputError: Any collision (see `outputs.plan_outputs`), or as `check` does.
+        OutputError: The folder cannot be written.
+    """
+    check(sources, effect, output)
+    wanted = [(source.path, output.target(source, effect.names(source))) for source in sources]
+    return outputs.plan_outputs(wanted, output.on_exists, inputs=effect.must_survive)
+
+
+def check(sources: Sequence[Source], effect: Effect, output: Output) -> None:
+    """Refuse what shows before it is known what each result will be called.
+
+    Raises:
+        InputError: A wrong template, a file for several inputs.
         OutputError: The folder cannot be written.
     """
     if output.single and len(sources) > 1:
@@ -114,8 +138,7 @@ def plan(sources: Sequence[Source], effect: Effect, output: Output) -> tuple[Pla
             f"'{output.path}' is one file and there are {len(sources)} inputs", hint="give a folder with -o"
         )
     check_writable(output.folder)
-    wanted = [(source.path, output.target(source, effect.variables)) for source in sources]
-    return outputs.plan_outputs(wanted, output.on_exists, inputs=effect.must_survive)
+    output.target(sources[0], effect.variables)
 
 
 def run(
@@ -185,7 +208,8 @@ def _isolated(
             info = audio.probe(step.source)
             audio.check_holds(step.target, info.sample_rate, info.channels, encoding=output.encoding)
             seconds = info.frames / info.sample_rate
-            return FileResult(source.label, step.source, step.target, "planned", seconds)
+            said = effect.of(source).notes
+            return FileResult(source.label, step.source, step.target, "planned", seconds, notes=said)
         seconds, notes = _render(source, step, effect, output, heard)
     except Cancelled:
         raise
@@ -210,19 +234,12 @@ def _render(
     audio.check_holds(step.target, sound.sample_rate, sound.samples.shape[0], encoding=output.encoding)
     tail = round(output.tail_seconds * sound.sample_rate)
     padded = np.pad(sound.samples, ((0, 0), (0, tail))) if tail else sound.samples
-    made = effect.process(Take(f"'{source.label}'", padded, sound.sample_rate), heard)
+    chosen = effect.of(source)
+    made = effect.process(Take(f"'{source.label}'", padded, sound.sample_rate, chosen), heard)
     if made.samples.shape != padded.shape:
         raise SvcfxError(f"the effect made {made.samples.shape} of {padded.shape} (channels, frames)")
     mended = [Note("mended-file", remark) for remark in sound.remarks]
-    said = (*mended, *made.notes, *heard.notes)
-    notes = (*said, *_clip_notes(made.samples, step.target, output.encoding))
-    sidecar.save(source, step, effect, output, sound.sample_rate, replace(made, notes=notes))
+    samples, down = headroom.fitted(made.samples, [step.target], output.encoding)
+    notes = (*mended, *chosen.notes, *made.notes, *heard.notes, *down)
+    sidecar.save(source, step, effect, output, sound.sample_rate, Made(samples, notes, chosen.values))
     return sound.seconds, notes
-
-
-def _clip_notes(samples: Samples, target: Path, encoding: Encoding) -> tuple[Note, ...]:
-    peak = float(np.max(np.abs(samples)))
-    if peak <= 1.0 or (encoding == "float" and target.suffix.lower() == ".wav"):
-        return ()
-    over = 20 * np.log10(peak)
-    return (Note("clips", f"{over:.1f} dB over full scale was clipped; lower the gain or write float"),)

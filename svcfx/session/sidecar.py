@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from svcfx import audio
 from svcfx.events import Note
@@ -30,17 +30,18 @@ def _recipe(
     step: Planned,
     effect: "Effect",
     output: "Output",
-    settings: Mapping[str, Any],
+    chosen: Mapping[str, float],
     notes: Sequence[Note],
 ) -> Recipe:
     """What the sidecar of one file says."""
     facts = Input(file=source.label, sha256=recipe.file_sha256(step.source))
+    extra = {"chosen": dict(chosen)} if chosen else {}
     written = {"encoding": output.encoding} if output.encoding != DEFAULT_ENCODING else {}
     return effect.recipe.model_copy(
         update={
             "title": Path(source.label).stem,
             "inputs": [facts, *effect.recipe.inputs],
-            "settings": {**effect.recipe.settings, **written, **settings},
+            "settings": {**effect.recipe.settings, **written, **extra},
             "notes": [note.text for note in (*effect.notes, *notes)],
             "versions": recipe.versions(),
         }
@@ -51,7 +52,7 @@ def save(
     source: Source, step: Planned, effect: "Effect", output: "Output", sample_rate: int, made: "Made"
 ) -> None:
     """Write result and sidecar; when the sidecar fails, the result goes too."""
-    whole = _recipe(source, step, effect, output, made.settings, made.notes)
+    whole = _recipe(source, step, effect, output, made.chosen, made.notes)
     audio.write(step.target, made.samples, sample_rate, encoding=output.encoding)
     try:
         recipe.write(step.target, whole)

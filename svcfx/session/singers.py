@@ -1,6 +1,6 @@
 """Who sings on a board: what a recipe says of them, what licences forbid, the octave that suits them."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
@@ -92,18 +92,27 @@ def melody(board: "Board", voice: str, samples: Samples, sample_rate: int) -> tu
 
 
 def octaves(
-    board: "Board", voices: Sequence[str], samples: Samples, sample_rate: int
+    board: "Board", voices: Sequence[str], takes: Iterable[tuple[Samples, int]], who: str = "it is"
 ) -> tuple[dict[str, float], list[Note]]:
-    """The transposition, by its address, that brings `samples` into the range of each of these voices, and
-    why; the board stays as it is.
+    """The transposition, by its address, that brings takes into the range of each of these voices, and why.
+
+    Args:
+        board: It stays as it is.
+        voices: Addresses on it.
+        takes: Samples (channels, frames) and rate of each; together they are one melody, and decide once.
+        who: What is said to be sung so high, with its verb.
 
     Raises:
         VoiceError: The range of a singer is not known.
     """
+    nodes = {voice: contents.node(board, voice) for voice in voices}
+    for node in nodes.values():
+        node.require_range()
+    heard = [next(iter(nodes.values())).sung(*take) for take in takes] if nodes else []
     chosen: dict[str, float] = {}
     notes = []
-    for voice in voices:
-        found = contents.node(board, voice).suggest_transpose(samples, sample_rate)
+    for voice, node in nodes.items():
+        found = node.suggest_octave(heard, who)
         chosen[f"{voice}.{TRANSPOSE}"] = found.semitones
         notes.append(Note("octave", f"transpose auto: {found.reason}"))
     return chosen, notes
@@ -115,7 +124,7 @@ def chosen_octaves(
     """As `octaves` for the clip of a stem, whose samples are only read when nobody listened to it before."""
 
     def listened() -> Entry:
-        chosen, notes = octaves(board, voices, clip.samples, clip.plan.sample_rate)
+        chosen, notes = octaves(board, voices, [(clip.samples, clip.plan.sample_rate)])
         said = tuple(replace(note, text=f"{label}: {note.text}") for note in notes)
         return Entry(facts={"chosen": chosen}, notes=said)
 

@@ -22,10 +22,14 @@ _LOOKS_LIKE_AUDIO = frozenset(f".{suffix}" for suffix in _SUFFIXES.split())
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """A file to work on, and its place below the folder that was given ("." for a file given itself)."""
+    """A file to work on, and its place below the folder that was given ("." for a file given itself).
+
+    `found_in` is the folder it lies in when that was given, None for a file that was named.
+    """
 
     path: Path
     folder: Path
+    found_in: Path | None = None
 
     @property
     def label(self) -> str:
@@ -126,7 +130,7 @@ def _walk(top: Path, leave_out: Path | None) -> Iterator[Source]:
         subfolders[:] = sorted((name for name in subfolders if not name.startswith(".")), key=natural)
         for name in sorted(names, key=natural):
             if not name.startswith("."):
-                yield Source(here / name, here.relative_to(top))
+                yield Source(here / name, here.relative_to(top), here)
 
 
 def natural(name: str) -> tuple[tuple[int, int, str], ...]:

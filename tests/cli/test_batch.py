@@ -59,6 +59,31 @@ def test_a_folder_is_mirrored(svcfx, takes, quieter):
         assert made_by.inputs[1].kind == "preset"
 
 
+@pytest.mark.parametrize("form", ["wav", "flac"])
+def test_what_would_exceed_full_scale_is_turned_down_by_the_amount_that_is_said(svcfx, tmp_path, form):
+    louder = tmp_path / "louder.toml"
+    louder.write_text(QUIETER.replace("-6.0", "9.0"))
+    wave = 0.8 * np.sin(np.arange(44_100) * 0.05, dtype=np.float32)[None]
+    audio.write(tmp_path / "hot.wav", wave, 44_100)
+    result = svcfx("batch", tmp_path / "hot.wav", "-p", louder, "--format", form)
+    made = audio.read(Path(f"renders/hot_louder.{form}")).samples
+    down_db = float(result.stderr.split("turned down by ")[1].split(" dB")[0])
+    assert np.abs(made).max() < 1.0
+    np.testing.assert_allclose(made, wave * 10 ** ((9.0 - down_db) / 20), atol=0.01)
+    assert "turned down by" in recipe.read(Path(f"renders/hot_louder.{form}")).notes[0]
+
+
+def test_a_float_file_keeps_what_exceeds_full_scale(svcfx, tmp_path):
+    louder = tmp_path / "louder.toml"
+    louder.write_text(QUIETER.replace("-6.0", "9.0"))
+    wave = 0.8 * np.sin(np.arange(44_100) * 0.05, dtype=np.float32)[None]
+    audio.write(tmp_path / "hot.wav", wave, 44_100)
+    result = svcfx("batch", tmp_path / "hot.wav", "-p", louder, "--encoding", "float")
+    assert "turned down" not in result.stderr
+    made = audio.read(Path("renders/hot_louder.wav")).samples
+    np.testing.assert_allclose(made, wave * 10 ** (9.0 / 20), atol=1e-5)
+
+
 def test_the_table_at_the_end_is_in_natural_order_and_counts(svcfx, takes, quieter):
     lines = svcfx("batch", takes, "-p", quieter, "-o", "out").stdout.splitlines()
     assert lines[0].split() == ["FILE", "STATUS", "RESULT"]

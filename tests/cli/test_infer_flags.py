@@ -109,13 +109,44 @@ def test_auto_transposition_is_told_recorded_and_named(svcfx, sung, tmp_path):
     result = svcfx("convert", low, high, "-v", "tess", "-t", "auto")
     assert result.exit_code == 0, result.output
     for name, semitones in (("low", 12.0), ("high", -12.0)):
-        made = recipe.read(Path("renders") / f"{name}_tess_auto.wav")
+        made = recipe.read(Path("renders") / f"{name}_tess_{semitones:+.0f}.wav")
         assert made.settings["transpose_semitones"] == "auto"
         assert made.settings["chosen"] == {"voice.transpose_semitones": semitones}
         assert made.notes[0].startswith(
             f"transpose auto: {semitones:+.0f} semitones suits tess's 80 to 800 Hz"
         )
         assert f"'{name}.wav': {made.notes[0]}" in result.stderr
+
+
+def test_takes_of_one_folder_get_one_octave_that_all_of_them_decide(svcfx, sung, tmp_path):
+    """A short take that alone would be moved goes with the others; another folder decides for itself."""
+    takes = tmp_path / "takes"
+    for name, hz, seconds in (("verse", 220.0, 3.0), ("bridge", 55.0, 0.2), ("other/low", 55.0, 1.0)):
+        (takes / name).parent.mkdir(parents=True, exist_ok=True)
+        sung(takes / f"{name}.wav", hz=hz, seconds=seconds)
+    (takes / "broken.wav").write_text("la la la")
+    alone = svcfx("convert", takes / "bridge.wav", "-v", "tess", "-t", "auto", "--dry-run")
+    assert "bridge_tess_+12.wav" in alone.stdout
+    planned = svcfx("convert", takes, "-v", "tess", "-t", "auto", "--dry-run")
+    names = ("verse_tess_0.wav", "bridge_tess_0.wav", "other/low_tess_+12.wav")
+    assert all(str(Path("renders") / name) in planned.stdout for name in names), planned.stdout
+    why = "transpose auto: 0 semitones suits tess's 80 to 800 Hz: the takes in 'takes' are sung at"
+    assert f"Note: 'bridge.wav': {why}" in planned.stderr
+    assert not Path("renders").exists()
+    done = svcfx("convert", takes, "-v", "tess", "-t", "auto")
+    assert done.exit_code == 3
+    for name, semitones in zip(names, (0.0, 0.0, 12.0), strict=True):
+        made = recipe.read(Path("renders") / name)
+        assert made.settings["chosen"] == {"voice.transpose_semitones": semitones}
+    assert recipe.read(Path("renders/bridge_tess_0.wav")).notes[0].startswith(why)
+
+
+def test_what_cannot_be_written_is_refused_before_anything_is_heard(svcfx, sung, tmp_path, monkeypatch):
+    from svcfx.session import octaves
+
+    monkeypatch.setattr(octaves, "of_files", lambda *_: pytest.fail("heard"))
+    said = svcfx("convert", sung(tmp_path / "a.wav"), "-v", "tess", "-t", "auto", "--name", "{stm}")
+    assert "name template has no variable 'stm'" in said.stderr
 
 
 def test_a_pipe_says_the_reason_too(svcfx, sung, tmp_path):
@@ -133,7 +164,7 @@ def test_a_batch_takes_auto_for_the_voices_of_its_preset(svcfx, sung, tmp_path):
     assert result.exit_code == 0, result.output
     facts = json.loads(result.stdout)
     assert [note["code"] for note in facts["notes"]] == ["octave"]
-    assert recipe.read(Path("renders/a_auto.wav")).settings["chosen"] == {"voice.transpose_semitones": 12.0}
+    assert recipe.read(Path("renders/a_+12.wav")).settings["chosen"] == {"voice.transpose_semitones": 12.0}
 
 
 def test_a_device_is_chosen_for_one_command_and_stands_in_the_recipe(svcfx, sung, tmp_path, monkeypatch):

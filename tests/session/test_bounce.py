@@ -107,6 +107,23 @@ def test_a_mix_that_clips_warns(song, make, tmp_path):
     assert not done.notes  # float holds it
 
 
+def test_a_stem_s_own_file_is_turned_down_where_it_would_clip_and_the_mix_is_not_moved_by_that(
+    song, make, tmp_path
+):
+    song.stem("one.wav", make["tone"](220, 1.0, level=0.9))
+    song.stem("two.wav", -make["tone"](220, 1.0, level=0.8))
+    louder = stem("one.wav", more="gain_db = 6") + stem("two.wav", more="gain_db = 6")
+    done, mix = render(song.session(louder + "[output]\nstems = true\n"), tmp_path)
+    first, second = (audio.read(path).samples for path in done.stems)
+    assert max(np.abs(first).max(), np.abs(second).max()) < 1.0
+    downs = [note.text for note in done.notes if note.code == "turned-down"]
+    amounts = [float(text.split("turned down by ")[1].split(" dB")[0]) for text in downs]
+    assert downs[0].startswith("stem 'one': its own file is turned down by ")
+    both = sum(part * 10 ** (amount / 20) for part, amount in zip((first, second), amounts, strict=True))
+    np.testing.assert_allclose(both, mix.samples, atol=0.03)
+    assert recipe.read(done.stems[0]).notes == [downs[0]]
+
+
 def test_a_silent_song_is_silence_and_has_no_loudness(song, tmp_path):
     song.stem("one.wav", np.zeros((1, RATE), np.float32))
     done, mix = render(song.session(stem("one.wav") + "[master]\nceiling_dbtp = -1\n"), tmp_path)

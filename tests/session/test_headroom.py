@@ -1,3 +1,5 @@
+from pathlib import Path
+
 import numpy as np
 import pytest
 
@@ -20,6 +22,14 @@ def test_what_fits_is_left_as_it_is_to_the_bit(peak):
     made, notes = headroom.kept(samples)
     assert made is samples
     assert notes == []
+
+
+def test_a_float_wav_holds_what_exceeds_full_scale_and_another_file_beside_it_does_not():
+    samples = np.full((1, 10), 2.0, np.float32)
+    wav, mp3 = Path("a.wav"), Path("a.mp3")
+    assert headroom.fitted(samples, [wav], "float")[0] is samples
+    for targets, encoding in (([wav, mp3], "float"), ([wav], "pcm24"), ([wav], "pcm16")):
+        assert np.abs(headroom.fitted(samples, targets, encoding)[0]).max() < 1.0
 
 
 def test_nothing_is_fine():

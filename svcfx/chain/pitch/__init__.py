@@ -4,3 +4,4 @@ from svcfx.chain.pitch.choose import tracker as tracker
 from svcfx.chain.pitch.protocol import Pitch as Pitch
 from svcfx.chain.pitch.protocol import PitchReport as PitchReport
 from svcfx.chain.pitch.protocol import PitchTracker as PitchTracker
+from svcfx.chain.pitch.protocol import joined as joined

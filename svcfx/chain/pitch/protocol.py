@@ -4,6 +4,7 @@ Every window has one shape and lies on one absolute grid, in one-shot conversion
 Phase adds pitch up, so frames must be equal to the bit, not nearly equal, for two renders to cancel.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -35,6 +36,10 @@ class Pitch:
         enough = certain.sum() >= max(1.0, SURE_SHARE * self.voiced.sum())
         return Pitch(self.f0_hz, self.confidence, certain) if enough else self
 
+    def of_voiced(self) -> "Pitch":
+        """The same without the frames that are not voiced."""
+        return Pitch(self.f0_hz[self.voiced], self.confidence[self.voiced], self.voiced[self.voiced])
+
     def report(self, middle_share: float = 0.9) -> "PitchReport":
         """Figures of the voiced frames, `middle_share` of them between low and high; zeros when none is."""
         heard = self.f0_hz[self.voiced]
@@ -44,6 +49,16 @@ class Pitch:
         low, middle, high = np.percentile(heard, [edge, 50.0, 100.0 - edge])
         share, sure = self.voiced.mean(), self.confidence[self.voiced].mean()
         return PitchReport(float(share), float(middle), float(low), float(high), float(sure))
+
+
+def joined(parts: Sequence[Pitch]) -> Pitch:
+    """Frames of several stems in a row."""
+    parts = [unvoiced(0), *parts]
+    return Pitch(
+        np.concatenate([part.f0_hz for part in parts]),
+        np.concatenate([part.confidence for part in parts]),
+        np.concatenate([part.voiced for part in parts]),
+    )
 
 
 @dataclass(frozen=True, slots=True)
