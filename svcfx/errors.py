@@ -90,6 +90,10 @@ class SeparationError(InputError):
     """A model that takes songs apart is unknown, damaged, or of another kind."""
 
 
+class UnknownNameError(InputError):
+    """What is asked for by its name or number is not here."""
+
+
 class OutputExistsError(InputError):
     """An output would overwrite a file, and nobody said that it may."""
 

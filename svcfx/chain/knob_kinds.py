@@ -45,10 +45,21 @@ class _Place:
 class Knob(_Place, ParamSpec):
     """A number that is turned, by a lane too if it is `automatable`."""
 
+    @property
+    def moved(self) -> Value:
+        """A value a little off where it rests, for whoever asks whether it can be moved at all."""
+        step = 1.0 if self.whole else (self.high - self.low) / 100.0
+        return self.default + (step if self.default + step <= self.high else -step)
+
 
 @dataclass(frozen=True, kw_only=True)
 class Choice(_Place, ChoiceSpec):
     """A name out of a few."""
+
+    @property
+    def moved(self) -> Value:
+        """Another one than where it rests."""
+        return next(choice for choice in self.choices if choice != self.default)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -66,6 +77,13 @@ class Switch(_Place):
     unit: str = ""
     low: float = 0.0
     high: float = 0.0
+
+    @property
+    def moved(self) -> Value:
+        """A value other than where it rests."""
+        if self.kind == "flag":
+            return not self.default
+        return "another" if self.kind == "text" else self.high
 
     @property
     def span(self) -> str:

@@ -17,6 +17,7 @@ COMMANDS = {
     "render": ("svcfx.cli.render", "Render a session: stems, presets, MIDI, mix."),
     "convert": ("svcfx.cli.convert", "Sing one or more vocal files with another voice."),
     "batch": ("svcfx.cli.batch", "Run one preset over files and whole folders."),
+    "studio": ("svcfx.cli.studio", "Open a page to work on a song."),
     "separate": ("svcfx.cli.separate", "Take a song apart into vocals and accompaniment."),
     "presets": ("svcfx.cli.presets", "List, show, save and check presets."),
     "voices": ("svcfx.cli.voices", "List the voices that can be sung with; add your own."),
@@ -62,4 +63,5 @@ def main() -> None:
     Start here:   svcfx demo
     One vocal:    svcfx convert vocal.wav --voice vela -t 5
     A song:       svcfx render song/session.toml
+    A page:       svcfx studio song
     """

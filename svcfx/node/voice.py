@@ -10,7 +10,18 @@ from numpy.typing import NDArray
 from svcfx.audio import Samples
 from svcfx.chain.analysis import analyse
 from svcfx.chain.config import PITCH, ChainSettings, PitchName, settings
-from svcfx.chain.knobs import BY_NAME, KNOBS, MOVABLE, SLOW, SWITCHES, Switch, Value, check_together
+from svcfx.chain.knobs import (
+    BY_NAME,
+    KNOBS,
+    MOVABLE,
+    RESTS,
+    SLOW,
+    SWITCHES,
+    Switch,
+    Value,
+    check_together,
+    lacks,
+)
 from svcfx.chain.pitch import Pitch, joined
 from svcfx.chain.voice import Curves, Voice
 from svcfx.errors import VoiceError
@@ -70,6 +81,15 @@ class VoiceConversion(Effect):
     def cost(self) -> float:
         """Rough seconds of work for a second of sound on two cores."""
         return self._voice.cost(refined=bool(self.diffusion_depth > 0 or self.diffusion_only))
+
+    def resting(self, name: str) -> Value:
+        """Where a row of the table of knobs stands until somebody moves it, for this voice."""
+        resting: Value = {**RESTS, **self._voice.defaults}[name]
+        return resting
+
+    def cannot_move(self, name: str) -> str:
+        """Why this voice cannot move a row of the table of knobs: "has no ..."; "" when it can."""
+        return lacks(self._voice.have, name, BY_NAME[name].moved)
 
     def _defaults(self) -> dict[str, float | str]:
         return super()._defaults() | dict(self._voice.defaults)

@@ -7,12 +7,14 @@ from svcfx.preset.document import Preset
 from svcfx.preset.store import check, foreseen, load, locate, names, opened, outline, resolved, save
 
 if TYPE_CHECKING:
+    from svcfx.preset.changing import changed as changed
     from svcfx.preset.checking import mistakes as mistakes
     from svcfx.preset.writing import edited as edited
     from svcfx.preset.writing import from_board as from_board
 
 __all__ = [
     "Preset",
+    "changed",
     "check",
     "edited",
     "foreseen",
@@ -26,7 +28,12 @@ __all__ = [
     "resolved",
     "save",
 ]
-_LOADS_PEDALBOARD = {"edited": "writing", "from_board": "writing", "mistakes": "checking"}
+_LOADS_PEDALBOARD = {
+    "changed": "changing",
+    "edited": "writing",
+    "from_board": "writing",
+    "mistakes": "checking",
+}
 
 
 def __getattr__(name: str) -> object:

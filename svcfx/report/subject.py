@@ -9,13 +9,13 @@ from svcfx import audio
 from svcfx.audio import Audio
 from svcfx.errors import SessionError, nearest
 from svcfx.lanes import Lane
+from svcfx.session import grid
 from svcfx.session.plan import Plan
 from svcfx.session.stem_plan import StemPlan
 
 Array = NDArray[np.float64]
 Texts = tuple[tuple[float, str], ...]
 FRAME_SECONDS = 0.01
-_MOST_BARS = 10_000
 _QUIET_DB = 45.0
 """Frames this far below the loudest are a reverb's tail or breath: their pitch is no note that was sung."""
 
@@ -84,17 +84,17 @@ def of_stem(plan: Plan, name: str | None = None, *, converted: Audio | None = No
         after = sung(Audio(rendered.samples, plan.sample_rate), start)
     else:
         after = sung(converted)
-    marks, tempos = _score(plan)
+    end = plan.frames / plan.sample_rate
     return Subject(
         title=plan.document.session.title or plan.document.name,
         singer=_singer(stem),
         source=sung(audio.read(stem.path), stem.start_seconds),
         converted=after,
         key=plan.key,
-        end_seconds=plan.frames / plan.sample_rate,
-        bars=_bars(plan),
-        marks=marks,
-        tempos=tempos,
+        end_seconds=end,
+        bars=tuple((bar.number, bar.seconds) for bar in grid.bars(plan.timeline, end)),
+        marks=grid.markers(plan.timeline),
+        tempos=tuple((at, f"{bpm:.3g} bpm") for at, bpm in grid.tempos(plan.timeline)),
     )
 
 
@@ -111,29 +111,3 @@ def _pick(plan: Plan, name: str | None) -> StemPlan:
 
 def _singer(stem: StemPlan) -> str:
     return " and ".join(dict.fromkeys(voice.name for voice in stem.used))
-
-
-def _score(plan: Plan) -> tuple[Texts, Texts]:
-    """Markers and tempos of the song's MIDI file, in song seconds."""
-    song, model = plan.timeline.song, plan.timeline.midi_model
-    if song is None or model is None:
-        return (), ()
-    shift, tempo_map = model.offset_seconds, song.tempo_map
-    marks = tuple((mark.seconds + shift, mark.text) for mark in song.markers)
-    tempos = ((tempo_map.seconds(tempo.tick) + shift, f"{tempo.bpm:.3g} bpm") for tempo in tempo_map.tempos)
-    return marks, tuple(tempos)
-
-
-def _bars(plan: Plan) -> tuple[tuple[int, float], ...]:
-    """Number and song second of each bar inside the song."""
-    song, model = plan.timeline.song, plan.timeline.midi_model
-    if song is None or model is None:
-        return ()
-    end = plan.frames / plan.sample_rate
-    found: list[tuple[int, float]] = []
-    for number in range(1, _MOST_BARS):
-        at = song.tempo_map.seconds_of_bar(number) + model.offset_seconds
-        if at >= end:
-            break
-        found.append((number, at))
-    return tuple(found)

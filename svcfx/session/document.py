@@ -1,13 +1,13 @@
-"""Read a session file: TOML text into the model, and every mistake into one sentence."""
+"""Read a session file, TOML text into the model and every mistake into one sentence; and write it."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from pydantic import ValidationError
 
-from svcfx import documents
+from svcfx import atomic, documents
 from svcfx.documents import Form, Reach
 from svcfx.errors import SessionError
 from svcfx.session.model import Session
@@ -22,11 +22,12 @@ _ALLOW = "move the file there, or allow its folder with --allow-path '{folder}'"
 
 @dataclass(frozen=True, slots=True)
 class Document:
-    """A session and where it was read."""
+    """A session, where it was read, and its text."""
 
     path: Path
     session: Session
     reach: Reach
+    text: str = field(default="", repr=False)
 
     @property
     def name(self) -> str:
@@ -41,16 +42,34 @@ def load(path: Path, *, allow_paths: Sequence[Path] = ()) -> Document:
         SessionError: It is missing, no TOML, or breaks the model; the file, key path, value and what is
             allowed are named.
     """
-    tables = documents.parse_toml(documents.read_text(path, FORM), path, FORM)
+    return parse(documents.read_text(path, FORM), path, allow_paths=allow_paths)
+
+
+def parse(text: str, path: Path, *, allow_paths: Sequence[Path] = ()) -> Document:
+    """The session that `text` says, as if it stood in the file `path`; raises as `load` does."""
+    tables = documents.parse_toml(text, path, FORM)
     stems = tables.get("stems")
     for table in [*(stems if isinstance(stems, list) else []), tables.get("master")]:
         _flatten_automation(table)
+        _flatten_settings(table)
         _spell_out_controllers(table)
     try:
         session = Session.model_validate(tables)
     except ValidationError as error:
         raise documents.refusal(path, FORM, Session, error, _HINTS) from error
-    return Document(path, session, reach_of(path, allow_paths))
+    return Document(path, session, reach_of(path, allow_paths), text)
+
+
+def save(document: Document, path: Path | None = None) -> Path:
+    """Write a session as its text stands, whole or not at all, to `path` (by default where it was read).
+
+    Raises:
+        OutputError: The file cannot be written.
+    """
+    target = path or document.path
+    with atomic.atomic(target) as temporary:
+        temporary.write_text(document.text, encoding="utf-8", newline="")
+    return target
 
 
 def reach_of(path: Path, allow_paths: Sequence[Path] = ()) -> Reach:
@@ -62,6 +81,19 @@ def _flatten_automation(table: Any) -> None:
     """Let `voice.mix = [[0, 1]]` be written without quotes, and bare points without a table around them."""
     if isinstance(table, dict) and isinstance(table.get("automation"), dict):
         table["automation"] = dict(_lanes(table["automation"], ""))
+
+
+def _flatten_settings(table: Any) -> None:
+    """Let `voice.mix = 0.5` be written without quotes in `set`."""
+    if isinstance(table, dict) and isinstance(table.get("set"), dict):
+        table["set"] = dict(_leaves(table["set"], ""))
+
+
+def _leaves(table: dict[str, Any], prefix: str) -> list[tuple[str, Any]]:
+    found: list[tuple[str, Any]] = []
+    for key, value in table.items():
+        found += _leaves(value, f"{prefix}{key}.") if isinstance(value, dict) else [(prefix + key, value)]
+    return found
 
 
 def _spell_out_controllers(table: Any) -> None:

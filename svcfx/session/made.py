@@ -44,7 +44,7 @@ def _recipe(plan: Plan, heard: Sequence[StemPlan], notes: Iterable[Note], stretc
         title=session.title or plan.document.name,
         inputs=[*(_input(stem) for stem in heard), *_files(plan)],
         presets={
-            stem.model.preset: contents.document_of(stem.preset)
+            _preset_name(stem): contents.document_of(stem.preset)
             for stem in heard
             if stem.preset is not None and stem.model.preset is not None
         },
@@ -56,6 +56,11 @@ def _recipe(plan: Plan, heard: Sequence[StemPlan], notes: Iterable[Note], stretc
         notes=[note.text for note in notes],
         versions=versions(),
     )
+
+
+def _preset_name(stem: StemPlan) -> str:
+    """A preset with values of a stem's own is another one than that of the same name elsewhere."""
+    return f"{stem.model.preset}, as set by {stem.name}" if stem.model.set else str(stem.model.preset)
 
 
 def _input(stem: StemPlan) -> Input:

@@ -21,9 +21,10 @@ def of(timeline: Timeline, key: Lane, stems: Sequence["StemPlan"]) -> list[Note]
     if song is None or model is None:
         return []
     used: list[midi.Used] = [used for stem in stems for used in stem.lanes.used]
-    used += [(model.key_track, "notes")] if model.key_from == "track" else []
+    key_from = model.key_from if timeline.own_key is None else "none"
+    used += [(model.key_track, "notes")] if key_from == "track" else []
     heeded = {midi.fold(track) for track, _ in used}
-    heeded |= {midi.fold(model.key_track)} if model.key_from == "cc" else set()
+    heeded |= {midi.fold(model.key_track)} if key_from == "cc" else set()
     notes = [_remark(remark, model, heeded) for remark in song.remarks]
     notes += [Note("midi-doubtful", text) for text in (*timeline.doubts(), *_outside(key, stems))]
     said = [remark for stem in stems for remark in stem.lanes.remarks]

@@ -2,7 +2,7 @@
 
 Every key, default and limit of `session.toml` stands here and nowhere else. All times in a session are
 seconds (or bars) of the song, also inside a stem that starts later. Unknown keys are refused.
-`[[buses]]` is not accepted yet.
+`[[buses]]` is not accepted yet. Bars are counted by the MIDI file, or by `[tempo]` where there is none.
 """
 
 from itertools import pairwise
@@ -17,6 +17,7 @@ Format = Literal["wav", "flac", "mp3", "ogg"]
 Encoding = Literal["pcm16", "pcm24", "float"]
 VOCAL_ROLES = ("lead", "backing", "harmony")
 UNTUNED_ROLES = ("drums", "pass")
+MOST_SEMITONES = 36.0
 
 Name = Annotated[str, Field(min_length=1, max_length=120)]
 Where = Annotated[str, Field(min_length=1, max_length=1000)]
@@ -25,6 +26,9 @@ Decibels = Annotated[float, Field(ge=-120, le=40, allow_inf_nan=False)]
 SongSeconds = Annotated[float, Field(ge=0, le=21_600, allow_inf_nan=False)]
 Bar = Annotated[float, Field(ge=1, le=100_000, allow_inf_nan=False)]
 Controller = Annotated[int, Field(ge=0, le=127)]
+Setting = bool | int | Finite | Annotated[str, Field(max_length=1000)]
+Settings = Annotated[dict[Name, Setting], Field(max_length=256)]
+"""Values of a preset's parameters by board address, in place of the preset's own."""
 
 
 class Part(BaseModel):
@@ -53,6 +57,33 @@ class LaneModel(Part):
         return points
 
 
+class KeyModel(LaneModel):
+    """The song's transposition in semitones over time; a change is a glide of 10 ms unless said otherwise."""
+
+    interpolation: Literal["step", "linear", "smooth"] = "smooth"
+    smooth_ms: float = Field(default=10.0, gt=0, le=10_000, allow_inf_nan=False)
+
+    @field_validator("points")
+    @classmethod
+    def _within_reach(cls, points: list[list[float]]) -> list[list[float]]:
+        for number, (_, semitones) in enumerate(points):
+            if not -MOST_SEMITONES <= semitones <= MOST_SEMITONES:
+                span = f"{-MOST_SEMITONES:g} to {MOST_SEMITONES:g} st"
+                raise ValueError(f"point {number + 1} is {semitones:g} st, outside {span}")
+        return points
+
+
+class Tempo(Part):
+    """How bars are counted in a song without MIDI: one tempo in quarters a minute, one meter of quarters.
+
+    Bar 1 begins at `offset_seconds` of the song.
+    """
+
+    bpm: float = Field(ge=20, le=400, allow_inf_nan=False)
+    beats_per_bar: int = Field(default=4, ge=1, le=32)
+    offset_seconds: float = Field(default=0.0, ge=-3600, le=3600, allow_inf_nan=False)
+
+
 class Controlled(Part):
     """Where a MIDI controller goes: a board address, `gain_db` or `pan`, and its values at 0, 64 and 127.
 
@@ -75,6 +106,7 @@ class Stem(Part):
     """One audio file of the song and what happens to it.
 
     `transpose = "auto"` lets its voices sing in the octave that suits each singer's range.
+    `set` puts values in place of the preset's own, by board address (`"voice.voice" = "corin"`).
     `automation` moves a parameter of the preset by its board address (`"voice.formant_semitones"`,
     `"compressor.threshold_db"`), or the stem's own `gain_db` and `pan`. `cc_tracks` and `bend_track` name
     MIDI tracks; `cc` maps controller numbers to addresses, over the defaults: `cc = { 1 = "pan" }`.
@@ -93,6 +125,7 @@ class Stem(Part):
     start_bar: Bar | None = None
     tuned: bool | None = None
     match_loudness: bool = True
+    set: Settings = Field(default_factory=dict)
     automation: dict[Name, LaneModel] = Field(default_factory=dict, max_length=64)
     cc_tracks: list[Name] = Field(default_factory=list, max_length=16)
     bend_track: Name | None = None
@@ -141,6 +174,7 @@ class Master(Part):
     """What happens to the sum: a preset, then loudness, then the ceiling, which wins."""
 
     preset: Where | None = None
+    set: Settings = Field(default_factory=dict)
     target_lufs: float | None = Field(default=None, ge=-70, le=0, allow_inf_nan=False)
     ceiling_dbtp: float | None = Field(default=None, ge=-30, le=0, allow_inf_nan=False)
     tail_seconds: float = Field(default=2.0, ge=0, le=120, allow_inf_nan=False)
@@ -165,7 +199,7 @@ class Output(Part):
 
 
 class Session(Part):
-    """A whole session file."""
+    """A whole session file. `key` stands in place of the key that the MIDI file says."""
 
     svcfx_session: Literal[1]
     title: str = Field(default="", max_length=200)
@@ -173,8 +207,16 @@ class Session(Part):
     seed: int | None = Field(default=None, ge=0, le=2**31 - 1)
     stems: list[Stem] = Field(min_length=1, max_length=256)
     midi: MidiModel | None = None
+    tempo: Tempo | None = None
+    key: KeyModel | None = None
     master: Master = Master()
     output: Output = Output()
+
+    @model_validator(mode="after")
+    def _one_tempo(self) -> Self:
+        if self.midi is not None and self.tempo is not None:
+            raise ValueError("midi and tempo are both given, and the MIDI file says the tempo: leave one out")
+        return self
 
     @model_validator(mode="after")
     def _stems_have_own_names(self) -> Self:

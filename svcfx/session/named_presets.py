@@ -1,12 +1,14 @@
 """The presets that a session names: what their text shows at once, and their boards."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from svcfx.documents import is_path
+from svcfx.errors import SessionError, SvcfxError
 from svcfx.events import Events
 from svcfx.session.document import Document
+from svcfx.session.model import Master, Stem
 
 if TYPE_CHECKING:
     from svcfx.board import Board
@@ -28,17 +30,34 @@ def foresee(document: Document) -> None:
 
 
 def open_preset(
-    document: Document, written: str | None, key: str, allow_plugins: Sequence[Path], events: Events
+    document: Document, model: Stem | Master, key: str, allow_plugins: Sequence[Path], events: Events
 ) -> "tuple[Preset | None, Board | None]":
-    """The preset that `written` names (a shipped name, or a path that the session may read), and its board.
+    """The preset that the table `model` at `key` names, with what it sets of its own, and its board.
 
     Raises:
         PresetError: There is none, or it is wrong.
-        SessionError: Its path leaves the session's reach.
+        SessionError: Its path leaves the session's reach, or a value that is set fits no parameter.
     """
+    written = model.preset
     if written is None:
+        if model.set:
+            raise SessionError(
+                f"{key}.set sets '{next(iter(model.set))}', but there is no preset",
+                hint='name one: preset = "..."',
+            )
         return None, None
     from svcfx import preset
 
-    file = document.reach.find(written, key) if is_path(written) else written
-    return preset.opened(file, allow_plugins=allow_plugins, events=events)
+    file = document.reach.find(written, f"{key}.preset") if is_path(written) else written
+    opened = preset.opened(file, allow_plugins=allow_plugins, events=events)
+    return _set(*opened, model.set, f"{key}.set") if model.set else opened
+
+
+def _set(opened: "Preset", board: "Board", values: Mapping[str, Any], key: str) -> "tuple[Preset, Board]":
+    from svcfx import preset
+
+    try:
+        changed = preset.changed(opened, board, values)
+        return changed, changed.build()
+    except SvcfxError as error:
+        raise SessionError(f"{key}: {error.message}", hint=error.hint) from error

@@ -75,7 +75,7 @@ def make(document: Document, *, bars: str | None = None, allow_plugins: Sequence
     session, reach = document.session, document.reach
     named_presets.foresee(document)
     midi_path = reach.find(session.midi.file, "midi.file") if session.midi else None
-    timeline = Timeline.read(session.midi, midi_path)
+    timeline = Timeline.read(session.midi, midi_path, session.tempo, session.key)
     key, kept = timeline.key(), Kept()
     opened = [
         stem_plan.of(document, number, timeline, key, allow_plugins, kept)
@@ -111,7 +111,7 @@ def _master(
 ) -> "tuple[Preset | None, dict[str, Curve], tuple[str, ...]]":
     """The master's preset, its lanes and its VST3s."""
     model = document.session.master
-    preset, board = named_presets.open_preset(document, model.preset, "master.preset", allow_plugins, events)
+    preset, board = named_presets.open_preset(document, model, "master", allow_plugins, events)
     lanes: dict[str, Curve] = {
         address: timeline.lane(lane, f"master.automation.{address}")
         for address, lane in model.automation.items()

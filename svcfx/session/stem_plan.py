@@ -92,9 +92,7 @@ def of(
     """
     model, key_path = document.session.stems[index], f"stems[{index + 1}]"
     path, info = _file(document, model, key_path)
-    preset, board = named_presets.open_preset(
-        document, model.preset, f"{key_path}.preset", allow_plugins, events
-    )
+    preset, board = named_presets.open_preset(document, model, key_path, allow_plugins, events)
     start = timeline.start_of(model, key_path)
     lanes = automation.stem_lanes(
         model,

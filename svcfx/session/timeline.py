@@ -9,9 +9,10 @@ import numpy as np
 from svcfx import midi
 from svcfx.errors import SessionError
 from svcfx.lanes import Curve, Lane, Seconds, Values
-from svcfx.session.model import LaneModel, MidiModel, Stem
+from svcfx.session.model import KeyModel, LaneModel, MidiModel, Stem, Tempo
 
 GLIDE_MS = 10.0
+_TICKS = 480
 _MOST_LISTED = 40
 
 
@@ -45,30 +46,56 @@ class Section:
 
 @dataclass(frozen=True, slots=True)
 class Timeline:
-    """The song's tempo map and key. Without MIDI there are no bars, and the key stays."""
+    """The song's tempo map and key. Without MIDI or a tempo there are no bars; without MIDI or a key of the
+    session's own, the key stays."""
 
     midi_model: MidiModel | None = None
     song: midi.Song | None = None
+    tempo: Tempo | None = None
+    own_key: KeyModel | None = None
 
     @classmethod
-    def read(cls, model: MidiModel | None, path: Path | None) -> "Timeline":
-        """Read the session's MIDI file.
+    def read(
+        cls,
+        model: MidiModel | None,
+        path: Path | None,
+        tempo: Tempo | None = None,
+        own_key: KeyModel | None = None,
+    ) -> "Timeline":
+        """Read the session's MIDI file; `tempo` and `own_key` are what the session says itself.
 
         Raises:
             MidiError: It is missing, or none that svcfx reads.
         """
-        return cls(model, midi.read(path)) if model is not None and path is not None else cls()
+        song = midi.read(path) if model is not None and path is not None else None
+        return cls(model if song is not None else None, song, tempo, own_key)
+
+    @property
+    def tempo_map(self) -> midi.TempoMap | None:
+        """Where bars and beats are, in seconds before `offset_seconds`; None without MIDI or a tempo."""
+        if self.song is not None:
+            return self.song.tempo_map
+        if self.tempo is None:
+            return None
+        quarters = (midi.Tempo(0, round(60e6 / self.tempo.bpm)),)
+        return midi.TempoMap(_TICKS, quarters, (midi.TimeSignature(0, self.tempo.beats_per_bar, 4),))
+
+    @property
+    def offset_seconds(self) -> float:
+        """Song second at which the tempo map's second 0 lies."""
+        given = self.midi_model if self.song is not None else self.tempo
+        return given.offset_seconds if given is not None else 0.0
 
     def seconds_of_bar(self, bar: float, key: str) -> float:
         """Song second at which `bar` (from 1, fractions allowed) begins; `key` asks."""
-        if self.song is None or self.midi_model is None:
+        tempo_map, whole = self.tempo_map, int(bar)
+        if tempo_map is None:
             raise SessionError(
                 f"{key} counts bars, but the session names no MIDI file",
-                hint='add [midi] with file = "song.mid", or write seconds',
+                hint='add [midi] with file = "song.mid" or [tempo] with bpm = 120, or write seconds',
             )
-        tempo_map, whole = self.song.tempo_map, int(bar)
         first, last = (tempo_map.tick(tempo_map.seconds_of_bar(number)) for number in (whole, whole + 1))
-        return tempo_map.seconds(first + (bar - whole) * (last - first)) + self.midi_model.offset_seconds
+        return tempo_map.seconds(first + (bar - whole) * (last - first)) + self.offset_seconds
 
     def start_of(self, stem: Stem, key: str) -> float:
         """Song second at which a stem's first sample sounds.
@@ -81,10 +108,14 @@ class Timeline:
         start = self.seconds_of_bar(stem.start_bar, f"{key}.start_bar")
         if start < 0:
             raise SessionError(
-                f"{key}.start_bar is {stem.start_bar:g}, which midi.offset_seconds puts at {start:.3f} s; "
+                f"{key}.start_bar is {stem.start_bar:g}, which {self._offset} puts at {start:.3f} s; "
                 "a stem starts at 0 s or later"
             )
         return start
+
+    @property
+    def _offset(self) -> str:
+        return "midi.offset_seconds" if self.song is not None else "tempo.offset_seconds"
 
     def lane(self, model: LaneModel, key: str) -> Lane:
         """A lane of the session, in song seconds."""
@@ -102,7 +133,10 @@ class Timeline:
 
         Raises:
             MidiError: The key's track or controller is not there.
+            SessionError: The session's own key counts bars, and nothing says where they are.
         """
+        if self.own_key is not None:
+            return self.lane(self.own_key, "key")
         if self.song is None or self.midi_model is None:
             return Lane.constant(0.0)
         model = self.midi_model
@@ -122,7 +156,7 @@ class Timeline:
     def doubts(self) -> tuple[str, ...]:
         """Why the key may not be the one that was meant."""
         song, model = self.song, self.midi_model
-        if song is None or model is None:
+        if song is None or model is None or self.own_key is not None:
             return ()
         asked = "key_from" in model.model_fields_set and model.key_from == "track"
         if asked and self._named_track() is None and not song.has_track(model.key_track):
@@ -147,7 +181,7 @@ class Timeline:
             raise SessionError(f"--bars is '{bars}', must be a range of bars from 1, such as 17-25")
         start, end = (self.seconds_of_bar(bar, "--bars") for bar in (first, last + 1))
         if end <= 0:
-            raise SessionError(f"--bars is '{bars}', which midi.offset_seconds puts before the song")
+            raise SessionError(f"--bars is '{bars}', which {self._offset} puts before the song")
         return max(start, 0.0), end
 
 

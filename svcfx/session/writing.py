@@ -15,6 +15,8 @@ from svcfx.session.plan import Plan
 from svcfx.session.recipe import Recipe
 
 DEFAULT_FOLDER = Path("renders")
+STEMS = "stems"
+"""Folder of the stems' own files, beside the mix."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,10 +48,9 @@ def targets(plan: Plan, out: Path | None, bars: str | None, on_exists: OnExists)
     document, output = plan.document, plan.document.session.output
     folder = out if out is not None else DEFAULT_FOLDER / sanitise(document.name)
     check_writable(folder)
-    ending = f"-bars-{bars.replace(' ', '')}" if bars else ""
-    wanted: dict[str, list[Path]] = {"": [folder / sanitise(document.name + ending)]}
+    wanted: dict[str, list[Path]] = {"": [folder / base_name(document.name, bars)]}
     if output.stems:
-        wanted |= {stem.name: [folder / "stems" / sanitise(stem.name + ending)] for stem in plan.heard}
+        wanted |= {stem.name: [folder / STEMS / base_name(stem.name, bars)] for stem in plan.heard}
     suffixes = [suffix_of(form) for form in output.formats]
     pairs = [
         (document.path, base.with_name(base.name + suffix))
@@ -63,6 +64,11 @@ def targets(plan: Plan, out: Path | None, bars: str | None, on_exists: OnExists)
     planned = plan_outputs(pairs, on_exists, inputs=inputs)
     groups = [planned[start : start + len(suffixes)] for start in range(0, len(planned), len(suffixes))]
     return Targets(groups[0], dict(zip(list(wanted)[1:], groups[1:], strict=True)))
+
+
+def base_name(name: str, bars: str | None = None) -> str:
+    """The file name, without suffix, of a song or stem called `name`, or of these bars of it."""
+    return sanitise(name + (f"-bars-{bars.replace(' ', '')}" if bars else ""))
 
 
 def check_writable(folder: Path) -> None:

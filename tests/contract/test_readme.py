@@ -92,10 +92,20 @@ def test_the_session_of_the_readme_is_one() -> None:
     }
 
 
+def test_the_session_without_midi_of_the_readme_is_one() -> None:
+    from svcfx.session import document
+
+    session = document.parse(f"svcfx_session = 1\n{blocks('toml')[1]}", Path("session.toml")).session
+    assert session.tempo is not None
+    assert session.key is not None
+    assert session.key.points == [[1, 0.0], [17, 2.0]]
+    assert session.stems[0].set == {"voice.voice": "corin", "reverb.wet_level": 0.2}
+
+
 def test_the_preset_of_the_readme_is_one(tmp_path: Path) -> None:
     from svcfx import preset
 
-    _, text = blocks("toml")
+    *_, text = blocks("toml")
     (tmp_path / "my-lead.toml").write_text(text)
     nodes = preset.load(tmp_path / "my-lead.toml").nodes
     values = {node.node: node.parameters for node in nodes}

@@ -260,9 +260,10 @@ def test_a_voice_of_the_hub_comes_down_with_its_index(home, files, tmp_path, mon
 
 def test_what_applio_says_is_told_to_whoever_adds_the_voice(home, files):
     from svcfx.cli.voices import telling
+    from svcfx.voices.facts import facts
 
     card = adding.add(str(files[0].parent), Said())
     told = "\n".join(telling.summary(card))
     assert "author" in told
     assert "Ann" in told
-    assert telling.facts(card, "mei")["said"]["epoch"] == "200"
+    assert facts(card, "mei")["said"]["epoch"] == "200"

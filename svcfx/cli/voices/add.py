@@ -7,6 +7,7 @@ from typing import Any
 import click
 
 from svcfx.cli.voices import telling
+from svcfx.voices.facts import facts
 
 UNSAID = "not stated"
 FLAGS = {
@@ -76,7 +77,7 @@ def add(source: str, name: str | None, licence: str, consent: str, ranges: Any, 
 def _tell(card: Any, *, as_json: bool) -> None:
     if as_json:
         for singer in card.singers:
-            click.echo(json.dumps(telling.facts(card, singer), ensure_ascii=False))
+            click.echo(json.dumps(facts(card, singer), ensure_ascii=False))
     else:
         for line in telling.summary(card):
             click.echo(line)

@@ -5,6 +5,7 @@ import json
 import click
 
 from svcfx.cli.voices import telling
+from svcfx.voices.facts import about, facts
 
 
 @click.command("list")
@@ -23,7 +24,7 @@ def list_voices(as_json: bool) -> None:
     singers = [(card, name) for card in shelf.cards() for name in card.singers]
     if as_json:
         for card, name in singers:
-            click.echo(json.dumps(telling.facts(card, name), ensure_ascii=False))
+            click.echo(json.dumps(facts(card, name), ensure_ascii=False))
     else:
         rows = [
             (
@@ -32,7 +33,7 @@ def list_voices(as_json: bool) -> None:
                 telling.hertz_of(card.singers[name]),
                 telling.short(card.licence),
                 card.sha256[:12],
-                telling.about(card, name),
+                about(card, name),
             )
             for card, name in singers
         ]
@@ -56,7 +57,7 @@ def show(name: str) -> None:
     singer = card.singers[own]
     facts = {
         "name": card.address(own),
-        "about": telling.about(card, own),
+        "about": about(card, own),
         "singer": own if own != card.address(own) else "",
         "range": telling.range_of(singer),
         "voice": f"{card.name} ({card.family}, {card.rate} Hz)",

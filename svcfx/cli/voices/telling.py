@@ -1,7 +1,7 @@
 """What a card says, as a person reads it and as a program does."""
 
 from math import log2
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from svcfx.chain import families
 
@@ -42,12 +42,6 @@ def range_of(singer: "Singer") -> str:
 def short(licence: str) -> str:
     """The name at the front of a licence."""
     return licence.split(",")[0].split(". ")[0]
-
-
-def about(card: "Card", name: str) -> str:
-    """What a singer is, in a few words."""
-    extras = [card.about, "diffusion" if card.k_step_max else "", "index" if card.index else ""]
-    return card.singers[name].about or ", ".join(part for part in extras if part)
 
 
 def parts_of(card: "Card") -> dict[str, str]:
@@ -96,17 +90,3 @@ def quoted(name: str) -> str:
     from shlex import quote
 
     return quote(name)
-
-
-def facts(card: "Card", name: str) -> dict[str, Any]:
-    """What a program may want of one singer."""
-    singer = card.singers[name]
-    found: dict[str, Any] = {
-        "name": card.address(name), "voice": card.name, "singer": name, "family": card.family,
-        "rate": card.rate, "low_hz": singer.low_hz, "high_hz": singer.high_hz, "licence": card.terms,
-        "consent": card.consent, "about": about(card, name), "sha256": card.sha256,
-    }  # fmt: skip
-    if not card.is_made_here:
-        found |= {"content_encoder": card.content_encoder, "k_step_max": card.k_step_max, "index": card.index,
-                  "source": card.source, "added": str(card.added or ""), "said": dict(card.said)}  # fmt: skip
-    return found

@@ -1,0 +1,109 @@
+"""A session at a glance: its strips' files and its time, without opening a preset or reading a sample.
+
+A strip whose file is missing is told as such and the others are shown, so that a session can be mended.
+"""
+
+from dataclasses import dataclass
+
+from svcfx import audio
+from svcfx.errors import SvcfxError
+from svcfx.lanes import Lane
+from svcfx.session import grid
+from svcfx.session.document import Document
+from svcfx.session.grid import Bar
+from svcfx.session.model import Stem, stem_names
+from svcfx.session.timeline import Timeline, sections
+
+EMPTY_SECONDS = 30.0
+"""How long a song without any file that can be read is shown."""
+
+
+@dataclass(frozen=True, slots=True)
+class Strip:
+    """One stem: its name and number, where its file sounds in the song, and what is wrong with it."""
+
+    number: int
+    name: str
+    start_seconds: float
+    seconds: float
+    sample_rate: int
+    channels: int
+    follows_key: bool
+    error: str
+    hint: str
+
+
+@dataclass(frozen=True, slots=True)
+class Moment:
+    """A song second and what begins there: a marker, a tempo in quarters a minute, a key in semitones."""
+
+    seconds: float
+    text: str
+    value: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Overview:
+    """Strips in order, and the song's time in seconds. `key` is the lane that holds, MIDI's or its own."""
+
+    strips: tuple[Strip, ...]
+    seconds: float
+    bars: tuple[Bar, ...]
+    markers: tuple[Moment, ...]
+    tempos: tuple[Moment, ...]
+    key: tuple[tuple[float, float], ...]
+    sections: tuple[Moment, ...]
+    error: str = ""
+    hint: str = ""
+
+
+def of(document: Document) -> Overview:
+    """What the session's strips and its time are; what cannot be read is told, not raised."""
+    try:
+        timeline, error, hint = timeline_of(document), "", ""
+        key = timeline.key()
+    except SvcfxError as raised:
+        timeline, key, error, hint = Timeline(), Lane.constant(0.0), raised.message, raised.hint
+    names = stem_names(document.session.stems)
+    strips = tuple(_strip(document, timeline, at, name) for at, name in enumerate(names))
+    end = max((strip.start_seconds + strip.seconds for strip in strips), default=0.0) or EMPTY_SECONDS
+    return Overview(
+        strips=strips,
+        seconds=end,
+        bars=grid.bars(timeline, end),
+        markers=tuple(Moment(at, text) for at, text in grid.markers(timeline)),
+        tempos=tuple(Moment(at, f"{bpm:.4g} bpm", bpm) for at, bpm in grid.tempos(timeline)),
+        key=key.points,
+        sections=tuple(
+            Moment(part.start_seconds, f"{part.semitones:+g} st", part.semitones) for part in sections(key)
+        ),
+        error=error,
+        hint=hint,
+    )
+
+
+def timeline_of(document: Document) -> Timeline:
+    """The session's time.
+
+    Raises:
+        SessionError, MidiError: Its MIDI file is missing or wrong.
+    """
+    session = document.session
+    path = document.reach.find(session.midi.file, "midi.file") if session.midi else None
+    return Timeline.read(session.midi, path, session.tempo, session.key)
+
+
+def _strip(document: Document, timeline: Timeline, at: int, name: str) -> Strip:
+    model, key = document.session.stems[at], f"stems[{at + 1}]"
+    try:
+        start = timeline.start_of(model, key)
+        info = audio.probe(document.reach.find(model.file, f"{key}.file"))
+    except SvcfxError as error:
+        return _broken(model, at, name, error)
+    seconds = info.frames / info.sample_rate
+    return Strip(at, name, start, seconds, info.sample_rate, info.channels, model.follows_key, "", "")
+
+
+def _broken(model: Stem, at: int, name: str, error: SvcfxError) -> Strip:
+    start = model.start_seconds or 0.0
+    return Strip(at, name, start, 0.0, 0, 0, model.follows_key, error.message, error.hint)

@@ -1,0 +1,136 @@
+"""What can be turned on a strip: each node of its board, its parameters, where they stand and what they need.
+
+Values are put in place of the preset's by a stem's `set`, under the addresses that are given here.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Literal
+
+from svcfx.chain import knobs
+from svcfx.session.stem_plan import StemPlan
+
+if TYPE_CHECKING:
+    from svcfx.board import Board
+
+Kind = Literal["number", "whole", "choice", "flag", "text"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Control:
+    """One parameter of a node.
+
+    Attributes:
+        address: Where `set` and lanes find it.
+        kind: "number" and "whole" go from `low` to `high` in `unit`, where these are known.
+        value: Where it stands; default: where it would rest, None where nobody says.
+        choices: Of a choice.
+        lacks: Why this voice cannot move it, "" where it can.
+    """
+
+    address: str
+    name: str
+    kind: Kind
+    value: bool | int | float | str | None
+    default: bool | int | float | str | None = None
+    low: float | None = None
+    high: float | None = None
+    unit: str = ""
+    help: str = ""
+    section: str = ""
+    choices: tuple[str, ...] = ()
+    lacks: str = ""
+    automatable: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Node:
+    """A node of a board by its address; `voice` is its singer where it sings, else ""."""
+
+    address: str
+    kind: str
+    bypassed: bool
+    voice: str
+    controls: tuple[Control, ...]
+
+
+def of(stem: StemPlan) -> tuple[Node, ...]:
+    """The nodes of a stem's board, in order; none without a preset.
+
+    Raises:
+        PresetError: A node cannot be built.
+    """
+    if stem.preset is None:
+        return ()
+    from svcfx.board import address
+
+    board: Board = stem.preset.build()
+    names = address.addresses(board.slots)
+    slots = [slot for slot in _slots(board.slots) if slot.node is not None]
+    return tuple(_node(name, slot) for name, slot in zip(names, slots, strict=True))
+
+
+def _slots(slots: Any) -> Iterator[Any]:
+    from svcfx.board import address
+
+    for slot in slots:
+        yield slot
+        yield from _slots(address.slots_of(slot.node)) if slot.node is not None else ()
+
+
+def _node(name: str, slot: Any) -> Node:
+    from svcfx.node import VoiceConversion
+
+    node = slot.node
+    if isinstance(node, VoiceConversion):
+        controls = tuple(_of_voice(name, node, row) for row in knobs.TABLE)
+        return Node(name, "VoiceConversion", slot.bypassed, node.voice, controls)
+    return Node(name, _kind(node), slot.bypassed, "", tuple(_of_node(name, node)))
+
+
+def _of_voice(name: str, node: Any, row: knobs.Row) -> Control:
+    kinds: dict[str, Kind] = {"flag": "flag", "whole": "whole", "text": "text", "number": "number"}
+    if isinstance(row, knobs.Switch):
+        kind, low, high, unit = kinds[row.kind], row.low, row.high, row.unit
+    elif isinstance(row, knobs.Choice):
+        kind, low, high, unit = "choice", None, None, ""
+    else:
+        kind, low, high, unit = "whole" if row.whole else "number", row.low, row.high, row.unit
+    ranged = kind in ("number", "whole")
+    return Control(
+        address=f"{name}.{row.name}",
+        name=row.name,
+        kind=kind,
+        value=getattr(node, row.name),
+        default=node.resting(row.name),
+        low=low if ranged else None,
+        high=high if ranged else None,
+        unit="" if unit == "ratio" else unit,
+        help=row.help,
+        section=row.section,
+        choices=row.choices if isinstance(row, knobs.Choice) else (),
+        lacks=node.cannot_move(row.name),
+        automatable=row.name in knobs.MOVABLE,
+    )
+
+
+def _of_node(name: str, node: Any) -> Iterator[Control]:
+    from svcfx.node import knob_ranges
+
+    for parameter, span in knob_ranges.ranges_of(node).items():
+        yield Control(
+            address=f"{name}.{parameter}",
+            name=parameter,
+            kind="number",
+            value=float(getattr(node, parameter)),
+            low=span.low,
+            high=span.high,
+            unit=span.unit,
+            automatable=True,
+        )
+
+
+def _kind(node: Any) -> str:
+    from svcfx.node import native
+
+    return str(node.name) if native.is_external(node) else type(node).__name__

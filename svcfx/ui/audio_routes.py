@@ -1,0 +1,76 @@
+"""Files in, and what is drawn and heard of them."""
+
+from pathlib import Path
+
+import numpy as np
+from fastapi import APIRouter, Request
+from fastapi.responses import FileResponse
+
+from svcfx import audio, report
+from svcfx.dsp.peaks import peaks as peaks_of
+from svcfx.ui import uploads
+from svcfx.ui.access import Opened
+from svcfx.ui.session_routes import Files
+from svcfx.ui.views import PeaksView, PitchView
+
+routes = APIRouter(prefix="/api", tags=["audio"])
+PEAKS_A_SECOND = 50
+_BLOCK_SECONDS = 10
+_EVERY = 2  # of the pitch frames of 10 ms
+
+
+@routes.put("/files/{name}")
+async def upload(name: str, request: Request, studio: Opened) -> Files:
+    """Put an audio or MIDI file, sent as the body, into the session's folder; answers its name there."""
+    kept = await uploads.take(name, request.stream(), studio.folder, studio.own / "uploads")
+    return Files([kept.name])
+
+
+@routes.get("/strips/{strip}/peaks")
+def source_peaks(strip: str, studio: Opened) -> PeaksView:
+    """What the waveform of a strip's source is drawn from."""
+    return studio.once("peaks", studio.stem(strip).path, _peaks)
+
+
+@routes.get("/strips/{strip}/pitch")
+def source_pitch(strip: str, studio: Opened) -> PitchView:
+    """The pitch of a strip's source."""
+    return studio.once("pitch", studio.stem(strip).path, _pitch)
+
+
+@routes.get("/strips/{strip}/audio")
+def source_audio(strip: str, studio: Opened) -> FileResponse:
+    """A strip's source as WAV, from its own first sample on; answers ranges."""
+    return FileResponse(studio.playable(studio.stem(strip).path), media_type="audio/wav")
+
+
+@routes.get("/jobs/{number}/mix")
+def mix_audio(number: int, studio: Opened) -> FileResponse:
+    """The mix of a render; answers ranges."""
+    return FileResponse(studio.jobs.find(number).file(None), media_type="audio/wav")
+
+
+@routes.get("/jobs/{number}/strips/{strip}/audio")
+def result_audio(number: int, strip: str, studio: Opened) -> FileResponse:
+    """A strip as it sounds in the mix; answers ranges."""
+    return FileResponse(studio.jobs.find(number).file(strip), media_type="audio/wav")
+
+
+@routes.get("/jobs/{number}/strips/{strip}/pitch")
+def result_pitch(number: int, strip: str, studio: Opened) -> PitchView:
+    """The pitch of a strip's result, from the render's first sample on."""
+    return studio.once("pitch", studio.jobs.find(number).file(strip), _pitch)
+
+
+def _peaks(path: Path) -> PeaksView:
+    info = audio.probe(path)
+    each = max(info.sample_rate // PEAKS_A_SECOND, 1)
+    found = peaks_of(audio.blocks(path, each * PEAKS_A_SECOND * _BLOCK_SECONDS), each)
+    whole = np.clip(np.round(found * 100.0), -100, 100).astype(int)
+    return PeaksView(each / info.sample_rate, whole.ravel().tolist())
+
+
+def _pitch(path: Path) -> PitchView:
+    line = report.sung(audio.read(path))
+    notes = [None if np.isnan(note) else round(float(note), 2) for note in line.notes[::_EVERY]]
+    return PitchView(0.0, 0.01 * _EVERY, notes)

@@ -1,0 +1,46 @@
+"""Renders: asked for, watched, stopped."""
+
+from dataclasses import dataclass
+
+from fastapi import APIRouter
+
+from svcfx.session import overview
+from svcfx.ui import views
+from svcfx.ui.access import Opened
+from svcfx.ui.views import JobView
+
+routes = APIRouter(prefix="/api/jobs", tags=["renders"])
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """What to render: bars such as "5-12", or null for the whole song."""
+
+    bars: str | None = None
+
+
+@routes.get("")
+def jobs(studio: Opened) -> list[JobView]:
+    """Every render that is kept, the newest first."""
+    return [views.of_job(job) for job in studio.jobs.all()]
+
+
+@routes.post("", status_code=201)
+def render(wanted: Wanted, studio: Opened) -> JobView:
+    """Queue a render of the session as it is shown now; what is changed later changes nothing in it."""
+    document = studio.draft.document
+    if wanted.bars is not None:
+        overview.timeline_of(document).range_of(wanted.bars)
+    return views.of_job(studio.jobs.ask(document, wanted.bars))
+
+
+@routes.get("/{number}")
+def job(number: int, studio: Opened) -> JobView:
+    """How far a render is, and what came of it."""
+    return views.of_job(studio.jobs.find(number))
+
+
+@routes.delete("/{number}")
+def cancel(number: int, studio: Opened) -> JobView:
+    """Ask a render to stop; nothing is left of it."""
+    return views.of_job(studio.jobs.cancel(number))

@@ -1,0 +1,187 @@
+"""Renders that the page asked for: one at a time, each of the session as it stood when it was asked for."""
+
+import itertools
+import queue
+import shutil
+import sys
+import threading
+import time
+import traceback
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Literal
+
+from svcfx.errors import Cancelled, SvcfxError, UnknownNameError
+from svcfx.events import Note, Progress
+from svcfx.session import document as documents
+from svcfx.session import editing, levels
+from svcfx.session.bounce import bounce
+from svcfx.session.document import Document
+from svcfx.session.editing import Change
+from svcfx.session.levels import Levels
+
+State = Literal["queued", "running", "done", "failed", "cancelled"]
+KEPT = 10
+"""How many finished renders are kept to be compared by ear."""
+_AS_HEARD = (
+    Change(("output", "encoding"), "pcm24"),
+    Change(("output", "formats"), ["wav"]),
+    Change(("output", "stems"), True),
+)
+"""What the page can play, whatever the session writes in the end."""
+
+
+@dataclass(slots=True)
+class Job:
+    """One render. `bars` is None for the whole song; `folder` holds its files."""
+
+    number: int
+    document: Document
+    bars: str | None
+    folder: Path
+    state: State = "queued"
+    stage: str = ""
+    strip: str = ""
+    done_fraction: float = 0.0
+    began: float = 0.0
+    ended: float = 0.0
+    error: str = ""
+    hint: str = ""
+    notes: tuple[Note, ...] = ()
+    levels: Levels | None = None
+    mix: Path | None = None
+    stems: dict[str, Path] = field(default_factory=dict)
+    asked_to_stop: threading.Event = field(default_factory=threading.Event)
+
+    @property
+    def is_over(self) -> bool:
+        """Whether nothing more will come of it."""
+        return self.state in ("done", "failed", "cancelled")
+
+    @property
+    def work_seconds(self) -> float:
+        """How long it has worked."""
+        return (self.ended or time.monotonic()) - self.began if self.began else 0.0
+
+    @property
+    def seconds_left(self) -> float | None:
+        """A guess from what is done; None while nothing can be said."""
+        if self.state != "running" or self.done_fraction < 0.02:
+            return None
+        return self.work_seconds * (1.0 - self.done_fraction) / self.done_fraction
+
+    def file(self, strip: str | None) -> Path:
+        """The audio of a strip as it sounds in the mix, or of the mix.
+
+        Raises:
+            UnknownNameError: It was not rendered.
+        """
+        found = self.mix if strip is None else self.stems.get(strip)
+        if found is None or not found.is_file():
+            what = "mix" if strip is None else f"strip '{strip}'"
+            raise UnknownNameError(f"render {self.number} has no {what}", hint="render again")
+        return found
+
+
+class Jobs:
+    """The queue and its one worker."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self._numbers = itertools.count(1)
+        self._jobs: dict[int, Job] = {}
+        self._waiting: queue.SimpleQueue[Job | None] = queue.SimpleQueue()
+        self._worker = threading.Thread(target=self._work, name="studio-renders", daemon=True)
+        self._worker.start()
+
+    def ask(self, document: Document, bars: str | None = None) -> Job:
+        """Queue a render of the session as it stands."""
+        number = next(self._numbers)
+        job = Job(number, document, bars, self.folder / "renders" / f"{number:04d}")
+        self._jobs[number] = job
+        self._waiting.put(job)
+        return job
+
+    def all(self) -> list[Job]:
+        """Every job that is kept, the newest first."""
+        return sorted(self._jobs.values(), key=lambda job: -job.number)
+
+    def find(self, number: int) -> Job:
+        """The job of that number.
+
+        Raises:
+            UnknownNameError: There is none, or it was one of long ago.
+        """
+        if number not in self._jobs:
+            raise UnknownNameError(f"there is no render {number}", hint=f"the last {KEPT} are kept")
+        return self._jobs[number]
+
+    def cancel(self, number: int) -> Job:
+        """Ask a job to stop; one that is over stays as it is."""
+        job = self.find(number)
+        job.asked_to_stop.set()
+        if job.state == "queued":
+            job.state = "cancelled"
+        return job
+
+    def close(self) -> None:
+        """Stop what runs, and take no more."""
+        for job in self._jobs.values():
+            job.asked_to_stop.set()
+        self._waiting.put(None)
+        self._worker.join(timeout=30)
+        shutil.rmtree(self.folder / "renders", ignore_errors=True)
+
+    def _work(self) -> None:
+        while (job := self._waiting.get()) is not None:
+            if job.state == "queued":
+                self._run(job)
+                self._forget()
+
+    def _run(self, job: Job) -> None:
+        job.state, job.began = "running", time.monotonic()
+        try:
+            self._render(job)
+            job.state = "done"
+        except Cancelled:
+            job.state = "cancelled"
+        except SvcfxError as error:
+            job.state, job.error, job.hint = "failed", error.message, error.hint
+        except Exception as error:  # a bug: the studio goes on, the traceback goes to the terminal
+            traceback.print_exc(file=sys.stderr)
+            job.state, job.error = "failed", f"unexpected {type(error).__name__}: {error}"
+            job.hint = "the terminal that runs the studio has the details"
+        job.ended = time.monotonic()
+
+    def _render(self, job: Job) -> None:
+        """Bounce a copy of the session that has each strip written too, and measure what came out."""
+        asked = editing.edited(job.document, _AS_HEARD)
+        copy = asked.path.parent / f".studio-{job.number}.toml"
+
+        def on_progress(at: Progress) -> None:
+            job.stage, job.strip, job.done_fraction = at.stage, at.stem, 0.97 * at.done_fraction
+
+        try:
+            documents.save(asked, copy)
+            done = bounce(
+                copy,
+                job.folder,
+                bars=job.bars,
+                on_exists="overwrite",
+                on_progress=on_progress,
+                is_cancelled=job.asked_to_stop.is_set,
+            )
+        finally:
+            copy.unlink(missing_ok=True)
+        job.notes, job.mix = done.notes, done.mix[0]
+        job.stems = levels.by_name(job.document, done.stems, job.bars)
+        job.stage, job.strip = "measure", ""
+        job.levels = levels.measure(job.document, job.bars, job.mix, job.stems)
+        job.done_fraction = 1.0
+
+    def _forget(self) -> None:
+        """Keep the last renders, and let go of those before them, files and all."""
+        over = [job for job in self.all() if job.is_over]
+        for job in over[KEPT:]:
+            del self._jobs[job.number]
+            shutil.rmtree(job.folder, ignore_errors=True)

@@ -1,0 +1,124 @@
+"""The session: read, changed by key path, undone, saved."""
+
+from dataclasses import dataclass
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Query
+
+from svcfx.session import excerpt, panel, plan, proposing
+from svcfx.session.editing import Change
+from svcfx.ui import views
+from svcfx.ui.access import Opened
+from svcfx.ui.uploads import MIDI_SUFFIXES
+from svcfx.ui.views import BoardView, CheckView, ExcerptView, Said, SessionView
+
+routes = APIRouter(prefix="/api/session", tags=["session"])
+
+
+@dataclass(frozen=True, slots=True)
+class Edit:
+    """Put `value` at the key path `key`, `["stems", 0, "gain_db"]`; null takes away what is there."""
+
+    key: list[str | int]
+    value: Any = None
+
+
+@dataclass(frozen=True, slots=True)
+class Edits:
+    """Changes that are worked in together: all, or none."""
+
+    changes: list[Edit]
+
+
+@dataclass(frozen=True, slots=True)
+class Files:
+    """Names of files in the session's folder."""
+
+    files: list[str]
+
+
+@routes.get("")
+def read_session(studio: Opened) -> SessionView:
+    """The session as it is shown, its strips, and the song's time."""
+    return views.of_session(studio)
+
+
+@routes.patch("")
+def change_session(edits: Edits, studio: Opened) -> SessionView:
+    """Change keys of the session; comments and everything else in its text stay."""
+    studio.draft.change([Change(tuple(edit.key), edit.value) for edit in edits.changes])
+    return views.of_session(studio)
+
+
+@routes.post("/files")
+def add_files(given: Files, studio: Opened) -> SessionView:
+    """Make strips of audio files of the folder, their roles guessed from their names; a MIDI file becomes the
+    song's. Begins a session where there is none."""
+    names = list(dict.fromkeys(given.files))
+    songs = [name for name in names if name.lower().endswith(MIDI_SUFFIXES)]
+    stems = [name for name in names if name not in songs]
+    if not studio.draft.is_there:
+        studio.draft.begin(proposing.propose(stems))
+        stems = []
+    count = len(studio.draft.document.session.stems)
+    changes = [
+        Change(("stems", count + at), dict(proposing.stem_table(name))) for at, name in enumerate(stems)
+    ]
+    for name in songs[:1]:
+        changes += [Change(("midi", "file"), name)]
+        changes += [Change(("tempo",))] if studio.draft.document.session.tempo else []
+    studio.draft.change(changes)
+    return views.of_session(studio)
+
+
+@routes.post("/undo")
+def undo(studio: Opened) -> SessionView:
+    """Take the last change back."""
+    studio.draft.undo()
+    return views.of_session(studio)
+
+
+@routes.post("/redo")
+def redo(studio: Opened) -> SessionView:
+    """Make the change again that was taken back."""
+    studio.draft.redo()
+    return views.of_session(studio)
+
+
+@routes.post("/save")
+def save(studio: Opened) -> SessionView:
+    """Write the session's file."""
+    studio.draft.save()
+    return views.of_session(studio)
+
+
+@routes.post("/revert")
+def revert(studio: Opened) -> SessionView:
+    """Show what the file says; undo brings the changes back."""
+    studio.draft.revert()
+    return views.of_session(studio)
+
+
+@routes.get("/check")
+def check(studio: Opened) -> CheckView:
+    """Plan a render without rendering: what is wrong with a preset, a lane or a file is refused here."""
+    made = plan.make(studio.draft.document)
+    return CheckView(
+        notes=[Said(note.code, note.text, note.is_warning) for note in made.notes],
+        key_by={stem.name: stem.way for stem in made.stems},
+        estimated_seconds=round(made.estimated_seconds, 1),
+    )
+
+
+@routes.get("/excerpt")
+def most_sung(studio: Opened, seconds: Annotated[float, Query(ge=1, le=600)] = 15.0) -> ExcerptView:
+    """The bars of about that many seconds with the most singing in them."""
+    found = excerpt.most_sung(plan.make(studio.draft.document), seconds)
+    return ExcerptView(found.bars, found.start_seconds, found.end_seconds)
+
+
+@routes.get("/strips/{strip}/board")
+def board(strip: str, studio: Opened) -> BoardView:
+    """Every node of a strip's preset, what can be turned on it, and why what cannot be turned cannot."""
+    number = studio.stem(strip).number
+    return BoardView(strip, list(panel.of(plan.make(studio.draft.document).stems[number])))

@@ -1,0 +1,182 @@
+"""The session behind the page: begun from stems, changed by key path, undone, saved with its comments."""
+
+import pytest
+from ui.conftest import opened
+
+from svcfx.session import document
+
+TEXT = """# My song, do not touch
+svcfx_session = 1
+
+[[stems]]
+file = "lead vox.wav"   # sung in one take
+role = "lead"
+gain_db = -2.0          # quiet
+
+[master]  # as the label wants it
+target_lufs = -16.0
+"""
+
+
+@pytest.fixture
+def written(folder):
+    """The session's file, with comments."""
+    path = folder / "session.toml"
+    path.write_text(TEXT)
+    return path
+
+
+def test_an_empty_folder_says_what_a_session_could_be_made_of(api):
+    view = api.ask("GET", "/api/session")
+    assert view["session"] is None
+    assert view["found"] == ["drum loop 60bpm.wav", "lead vox.wav"]
+    assert api.refused("PATCH", "/api/session", {"changes": []})[0] == 422
+
+
+def test_a_session_of_stems_guesses_roles_and_tempo_from_their_names(api):
+    view = api.begin()
+    roles = {strip["file"]: strip["role"] for strip in view["session"]["stems"]}
+    assert roles == {"lead vox.wav": "lead", "drum loop 60bpm.wav": "drums"}
+    assert view["session"]["tempo"]["bpm"] == 60
+    assert [bar["seconds"] for bar in view["overview"]["bars"]] == [0.0]
+    assert not view["is_saved"]
+    assert not api.studio.session.exists()
+
+
+def test_a_file_that_is_dropped_later_becomes_one_more_strip(api):
+    api.ask("POST", "/api/session/files", {"files": ["lead vox.wav"]})
+    view = api.ask("POST", "/api/session/files", {"files": ["drum loop 60bpm.wav"]})
+    assert [strip["name"] for strip in view["overview"]["strips"]] == ["lead vox", "drum loop 60bpm"]
+
+
+def test_a_change_saved_keeps_every_comment_and_renders_from_the_command_line(written, folder):
+    with opened(folder) as api:
+        api.change((["stems", 0, "gain_db"], -5.5), (["stems", 0, "preset"], "lead-vela"))
+        assert written.read_text() == TEXT
+        assert api.ask("POST", "/api/session/save")["is_saved"]
+    text = written.read_text()
+    for comment in ("# My song, do not touch", "# sung in one take", "# quiet", "# as the label wants it"):
+        assert comment in text
+    read = document.load(written).session
+    assert (read.stems[0].gain_db, read.stems[0].preset) == (-5.5, "lead-vela")
+    assert not (folder / ".studio.toml").exists()
+
+
+@pytest.mark.parametrize(
+    ("key", "value", "said"),
+    [
+        (["stems", 0, "gain_bd"], 1.0, "did you mean 'gain_db'?"),
+        (["stems", 0, "gain_db"], 99.0, "must be a number from -120 to 40"),
+        (["stems", 0, "gain_db"], "loud", "must be a number"),
+        (["stems", 0, "role"], "leed", "did you mean 'lead'?"),
+        (["stems", 0, "set", "voice.mix"], [1], "stems[1].set"),
+        (["stems", 7, "mute"], True, "no place 'stems[8].mute'"),
+        (["stems", -1, "mute"], True, "no place"),
+        (["stems", "x"], True, "no place"),
+        ([], 1.0, "names no key"),
+        (["key"], {"points": [[0, 99.0]]}, "99 st, outside -36 to 36 st"),
+        (["key"], {"points": [[2, 1.0], [1, 1.0]]}, "must be in time order"),
+        (["tempo"], {"bpm": 0.0}, "must be a number from 20 to 400"),
+        (["svcfx_session"], 2, "svcfx_session is 2"),
+        (["stems", 0], None, "stems"),
+    ],
+)
+def test_a_change_that_makes_no_session_is_one_sentence_and_changes_nothing(
+    written, folder, key, value, said
+):
+    with opened(folder) as api:
+        status, error = api.refused("PATCH", "/api/session", {"changes": [{"key": key, "value": value}]})
+        assert status == 422
+        assert said in error
+        assert api.ask("GET", "/api/session")["text"] == TEXT
+
+
+@pytest.mark.parametrize(
+    "body", [{}, {"changes": 1}, {"changes": [{"key": "stems"}]}, [], {"changes": [{"value": 1}]}]
+)
+def test_a_body_that_says_nothing_is_refused_as_any_other(api, body):
+    assert api.refused("PATCH", "/api/session", body)[0] == 422
+
+
+def test_text_that_is_no_json_is_refused(api):
+    assert (
+        api.refused("PATCH", "/api/session", content=b"{", headers={"Content-Type": "application/json"})[0]
+        == 422
+    )
+
+
+def test_changes_together_are_all_made_or_none(api):
+    api.begin()
+    before = api.ask("GET", "/api/session")["text"]
+    bad = [{"key": ["stems", 0, "pan"], "value": 0.5}, {"key": ["stems", 0, "pan"], "value": 5}]
+    assert api.refused("PATCH", "/api/session", {"changes": bad})[0] == 422
+    assert api.ask("GET", "/api/session")["text"] == before
+
+
+def test_undo_and_redo_go_through_every_state(api):
+    texts = [api.begin()["text"]]
+    texts += [api.change((["stems", 0, "gain_db"], float(gain)))["text"] for gain in (-1, -2, -3)]
+    for text in texts[-2::-1]:
+        assert api.ask("POST", "/api/session/undo")["text"] == text
+    assert api.ask("POST", "/api/session/undo")["text"] == texts[0]
+    for text in texts[1:]:
+        assert api.ask("POST", "/api/session/redo")["text"] == text
+    assert not api.ask("POST", "/api/session/redo")["can_redo"]
+
+
+def test_a_draft_survives_a_studio_that_died(written, folder):
+    with opened(folder) as api:
+        api.change((["stems", 0, "pan"], 0.5))
+    with opened(folder) as api:
+        view = api.ask("GET", "/api/session")
+        assert view["session"]["stems"][0]["pan"] == 0.5
+        assert not view["is_saved"]
+        assert api.ask("POST", "/api/session/undo")["text"] == TEXT
+        assert not (folder / ".studio.toml").exists()
+
+
+def test_reverting_shows_the_file_and_can_be_undone(written, folder):
+    with opened(folder) as api:
+        changed = api.change((["stems", 0, "pan"], 0.5))["text"]
+        assert api.ask("POST", "/api/session/revert")["text"] == TEXT
+        assert api.ask("POST", "/api/session/undo")["text"] == changed
+
+
+def test_a_strip_whose_file_is_gone_is_told_and_the_others_are_shown(api, folder):
+    api.begin()
+    (folder / "lead vox.wav").unlink()
+    strips = {strip["name"]: strip for strip in api.ask("GET", "/api/session")["overview"]["strips"]}
+    assert "does not exist" in strips["lead vox"]["error"]
+    assert strips["drum loop 60bpm"]["error"] == ""
+    assert api.refused("GET", "/api/strips/lead vox/peaks")[0] == 422
+
+
+def test_a_path_out_of_the_sessions_reach_is_never_read(api, tmp_path):
+    secret = tmp_path.parent / "secret.wav"
+    api.begin()
+    api.change((["stems", 0, "file"], f"../../{secret.name}"), (["stems", 0, "name"], "secret"))
+    status, said = api.refused("GET", "/api/strips/secret/audio")
+    assert status == 422
+    assert "outside the session's folder" in said
+
+
+def test_a_strip_that_is_not_there_is_404_with_the_nearest(api):
+    api.begin()
+    assert api.refused("GET", "/api/strips/lead box/peaks") == (
+        404,
+        "there is no strip 'lead box' (did you mean 'lead vox'?)",
+    )
+
+
+def test_an_api_alone_has_no_page(folder):
+    from fastapi.testclient import TestClient
+
+    from svcfx.ui import app
+    from svcfx.ui.guard import Door
+    from svcfx.ui.studio import Studio
+
+    studio = Studio.at(folder)
+    client = TestClient(app.make(studio, Door("t", frozenset({"testserver"})), with_page=False))
+    assert client.get("/").status_code == 404
+    assert client.get("/openapi.json").status_code == 200
+    studio.close()
