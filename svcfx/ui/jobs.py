@@ -13,6 +13,7 @@ from typing import Literal
 
 from svcfx.errors import Cancelled, SvcfxError, UnknownNameError
 from svcfx.events import Note, Progress
+from svcfx.render.files import Files
 from svcfx.session import document as documents
 from svcfx.session import editing, levels
 from svcfx.session.bounce import bounce
@@ -84,10 +85,11 @@ class Job:
 
 
 class Jobs:
-    """The queue and its one worker."""
+    """The queue and its one worker. What did not change since an earlier render is not made again."""
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
+        self._store = Files(folder / "steps")
         self._numbers = itertools.count(1)
         self._jobs: dict[int, Job] = {}
         self._waiting: queue.SimpleQueue[Job | None] = queue.SimpleQueue()
@@ -170,6 +172,7 @@ class Jobs:
                 on_exists="overwrite",
                 on_progress=on_progress,
                 is_cancelled=job.asked_to_stop.is_set,
+                store=self._store,
             )
         finally:
             copy.unlink(missing_ok=True)
