@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from typing import Literal, Protocol
 
 from svcfx.errors import Cancelled, SvcfxWarning
+from svcfx.keeping import Keeper, afresh
 
 Code = Literal[
     "resampled",
@@ -100,6 +101,11 @@ class Events(Protocol):
         """Whether the call should stop."""
         ...
 
+    @property
+    def keep(self) -> Keeper:
+        """Who may know results of the call's work already."""
+        ...
+
 
 def go_on(events: Events) -> None:
     """Return, unless the call was cancelled.
@@ -112,7 +118,9 @@ def go_on(events: Events) -> None:
 
 
 class Unheard:
-    """Hears nothing, and never asks to stop."""
+    """Hears nothing, keeps nothing, and never asks to stop."""
+
+    keep: Keeper = staticmethod(afresh)
 
     def note(self, note: Note) -> None:
         """Take no notice."""
@@ -140,6 +148,7 @@ class Kept:
     on_progress: OnProgress = unheard
     is_cancelled: Callable[[], bool] = never
     notes: list[Note] = field(default_factory=list)
+    keep: Keeper = afresh
 
     def note(self, note: Note) -> None:
         """Keep it, if it is new."""

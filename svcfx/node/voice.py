@@ -23,6 +23,7 @@ from svcfx.chain.knobs import (
     lacks,
 )
 from svcfx.chain.pitch import Pitch, joined
+from svcfx.chain.pitch import identity as tracker_identity
 from svcfx.chain.voice import Curves, Voice
 from svcfx.errors import VoiceError
 from svcfx.events import Events, Note
@@ -157,11 +158,7 @@ class VoiceConversion(Effect):
 
     def tracked_by(self) -> dict[str, object]:
         """What `analyse` depends on beside its audio, as `facts`."""
-        return {
-            "pitch": self.pitch,
-            "octave_repair": self.octave_repair,
-            "weights": identity.tracker(str(self.pitch)),
-        }
+        return {"pitch": tracker_identity(str(self.pitch)), "octave_repair": self.octave_repair}
 
     def suggest_transpose(self, audio: NDArray[Any], sample_rate: float) -> Suggestion:
         """The octave that brings the melody of a whole array into the singer's range, and why.

@@ -54,7 +54,7 @@ class Whole:
         stem = Stem(len(out), self.sample_rate, partial(self._mono, inlet, source))
         after = GatedLoudness(self.sample_rate)
         done = 0
-        for made in self.voice.render(stem, self.settings, curves):
+        for made in self.voice.render(stem, self.settings, curves, events.keep):
             out[done : done + len(made)] = made
             done += len(made)
             count = inlet.channels if self.policy == "dual_mono" else 1

@@ -27,7 +27,7 @@ def run(job: Job, events: Events, steps: Steps = NO_STORE) -> Samples:
     if job.board is None or len(job.board) == 0:
         return job.samples
     go_on(events)
-    heard = walk.Heard(events)
+    heard = walk.Heard(events, steps)
     keeper: Keeper = UNKEPT
     if steps.keeps:
         keeper = walk.Walk(job.label, job.source or source_of(job.samples, job.sample_rate), steps, heard)

@@ -1,9 +1,13 @@
 """The steps of one render: each is made, or found in the store, and counted."""
 
+from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from typing import Any
 
 from svcfx.events import Events
+from svcfx.keeping import Arrays
+from svcfx.render import keys
 from svcfx.render.store import Entry, Store
 
 
@@ -26,6 +30,7 @@ class Steps:
     store: Store | None = None
     found: list[Step] = field(default_factory=list)
     made: list[Step] = field(default_factory=list)
+    parts: Counter[tuple[str, bool]] = field(default_factory=Counter)
     _fresh: dict[str, None] = field(default_factory=dict)
 
     @property
@@ -57,6 +62,22 @@ class Steps:
         for note in made.notes:
             events.note(note)
         self.put(step, made)
+        return made
+
+    def part(self, kind: str, version: int, facts: tuple[Any, ...], make: Callable[[], Arrays]) -> Arrays:
+        """What a part of a step gives, such as what is sung of one phrase: as `svcfx.keeping.Keeper`.
+
+        `parts` counts them by kind, and whether they were there.
+        """
+        if self.store is None:
+            return make()
+        key = keys.key(kind, version, *facts)
+        found = self.store.get(key)
+        self.parts[kind, found is not None] += 1
+        if found is not None:
+            return found.arrays
+        made = make()
+        self.store.put(key, Entry(made))
         return made
 
     def always_fresh(self, what: str) -> None:

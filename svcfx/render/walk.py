@@ -6,6 +6,7 @@ from typing import Any
 from svcfx.audio import Samples
 from svcfx.board.play import Row
 from svcfx.events import Events, Note, Progress
+from svcfx.keeping import Keeper
 from svcfx.render import keys, specs
 from svcfx.render.keys import Unkeyable
 from svcfx.render.steps import Step, Steps
@@ -17,10 +18,17 @@ _SAMPLES = "samples"
 
 @dataclass
 class Heard:
-    """Hands on what a board says, and remembers the notes for the entries of its parts."""
+    """Hands on what a board says, and remembers the notes for the entries of its parts; `steps` know what
+    its voices heard and sang before."""
 
     events: Events
+    steps: Steps
     notes: list[Note] = field(default_factory=list)
+
+    @property
+    def keep(self) -> Keeper:
+        """The steps' store."""
+        return self.steps.part
 
     def note(self, note: Note) -> None:
         """Remember it, and hand it on."""

@@ -1,5 +1,6 @@
 """An added voice put together from its card: the parts beside it, and the content encoder that all share."""
 
+from svcfx import digest
 from svcfx.chain import device
 from svcfx.chain.contentvec import Encoder
 from svcfx.chain.svc.parts import Parts
@@ -39,10 +40,10 @@ def voice(card: Card) -> SvcVoice:
 def hashes(card: Card) -> dict[str, str]:
     """SHA-256 of each part that is sung with; of the encoder that all voices share, too."""
     own: dict[str, str] = {name: part.sha256 for name, part in card.parts.items() if name != "posterior"}
-    known = None if "content" in own else encoder.facts()
-    if known is None or card.content_encoder not in known.kinds:
+    path = encoder.file_of(card.content_encoder)
+    if "content" in own or not path.is_file():
         return own
-    return {**own, "encoder": f"{card.content_encoder} of {known.sha256}"}
+    return {**own, "encoder": digest.of_file(path)}
 
 
 def _heard_by(card: Card) -> Encoder:

@@ -3,8 +3,8 @@
 from pathlib import Path
 
 from svcfx import digest
-from svcfx.chain import places
 from svcfx.chain.families import BUILTIN
+from svcfx.chain.pitch import identity
 from svcfx.voices import shelf
 from svcfx.voices.card import Card, read
 
@@ -23,15 +23,9 @@ def facts(name: str, device: str, pitch: str) -> dict[str, object]:
         "card": card.model_dump(include=_OF_SOUND),
         "parts": {part: known.sha256 for part, known in card.parts.items()},
         "encoder": _encoder(card),
-        "tracker": tracker(pitch),
+        "tracker": identity(pitch),
         "device": _device(card, device),
     }
-
-
-def tracker(pitch: str) -> str:
-    """The hash of a pitch tracker's weights; "" of one that comes with its library."""
-    weights = places.rmvpe_weights() if pitch == "rmvpe" else None
-    return "" if weights is None else digest.of_file(weights)
 
 
 def _encoder(card: Card) -> str:

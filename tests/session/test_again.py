@@ -83,6 +83,7 @@ def kinds(steps):
 
 VOICE, STRIP = ("voice", "lead"), ("strip", "lead")
 BED = [("clip", "bed"), ("strip", "bed")]
+HEARING = {"pitch", "content", "heard"}
 HEARD = [("melody", "lead"), ("polyphony", "lead")]
 TABLE = {
     "nothing": ({}, []),
@@ -112,6 +113,15 @@ def test_after_a_change_only_what_it_reaches_is_made_and_the_bytes_are_those_of_
     cold, plain = room.bytes(**changes)
     assert warm == cold
     assert [note for note in done.notes if note.code != "cache"] == list(plain.notes)
+
+
+@pytest.mark.parametrize("change", ["the transposition", "the share of the voice", "another singer"])
+def test_what_was_heard_of_a_stem_is_not_heard_again(room, change):
+    store = Memory()
+    cold = room.bounce(store).steps.parts
+    assert sum(count for (kind, there), count in cold.items() if kind in HEARING and not there) > 0
+    warm = room.bounce(store, **TABLE[change][0]).steps.parts
+    assert {kind for (kind, there), count in warm.items() if not there} <= {"sung"}
 
 
 @pytest.mark.bytes

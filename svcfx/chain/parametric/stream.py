@@ -18,7 +18,7 @@ from svcfx.chain.parametric.dynamics import Dynamics
 from svcfx.chain.parametric.level import NEPER, Level
 from svcfx.chain.parametric.listener import Listener
 from svcfx.chain.parametric.network import ParametricNet
-from svcfx.chain.pitch import tracker
+from svcfx.chain.pitch import identity, tracker
 from svcfx.chain.track import Track
 from svcfx.chain.voice import Curves
 from svcfx.keeping import Keeper, afresh
@@ -56,7 +56,10 @@ class SliceEngine:
         self._audio = Track()
         self._listener = Listener(net, stem_level, -2 * self._history, weights, keep)
         self._contour = Contour(
-            tracker(settings.pitch), settings.octave_repair, stem_level.loudness_db, settings.pitch
+            tracker(settings.pitch),
+            settings.octave_repair,
+            stem_level.loudness_db,
+            identity(settings.pitch),
         )
         self._sung, self._phase = Track(dtype=np.float64), Phase(FIRST - self._before - self._back - 2)
         self._sung.start = self._phase.cycles.start

@@ -1,5 +1,6 @@
 """Pitch trackers behind one interface."""
 
+from svcfx.chain.pitch.choose import identity as identity
 from svcfx.chain.pitch.choose import tracker as tracker
 from svcfx.chain.pitch.protocol import Pitch as Pitch
 from svcfx.chain.pitch.protocol import PitchReport as PitchReport

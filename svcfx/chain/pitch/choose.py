@@ -2,8 +2,16 @@
 
 from typing import cast
 
+from svcfx import digest
+from svcfx.chain import places
 from svcfx.chain.config import PITCH, PitchName
 from svcfx.chain.pitch.protocol import PitchTracker
+
+
+def identity(name: str) -> str:
+    """What a tracker's pitch depends on beside the audio: its name, and weights that its library lacks."""
+    weights = places.rmvpe_weights() if name == "rmvpe" else None
+    return name if weights is None else f"{name} {digest.of_file(weights)}"
 
 
 def tracker(name: str) -> PitchTracker:

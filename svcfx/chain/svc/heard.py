@@ -12,9 +12,10 @@ import torch
 from numpy.typing import NDArray
 
 from svcfx.audio import Samples
-from svcfx.chain import contentvec, units
+from svcfx.chain import contentvec, device, units
 from svcfx.chain.config import ChainSettings
 from svcfx.chain.f0.gaps import bridged
+from svcfx.chain.pitch import identity
 from svcfx.chain.pitch.phrase import phrase_f0
 from svcfx.chain.rvc import hearing
 from svcfx.chain.svc.parts import Parts
@@ -93,10 +94,10 @@ class Hearing:
         if not encoder:
             return ()
         pitched = parts.generator is None or parts.generator.config.pitch
-        rules = (parts.family.gaps, parts.sample_rate, parts.hop, parts.unit_mode, pitched, parts.device.type)
-        asked = (settings.pitch, settings.octave_repair, settings.unvoiced_f0, settings.precision)
+        rules = (parts.family.gaps, parts.sample_rate, parts.hop, parts.unit_mode, pitched)
+        asked = (identity(settings.pitch), settings.octave_repair, settings.unvoiced_f0, settings.precision)
         level = None if phrase.level is None else (phrase.level.loudness_db, phrase.level.mean_mel)
-        return (encoder, rules, asked, level, phrase.audio, phrase.audio16k)
+        return (encoder, rules, asked, device.facts(str(parts.device)), level, phrase.audio, phrase.audio16k)
 
     def heard(
         self,

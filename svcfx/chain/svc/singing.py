@@ -37,7 +37,7 @@ def sing(
         if parts.device.type != "cpu":
             return _together(parts, performer, takes)
         keep = keep if parts.hashes else afresh
-        facts = (parts.family.name, tuple(sorted(parts.hashes.items())), settings)
+        facts = (parts.family.name, tuple(sorted(parts.hashes.items())), device.facts("cpu"), settings)
         made = (
             keep("sung", VERSION, (*facts, *_told(take)), partial(_alone, parts, performer, take))
             for take in takes
