@@ -65,6 +65,14 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 @pytest.fixture
+def small_crepe(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The tracker `crepe` with the network of `crepe-tiny`, for what is true of any size."""
+    from svcfx.chain.pitch import crepe
+
+    monkeypatch.setattr(crepe, "capacity_of", lambda name: "tiny")
+
+
+@pytest.fixture
 def small_disk(tmp_path: Path) -> Iterator[Path]:
     """An empty file system of 300 kB."""
     yield from _mounted(tmp_path / "small_disk", f"size={SMALL_DISK_BYTES}")

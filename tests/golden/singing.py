@@ -12,12 +12,9 @@ from svcfx.chain.vits.config import PARTIALS
 from svcfx.chain.vits.generator import Noise, Score
 from svcfx.chain.vits.snake import lowpass_filter
 
-THREADS = 2
-
 
 def opened(case: Case) -> Generator:
     """The case's generator, through the same checks as a user's file."""
-    torch.set_num_threads(THREADS)
     drawn = case.weights(computed=_computed)
     return build(case.folder.name, case.config(), {key: torch.from_numpy(w) for key, w in drawn.items()})
 

@@ -43,6 +43,7 @@ def test_events_change_no_sample(synthetic_voice):
     np.testing.assert_array_equal(board.perform(LONG[:RATE], RATE, {}, Kept()), board(LONG[:RATE], RATE))
 
 
+@pytest.mark.usefixtures("small_crepe")
 def test_a_slow_tracker_is_told_at_each_call_and_is_no_warning(synthetic_voice):
     node = svcfx.VoiceConversion(synthetic_voice, pitch="crepe")
     heard = [Kept(), Kept()]

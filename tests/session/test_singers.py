@@ -135,6 +135,7 @@ def test_a_plan_is_plain_data_that_a_render_does_not_change(sung, tmp_path):
         np.testing.assert_array_equal(stems.render(other, other.stems[0]).samples, first.samples)
 
 
+@pytest.mark.usefixtures("small_crepe")
 def test_equal_renders_of_a_slow_tracker_have_equal_recipes_and_pass_strict(sung, tmp_path):
     session = sung(VOICE.format("tess") + 'pitch = "crepe"\n')
     made = [bounce(session, tmp_path / name) for name in ("one", "two")]
