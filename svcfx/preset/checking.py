@@ -7,7 +7,9 @@ from typing import Any
 from pydantic import ValidationError
 
 from svcfx import documents
+from svcfx.board import spec
 from svcfx.errors import PresetError, SvcfxError
+from svcfx.node import resting
 from svcfx.preset import document, make, store
 from svcfx.preset.document import NodeEntry, Preset
 
@@ -31,7 +33,10 @@ def mistakes(name_or_path: str | Path, *, allow_plugins: Sequence[Path] = ()) ->
     nodes = list(_of_nodes(preset, list(enumerate(preset.nodes, 1)), allowed))
     if nodes:
         return nodes
-    return list(store.map_mistakes(preset, make.board(preset, allowed).slots))
+    board = make.board(preset, allowed)
+    wrong = list(store.map_mistakes(preset, board.slots))
+    resting.give_back(spec.tree(board))
+    return wrong
 
 
 def _of_model(path: Path, tables: Any) -> list[PresetError]:
@@ -103,7 +108,8 @@ def _with(entry: NodeEntry, parameters: dict[str, Any]) -> NodeEntry:
 
 def _refused(preset: Preset, entry: NodeEntry, at: str, allowed: tuple[Path, ...]) -> PresetError | None:
     try:
-        make.slot(preset, entry, at, allowed)
+        made = make.slot(preset, entry, at, allowed)
+        resting.give_back([made.node])
     except PresetError as error:
         return error
     except SvcfxError as error:

@@ -2,13 +2,13 @@
 
 import base64
 import binascii
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 from svcfx.board import Board, Mix, Slot
 from svcfx.errors import PresetError, SvcfxError
-from svcfx.node import catalog
+from svcfx.node import catalog, resting
 from svcfx.preset import reach
 from svcfx.preset.document import NodeEntry, Preset
 
@@ -62,12 +62,19 @@ def _leaf(preset: Preset, entry: NodeEntry, allowed: tuple[Path, ...]) -> Any:
     for name in _FILE_PARAMETERS:
         if name in parameters:
             parameters[name] = str(reach.inside(preset, str(parameters[name]), name))
-    state = _state(entry)
-    if entry.file is not None:
-        return catalog.make_external(reach.plugin_file(preset, entry.file, allowed), parameters, state)
-    node = catalog.make(entry.node, {} if state is not None else parameters)
+    file = None if entry.file is None else reach.plugin_file(preset, entry.file, allowed)
+    asked = repr((entry.node, file, sorted(parameters.items()), entry.state))
+    node = resting.opened(asked, lambda: _made(entry, file, parameters))
     if hasattr(node, "check_curves"):
         node.check_curves({}, 0.0)
+    return node
+
+
+def _made(entry: NodeEntry, file: Path | None, parameters: Mapping[str, Any]) -> Any:
+    state = _state(entry)
+    if file is not None:
+        return catalog.make_external(file, parameters, state)
+    node = catalog.make(entry.node, {} if state is not None else parameters)
     if state is not None:
         node.raw_state = state
         catalog.set_external(node, parameters)

@@ -37,6 +37,14 @@ def seeded(board: "Board", seed: int | None) -> "Board":
     return board
 
 
+def give_back(board: "Board | None") -> None:
+    """Let the board's VST3s be taken by the next that opens them; it was looked at, and is not played."""
+    from svcfx.board import spec
+    from svcfx.node import resting
+
+    resting.give_back([] if board is None else spec.tree(board))
+
+
 def cc_of(preset: "Preset | None") -> dict[int, Controlled]:
     """Where a preset sends MIDI controllers."""
     if preset is None or preset.midi is None:

@@ -91,6 +91,7 @@ def make(document: Document, *, bars: str | None = None, allow_plugins: Sequence
     master, lanes, plugins = _master(document, timeline, allow_plugins, kept, frames, sample_rate)
     for stem, board in opened:
         stem_plan.check(stem, board, frames, sample_rate)
+        contents.give_back(board)
     notes = (
         *_notes(stems, sample_rate),
         *midi_notes.of(timeline, key, stems),
@@ -118,6 +119,7 @@ def _master(
     }
     contents.check_lanes(board, lanes, frames, sample_rate, "master.automation")
     contents.check_channels(board, 2, "master.preset")
+    contents.give_back(board)
     return preset, lanes, tuple(name for name, _ in contents.externals(board))
 
 

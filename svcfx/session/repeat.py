@@ -23,9 +23,11 @@ def notes(plan: Plan) -> list[Note]:
     presets += [plan.master] if plan.master_plugins else []
     tried: dict[str, bool] = {}
     for preset in presets:
-        for name, plugin in contents.externals(contents.build(preset)):
+        board = contents.build(preset)
+        for name, plugin in contents.externals(board):
             if name not in tried:
                 tried[name] = repeats(plugin, plan.sample_rate)
+        contents.give_back(board)
     return [
         Note(
             "does-not-repeat",

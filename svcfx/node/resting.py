@@ -1,0 +1,30 @@
+"""Plug-ins that were opened to be looked at: whoever asks for the same next gets it. Some open for minutes.
+
+One that has played is never given back: what plays begins as fresh as it was opened.
+"""
+
+import weakref
+from collections.abc import Callable, Iterable
+from typing import Any
+
+from svcfx.node import native
+
+_asked: weakref.WeakKeyDictionary[Any, str] = weakref.WeakKeyDictionary()
+_resting: dict[str, list[Any]] = {}
+
+
+def opened(asked: str, make: Callable[[], Any]) -> Any:
+    """The node that `asked` describes, file, state and parameters: one that rests, or what `make` gives."""
+    if resting := _resting.get(asked):
+        return resting.pop()
+    node = make()
+    if native.is_external(node):
+        _asked[node] = asked
+    return node
+
+
+def give_back(nodes: Iterable[Any]) -> None:
+    """Let those that `opened` gave rest; they were looked at, nothing was played and no parameter moved."""
+    for node in nodes:
+        if native.is_external(node) and (asked := _asked.get(node)):
+            _resting.setdefault(asked, []).append(node)
