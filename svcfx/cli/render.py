@@ -55,14 +55,16 @@ def render(
     svcfx render song/session.toml --bars 17-25 -o try --on-exists overwrite
     svcfx render song/session.toml --dry-run
     """
-    from svcfx.session import bounce, preview  # here: --help loads neither torch nor pedalboard
-
     settings: dict[str, Any] = {"bars": bars, "allow_paths": allow_path, "allow_plugins": allow_plugin}
     if dry_run:
+        from svcfx.session import preview  # here: --help loads nothing, and a dry run not what renders
+
         plan = preview.preview(session, out, on_exists=on_exists, **settings)
         click.echo(_line("plan", preview.as_dict(plan)) if as_json else preview.as_text(plan))
         _check(plan.plan.notes, strict=strict)
         return
+    from svcfx.session import bounce
+
     with progress("rendering", quiet=quiet) as report:
         done = bounce.bounce(
             session,

@@ -3,9 +3,12 @@
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
-from svcfx.chain.pitch import PitchReport
 from svcfx.errors import VoiceError
+
+if TYPE_CHECKING:
+    from svcfx.chain.pitch import PitchReport
 
 FARTHEST_OCTAVES = 3
 MIDDLE_SHARE = 0.8
@@ -23,7 +26,9 @@ class Suggestion:
     reason: str
 
 
-def suggest(heard: PitchReport, singer: str, low_hz: float, high_hz: float, who: str = "it is") -> Suggestion:
+def suggest(
+    heard: "PitchReport", singer: str, low_hz: float, high_hz: float, who: str = "it is"
+) -> Suggestion:
     """The octave that brings a stem's sung range into a singer's, or nearest to it, without moving far.
 
     `who` is what is said to be sung so high, with its verb.

@@ -2,13 +2,12 @@
 
 import math
 from collections.abc import Mapping, Sequence
-from typing import Any, ClassVar, Unpack, cast
+from typing import TYPE_CHECKING, Any, ClassVar, Unpack, cast
 
 import numpy as np
 from numpy.typing import NDArray
 
 from svcfx.audio import Samples
-from svcfx.chain.analysis import analyse
 from svcfx.chain.config import PITCH, ChainSettings, PitchName, settings
 from svcfx.chain.knobs import (
     BY_NAME,
@@ -22,18 +21,19 @@ from svcfx.chain.knobs import (
     check_together,
     lacks,
 )
-from svcfx.chain.pitch import Pitch, joined
-from svcfx.chain.pitch import identity as tracker_identity
 from svcfx.chain.voice import Curves, Voice
 from svcfx.errors import VoiceError
 from svcfx.events import Events, Note
-from svcfx.node import arrays, stereo, whole
+from svcfx.node import arrays, stereo
 from svcfx.node.effect import Effect
-from svcfx.node.flow import Flow
 from svcfx.node.knobs import Spec, check
 from svcfx.node.transposition import MIDDLE_SHARE, Suggestion, suggest, unknown_range
 from svcfx.node.voice_options import VoiceOptions
 from svcfx.voices import identity, shelf
+
+if TYPE_CHECKING:  # a board is made and checked without torch, where nothing is sung
+    from svcfx.chain.pitch import Pitch
+    from svcfx.node.flow import Flow
 
 
 class VoiceConversion(Effect):
@@ -129,12 +129,16 @@ class VoiceConversion(Effect):
         """`latency_samples` at that rate, less than a second of audio."""
         return math.ceil(self._voice.latency_seconds(sample_rate) * sample_rate)
 
-    def begin(self, channels: int, sample_rate: float) -> Flow:
+    def begin(self, channels: int, sample_rate: float) -> "Flow":
         """Start a stream of that many channels."""
+        from svcfx.node.flow import Flow
+
         return Flow(self._voice, channels, sample_rate, self._settings(), self.stereo)
 
     def whole(self, heard: arrays.Inlet, sample_rate: float, curves: Curves, events: Events) -> Samples:
         """Convert a whole array; it is looked at before it is sung."""
+        from svcfx.node import whole
+
         if self.stereo == "mid":
             blocks = (heard.block(*span) for span in whole.spans(heard.frames, sample_rate))
             stereo.tell_of_mid(blocks, events)
@@ -152,12 +156,16 @@ class VoiceConversion(Effect):
             _refuse_lack(self._voice, self._name, name, highest[name])
         check_together({**dict(self.knobs()), **self._switches, **highest})
 
-    def analyse(self, audio: Samples, sample_rate: float) -> Pitch:
+    def analyse(self, audio: Samples, sample_rate: float) -> "Pitch":
         """Pitch of a mono stem (frames,) as this node follows it at 0 semitones, at 10 ms frames."""
+        from svcfx.chain.analysis import analyse
+
         return analyse(audio, sample_rate, cast(PitchName, self.pitch), octave_repair=self.octave_repair)
 
     def tracked_by(self) -> dict[str, object]:
         """What `analyse` depends on beside its audio, as `facts`."""
+        from svcfx.chain.pitch import identity as tracker_identity
+
         return {"pitch": tracker_identity(str(self.pitch)), "octave_repair": self.octave_repair}
 
     def suggest_transpose(self, audio: NDArray[Any], sample_rate: float) -> Suggestion:
@@ -169,16 +177,19 @@ class VoiceConversion(Effect):
         self.require_range()
         return self.suggest_octave([self.sung(audio, sample_rate)])
 
-    def sung(self, audio: NDArray[Any], sample_rate: float) -> Pitch:
+    def sung(self, audio: NDArray[Any], sample_rate: float) -> "Pitch":
         """The voiced frames of a whole array, for `suggest_octave`. The default tracker is asked, whatever
         the node's: an octave needs no better one."""
+        from svcfx.chain.analysis import analyse
+        from svcfx.node import whole
+
         rate = arrays.check_rate(sample_rate)
         inlet = arrays.inward(audio, self._layout)
         blocks = [inlet.block(*span).mean(0, dtype=np.float32) for span in whole.spans(inlet.frames, rate)]
         mono = np.concatenate([*blocks, np.zeros(0, np.float32)])
         return analyse(mono, rate, cast(PitchName, PITCH.default), octave_repair=True).of_voiced()
 
-    def suggest_octave(self, heard: Sequence[Pitch], who: str = "it is") -> Suggestion:
+    def suggest_octave(self, heard: "Sequence[Pitch]", who: str = "it is") -> Suggestion:
         """The octave that brings all that was `sung` into the singer's range, and why.
 
         The middle 80 % of the frames whose pitch is sure decide, so a phrase's creaky end does not.
@@ -186,6 +197,8 @@ class VoiceConversion(Effect):
         Raises:
             VoiceError: The voice's card gives no range.
         """
+        from svcfx.chain.pitch import joined
+
         return suggest(joined(heard).sure().report(MIDDLE_SHARE), self.voice, *self.require_range(), who)
 
     def require_range(self) -> tuple[float, float]:

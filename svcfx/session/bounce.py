@@ -13,7 +13,7 @@ from svcfx.events import Kept, Note, OnProgress, Progress, never, unheard
 from svcfx.render.steps import Steps
 from svcfx.render.store import Store
 from svcfx.session import document as documents
-from svcfx.session import headroom, made, mastering, mixdown, plan, repeat, stale, tails, writing
+from svcfx.session import headroom, made, mastering, mixdown, plan, repeat, tails, writing
 from svcfx.session import stem as stems
 from svcfx.session.mixdown import Mix
 from svcfx.session.outputs import OnExists
@@ -94,21 +94,12 @@ def bounce(
     planned = plan.make(read, bars=bars, allow_plugins=allow_plugins)
     targets = writing.targets(planned, out, bars, on_exists)
     skipped = tuple(item.target for item in targets.every if item.skipped)
-    planned = replace(planned, notes=(*planned.notes, *left(planned, targets)))
+    planned = replace(planned, notes=(*planned.notes, *made.left(planned, targets)))
     if targets.all_skipped:
         return Bounced((), (), skipped, planned.notes, float("nan"), float("nan"), 0.0, 0.0)
     with writing.all_or_nothing() as written:
         work = _Bounce(planned, targets, on_progress, is_cancelled, written, Steps(store))
         return work.run(started, skipped)
-
-
-def left(planned: Plan, targets: Targets) -> list[Note]:
-    """A warning for each file that is there already and was made with other settings."""
-    wanted = [(item, made.planned_mix(planned)) for item in targets.mix if item.skipped]
-    for stem in planned.heard:
-        group = targets.stems.get(stem.name, ())
-        wanted += [(item, made.planned_stem(planned, stem)) for item in group if item.skipped]
-    return [found for item, recipe in wanted if (found := stale.note(item.target, recipe))]
 
 
 def _of_store(steps: Steps) -> list[Note]:

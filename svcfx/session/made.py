@@ -2,17 +2,21 @@
 
 import math
 from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING
 
 from svcfx.events import Note
-from svcfx.session import contents
-from svcfx.session.mastering import Finished
+from svcfx.session import contents, stale
 from svcfx.session.plan import Plan
 from svcfx.session.recipe import CONVERTED, MADE, Input, Recipe, VoiceUsed, file_sha256, versions
-from svcfx.session.stem import Rendered
 from svcfx.session.stem_plan import StemPlan
+from svcfx.session.writing import Targets
+
+if TYPE_CHECKING:  # a dry run renders and measures nothing
+    from svcfx.session.mastering import Finished
+    from svcfx.session.stem import Rendered
 
 
-def of_mix(plan: Plan, notes: Iterable[Note], done: Finished, stretcher: str) -> Recipe:
+def of_mix(plan: Plan, notes: Iterable[Note], done: "Finished", stretcher: str) -> Recipe:
     """The recipe of the mix."""
     measured = {"integrated_lufs": _finite(done.lufs), "true_peak_dbtp": _finite(done.dbtp)}
     return planned_mix(plan, notes, stretcher).model_copy(update={"loudness": measured})
@@ -30,9 +34,18 @@ def planned_stem(plan: Plan, stem: StemPlan) -> Recipe:
     return _recipe(plan, (stem,), (), "")
 
 
-def of_stem(plan: Plan, stem: StemPlan, rendered: Rendered) -> Recipe:
+def of_stem(plan: Plan, stem: StemPlan, rendered: "Rendered") -> Recipe:
     """The recipe of one stem's own file."""
     return _recipe(plan, (stem,), rendered.notes, rendered.stretcher)
+
+
+def left(planned: Plan, targets: Targets) -> list[Note]:
+    """A warning for each file that is there already and was made with other settings."""
+    wanted = [(item, planned_mix(planned)) for item in targets.mix if item.skipped]
+    for stem in planned.heard:
+        group = targets.stems.get(stem.name, ())
+        wanted += [(item, planned_stem(planned, stem)) for item in group if item.skipped]
+    return [found for item, recipe in wanted if (found := stale.note(item.target, recipe))]
 
 
 def _recipe(plan: Plan, heard: Sequence[StemPlan], notes: Iterable[Note], stretcher: str) -> Recipe:

@@ -5,8 +5,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from svcfx.session import document, plan, writing
-from svcfx.session.bounce import left
+from svcfx.session import document, made, plan, writing
 from svcfx.session.outputs import OnExists
 from svcfx.session.plan import Plan
 from svcfx.session.writing import Targets
@@ -29,12 +28,16 @@ def preview(
     allow_paths: Sequence[Path] = (),
     allow_plugins: Sequence[Path] = (),
 ) -> Preview:
-    """Plan `session` as `bounce` would; the same arguments, the same errors."""
-    planned = plan.make(
-        document.load(session, allow_paths=allow_paths), bars=bars, allow_plugins=allow_plugins
-    )
+    """Plan `session` as `bounce` would; the same arguments, the same errors, but those of damaged weights:
+    voices are known by their cards and headers, and torch is not loaded."""
+    from svcfx.voices import shelf
+
+    with shelf.by_card():
+        planned = plan.make(
+            document.load(session, allow_paths=allow_paths), bars=bars, allow_plugins=allow_plugins
+        )
     targets = writing.targets(planned, out, bars, on_exists)
-    return Preview(replace(planned, notes=(*planned.notes, *left(planned, targets))), targets)
+    return Preview(replace(planned, notes=(*planned.notes, *made.left(planned, targets))), targets)
 
 
 def as_dict(seen: Preview) -> dict[str, Any]:

@@ -1,7 +1,10 @@
 """The shelf: every voice that can be named; weights load once a process and are shared."""
 
+import contextlib
 import os
 import threading
+from collections.abc import Iterator
+from contextvars import ContextVar
 from pathlib import Path
 
 from svcfx.chain import places
@@ -19,6 +22,17 @@ places.rmvpe_lies_at(home.rmvpe)
 
 _loaded: dict[tuple[Path, str], Voice] = {}
 _lock = threading.Lock()
+_by_card: ContextVar[bool] = ContextVar("_by_card", default=False)
+
+
+@contextlib.contextmanager
+def by_card() -> Iterator[None]:
+    """Voices that are loaded inside are outlines: known by card and headers, opened when they first sing."""
+    before = _by_card.set(True)
+    try:
+        yield
+    finally:
+        _by_card.reset(before)
 
 
 def cards() -> tuple[Card, ...]:
@@ -70,6 +84,15 @@ def load(name: str) -> Voice:
         VoiceError: The name is unknown or the weights are not those of the card.
     """
     card = find(name)
+    if _by_card.get():
+        from svcfx.voices.outline import Outline
+
+        return Outline(card)
+    return opened(card)
+
+
+def opened(card: Card) -> Voice:
+    """The voice of a card, its weights checked against it; raises as `load` does."""
     key = (card.path, card.sha256)
     with _lock:
         if key not in _loaded:

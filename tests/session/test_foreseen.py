@@ -64,6 +64,36 @@ def test_a_session_whose_last_preset_is_wrong_is_refused_without_torch(tmp_path,
     assert told.splitlines()[-1] == "False"
 
 
+@pytest.mark.parametrize(
+    ("words", "file", "begins"),
+    [
+        ("'render', '--dry-run'", "session.toml", "song: "),
+        ("'presets', 'check'", "svc.toml", "{file}: 2 nodes, all right"),
+        ("'presets', 'check'", "ours.toml", "{file}: 2 nodes, all right"),
+    ],
+)
+def test_a_dry_run_or_a_check_of_what_is_right_loads_no_torch(
+    tmp_path, svc_voice, synthetic_voice, song, make, words, file, begins
+):
+    """Voices of both kinds, lanes of their knobs, and a node that moves formants."""
+    song.stem("a.wav", make["tone"](220.0, 0.1))
+    voice = "[[nodes]]\nnode = 'VoiceConversion'\nvoice = '{}'\n"
+    knobs = "index_rate = 0.2\ndiffusion_depth = 0.1\nblend_with = 'mei'\nblend = 0.3\n"
+    song.preset("svc.toml", voice.format("duo/alto") + knobs + "[[nodes]]\nnode = 'Formant'\n")
+    song.preset("ours.toml", voice.format("tess") + "[[nodes]]\nnode = 'Gain'\n")
+    stem = "[[stems]]\nfile = 'a.wav'\nname = '{0}'\nrole = 'lead'\npreset = '{0}.toml'\n"
+    lane = "[stems.automation]\n'voice.formant_semitones' = [[0, 0], [0.1, 3]]\n"
+    song.session(stem.format("svc") + stem.format("ours") + lane)
+    at = song.folder / file
+    told = said(
+        tmp_path,
+        "from svcfx.cli.main import main",
+        f"main([{words}, {str(at)!r}], standalone_mode=False)",
+    )
+    assert told.startswith(begins.format(file=at))
+    assert told.splitlines()[-1] == "False"
+
+
 @pytest.fixture
 def shelved(home):
     """A card of an added voice with one singer, without diffusion and index; its weights are never opened."""

@@ -3,7 +3,6 @@
 import math
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from types import MappingProxyType
 
 import numpy as np
 
@@ -13,6 +12,7 @@ from svcfx.chain.analysis import LOUDEST, measure
 from svcfx.chain.config import ANALYSIS_HOP, ANALYSIS_RATE, LONG_SLICE, SLICE, VOICE_RATE, ChainSettings
 from svcfx.chain.families import PARAMETRIC
 from svcfx.chain.knobs import Part, Stage, Value
+from svcfx.chain.parametric import limits
 from svcfx.chain.parametric.ear import Ear
 from svcfx.chain.parametric.level import Level
 from svcfx.chain.parametric.network import ParametricNet
@@ -24,10 +24,6 @@ from svcfx.keeping import Keeper, afresh
 RESAMPLERS_SECONDS, RESAMPLERS_SLOW_SECONDS = 0.13, 0.22
 """What both resamplers hold back at most, from 16 kHz on and below: 0.11 s and 0.20 s were measured."""
 BLOCK_SECONDS = 8
-INDEX_RATE = 0.6
-"""Where it then stands for a voice without an ear: sung words and human speech are clearer. An ear hears
-them as clearly without."""
-
 
 STAGES: tuple[tuple[Stage, int], ...] = (("sing", 1),)
 """Versions: this voice has no cuts, and is sung in one stage."""
@@ -51,10 +47,14 @@ class ParametricVoice:
         return VoiceIdentity(PARAMETRIC.name, (("weights", self.sha256),), self.device, STAGES)
 
     @property
+    def _header(self) -> limits.Header:
+        net = self.net
+        return limits.Header(net.refiner is not None, net.index is not None, isinstance(net.encoder, Ear))
+
+    @property
     def defaults(self) -> Mapping[str, float]:
         """Knobs that stand elsewhere for this voice than for others."""
-        drawn = self.net.index is not None and not isinstance(self.net.encoder, Ear)
-        return MappingProxyType({"index_rate": INDEX_RATE} if drawn else {})
+        return limits.defaults(self._header)
 
     @property
     def card_level(self) -> Level:
@@ -69,15 +69,7 @@ class ParametricVoice:
     @property
     def have(self) -> frozenset[Part]:
         """Parts that it has, of those that knobs may need."""
-        found: set[Part] = {
-            "formant control (a Formant node behind it has)",
-            "pitch of its own, it sings the input's",
-        }
-        if self.net.refiner is not None:
-            found.add("diffusion refiner")
-        if self.net.index is not None:
-            found.add("index")
-        return frozenset(found)
+        return limits.have(self._header)
 
     def lacks(self, knob: str, value: Value) -> str:
         """Why `knob` cannot stand at `value`: "has no ..., so ... must be ..."; "" when it can."""
@@ -85,7 +77,7 @@ class ParametricVoice:
 
     def cost(self, *, refined: bool) -> float:
         """Rough seconds of work for a second of sound on two cores, with or without the refiner."""
-        return 0.13 if refined else 0.12
+        return limits.cost(refined=refined)
 
     def latency_seconds(self, sample_rate: float) -> float:
         """How far a stream's output may lag behind its input at that rate, below one second."""

@@ -1,63 +1,118 @@
-"""What a voice has parts for, and how far they go, in words that finish "voice 'mei' ..."."""
+"""What a voice has parts for, and how far they go, in words that finish "voice 'mei' ...". No torch: the
+headers of a voice's files say as much as its networks."""
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from svcfx.chain import knobs
+from svcfx.chain.families import Family
 from svcfx.chain.knobs import Part, Value
-from svcfx.chain.svc import blending
-from svcfx.chain.svc.parts import Parts
+from svcfx.chain.svc.shares import shares
 from svcfx.errors import InputError
 
+if TYPE_CHECKING:
+    from svcfx.chain.svc.parts import Parts
 
-def have(parts: Parts) -> frozenset[Part]:
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reach:
+    """What of a voice its limits follow from.
+
+    Attributes:
+        singers: Their names.
+        pitched, f0_decoder: Of its generator; None where it has none.
+        levels: Noise levels that its refiner knows, and all that there are; None without a refiner.
+        vocoder, bank: Whether it has one.
+    """
+
+    family: Family
+    singers: Collection[str]
+    pitched: bool | None = None
+    f0_decoder: bool | None = None
+    levels: tuple[int, int] | None = None
+    vocoder: bool = False
+    bank: bool = False
+
+    @property
+    def generates(self) -> bool:
+        """Whether it has a generator."""
+        return self.pitched is not None
+
+
+def reach(parts: "Parts") -> Reach:
+    """Of an opened voice."""
+    config = None if parts.generator is None else parts.generator.config
+    refiner = parts.refiner
+    return Reach(
+        family=parts.family,
+        singers=parts.singers,
+        pitched=None if config is None else config.pitch,
+        f0_decoder=None if config is None else config.f0_decoder,
+        levels=None if refiner is None else (refiner.k_step_max, refiner.timesteps),
+        vocoder=parts.vocoder is not None,
+        bank=parts.bank is not None,
+    )
+
+
+def have(voice: Reach) -> frozenset[Part]:
     """Parts that a voice has, of those that knobs may need."""
-    generator, refiner = parts.generator, parts.refiner
+    refined, levels = voice.levels is not None, voice.levels or (0, 1)
+    pitched = voice.pitched is not False
     there: dict[Part, bool] = {
         "prior noise": True,
         "other precision": True,
-        "index": parts.bank is not None,
-        "second singer": len(parts.singers) > 1,
-        "diffusion refiner": refiner is not None,
-        "second encoding": refiner is not None,
-        "refiner that was trained from pure noise": refiner is not None and refiner.sings_alone,
-        "vocoder behind a generator": parts.vocoder is not None and generator is not None,
-        "f0 decoder": generator is not None and generator.config.f0_decoder,
-        "formant control (a Formant node behind it has)": parts.family.formants,
-        "pitch of its own, it sings the input's": _pitched(parts),
-        "pitch that may be left open": parts.family.gaps == "open" and _pitched(parts),
+        "index": voice.bank,
+        "second singer": len(voice.singers) > 1,
+        "diffusion refiner": refined,
+        "second encoding": refined,
+        "refiner that was trained from pure noise": levels[0] == levels[1],
+        "vocoder behind a generator": voice.vocoder and voice.generates,
+        "f0 decoder": bool(voice.f0_decoder),
+        "formant control (a Formant node behind it has)": voice.family.formants,
+        "pitch of its own, it sings the input's": pitched,
+        "pitch that may be left open": voice.family.gaps == "open" and pitched,
     }
     return frozenset(part for part, is_there in there.items() if is_there)
 
 
-def lacks(parts: Parts, knob: str, value: Value) -> str:
+def lacks(voice: Reach, knob: str, value: Value) -> str:
     """Why `knob` cannot stand at `value`: "has no ..., so ... must be ..."; "" when it can."""
     if knob == "blend_with" and value:
-        return _mix(parts, str(value))
-    missing = knobs.lacks(have(parts), knob, value)
+        return _mix(voice, str(value))
+    missing = knobs.lacks(have(voice), knob, value)
     if not missing and knob == "diffusion_depth" and isinstance(value, float):
-        return _depth(parts, value)
+        return _depth(voice, value)
     return missing
 
 
-def _pitched(parts: Parts) -> bool:
-    return parts.generator is None or parts.generator.config.pitch
+def defaults(voice: Reach) -> Mapping[str, float]:
+    """Knobs that stand elsewhere for its family than for others, where it has the parts."""
+    return {name: at for name, at in voice.family.defaults if not lacks(voice, name, at)}
 
 
-def _depth(parts: Parts, depth: float) -> str:
-    refiner = parts.refiner
-    if depth == 0.0 or refiner is None:
+def cost(voice: Reach, *, refined: bool) -> float:
+    """Rough seconds of work for a second of sound on two cores, with or without the refiner."""
+    return (0.33 if voice.generates else 0.1) + (1.0 if refined or not voice.generates else 0.0)
+
+
+def _depth(voice: Reach, depth: float) -> str:
+    if depth == 0.0 or voice.levels is None:
         return ""
-    if parts.generator is None:
+    if not voice.generates:
         return "has no generator that its diffusion model could refine, so diffusion_depth must be 0"
-    if round(depth * refiner.timesteps) <= refiner.k_step_max:
+    known, levels = voice.levels
+    if round(depth * levels) <= known:
         return ""
     return (
-        f"has a refiner that knows {refiner.k_step_max} of {refiner.timesteps} noise levels, "
-        f"so diffusion_depth must be at most {refiner.k_step_max / refiner.timesteps:g}, not {depth:g}"
+        f"has a refiner that knows {known} of {levels} noise levels, "
+        f"so diffusion_depth must be at most {known / levels:g}, not {depth:g}"
     )
 
 
-def _mix(parts: Parts, text: str) -> str:
+def _mix(voice: Reach, text: str) -> str:
     try:
-        blending.shares(text, parts.singers)
+        shares(text, voice.singers)
     except InputError as error:
         return f"cannot blend so: {error.message}"
     return ""

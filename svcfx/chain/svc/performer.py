@@ -15,6 +15,7 @@ from svcfx.chain.svc.drawn import Drawn
 from svcfx.chain.svc.noise import Use
 from svcfx.chain.svc.parts import Parts
 from svcfx.chain.svc.refining import Refining
+from svcfx.chain.svc.shares import shares
 from svcfx.chain.svc.take import Take
 from svcfx.chain.vits import Generator
 from svcfx.chain.vits.generator import Noise, Score
@@ -29,7 +30,7 @@ class Performer:
 
     def __init__(self, parts: Parts, settings: ChainSettings, content: Content) -> None:
         self._parts, self._settings, self._content = parts, settings, content
-        self._others = blending.shares(settings.blend_with, parts.singers)
+        self._others = shares(settings.blend_with, parts.singers)
         refiner, vocoder = parts.refiner, parts.vocoder
         self._refining = Refining(refiner, vocoder, settings) if refiner and vocoder else None
 

@@ -50,7 +50,7 @@ class SvcVoice:
     @property
     def defaults(self) -> Mapping[str, float]:
         """Knobs that stand elsewhere for its family than for others."""
-        return {name: at for name, at in self.parts.family.defaults if not self.lacks(name, at)}
+        return limits.defaults(self._reach)
 
     @property
     def matched_to_source(self) -> bool:
@@ -58,18 +58,21 @@ class SvcVoice:
         return self.parts.family.level == "source"
 
     @property
+    def _reach(self) -> limits.Reach:
+        return limits.reach(self.parts)
+
+    @property
     def have(self) -> frozenset[Part]:
         """Parts that it has, of those that knobs may need."""
-        return limits.have(self.parts)
+        return limits.have(self._reach)
 
     def lacks(self, knob: str, value: Value) -> str:
         """Why `knob` cannot stand at `value`; "" when it can."""
-        return limits.lacks(self.parts, knob, value)
+        return limits.lacks(self._reach, knob, value)
 
     def cost(self, *, refined: bool) -> float:
         """Rough seconds of work for a second of sound on two cores, with or without the refiner."""
-        alone = self.parts.generator is None
-        return (0.1 if alone else 0.33) + (1.0 if refined or alone else 0.0)
+        return limits.cost(self._reach, refined=refined)
 
     def latency_seconds(self, sample_rate: float) -> float:
         """How far a stream's output may lag behind its input at that rate."""
