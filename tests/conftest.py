@@ -38,9 +38,10 @@ def _mounted(folder: Path, options: str) -> Iterator[Path]:
 
 @pytest.fixture(scope="session", autouse=True)
 def _nobodys_home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
-    """No test sees the voices of whoever runs it, nor adds to them."""
+    """No test sees the voices and the cache of whoever runs it, nor adds to them."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("SVCFX_HOME", str(tmp_path_factory.mktemp("home")))
+        patch.setenv("SVCFX_CACHE", str(tmp_path_factory.mktemp("cache")))
         yield
 
 

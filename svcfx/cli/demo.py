@@ -5,10 +5,12 @@ from typing import TYPE_CHECKING
 
 import click
 
+from svcfx.cli.caching import what_is_kept
 from svcfx.cli.progress import progress
 from svcfx.session.outputs import ON_EXISTS, OnExists
 
 if TYPE_CHECKING:
+    from svcfx.render.files import Files
     from svcfx.session.bounce import Bounced
 
 SESSION = Path(__file__).resolve().parent.parent / "demo" / "session.toml"
@@ -21,8 +23,9 @@ DEFAULT = Path("renders/demo")
               help="Folder for the results.")  # fmt: skip
 @click.option("--on-exists", type=click.Choice(ON_EXISTS), default="skip", show_default=True,
               help="What to do where a result is there already.")  # fmt: skip
+@what_is_kept
 @click.option("--quiet", is_flag=True, help="No progress and no notes, errors only.")
-def demo(out: Path, on_exists: OnExists, quiet: bool) -> None:
+def demo(out: Path, on_exists: OnExists, quiet: bool, store: "Files | None") -> None:
     """Render the bundled song: the quickest proof that all works.
 
     The lead is sung by another voice than the one in its stem, the key goes up two semitones where a MIDI
@@ -35,7 +38,7 @@ def demo(out: Path, on_exists: OnExists, quiet: bool) -> None:
     from svcfx.session import bounce  # here: --help loads neither torch nor pedalboard
 
     with progress("rendering the demo", quiet=quiet) as report:
-        done = bounce.bounce(SESSION, out, on_exists=on_exists, on_progress=report)
+        done = bounce.bounce(SESSION, out, on_exists=on_exists, on_progress=report, store=store)
     if not quiet:
         for note in done.notes:
             click.echo(f"{'Warning' if note.is_warning else 'Note'}: {note.text}", err=True)

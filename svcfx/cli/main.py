@@ -23,6 +23,7 @@ COMMANDS = {
     "voices": ("svcfx.cli.voices", "List the voices that can be sung with; add your own."),
     "train": ("svcfx.cli.train", "Make a voice of your own recordings."),
     "midi": ("svcfx.cli.midi", "Show what a MIDI file says: tempo, bars, keys."),
+    "cache": ("svcfx.cli.cache", "Show, check and clear what is kept between renders."),
     "inspect": ("svcfx.cli.inspect", "Print how a rendered file was made."),
 }
 

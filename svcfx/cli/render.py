@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from svcfx.cli.caching import what_is_kept
 from svcfx.cli.options import where_networks_run
 from svcfx.cli.progress import progress
 from svcfx.errors import CheckFailure
@@ -14,6 +15,7 @@ from svcfx.session.outputs import ON_EXISTS, OnExists
 
 if TYPE_CHECKING:
     from svcfx.events import Note
+    from svcfx.render.files import Files
     from svcfx.session.bounce import Bounced
 
 
@@ -27,6 +29,7 @@ if TYPE_CHECKING:
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object a line.")
 @click.option("--on-exists", type=click.Choice(ON_EXISTS), default="error", show_default=True,
               help="What to do where a result is there already.")  # fmt: skip
+@what_is_kept
 @where_networks_run("--device")
 @click.option("--allow-path", type=click.Path(path_type=Path), multiple=True,
               help="A folder outside its own that the session may read. May be given again.")  # fmt: skip
@@ -45,17 +48,22 @@ def render(
     allow_plugin: tuple[Path, ...],
     quiet: bool,
     strict: bool,
+    store: "Files | None",
 ) -> None:
     """Render the stems of SESSION, a session.toml, and mix them.
 
-    Paths of the results go to stdout, notes and progress to stderr.
+    Paths of the results go to stdout, notes and progress to stderr. Rendered again, only what changed is
+    made (`svcfx cache --help`); where nothing did, nothing is done. --on-exists skip makes again what a
+    render with other settings left, and leaves all else as it is.
 
     \b
     svcfx render song/session.toml
     svcfx render song/session.toml --bars 17-25 -o try --on-exists overwrite
     svcfx render song/session.toml --dry-run
     """
-    settings: dict[str, Any] = {"bars": bars, "allow_paths": allow_path, "allow_plugins": allow_plugin}
+    settings: dict[str, Any] = {
+        "bars": bars, "allow_paths": allow_path, "allow_plugins": allow_plugin, "store": store,
+    }  # fmt: skip
     if dry_run:
         from svcfx.session import preview  # here: --help loads nothing, and a dry run not what renders
 

@@ -2,7 +2,7 @@
 
 import math
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -13,12 +13,11 @@ from svcfx.events import Kept, Note, OnProgress, Progress, never, unheard
 from svcfx.render.steps import Steps
 from svcfx.render.store import Store
 from svcfx.session import document as documents
-from svcfx.session import headroom, made, mastering, mixdown, plan, repeat, tails, writing
-from svcfx.session import stem as stems
+from svcfx.session import headroom, keyed, made, mastering, mixdown, plan, repeat, tails, writing
 from svcfx.session.mixdown import Mix
 from svcfx.session.outputs import OnExists
 from svcfx.session.plan import Plan
-from svcfx.session.stem import Rendered
+from svcfx.session.stem import Rendered, Strip
 from svcfx.session.stem_plan import StemPlan
 from svcfx.session.writing import Targets
 
@@ -92,13 +91,16 @@ def bounce(
     started = time.monotonic()
     read = documents.load(session, allow_paths=allow_paths)
     planned = plan.make(read, bars=bars, allow_plugins=allow_plugins)
-    targets = writing.targets(planned, out, bars, on_exists)
+    steps = Steps(store)
+    strips = tuple(Strip(planned, stem, steps, is_cancelled) for stem in planned.heard)
+    keys = keyed.of_files(planned, strips, steps)
+    targets = writing.targets(planned, out, bars, on_exists, lambda: keys)
     skipped = tuple(item.target for item in targets.every if item.skipped)
     planned = replace(planned, notes=(*planned.notes, *made.left(planned, targets)))
     if targets.all_skipped:
         return Bounced((), (), skipped, planned.notes, float("nan"), float("nan"), 0.0, 0.0)
     with writing.all_or_nothing() as written:
-        work = _Bounce(planned, targets, on_progress, is_cancelled, written, Steps(store))
+        work = _Bounce(planned, strips, keys, targets, on_progress, is_cancelled, written, steps)
         return work.run(started, skipped)
 
 
@@ -116,13 +118,15 @@ class _Bounce:
     def __init__(
         self,
         planned: Plan,
+        strips: tuple[Strip, ...],
+        keys: Mapping[str, str],
         targets: Targets,
         on_progress: OnProgress,
         is_cancelled: Callable[[], bool],
         written: list[Path],
         steps: Steps,
     ) -> None:
-        self.steps = steps
+        self.steps, self.strips, self.keys = steps, strips, keys
         self.plan, self.targets, self.written = planned, targets, written
         self.on_progress, self.is_cancelled = on_progress, is_cancelled
         self.mix: Mix = np.zeros((2, planned.frames), np.float64)
@@ -131,10 +135,9 @@ class _Bounce:
         self.stems: tuple[Path, ...] = ()
 
     def run(self, started: float, skipped: tuple[Path, ...]) -> Bounced:
-        heard = self.plan.heard
-        steps = len(heard) + 2
-        for number, stem in enumerate(heard):
-            self._one(stem, number, steps)
+        steps = len(self.strips) + 2
+        for number, strip in enumerate(self.strips):
+            self._one(strip, number, steps)
         self.notes.extend(repeat.notes(self.plan))
         self.on_progress(Progress("master", "", (steps - 2) / steps))
         heard_master = Kept(is_cancelled=self.is_cancelled)
@@ -143,7 +146,9 @@ class _Bounce:
         self.notes.extend(mastered.notes)
         kept = self._cut(mastered.samples)
         self.on_progress(Progress("write", "", (steps - 1) / steps))
-        recipe = made.of_mix(self.plan, self.notes, mastered, "+".join(sorted(self.stretchers)))
+        recipe = made.of_mix(
+            self.plan, self.notes, mastered, "+".join(sorted(self.stretchers)), self.keys[keyed.MIX]
+        )
         mix = writing.write_all(self.targets.mix, kept, self.plan, recipe, self.written)
         self.on_progress(Progress("done", "", 1.0))
         seconds = kept.shape[1] / self.plan.sample_rate
@@ -152,12 +157,17 @@ class _Bounce:
         levels = mastered.lufs, mastered.dbtp
         return Bounced(mix, self.stems, skipped, notes, *levels, seconds, took, self.steps)
 
-    def _one(self, stem: StemPlan, number: int, steps: int) -> None:
+    def _one(self, strip: Strip, number: int, steps: int) -> None:
+        stem = strip.stem
+
         def tell(at: Progress) -> None:
             self.on_progress(Progress("stem", stem.name, (number + at.done_fraction) / steps))
 
         tell(Progress("", "", 0.0))
-        rendered = stems.render(self.plan, stem, tell, self.is_cancelled, self.steps)
+        known = strip.key
+        rendered = strip.rendered(tell)
+        if rendered.key != known:  # its file changed while it was read
+            self.keys = dict.fromkeys(self.keys, "")
         if rendered.stretcher:
             self.stretchers.add(rendered.stretcher)
         faded = mixdown.faded(
@@ -177,7 +187,8 @@ class _Bounce:
         kept, down = headroom.fitted(self._cut(laid), [item.target for item in group], encoding)
         down = [replace(note, text=f"stem '{stem.name}': its own file is {note.text}") for note in down]
         self.notes.extend(down)
-        recipe = made.of_stem(self.plan, stem, replace(rendered, notes=(*rendered.notes, *down)))
+        rendered = replace(rendered, notes=(*rendered.notes, *down))
+        recipe = made.of_stem(self.plan, stem, rendered, self.keys[stem.name])
         self.stems += writing.write_all(group, kept, self.plan, recipe, self.written)
 
     def _cut(self, samples: Samples) -> Samples:

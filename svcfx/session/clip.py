@@ -39,7 +39,7 @@ class Clip:
     _samples: Samples | None = field(default=None)
 
     def __post_init__(self) -> None:
-        self._file = digest.of_file(self.stem.path) if self.steps.keeps else ""
+        self._file = digest.of_file(self.stem.path)
 
     @property
     def start_frame(self) -> int:
@@ -54,7 +54,7 @@ class Clip:
 
     @property
     def key(self) -> str:
-        """What its samples are; "" without a store."""
+        """What its samples are; "" when the file changed while it was read."""
         if not self._file:
             return ""
         return keys.key("clip", VERSION, self._file, self.plan.sample_rate, self.frames, self._way())
@@ -70,6 +70,10 @@ class Clip:
         if self._samples is None:
             self._samples = mixdown.placed(self._in_key(), 0, self.frames)
         return self._samples
+
+    def forget(self) -> None:
+        """Let the samples go; they are made again when they are asked for again."""
+        self._samples = None
 
     def _in_key(self) -> Samples:
         """Resampled and in the song's key; kept where that was work."""

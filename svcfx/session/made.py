@@ -16,10 +16,10 @@ if TYPE_CHECKING:  # a dry run renders and measures nothing
     from svcfx.session.stem import Rendered
 
 
-def of_mix(plan: Plan, notes: Iterable[Note], done: "Finished", stretcher: str) -> Recipe:
+def of_mix(plan: Plan, notes: Iterable[Note], done: "Finished", stretcher: str, key: str) -> Recipe:
     """The recipe of the mix."""
     measured = {"integrated_lufs": _finite(done.lufs), "true_peak_dbtp": _finite(done.dbtp)}
-    return planned_mix(plan, notes, stretcher).model_copy(update={"loudness": measured})
+    return planned_mix(plan, notes, stretcher).model_copy(update={"loudness": measured, "key": key})
 
 
 def planned_mix(plan: Plan, notes: Iterable[Note] = (), stretcher: str = "") -> Recipe:
@@ -34,9 +34,10 @@ def planned_stem(plan: Plan, stem: StemPlan) -> Recipe:
     return _recipe(plan, (stem,), (), "")
 
 
-def of_stem(plan: Plan, stem: StemPlan, rendered: "Rendered") -> Recipe:
+def of_stem(plan: Plan, stem: StemPlan, rendered: "Rendered", key: str) -> Recipe:
     """The recipe of one stem's own file."""
-    return _recipe(plan, (stem,), rendered.notes, rendered.stretcher)
+    made = _recipe(plan, (stem,), rendered.notes, rendered.stretcher)
+    return made.model_copy(update={"key": key})
 
 
 def left(planned: Plan, targets: Targets) -> list[Note]:

@@ -2,10 +2,13 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
-from svcfx.session import document, made, plan, writing
+from svcfx.render.steps import Steps
+from svcfx.render.store import Store
+from svcfx.session import document, keyed, made, plan, writing
 from svcfx.session.outputs import OnExists
 from svcfx.session.plan import Plan
 from svcfx.session.writing import Targets
@@ -27,6 +30,7 @@ def preview(
     on_exists: OnExists = "error",
     allow_paths: Sequence[Path] = (),
     allow_plugins: Sequence[Path] = (),
+    store: Store | None = None,
 ) -> Preview:
     """Plan `session` as `bounce` would; the same arguments, the same errors, but those of damaged weights:
     voices are known by their cards and headers, and torch is not loaded."""
@@ -36,7 +40,9 @@ def preview(
         planned = plan.make(
             document.load(session, allow_paths=allow_paths), bars=bars, allow_plugins=allow_plugins
         )
-    targets = writing.targets(planned, out, bars, on_exists)
+        steps = Steps(store)
+        known = partial(keyed.of_song, planned, steps)
+        targets = writing.targets(planned, out, bars, on_exists, known)
     return Preview(replace(planned, notes=(*planned.notes, *made.left(planned, targets))), targets)
 
 

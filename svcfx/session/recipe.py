@@ -66,7 +66,11 @@ class VoiceUsed(_Part):
 
 
 class Recipe(_Part):
-    """Everything that it takes to make the file again."""
+    """Everything that it takes to make the file again.
+
+    `key` is one hash of all that its samples depend on, the machine's kernels too; "" where a node does not
+    say what it depends on.
+    """
 
     svcfx_recipe: Literal[1] = 1
     statement: str = MADE
@@ -81,6 +85,7 @@ class Recipe(_Part):
     loudness: dict[str, float | None] = Field(default_factory=dict)
     notes: list[str] = Field(default_factory=list)
     versions: dict[str, str] = Field(default_factory=dict)
+    key: str = ""
     output_sha256: str = ""
 
 

@@ -18,16 +18,35 @@ _WRITTEN = ("session", "preset")
 def note(path: Path, wanted: Recipe) -> Note | None:
     """A warning when the file at `path` was made with other settings than `wanted` says; None when it was
     not, or when it has no recipe that tells."""
-    try:
-        found = recipe.read(path)
-    except InputError:
-        return None
-    changed = differences(found, wanted)
+    found = _recipe(path)
+    changed = differences(found, wanted) if found is not None else []
     if not changed:
         return None
     more = f" and {len(changed) - _SHOWN} more" if len(changed) > _SHOWN else ""
     said = ", ".join(changed[:_SHOWN]) + more
     return Note("made-otherwise", f"'{path}' was made with other settings and was left as it is: {said}")
+
+
+def is_same(path: Path, key: str) -> bool:
+    """Whether the file at `path` is there, as it was written, and was made by a render of this key."""
+    found = _recipe(path)
+    return bool(key) and found is not None and found.key == key and recipe.is_unchanged(path, found)
+
+
+def is_outdated(path: Path, key: str) -> bool:
+    """Whether the file at `path` is as a render left it, and that was one of another key than this."""
+    found = _recipe(path)
+    if found is None or not (key and found.key) or found.key == key:
+        return False
+    return recipe.is_unchanged(path, found)
+
+
+def _recipe(path: Path) -> Recipe | None:
+    """The recipe beside a file that is there; None where none tells."""
+    try:
+        return recipe.read(path) if path.is_file() else None
+    except InputError:
+        return None
 
 
 def differences(found: Recipe, wanted: Recipe) -> list[str]:

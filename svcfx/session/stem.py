@@ -49,33 +49,62 @@ def render(
         SvcfxError: Its file cannot be read, or an effect failed.
         Cancelled: `is_cancelled` says so.
     """
-    return _Strip(plan, stem, steps or Steps(), Kept(on_progress, is_cancelled)).rendered()
+    strip = Strip(plan, stem, steps or Steps(), is_cancelled)
+    return strip.rendered(on_progress)
 
 
 @dataclass(slots=True)
-class _Strip:
-    """One stem on its way through its board; what there is to say gathers in `heard`."""
+class Strip:
+    """One stem on its way through its board.
+
+    Its key is known before anything is rendered; what there is to say gathers in `heard`.
+    """
 
     plan: Plan
     stem: StemPlan
     steps: Steps
-    heard: Kept
+    is_cancelled: Callable[[], bool] = never
+    heard: Kept = field(init=False)
     clip: Clip = field(init=False)
-    board: "Board | None" = field(init=False)
+    job: Job | None = field(init=False)
+    _keys: dict[str, str] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
+        self.heard = Kept(is_cancelled=self.is_cancelled)
         self.clip = Clip(self.plan, self.stem, self.steps, self.heard)
-        self.board = contents.build(self.stem.preset, seed=self.plan.document.session.seed)
+        board = contents.build(self.stem.preset, seed=self.plan.document.session.seed)
+        self.job = None if board is None else self._job(board)
 
-    def rendered(self) -> Rendered:
-        if self.board is None:
-            return self._given(self.clip.samples, self.clip.frames, self.clip.stretcher, self.clip.key)
-        job = self._job()
-        key = self._key(job)
+    @property
+    def key(self) -> str:
+        """What its samples are before the fader; "" where a node does not say what it depends on."""
+        of_clip = self.clip.key
+        if of_clip not in self._keys:
+            self._keys[of_clip] = of_clip if self.job is None else self._key(self.job)
+        return self._keys[of_clip]
+
+    def rendered(self, on_progress: OnProgress = unheard) -> Rendered:
+        """Its samples, found or made.
+
+        Raises:
+            SvcfxError: Its file cannot be read, or an effect failed.
+            Cancelled: `is_cancelled` says so.
+        """
+        self.heard.on_progress = on_progress
+        try:
+            return self._rendered()
+        finally:
+            self.clip.forget()
+
+    def _rendered(self) -> Rendered:
+        if self.job is None:
+            samples = self.clip.samples
+            return self._given(samples, self.clip.frames, self.clip.stretcher, self.clip.key)
+        key = self.key
         found = self.steps.get(Step("strip", self.stem.name, key), self.heard)
         if found is None:
-            found = self._made(job)
-            key = self._key(job)  # "" now, should the file have changed while it was read
+            found = self._made(self.job)
+            key = self.key  # another one, should the file have changed while it was read
             self.steps.put(Step("strip", self.stem.name, key), found)
         facts = found.facts
         return self._given(found.arrays["samples"], int(facts["ringing"]), str(facts["stretcher"]), key)
@@ -95,17 +124,14 @@ class _Strip:
         matched = bool(self.stem.voices) and self.stem.model.match_loudness
         return keys.key("strip", VERSION, end, self.stem.name, known, matched) if end else ""
 
-    def _job(self) -> Job:
+    def _job(self, board: "Board") -> Job:
         """The stem's work, without its samples; in the octave that suits its singers, if it asks for that."""
-        assert self.board is not None
         label = f"stem '{self.stem.name}'"
         chosen: dict[str, float] = {}
         if self.stem.model.transpose == "auto":
-            chosen = singers.chosen_octaves(
-                self.board, self.stem.voices, self.clip, label, self.steps, self.heard
-            )
-        nothing = self.clip.empty
-        return Job(label, nothing, self.plan.sample_rate, self.board, self.stem.lanes_on(self.board, chosen))
+            chosen = singers.chosen_octaves(board, self.stem.voices, self.clip, label, self.steps, self.heard)
+        lanes = self.stem.lanes_on(board, chosen)
+        return Job(label, self.clip.empty, self.plan.sample_rate, board, lanes)
 
     def _made(self, job: Job) -> Entry:
         """The strip before its fader, with all that was said on the way."""

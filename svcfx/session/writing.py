@@ -2,14 +2,14 @@
 
 import contextlib
 import os
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from svcfx import audio
 from svcfx.audio import Samples
 from svcfx.errors import OutputError
-from svcfx.session import recipe
+from svcfx.session import recipe, stale
 from svcfx.session.outputs import OnExists, Planned, plan_outputs, sanitise, suffix_of
 from svcfx.session.plan import Plan
 from svcfx.session.recipe import Recipe
@@ -37,8 +37,18 @@ class Targets:
         return (*self.mix, *(planned for group in self.stems.values() for planned in group))
 
 
-def targets(plan: Plan, out: Path | None, bars: str | None, on_exists: OnExists) -> Targets:
+def targets(
+    plan: Plan,
+    out: Path | None,
+    bars: str | None,
+    on_exists: OnExists,
+    known: Callable[[], Mapping[str, str]] = dict,
+) -> Targets:
     """Decide the files of a bounce: `<out>/<session>.<format>`, `<out>/stems/<stem>.<format>`.
+
+    `known` gives the keys of the mix ("") and of the stems by name; it is asked where a file is there. Where
+    every file is there, as a render of its key left it, none is made, unless all are to be overwritten. With
+    "skip" a file that a render of another key left is made again.
 
     Raises:
         OutputExistsError: A file is there, and `on_exists` does not say that it may be.
@@ -60,8 +70,9 @@ def targets(plan: Plan, out: Path | None, bars: str | None, on_exists: OnExists)
     ]
     for _, target in pairs:
         audio.check_holds(target, plan.sample_rate, 2, encoding=output.encoding)
-    inputs = [stem.path for stem in plan.stems]
-    planned = plan_outputs(pairs, on_exists, inputs=inputs)
+    keys = known() if any(target.exists() for _, target in pairs) else {}
+    of_each = [keys.get(name, "") for name in wanted for _ in suffixes]
+    planned = _settled(pairs, on_exists, [stem.path for stem in plan.stems], of_each)
     groups = [planned[start : start + len(suffixes)] for start in range(0, len(planned), len(suffixes))]
     return Targets(groups[0], dict(zip(list(wanted)[1:], groups[1:], strict=True)))
 
@@ -69,6 +80,20 @@ def targets(plan: Plan, out: Path | None, bars: str | None, on_exists: OnExists)
 def base_name(name: str, bars: str | None = None) -> str:
     """The file name, without suffix, of a song or stem called `name`, or of these bars of it."""
     return sanitise(name + (f"-bars-{bars.replace(' ', '')}" if bars else ""))
+
+
+def _settled(
+    pairs: Sequence[tuple[Path, Path]], on_exists: OnExists, inputs: Sequence[Path], keys: Sequence[str]
+) -> tuple[Planned, ...]:
+    """The files for `pairs` of source and target, whose keys are `keys`; raises as `plan_outputs`."""
+    there = [stale.is_same(target, key) for (_, target), key in zip(pairs, keys, strict=True)]
+    if all(there) and on_exists != "overwrite":
+        return plan_outputs(pairs, "skip", inputs=inputs)
+    planned = plan_outputs(pairs, on_exists, inputs=inputs)
+    return tuple(
+        replace(item, skipped=item.skipped and not stale.is_outdated(item.target, key))
+        for item, key in zip(planned, keys, strict=True)
+    )
 
 
 def check_writable(folder: Path) -> None:

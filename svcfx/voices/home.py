@@ -1,10 +1,13 @@
-"""Where voices and content encoders that a person added lie."""
+"""Where voices and content encoders that a person added lie, and what may be made again."""
 
 import os
 from pathlib import Path
 
 VARIABLE = "SVCFX_HOME"
 """Environment variable: another folder in place of the user's data folder."""
+
+CACHE_VARIABLE = "SVCFX_CACHE"
+"""Environment variable: another folder in place of the user's cache folder."""
 
 
 def home() -> Path:
@@ -14,6 +17,15 @@ def home() -> Path:
     from platformdirs import user_data_dir
 
     return Path(user_data_dir("svcfx", appauthor=False))
+
+
+def cache() -> Path:
+    """`$SVCFX_CACHE`, or the folder that this system keeps a program's caches in: nothing in it is missed."""
+    if named := os.environ.get(CACHE_VARIABLE):
+        return Path(named).expanduser()
+    from platformdirs import user_cache_dir
+
+    return Path(user_cache_dir("svcfx", appauthor=False))
 
 
 def voices() -> Path:
