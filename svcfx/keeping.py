@@ -1,11 +1,12 @@
 """Results that are made once: who works says what a result depends on, who keeps may know it already."""
 
 from collections.abc import Callable, Mapping
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
-from numpy.typing import NDArray
+if TYPE_CHECKING:  # commands import this, and their --help loads no numpy
+    from numpy.typing import NDArray
 
-Arrays = Mapping[str, NDArray[Any]]
+Arrays = Mapping[str, "NDArray[Any]"]
 
 
 class Keeper(Protocol):
