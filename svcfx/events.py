@@ -24,6 +24,7 @@ Code = Literal[
     "mid-dropped",
     "midi-ignored",
     "midi-doubtful",
+    "unsung",
     "polyphonic",
     "out-of-range",
     "clips",

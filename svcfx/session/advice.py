@@ -1,8 +1,9 @@
-"""What to say about a stem before it is sung: several voices at once, a melody outside the singer's range."""
+"""What to say about a stem before it is sung: no voice in it, several at once, a melody outside the singer's
+range."""
 
 import numpy as np
 
-from svcfx.dsp import polyphony
+from svcfx.dsp import periodicity, polyphony
 from svcfx.events import Note, Unheard
 from svcfx.lanes import Values
 from svcfx.render import keys
@@ -17,28 +18,39 @@ OUTSIDE_SHARE = 0.1
 
 def about_voices(job: Job, voices: tuple[str, ...], steps: Steps) -> list[Note]:
     """Notes on a stem that goes to the voices of its board."""
-    notes = []
-    share = _polyphonic_share(job, steps)
-    if share > polyphony.POLYPHONIC_FROM:
-        notes.append(
-            Note(
-                "polyphonic",
-                f"{job.label} holds several notes at once (in {share:.0%} of it), a voice sings one; "
-                "give each part its own stem, or take the voice out of its preset",
-            )
+    notes = about_input(job, job.label, steps)
+    return notes or [note for voice in voices for note in _range(job, voice, steps)]
+
+
+def about_input(job: Job, who: str, steps: Steps) -> list[Note]:
+    """A note on samples that no single voice sings, `who` being what they are called."""
+    pitched, several = _listened(job, steps)
+    if several > polyphony.POLYPHONIC_FROM:
+        said = (
+            f"{who} holds several notes at once (in {several:.0%} of it), a voice sings one; "
+            "give each part its own stem, or take the voice out of its preset"
         )
-        return notes
-    for voice in voices:
-        notes += _range(job, voice, steps)
-    return notes
+        return [Note("polyphonic", said)]
+    if pitched < periodicity.UNSUNG_BELOW:
+        said = (
+            f"nothing is sung in {who}: hardly anything has a pitch ({pitched:.0%} of what is loud), "
+            "and a voice makes little of noise and drums"
+        )
+        return [Note("unsung", said)]
+    return []
 
 
-def _polyphonic_share(job: Job, steps: Steps) -> float:
+def _listened(job: Job, steps: Steps) -> tuple[float, float]:
+    """Shares of a stem that have a pitch, and several at once; listened to once."""
+
     def listened() -> Entry:
-        return Entry(facts={"share": polyphony.polyphonic_share(job.samples, job.sample_rate)})
+        pitched = periodicity.pitched_share(job.samples, job.sample_rate)
+        several = polyphony.polyphonic_share(job.samples, job.sample_rate)
+        return Entry(facts={"pitched": pitched, "several": several})
 
-    step = Step("polyphony", job.label, keys.key("polyphony", 1, job.source) if job.source else "")
-    return float(steps.kept(step, listened, Unheard()).facts["share"])
+    step = Step("listening", job.label, keys.key("listening", 1, job.source) if job.source else "")
+    found = steps.kept(step, listened, Unheard()).facts
+    return float(found["pitched"]), float(found["several"])
 
 
 def _melody(job: Job, voice: str, steps: Steps) -> tuple[Values, Values]:

@@ -11,7 +11,7 @@ from svcfx.events import Events, Kept, OnProgress, never, unheard
 from svcfx.lanes import Lane
 from svcfx.render import engine
 from svcfx.render.job import Job
-from svcfx.session import contents, isolate, octaves, singers, tails
+from svcfx.session import advice, contents, isolate, octaves, singers, tails
 from svcfx.session.isolate import Effect, Made, Output, Take
 from svcfx.session.outputs import signed
 from svcfx.session.recipe import CONVERTED, MADE, Input, Recipe, file_sha256
@@ -211,8 +211,10 @@ def _player(board: "Board", output: Output) -> isolate.Process:
         lanes = {address: Lane.constant(value) for address, value in take.chosen.values.items()}
         job = Job(take.label, take.samples, take.sample_rate, board, lanes)
         made = engine.run(job, events)
+        notes = advice.about_input(job, "it", engine.NO_STORE) if contents.first_voices(board) else []
         ringing = tails.ringing_from(board, take.samples, take.sample_rate)
-        return Made(made, tuple(tails.notes(made, take.sample_rate, ringing, "the result", longer)))
+        notes += tails.notes(made, take.sample_rate, ringing, "the result", longer)
+        return Made(made, tuple(notes))
 
     return play
 

@@ -18,7 +18,7 @@ from svcfx.session.stem_plan import StemPlan
 if TYPE_CHECKING:
     from svcfx.board import Board
 
-VERSION = 1
+VERSION = 2
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -7,6 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 import soundfile
+from cli.conftest import vowel
 
 from svcfx import audio
 from svcfx.formats import sndfile
@@ -122,6 +123,33 @@ def test_a_conversion_over_full_scale_is_turned_down_and_that_is_said(svcfx, tmp
     said = float(result.stderr.split("turned down by ")[1].split(" dB")[0])
     assert over_db < said < over_db + 0.2
     assert 0.97 < np.abs(audio.read(out).samples).max() < 1.0
+
+
+@pytest.mark.parametrize("command", ["convert", "batch"])
+@pytest.mark.parametrize(
+    ("made", "said"),
+    [
+        ("noise", "nothing is sung in it: hardly anything has a pitch (0% of what is loud)"),
+        ("silence", "nothing is sung in it: hardly anything has a pitch (0% of what is loud)"),
+        ("chord", "it holds several notes at once"),
+        ("voice", ""),
+    ],
+)
+def test_input_that_no_voice_sings_is_said_at_a_fixed_transposition(svcfx, tmp_path, command, made, said):
+    voice = [vowel(2.0, hz=hz) for hz in (220.0, 277.2, 329.6)]
+    loud = np.random.default_rng(1).standard_normal(voice[0].shape).astype(np.float32)
+    wave = {"noise": 0.1 * loud, "silence": 0 * loud, "chord": sum(voice) / 3, "voice": voice[0]}[made]
+    audio.write(tmp_path / "a.wav", wave, 44_100)
+    preset = tmp_path / "sung.toml"
+    preset.write_text(
+        'svcfx_preset = 1\nname = "sung"\n[[nodes]]\nnode = "VoiceConversion"\nvoice = "tess"\n'
+    )
+    how = ("-v", "tess", "-t", 3) if command == "convert" else ("-p", preset)
+    result = svcfx(command, tmp_path / "a.wav", *how, "-o", "out.wav")
+    assert result.exit_code == 0, result.output
+    notes = [line for line in result.stderr.splitlines() if "'a.wav'" in line]
+    assert (said in notes[0]) if said else (notes == [])
+    assert [said in note for note in recipe.read(Path("out.wav")).notes] == ([True] if said else [])
 
 
 def test_a_stereo_vocal_that_loses_its_sides_is_said(svcfx, sung, tmp_path):

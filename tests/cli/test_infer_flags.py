@@ -159,7 +159,7 @@ def test_a_pipe_says_the_reason_too(svcfx, sung, tmp_path):
 def test_a_batch_takes_auto_for_the_voices_of_its_preset(svcfx, sung, tmp_path):
     preset = tmp_path / "low.toml"
     preset.write_text('svcfx_preset = 1\nname = "low"\n[[nodes]]\nnode = "VoiceConversion"\nvoice = "tess"\n')
-    result = svcfx("batch", sung(tmp_path / "a.wav", hz=55.0), "-p", preset, "--json",
+    result = svcfx("batch", sung(tmp_path / "a.wav", hz=70.0), "-p", preset, "--json",
                    "--set", "voice.transpose_semitones=auto", "--name", "{stem}_{transpose}")  # fmt: skip
     assert result.exit_code == 0, result.output
     facts = json.loads(result.stdout)

@@ -46,3 +46,11 @@ def test_silence_and_a_blink_have_no_voices():
 def test_a_break_between_notes_does_not_count():
     line = np.concatenate([sung(220, 0.7), np.zeros((1, RATE), np.float32), sung(330, 0.7)], axis=1)
     assert polyphonic_share(line, RATE) < 0.2
+
+
+@pytest.mark.parametrize("tilt", [0.0, 0.5, 1.0])
+def test_noise_of_any_colour_is_not_several_notes(tilt):
+    white = np.random.default_rng(1).standard_normal(3 * RATE)
+    hz = np.maximum(np.fft.rfftfreq(len(white), 1 / RATE), 20.0)
+    noise = np.fft.irfft(np.fft.rfft(white) / hz**tilt, len(white)).astype(np.float32)[None]
+    assert polyphonic_share(0.1 * noise, RATE) < POLYPHONIC_FROM

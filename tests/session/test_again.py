@@ -84,7 +84,7 @@ def kinds(steps):
 VOICE, STRIP = ("voice", "lead"), ("strip", "lead")
 BED = [("clip", "bed"), ("strip", "bed")]
 HEARING = {"pitch", "content", "heard"}
-HEARD = [("melody", "lead"), ("polyphony", "lead")]
+HEARD = [("listening", "lead"), ("melody", "lead")]
 TABLE = {
     "nothing": ({}, []),
     "a title": ({"title": "other"}, []),
