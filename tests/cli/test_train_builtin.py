@@ -4,10 +4,9 @@ import json
 import shutil
 from pathlib import Path
 
+import needs
 import numpy as np
 import pytest
-
-pytest.importorskip("lightning_fabric", reason="the extra train is not installed")
 from training.prepare.sung import melody, write
 from training.vits import made
 
@@ -15,7 +14,7 @@ from svcfx import VoiceConversion, audio
 from svcfx.training.vits import recipe
 from svcfx.voices import encoder
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, needs.TRAIN]
 
 RATE = 44_100
 SMALL = ("--size", "small", "--batch", 2, "--check-every", 1, "--steps", 1, "-q")

@@ -4,14 +4,15 @@ import subprocess
 import sys
 from pathlib import Path
 
+import needs
 import pytest
-
-pytest.importorskip("lightning_fabric", reason="the extra train is not installed")
 from training.diffusion.small import TINY
 from training.vits import made
 from voices import checkpoints
 
 from svcfx.training.diffusion import recipe
+
+pytestmark = needs.TRAIN
 
 SHORT = ("--size", "small", "--batch", 2, "--steps", 2, "--check-every", 1, "-q")
 

@@ -2,10 +2,10 @@
 
 from pathlib import Path
 
+import needs
 import numpy as np
 import pytest
 
-pytest.importorskip("lightning_fabric", reason="the extra train is not installed")
 pytest.importorskip("pyworld", reason="the extra train is not installed")
 from training.prepare.sung import melody, write
 from training.tuning import made
@@ -14,6 +14,8 @@ from training.vits import made as vits
 import svcfx as library
 from svcfx.training.tuning import running
 from svcfx.voices import shelf
+
+pytestmark = needs.TRAIN
 
 RATE = 44_100
 SHORT = ("--family", "parametric", "--batch", 2, "--steps", 2, "--check-every", 1, "-q")

@@ -3,15 +3,16 @@
 import sys
 from pathlib import Path
 
+import needs
 import pytest
-
-pytest.importorskip("lightning_fabric", reason="the extra train is not installed")
 from training.prepare.sung import melody, write
 from training.vits import made
 from voices import checkpoints
 
 from svcfx.training.vits import recipe
 from svcfx.voices import encoder
+
+pytestmark = needs.TRAIN
 
 SHORT = ("--family", "sovits40", "--size", "small", "--batch", 2, "--steps", 2, "--check-every", 1, "-q")
 

@@ -1,9 +1,8 @@
 """From recordings to a song: a small voice that learned to sing, in both precisions."""
 
+import needs
 import numpy as np
 import pytest
-
-pytest.importorskip("lightning_fabric", reason="the extra train is not installed")
 from training.prepare.sung import melody, write
 from training.vits import made
 from voices import checkpoints
@@ -14,7 +13,7 @@ from svcfx.chain.analysis import analyse
 from svcfx.training.vits import recipe
 from svcfx.voices import encoder
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, needs.TRAIN]
 
 RATE = 44100
 

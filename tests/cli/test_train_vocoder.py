@@ -2,14 +2,15 @@
 
 from pathlib import Path
 
+import needs
 import pytest
-
-pytest.importorskip("lightning_fabric", reason="the extra train is not installed")
 from training.vits import made
 from voices import checkpoints
 
 from svcfx.training.vocoder import trainer
 from svcfx.training.vocoder.critics import VocoderCritics
+
+pytestmark = needs.TRAIN
 
 SHORT = ("--batch", 1, "--steps", 1, "--check-every", 1, "-q")
 

@@ -7,6 +7,7 @@ import importlib
 import importlib.util
 import json
 import os
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -17,6 +18,38 @@ from svcfx.errors import MissingPartError
 
 ROOT = Path(os.environ.get("SVCFX_GOLDEN", Path(__file__).parent / "vectors"))
 CASES = scan(ROOT)
+HEAVY = {
+    "fork_frontend": ("f0_methods", ("crepe",)),
+    "sv41_shallow": (
+        "runs",
+        ("mel_pndm", "mel_dpmsolver", "mel_dpmsolverpp", "mel_unipc", "mel_onlydiff_T100"),
+    ),
+}
+"""By kind, the parameter that lists runs, and those of them that take most of its time: `slow` runs them."""
+
+
+def quick(case: Case) -> Case:
+    """A case without its heavy runs, and without what they alone give."""
+    field, heavy = HEAVY.get(case.kind, ("", ()))
+    if not heavy:
+        return case
+    listed = case.parameters[field]
+    gone = {name for run in heavy for name in _given_by(case, run)}
+    kept = (
+        {k: v for k, v in listed.items() if k not in heavy}
+        if isinstance(listed, dict)
+        else [run for run in listed if run not in heavy]
+    )
+    gates = {name: gate for name, gate in case.gates.items() if name not in gone}
+    return replace(case, parameters={**case.parameters, field: kept}, gates=gates)
+
+
+def _given_by(case: Case, run: str) -> list[str]:
+    """Names of what one run alone gives."""
+    if case.kind == "sv41_shallow":
+        return [run, str(case.parameters["runs"][run]["model_times"])]
+    file = case.parameters["f0_methods_file"]
+    return [f"{file}:{run}{part}" for part in ("", "_interp", "_uv")]
 
 
 def check(case: Case) -> list[str]:
@@ -33,13 +66,25 @@ def test_there_are_cases() -> None:
 
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case.folder.name)
 def test_case(case: Case) -> None:
+    assert _wrong(quick(case)) == []
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    "case", [case for case in CASES if case.kind in HEAVY], ids=lambda case: case.folder.name
+)
+def test_case_with_its_heavy_runs(case: Case) -> None:
+    assert len(quick(case).gates) < len(case.gates)
+    assert _wrong(case) == []
+
+
+def _wrong(case: Case) -> list[str]:
     try:
-        wrong = check(case)
+        return check(case)
     except MissingPartError as error:
         if os.environ.get("CI"):
             raise
         pytest.skip(str(error))
-    assert wrong == []
 
 
 @pytest.fixture

@@ -6,6 +6,7 @@ Shown by a diffusion model, the smallest there is.
 import math
 from dataclasses import replace
 
+import needs
 import pytest
 import torch
 from training.diffusion.small import SMALL, TINY, digest
@@ -16,12 +17,10 @@ from svcfx.training import states
 from svcfx.training.curve import rows
 from svcfx.training.diffusion import recipe
 from svcfx.training.diffusion.trainer import Trainer
+from svcfx.training.engine import engine
 from svcfx.training.plan import Plan
 
-pytest.importorskip("lightning_fabric", reason="the extra train is not installed")
-from svcfx.training.engine import engine
-
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, needs.TRAIN]
 
 PLAN = Plan(steps=4, check_every=2, report_every=1, keep=2, patience=0)
 

@@ -5,17 +5,17 @@ import subprocess
 import sys
 from pathlib import Path
 
+import needs
 import pytest
 import torch
 from training import several
 from training.vits import made
 from voices import checkpoints
 
-pytest.importorskip("lightning_fabric", reason="the extra train is not installed")
 from svcfx.training.diffusion import recipe
 from svcfx.training.engine import engine
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, needs.TRAIN]
 
 QUIET = {**os.environ, "OMP_NUM_THREADS": "1", "MASTER_ADDR": "127.0.0.1"}
 

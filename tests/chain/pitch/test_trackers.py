@@ -14,13 +14,14 @@ def tone(hz, seconds=1.2, rate=RATE):
     return (0.1 * sum(np.sin(k * phase) / k for k in range(1, 9))).astype(np.float32)
 
 
-@pytest.mark.parametrize("name", ["swift", "crepe-tiny", "crepe"])
-def test_a_tone_has_its_pitch(name):
-    found = analyse(tone(233.0, 0.6), RATE, name, octave_repair=True)
-    inner = found.f0_hz[8:50]
-    assert found.voiced[8:50].all()
-    assert abs(1200 * np.log2(np.median(inner) / 233.0)) < 12
-    assert found.confidence[8:50].min() > 0.5
+@pytest.mark.parametrize(("name", "frames"), [("swift", 60), ("crepe-tiny", 60), ("crepe", 24)])
+def test_a_tone_has_its_pitch(name, frames):
+    """CREPE takes ten milliseconds of network for each of its windows, and is given one slice of them."""
+    found = analyse(tone(233.0, frames / 100), RATE, name, octave_repair=True)
+    inner = slice(8, frames - 10)
+    assert found.voiced[inner].all()
+    assert abs(1200 * np.log2(np.median(found.f0_hz[inner]) / 233.0)) < 12
+    assert found.confidence[inner].min() > 0.5
 
 
 @pytest.mark.parametrize("name", ["swift", "crepe-tiny"])

@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 
+import needs
 import numpy as np
 import pytest
 import torch
@@ -20,13 +21,11 @@ from svcfx.training.diffusion import recipe
 from svcfx.training.diffusion.batch import joined
 from svcfx.training.diffusion.learning import distances
 from svcfx.training.diffusion.trainer import Trainer
+from svcfx.training.engine import engine
 from svcfx.training.plan import Plan
 from svcfx.training.vits.reader import Folder
 
-pytest.importorskip("lightning_fabric", reason="the extra train is not installed")
-from svcfx.training.engine import engine
-
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, needs.TRAIN]
 
 PLAN = Plan(steps=3, check_every=3, report_every=1, patience=0)
 

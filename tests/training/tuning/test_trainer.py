@@ -2,6 +2,7 @@
 
 import dataclasses
 
+import needs
 import numpy as np
 import pytest
 import torch
@@ -14,14 +15,13 @@ from svcfx.training import states
 from svcfx.training.curve import rows
 from svcfx.training.plan import Plan
 
-pytest.importorskip("lightning_fabric", reason="the extra train is not installed")
 pytest.importorskip("pyworld", reason="the extra train is not installed")
 from svcfx.training.engine import engine
 from svcfx.training.tuning.recipe import Recipe
 from svcfx.training.tuning.trainer import WEIGHTS, Trainer
 from svcfx.voices import shelf
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, needs.TRAIN]
 
 SHORT = Recipe(steps=4, batch=2, seconds=0.6, warmup=1, rate=1e-3)
 PLAN = Plan(steps=4, check_every=2, report_every=1, keep=2, patience=0)

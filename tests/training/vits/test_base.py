@@ -4,25 +4,24 @@ import json
 from dataclasses import replace
 
 import huggingface_hub.constants
+import needs
 import pytest
 import torch
 from training.vits import made
 from voices.hub_server import COMMIT, Hub, serve
 
 from svcfx.errors import HubError, TrainingError, VoiceError
+from svcfx.training.engine import engine
 from svcfx.training.plan import Plan
 from svcfx.training.vits import recipe, running
 from svcfx.training.vits.base import open_base
 from svcfx.training.vits.running import Asked
+from svcfx.training.vits.trainer import Trainer
 from svcfx.voices import home as places
 from svcfx.voices import hub
 from svcfx.voices.card import sha256_of
 
-pytest.importorskip("lightning_fabric", reason="the extra train is not installed")
-from svcfx.training.engine import engine
-from svcfx.training.vits.trainer import Trainer
-
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, needs.TRAIN]
 
 PLAN = Plan(steps=1, check_every=1, report_every=1, patience=0)
 

@@ -6,19 +6,19 @@ import subprocess
 import sys
 from pathlib import Path
 
+import needs
 import pytest
 import torch
 from click.testing import CliRunner
 from training.vits import made
 
-pytest.importorskip("lightning_fabric", reason="the extra train is not installed")
 from svcfx.cli.main import main
 from svcfx.errors import ParamError, TrainingError
 from svcfx.training import engine as engines
 from svcfx.training import states
 from svcfx.training.vits import recipe
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, needs.TRAIN]
 
 PROGRAM = Path(__file__).with_name("program.py")
 SHORT = ("--family", "sovits40", "--size", "small", "--check-every", 2, "--precision", "fp32")

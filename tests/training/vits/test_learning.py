@@ -10,10 +10,10 @@ import subprocess
 import sys
 from pathlib import Path
 
+import needs
 import numpy as np
 import pytest
 
-pytest.importorskip("lightning_fabric", reason="the extra train is not installed")
 if not os.environ.get("CI"):
     pytest.importorskip("resemblyzer", reason="the extra clone is not installed")
 from training.vits import singer
@@ -23,7 +23,7 @@ from svcfx import VoiceConversion
 from svcfx.training import curve
 from svcfx.training.cloning.similarity import similarity
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, needs.TRAIN]
 PROGRAM = Path(__file__).with_name("learner.py")
 SINGER, OTHER = Throat(0.9, 0.97, 150.0, 0.02), Throat(1.2, 0.93, 230.0, 0.05)
 SEEDS, STEPS, RATE_OF_LEARNING = (1, 2, 3), 200, 6e-4

@@ -8,15 +8,15 @@ import sys
 import time
 from pathlib import Path
 
+import needs
 import pytest
 import torch
 from training.vits import made
 from training.vits.test_trainer import digest
 
-pytest.importorskip("lightning_fabric", reason="the extra train is not installed")
 from svcfx.training import states
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, needs.TRAIN]
 
 PROGRAM = Path(__file__).with_name("program.py")
 QUIET = {**os.environ, "OMP_NUM_THREADS": "1", "MASTER_ADDR": "127.0.0.1"}

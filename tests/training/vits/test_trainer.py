@@ -4,6 +4,7 @@ import hashlib
 import math
 from dataclasses import replace
 
+import needs
 import numpy as np
 import pytest
 import torch
@@ -14,15 +15,13 @@ from svcfx.errors import DatasetError, OutputError, TrainingError
 from svcfx.training import index as indexes
 from svcfx.training import states
 from svcfx.training.curve import rows
+from svcfx.training.engine import engine
 from svcfx.training.plan import Plan
 from svcfx.training.vits import recipe, warm
 from svcfx.training.vits.base import open_base
 from svcfx.training.vits.trainer import Trainer
 
-pytest.importorskip("lightning_fabric", reason="the extra train is not installed")
-from svcfx.training.engine import engine
-
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, needs.TRAIN]
 
 PLAN = Plan(steps=4, check_every=2, report_every=1, keep=2, patience=0)
 

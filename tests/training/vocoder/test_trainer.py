@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 
+import needs
 import numpy as np
 import pytest
 import torch
@@ -15,15 +16,13 @@ from svcfx.errors import DatasetError
 from svcfx.training import index as indexes
 from svcfx.training import states
 from svcfx.training.curve import rows
+from svcfx.training.engine import engine
 from svcfx.training.plan import Plan
 from svcfx.training.vocoder import learning
 from svcfx.training.vocoder.recipe import Recipe
 from svcfx.training.vocoder.trainer import Trainer
 
-pytest.importorskip("lightning_fabric", reason="the extra train is not installed")
-from svcfx.training.engine import engine
-
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, needs.TRAIN]
 
 SMALL = Recipe(batch=2, frames=8, rate=2e-3, average=0.9, narrow=128)
 PLAN = Plan(steps=2, check_every=1, report_every=1, patience=0)
