@@ -5,7 +5,13 @@ from typing import Any
 
 import click
 
-from svcfx.cli.options import how_it_is_told, what_is_taken, where_networks_run, where_results_go
+from svcfx.cli.options import (
+    how_it_is_told,
+    how_many_at_once,
+    what_is_taken,
+    where_networks_run,
+    where_results_go,
+)
 from svcfx.cli.progress import progress
 from svcfx.cli.tell import tell
 
@@ -22,6 +28,7 @@ from svcfx.cli.tell import tell
 @click.option("--seed", type=int, help="Seed of the preset's voices. [default: what the preset says]")
 @where_networks_run("--device")
 @what_is_taken
+@how_many_at_once
 @where_results_go("{stem}_{preset}")
 @how_it_is_told
 def batch(
@@ -31,6 +38,7 @@ def batch(
     allow_plugins: tuple[Path, ...],
     seed: int | None,
     with_results: bool,
+    jobs: int,
     out: Path,
     dry_run: bool,
     as_json: bool,
@@ -53,6 +61,7 @@ def batch(
     svcfx batch takes/ --preset lead-vela
     svcfx batch a.wav b.wav --preset my.toml --set compressor.threshold_db=-30
     svcfx batch takes/ --preset lead-vela --on-exists skip --tail 2 --json
+    svcfx batch songs/ --preset lead-vela --jobs 2
     """
     from svcfx.documents import is_path
     from svcfx.session import files  # here: --help loads neither torch nor pedalboard
@@ -69,6 +78,7 @@ def batch(
             seed=seed,
             dry_run=dry_run,
             with_results=with_results,
+            jobs=jobs,
             on_progress=report,
         )
     tell(results, as_json=as_json, quiet=quiet, as_table=True)

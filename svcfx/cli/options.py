@@ -85,6 +85,19 @@ def where_networks_run(*flags: str) -> Callable[[F], F]:
     )
 
 
+def how_many_at_once(function: F) -> F:
+    """`--jobs`: processes that share a run's files."""
+    return click.option(
+        "--jobs",
+        type=click.IntRange(1, 64),
+        default=1,
+        show_default=True,
+        metavar="N",
+        help="Processes that share the files, and the cores. so-vits-svc and RVC voices round otherwise on "
+        "fewer threads, below -100 dBFS; all else is the same to the byte.",
+    )(function)
+
+
 def _run_on(context: click.Context, _option: click.Parameter, value: str | None) -> None:
     if value is None:
         return

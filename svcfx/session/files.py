@@ -1,7 +1,7 @@
 """One voice, or one preset, over many files: what `svcfx convert` and `svcfx batch` call."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -36,6 +36,7 @@ def convert_files(
     options: Mapping[str, Any] | None = None,
     dry_run: bool = False,
     with_results: bool = False,
+    jobs: int = 1,
     on_progress: OnProgress = unheard,
     is_cancelled: Callable[[], bool] = never,
 ) -> Results:
@@ -50,6 +51,8 @@ def convert_files(
             folder, one for each file that is named.
         dry_run: Plan and look at the inputs, render nothing.
         with_results: Take results of svcfx, which lie in folders among the inputs, as inputs too.
+        jobs: Processes that take the files as they come; the results are the same, but for rounding below
+            -100 dBFS where so-vits-svc and RVC voices get fewer threads.
         on_progress: Told how far the run is.
         is_cancelled: Asked now and then whether to stop.
 
@@ -81,7 +84,7 @@ def convert_files(
                    seed=node.seed)  # fmt: skip
     found = _found(inputs, output, with_results=with_results)
     notes = tuple(singers.licence_notes(used))
-    effect = Effect(_player(board, output), variables, _with_tail(facts, output), notes=notes)
+    effect = Effect(Player(board, output.tail_seconds), variables, _with_tail(facts, output), notes=notes)
     which = contents.voices(board) if automatic else ()
     effect = _settled(effect, board, which, found, output, Kept(on_progress, is_cancelled))
     return isolate.run(
@@ -89,6 +92,7 @@ def convert_files(
         effect,
         output,
         dry_run=dry_run,
+        jobs=jobs,
         on_progress=on_progress,
         is_cancelled=is_cancelled,
     )
@@ -104,6 +108,7 @@ def batch(
     seed: int | None = None,
     dry_run: bool = False,
     with_results: bool = False,
+    jobs: int = 1,
     on_progress: OnProgress = unheard,
     is_cancelled: Callable[[], bool] = never,
 ) -> Results:
@@ -120,6 +125,8 @@ def batch(
         seed: Seed of all voices in the preset; None keeps what it says.
         dry_run: Plan and look at the inputs, render nothing.
         with_results: Take results of svcfx, which lie in folders among the inputs, as inputs too.
+        jobs: Processes that take the files as they come; the results are the same, but for rounding below
+            -100 dBFS where so-vits-svc and RVC voices get fewer threads.
         on_progress: Told how far the run is.
         is_cancelled: Asked now and then whether to stop.
 
@@ -146,6 +153,7 @@ def batch(
         effect,
         output,
         dry_run=dry_run,
+        jobs=jobs,
         on_progress=on_progress,
         is_cancelled=is_cancelled,
     )
@@ -176,7 +184,7 @@ def _batch_effect(
     )
     variables = {"preset": name, **_of_first_voice(board)}
     notes = tuple(singers.licence_notes(voices))
-    return Effect(_player(board, output), variables, _with_tail(facts, output), files, notes)
+    return Effect(Player(board, output.tail_seconds), variables, _with_tail(facts, output), files, notes)
 
 
 def _settled(
@@ -203,20 +211,23 @@ def _found(paths: Sequence[Path], output: Output, *, with_results: bool) -> Foun
     return collect(paths, leave_out=leave_out, with_results=with_results)
 
 
-def _player(board: "Board", output: Output) -> isolate.Process:
+@dataclass(frozen=True, slots=True)
+class Player:
     """Plays the board, with what was chosen for each file."""
-    longer = f"raise tail_seconds, {output.tail_seconds:g} s now"
 
-    def play(take: Take, events: Events) -> Made:
+    board: "Board"
+    tail_seconds: float
+
+    def __call__(self, take: Take, events: Events) -> Made:
+        """As `isolate.Process`."""
         lanes = {address: Lane.constant(value) for address, value in take.chosen.values.items()}
-        job = Job(take.label, take.samples, take.sample_rate, board, lanes)
+        job = Job(take.label, take.samples, take.sample_rate, self.board, lanes)
         made = engine.run(job, events)
-        notes = advice.about_input(job, "it", engine.NO_STORE) if contents.first_voices(board) else []
-        ringing = tails.ringing_from(board, take.samples, take.sample_rate)
+        notes = advice.about_input(job, "it", engine.NO_STORE) if contents.first_voices(self.board) else []
+        ringing = tails.ringing_from(self.board, take.samples, take.sample_rate)
+        longer = f"raise tail_seconds, {self.tail_seconds:g} s now"
         notes += tails.notes(made, take.sample_rate, ringing, "the result", longer)
         return Made(made, tuple(notes))
-
-    return play
 
 
 def _with_tail(facts: Recipe, output: Output) -> Recipe:

@@ -6,7 +6,7 @@ The effect stays loaded from file to file. Rate, channels and length of a file a
 
 import logging
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
@@ -147,47 +147,92 @@ def run(
     output: Output,
     *,
     dry_run: bool = False,
+    jobs: int = 1,
     on_progress: OnProgress = unheard,
     is_cancelled: Callable[[], bool] = never,
 ) -> Results:
-    """Send each source through the effect and write result and recipe.
+    """Send each source through the effect and write result and recipe, in `jobs` processes.
 
     Raises:
         InputError: The plan has a collision: nothing was rendered. What goes wrong with a single
             file is in the results instead.
     """
-    planned = plan(found.sources, effect, output)
-    weights = [0.0 if step.skipped else _seconds(step.source) for step in planned]
-    total, done, files = max(sum(weights), 1e-9), 0.0, []
-    for source, step, weight in zip(found.sources, planned, weights, strict=True):
-        at = _Place("plan" if dry_run else STAGES[effect.recipe.kind], source.label, done, weight, total)
-        at.tell(on_progress, 0.0)
-        if step.skipped:
-            files.append(sidecar.left(source, step, effect, output))
-        else:
-            heard = Kept(partial(at.within, on_progress), is_cancelled)
-            files.append(_isolated(source, step, effect, output, dry_run, heard))
-        done += weight
+    tasks = list(zip(found.sources, plan(found.sources, effect, output), strict=True))
+    at = _Place("plan" if dry_run else STAGES[effect.recipe.kind], tasks, on_progress)
+    alone = Alone(effect, output, dry_run)
+    if jobs > 1 and not dry_run:
+        files = _in_processes(alone, tasks, jobs, at, is_cancelled)
+    else:
+        files = list(_in_order(alone, tasks, at, is_cancelled))
     on_progress(Progress("", "", 1.0))  # the bar is full; in a pipe it is no line
     notes = effect.notes if any(file.status == "done" for file in files) else ()
     return Results(tuple(files), notes, found.left_out)
 
 
+Task = tuple[Source, Planned]
+
+
 @dataclass(frozen=True, slots=True)
+class Alone:
+    """What is done with one file; pickles as its effect does."""
+
+    effect: Effect
+    output: Output
+    dry_run: bool
+
+    def __call__(self, task: Task, events: Events) -> FileResult:
+        """What became of the file."""
+        source, step = task
+        if step.skipped:
+            return sidecar.left(source, step, self.effect, self.output)
+        heard = Kept(events.progress, events.cancelled)
+        return _isolated(source, step, self.effect, self.output, self.dry_run, heard)
+
+
+def _in_order(
+    alone: Alone, tasks: Sequence[Task], at: "_Place", is_cancelled: Callable[[], bool]
+) -> Iterator[FileResult]:
+    """What becomes of each file, one after the other."""
+    for number, task in enumerate(tasks):
+        at.tell(number, 0.0)
+        yield alone(task, Kept(partial(at.within, number), is_cancelled))
+        at.tell(number, 1.0)
+
+
+def _in_processes(
+    alone: Alone, tasks: Sequence[Task], jobs: int, at: "_Place", is_cancelled: Callable[[], bool]
+) -> list[FileResult]:
+    """What became of each file, in order, when `jobs` processes take them as they come."""
+    from svcfx.render.processes import Workers  # here: a single file needs no second process
+
+    files: dict[int, FileResult] = {}
+    workers = Workers(alone, min(jobs, len(tasks)))
+    for number, outcome in workers.run(tasks, Kept(is_cancelled=is_cancelled), at.tell):
+        if isinstance(outcome, SvcfxError):
+            outcome = _failed(*tasks[number], outcome)
+        files[number] = outcome
+        at.tell(number, 1.0)
+    return [files[number] for number in sorted(files)]
+
+
 class _Place:
-    """Where in a run a file is: audio seconds done before it, its own, and all."""
+    """How far a run is: each file counts as its seconds of audio."""
 
-    stage: str
-    label: str
-    done: float
-    weight: float
-    total: float
+    def __init__(self, stage: str, tasks: Sequence[Task], on_progress: OnProgress) -> None:
+        self._stage, self._on_progress = stage, on_progress
+        self._labels = [source.label for source, _ in tasks]
+        self._weights = [0.0 if step.skipped else _seconds(step.source) for _, step in tasks]
+        self._shares = [0.0] * len(tasks)
 
-    def within(self, on_progress: OnProgress, at: Progress) -> None:
-        self.tell(on_progress, at.done_fraction)
+    def within(self, number: int, at: Progress) -> None:
+        self.tell(number, at.done_fraction)
 
-    def tell(self, on_progress: OnProgress, share: float) -> None:
-        on_progress(Progress(self.stage, self.label, (self.done + share * self.weight) / self.total))
+    def tell(self, number: int, share: float) -> None:
+        """File `number` is done to that share."""
+        self._shares[number] = share
+        done = sum(share * weight for share, weight in zip(self._shares, self._weights, strict=True))
+        total = max(sum(self._weights), 1e-9)
+        self._on_progress(Progress(self._stage, self._labels[number], done / total))
 
 
 def _seconds(path: Path) -> float:
@@ -197,6 +242,13 @@ def _seconds(path: Path) -> float:
     except AudioFileError:
         return 0.0
     return info.frames / info.sample_rate
+
+
+def _failed(source: Source, step: Planned, error: SvcfxError) -> FileResult:
+    """A file that failed, and why, with its name."""
+    if source.path.name not in error.message:
+        error.args = (f"'{source.label}': {error.message}",)
+    return FileResult(source.label, step.source, step.target, "failed", error=error)
 
 
 def _isolated(
@@ -214,8 +266,6 @@ def _isolated(
     except Cancelled:
         raise
     except SvcfxError as error:
-        if source.path.name not in error.message:
-            error.args = (f"'{source.label}': {error.message}",)
         failure = error
     except Exception as error:  # a bug: its traceback is kept, and the other files are not its victims
         _LOG.exception("unexpected %s in '%s'", type(error).__name__, source.label)
@@ -223,7 +273,7 @@ def _isolated(
     else:
         spent = time.monotonic() - started
         return FileResult(source.label, step.source, step.target, "done", seconds, spent, notes)
-    return FileResult(source.label, step.source, step.target, "failed", error=failure)
+    return _failed(source, step, failure)
 
 
 def _render(

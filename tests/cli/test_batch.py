@@ -232,3 +232,24 @@ def test_a_dry_run_plans_all_and_writes_nothing(svcfx, takes, quieter):
     assert [file["status"] for file in files].count("planned") == 5
     assert next(file for file in files if file["file"] == "empty.wav")["error"]["code"] == "AudioFileError"
     assert list(Path.cwd().iterdir()) == []
+
+
+@pytest.mark.bytes
+def test_two_processes_make_the_bytes_of_one_and_a_broken_file_still_fails_alone(
+    svcfx, takes, tmp_path, synthetic_voice
+):
+    preset = tmp_path / "sung.toml"
+    preset.write_text(
+        'svcfx_preset = 1\nname = "sung"\n[[nodes]]\nnode = "VoiceConversion"\nvoice = "tess"\n'
+        '[[nodes]]\nnode = "Reverb"\n'
+    )
+    (takes / "broken.wav").write_bytes(b"RIFF no audio")
+    made = []
+    for jobs in (1, 2):
+        result = svcfx("batch", takes, "-p", preset, "-o", f"out{jobs}", "--jobs", jobs)
+        assert result.exit_code == 3, result.output
+        assert "broken.wav" in result.output
+        paths = sorted(path for path in Path(f"out{jobs}").rglob("*.*"))
+        made.append({str(path.relative_to(f"out{jobs}")): path.read_bytes() for path in paths})
+    assert len(made[0]) == 10
+    assert made[0] == made[1]
