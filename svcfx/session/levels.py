@@ -7,9 +7,12 @@ from pathlib import Path
 
 from svcfx import audio
 from svcfx.dsp import loudness
-from svcfx.session import overview, writing
+from svcfx.session import overview, recipe, writing
 from svcfx.session.document import Document
 from svcfx.session.model import stem_names
+
+Known = dict[tuple[str, float, float], float | None]
+"""LUFS by a file's hash and a stretch of it, in seconds."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,25 +33,32 @@ def by_name(document: Document, files: Sequence[Path], bars: str | None) -> dict
     return {name: known[base] for name, base in names.items() if base in known}
 
 
-def measure(document: Document, bars: str | None, mix: Path, stems: Mapping[str, Path]) -> Levels:
-    """Measure a bounce of `document`: its mix and its stems' files, and what each was made from."""
+def measure(
+    document: Document, bars: str | None, mix: Path, stems: Mapping[str, Path], known: Known
+) -> Levels:
+    """Measure a bounce of `document`: its mix and its stems' files, and what each was made from.
+
+    `known` keeps what was measured, by what the files hold: what did not change is not measured again.
+    """
     start, end = overview.timeline_of(document).range_of(bars) if bars else (0.0, math.inf)
     strips = {strip.name: strip for strip in overview.of(document).strips}
-    sources = {}
-    for name in stems:
-        strip = strips[name]
-        path = document.reach.find(
-            document.session.stems[strip.number].file, f"stems[{strip.number + 1}].file"
-        )
-        sources[name] = _lufs(path, start - strip.start_seconds, end - strip.start_seconds)
-    results = {name: _lufs(path) for name, path in stems.items()}
-    return Levels(start, _lufs(mix), sources, results)
+    sources, results = {}, {}
+    for name, path in stems.items():
+        strip, made = strips[name], recipe.read(path)
+        file, key = document.session.stems[strip.number].file, f"stems[{strip.number + 1}].file"
+        stretch = (start - strip.start_seconds, end - strip.start_seconds)
+        sources[name] = _lufs(document.reach.find(file, key), made.inputs[0].sha256, known, *stretch)
+        results[name] = _lufs(path, made.output_sha256, known)
+    return Levels(start, _lufs(mix, recipe.read(mix).output_sha256, known), sources, results)
 
 
-def _lufs(path: Path, start: float = 0.0, end: float = math.inf) -> float | None:
-    info = audio.probe(path)
-    first = max(round(start * info.sample_rate), 0)
-    last = info.frames if end == math.inf else max(round(end * info.sample_rate), first)
-    part = audio.read_part(path, first, last - first)
-    found = loudness.integrated_lufs(part.samples, part.sample_rate)
-    return round(found, 2) if math.isfinite(found) else None
+def _lufs(path: Path, sha256: str, known: Known, start: float = 0.0, end: float = math.inf) -> float | None:
+    key = (sha256, start, end)
+    if key not in known:
+        info = audio.probe(path)
+        first = max(round(start * info.sample_rate), 0)
+        last = info.frames if end == math.inf else max(round(end * info.sample_rate), first)
+        part = audio.read_part(path, first, last - first)
+        found = loudness.integrated_lufs(part.samples, part.sample_rate)
+        known[key] = round(found, 2) if math.isfinite(found) else None
+    return known[key]

@@ -19,7 +19,7 @@ from svcfx.session import editing, levels
 from svcfx.session.bounce import bounce
 from svcfx.session.document import Document
 from svcfx.session.editing import Change
-from svcfx.session.levels import Levels
+from svcfx.session.levels import Known, Levels
 
 State = Literal["queued", "running", "done", "failed", "cancelled"]
 KEPT = 10
@@ -90,6 +90,7 @@ class Jobs:
     def __init__(self, folder: Path) -> None:
         self.folder = folder
         self._store = Files(folder / "steps")
+        self._levels: Known = {}
         self._numbers = itertools.count(1)
         self._jobs: dict[int, Job] = {}
         self._waiting: queue.SimpleQueue[Job | None] = queue.SimpleQueue()
@@ -179,7 +180,7 @@ class Jobs:
         job.notes, job.mix = done.notes, done.mix[0]
         job.stems = levels.by_name(job.document, done.stems, job.bars)
         job.stage, job.strip = "measure", ""
-        job.levels = levels.measure(job.document, job.bars, job.mix, job.stems)
+        job.levels = levels.measure(job.document, job.bars, job.mix, job.stems, self._levels)
         job.done_fraction = 1.0
 
     def _forget(self) -> None:

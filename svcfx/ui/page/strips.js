@@ -1,0 +1,84 @@
+/** The strips: what each is, its fader, and its picture. */
+
+import * as draw from "./draw.js";
+import { el, fill } from "./dom.js";
+
+export class Strips {
+  /** `studio` has `view`, `time`, `selected`, `pictures`, `change(changes, at)` and `select(name)`. */
+  constructor(parent, studio) {
+    Object.assign(this, { parent, studio, canvases: new Map() });
+  }
+
+  show() {
+    const { view } = this.studio;
+    this.canvases.clear();
+    fill(this.parent, ...view.overview.strips.map((strip) => this.row(strip, view.session.stems[strip.number])));
+    this.draw();
+  }
+
+  row(strip, stem) {
+    const { studio } = this;
+    const chosen = strip.name === studio.selected;
+    const canvas = el("canvas", { class: "wave", "aria-hidden": "true" });
+    canvas.addEventListener("click", (event) => {
+      studio.select(strip.name);
+      studio.seek(studio.time.at(event.offsetX, canvas.clientWidth));
+    });
+    this.canvases.set(strip.name, canvas);
+    const key = (...rest) => ["stems", strip.number, ...rest];
+    const what = [stem.role, stem.preset].filter(Boolean).join(" · ");
+    return el(
+      "div",
+      { class: `row strip${chosen ? " chosen" : ""}${stem.mute ? " muted" : ""}`, role: "group", "aria-label": strip.name },
+      el(
+        "div",
+        { class: "head" },
+        el(
+          "button",
+          {
+            type: "button", class: "name", "aria-pressed": String(chosen), "data-key": `name ${strip.name}`,
+            title: "Show what can be set", onclick: () => studio.select(strip.name),
+          },
+          el("strong", {}, strip.name), el("span", { class: "quiet" }, what),
+        ),
+        el("div", { class: "fader" },
+          toggle("M", `Mute ${strip.name}`, stem.mute, (on) => studio.change([[key("mute"), on]])),
+          toggle("S", `Solo ${strip.name}`, stem.solo, (on) => studio.change([[key("solo"), on]])),
+          number({ label: `Gain of ${strip.name} in dB`, value: stem.gain_db, low: -60, high: 24, step: 0.5, unit: "dB",
+            commit: (value, at) => studio.change([[key("gain_db"), value]], at) }),
+          number({ label: `Pan of ${strip.name}, from −1 left to 1 right`, value: stem.pan, low: -1, high: 1, step: 0.05, unit: "pan",
+            commit: (value, at) => studio.change([[key("pan"), value]], at) }),
+        ),
+      ),
+      strip.error ? el("p", { class: "wrong" }, strip.error, strip.hint ? el("span", { class: "hint" }, strip.hint) : null) : canvas,
+    );
+  }
+
+  draw() {
+    const { studio } = this;
+    for (const strip of studio.view?.overview?.strips ?? []) {
+      const canvas = this.canvases.get(strip.name);
+      if (!canvas?.isConnected) continue;
+      const { peaks, lines } = studio.pictures(strip);
+      const stem = studio.view.session.stems[strip.number];
+      draw.strip(canvas, studio.time, { peaks, start: strip.start_seconds, quiet: stem.mute || lines.length > 0, lines });
+    }
+  }
+}
+
+function toggle(letter, label, on, commit) {
+  return el(
+    "button",
+    { type: "button", class: `toggle ${letter}`, "aria-pressed": String(on), "aria-label": label, title: label,
+      "data-key": label, onclick: () => commit(!on) },
+    letter,
+  );
+}
+
+function number({ label, value, low, high, step, unit, commit }) {
+  const input = el("input", {
+    type: "number", min: low, max: high, step, value, "aria-label": label, title: label, "data-key": label,
+    onchange: () => commit(input.valueAsNumber, input),
+  });
+  return el("label", { class: "small" }, input, el("span", { class: "quiet", "aria-hidden": "true" }, unit));
+}

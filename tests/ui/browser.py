@@ -1,0 +1,84 @@
+"""A real Chromium at a real studio: the command in its own process, the page driven as a person would."""
+
+import contextlib
+import os
+import shutil
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+ARGUMENTS = (
+    "--headless", "--no-sandbox",
+    "--disable-gpu", "--disable-background-networking",
+    "--disable-component-update", "--disable-sync", "--no-first-run",
+    "--autoplay-policy=no-user-gesture-required",
+)  # fmt: skip
+
+
+def chromium() -> str:
+    """The browser's program; its test is skipped where there is none, and fails under CI."""
+    found = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+    if found is None or not _has_playwright():
+        if os.environ.get("CI"):
+            pytest.fail("CI needs chromium (Debian: chromium) and playwright")
+        pytest.skip("chromium or playwright is not installed")
+    return found
+
+
+def _has_playwright() -> bool:
+    import importlib.util
+
+    return importlib.util.find_spec("playwright") is not None
+
+
+@contextlib.contextmanager
+def served(folder: Path) -> Iterator[str]:
+    """`svcfx studio` of a folder; gives the address that it prints."""
+    command = [sys.executable, "-m", "svcfx", "studio", str(folder), "--no-browser", "--port", "0"]
+    process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
+    assert process.stdout is not None
+    try:
+        yield process.stdout.readline().strip()
+    finally:
+        process.send_signal(signal.SIGINT)
+        process.wait(timeout=60)
+
+
+class Heard:
+    """What a page asked for and complained of while it was open."""
+
+    def __init__(self, page: Any) -> None:
+        self.urls: list[str] = []
+        self.complaints: list[str] = []
+        page.on("request", lambda request: self.urls.append(request.url))
+        page.on("pageerror", lambda error: self.complaints.append(str(error)))
+        page.on("console", self._console)
+        page.on("dialog", lambda dialog: dialog.accept())
+
+    def _console(self, message: Any) -> None:
+        if message.type in ("error", "warning"):
+            self.complaints.append(message.text)
+
+
+@contextlib.contextmanager
+def opened(url: str, **options: Any) -> Iterator[tuple[Any, Heard]]:
+    """A page at `url`; when the block ends it must have said nothing wrong and asked nobody else."""
+    program = chromium()
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as started:
+        browser = started.chromium.launch(executable_path=program, args=list(ARGUMENTS))
+        page = browser.new_page(**{"viewport": {"width": 1280, "height": 900}, **options})
+        page.set_default_timeout(60_000)
+        heard = Heard(page)
+        page.goto(url)
+        yield page, heard
+        browser.close()
+    base = url.split("#")[0]
+    assert [other for other in heard.urls if not other.startswith((base, "blob:", "data:"))] == []
+    assert heard.complaints == []

@@ -1,0 +1,301 @@
+"""The page in a real Chromium: from dropped stems to a saved session, by mouse and by keyboard alone."""
+
+import base64
+import re
+
+import numpy as np
+import pytest
+from ui.browser import chromium, opened, served
+from ui.conftest import RATE, tone
+
+from svcfx import audio
+from svcfx.report import sung
+from svcfx.session import document
+from svcfx.session.bounce import bounce
+
+SECONDS = 4.0
+PLAYED = "(time) => document.getElementById('at-time').textContent >= time"
+DROP = """([files]) => {
+    const transfer = new DataTransfer();
+    for (const [name, data] of files) {
+        const bytes = Uint8Array.from(atob(data), (letter) => letter.charCodeAt(0));
+        transfer.items.add(new File([bytes], name, {type: "audio/wav"}));
+    }
+    for (const kind of ["dragenter", "dragover", "drop"])
+        window.dispatchEvent(new DragEvent(kind, {dataTransfer: transfer, bubbles: true, cancelable: true}));
+}"""
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _browser():
+    chromium()
+
+
+STEMS = {"lead vox.wav": 220.0, "keys.wav": 330.0}
+
+
+@pytest.fixture
+def stems(tmp_path):
+    """Two stems of four seconds that lie somewhere else, by name."""
+    for name, hz in STEMS.items():
+        audio.write(tmp_path / name, tone(hz, SECONDS), RATE)
+    return {name: (tmp_path / name).read_bytes() for name in STEMS}
+
+
+@pytest.fixture
+def empty(tmp_path, synthetic_voice):
+    """A song with nothing but a preset of its own."""
+    return written(tmp_path / "my song", synthetic_voice)
+
+
+def written(song, voice):
+    """A folder with a preset of a small voice."""
+    song.mkdir()
+    (song / "small.toml").write_text(
+        'svcfx_preset = 1\nname = "small"\ndescription = "A small voice."\n'
+        f'[[nodes]]\nnode = "VoiceConversion"\nvoice = "{voice}"\n'
+        '[[nodes]]\nnode = "Reverb"\nwet_level = 0.0\ndry_level = 0.5\n'
+    )
+    return song
+
+
+TEXT = (
+    '# by hand\nsvcfx_session = 1\ntitle = "Ours"\n\n[tempo]\nbpm = 120.0\n\n'
+    '[[stems]]\nfile = "lead vox.wav"\nrole = "lead"\npreset = "small.toml"\n\n'
+    '[[stems]]\nfile = "keys.wav"\nrole = "pass"   # leave it\n'
+)
+
+
+@pytest.fixture(scope="module")
+def shared(tmp_path_factory, synthetic_voice):
+    """A studio of a song with both stems and a session: its folder and address."""
+    song = written(tmp_path_factory.mktemp("shared") / "our song", synthetic_voice)
+    for name, hz in STEMS.items():
+        audio.write(song / name, tone(hz, SECONDS), RATE)
+    (song / "session.toml").write_text(TEXT)
+    with served(song) as url:
+        yield song, url
+
+
+@pytest.fixture
+def begun(shared):
+    """The same, with the session as it was: a page of it and its folder."""
+    song, url = shared
+    (song / "session.toml").write_text(TEXT)
+    with opened(url) as (page, heard):
+        page.evaluate('async () => (await import("/page/api.js")).post("session/revert")')
+        page.reload()
+        page.get_by_label("Voice", exact=True).wait_for()
+        yield page, heard, song
+
+
+def drop(page, files):
+    page.evaluate(DROP, [[[name, base64.b64encode(data).decode()] for name, data in files.items()]])
+
+
+def change(page, key, value):
+    """Type into the field with that key, and leave it."""
+    field = page.locator(f'[data-key="{key}"]')
+    field.fill(value)
+    field.press("Tab")
+
+
+def render(page, number):
+    """Ask for a render and wait for it; every one before it is there still."""
+    page.get_by_role("button", name="Render", exact=True).click()
+    page.locator("#renders button:enabled").filter(has_text=re.compile(rf"^{number} ")).wait_for()
+
+
+def fetched(page, path, target):
+    """The samples that the page would play."""
+    data = page.evaluate(
+        """async (path) => {
+            const api = await import("/page/api.js");
+            const bytes = new Uint8Array(await api.sound(path));
+            let text = "";
+            for (let at = 0; at < bytes.length; at += 32768)
+                text += String.fromCharCode(...bytes.subarray(at, at + 32768));
+            return btoa(text);
+        }""",
+        path,
+    )
+    target.write_bytes(base64.b64decode(data))
+    return audio.read(target)
+
+
+def semitones(sound, first, last):
+    """The median pitch between two seconds, as a MIDI number."""
+    return float(np.nanmedian(sung(sound).notes[round(first * 100) : round(last * 100)]))
+
+
+def shows(page, key, value):
+    """Wait until the field with that key has that value."""
+    from playwright.sync_api import expect
+
+    expect(page.locator(f'[data-key="{key}"]')).to_have_value(value, timeout=60_000)
+
+
+def test_from_dropped_stems_to_a_saved_song(empty, stems, tmp_path):
+    with served(empty) as url, opened(url) as (page, _):
+        page.get_by_role("heading", name="Drop the stems of a song here").wait_for()
+        assert page.evaluate("location.hash") == ""
+        drop(page, stems)
+        page.get_by_role("group", name="lead vox").wait_for()
+        assert sorted(path.name for path in empty.glob("*.wav")) == ["keys.wav", "lead vox.wav"]
+
+        page.get_by_label("Role", exact=True).wait_for()
+        assert page.get_by_role("radio", name="Result").is_disabled()
+        page.get_by_label("Preset", exact=True).select_option("small.toml")
+        page.get_by_label("Voice", exact=True).wait_for()
+        render(page, 1)
+        before = fetched(page, "jobs/1/strips/lead%20vox/audio", tmp_path / "one.wav")
+
+        # A click in the lane, at bar 2, three semitones above the middle line.
+        lane = page.get_by_role("application")
+        box = lane.bounding_box()
+        lane.click(position={"x": box["width"] / 2 + 1, "y": box["height"] * (9 - 3 + 0.2 - 3) / 12})
+        page.get_by_text("not saved", exact=True).wait_for()
+        page.locator('[data-key="bar 1"]').wait_for()
+        assert page.locator('[data-key="bar 1"]').input_value() == "2"
+        change(page, "semitones 1", "3")
+        render(page, 2)
+        after = fetched(page, "jobs/2/strips/lead%20vox/audio", tmp_path / "two.wav")
+        assert semitones(after, 0.3, 1.8) == pytest.approx(semitones(before, 0.3, 1.8), abs=0.2)
+        assert semitones(after, 2.3, 3.8) - semitones(before, 2.3, 3.8) == pytest.approx(3.0, abs=0.2)
+
+        page.locator('[data-key="group reverb"]').click()
+        change(page, "reverb.wet_level", "0.8")
+        page.locator('[data-key="reverb.wet_level back"]').wait_for()
+        render(page, 3)
+        wet = fetched(page, "jobs/3/strips/lead%20vox/audio", tmp_path / "three.wav")
+        assert np.abs(wet.samples - after.samples).max() > 0.01
+
+        page.get_by_role("button", name="Save", exact=True).click()
+        page.get_by_text("saved", exact=True).wait_for()
+        page.reload()
+        page.locator('[data-key="bar 1"]').wait_for()
+        assert page.locator('[data-key="semitones 1"]').input_value() == "3"
+        page.get_by_label("Voice", exact=True).wait_for()
+        assert page.get_by_label("Preset", exact=True).input_value() == "small.toml"
+        assert page.locator('[data-key="reverb.wet_level"]').input_value() == "0.8"
+        page.locator("#renders button").nth(2).wait_for()
+
+    # What the page saved is what the command line renders: the same samples.
+    read = document.load(empty / "session.toml").session
+    assert read.key.points == [[1.0, 0.0], [2.0, 3.0]]
+    done = bounce(empty / "session.toml", tmp_path / "out")
+    mix = audio.read(done.mix[0]).samples
+    assert mix.shape[1] >= SECONDS * RATE
+
+
+def test_everything_can_be_done_with_the_keyboard_alone(begun):
+    page, _, song = begun
+    press = page.keyboard.press
+
+    def reach(wanted, most=120):
+        """Go on with Tab until what has the keyboard is called so."""
+        for _ in range(most):
+            press("Tab")
+            if page.evaluate("(wanted) => document.activeElement.matches(wanted)", wanted):
+                return
+        raise AssertionError(f"Tab does not reach {wanted}")
+
+    reach("#key")
+    press("Enter")
+    page.locator('[data-key="semitones 1"]').wait_for()
+    press("ArrowUp")
+    shows(page, "semitones 1", "3")
+    press("Shift+ArrowLeft")
+    shows(page, "beat 1", "4")
+    assert "Change 2 of 2" in page.locator("#key").get_attribute("aria-label")
+    assert "+3 semitones" in page.locator("#told").text_content()
+    reach(".toggle.M")
+    press("Space")
+    page.locator('.toggle.M[aria-pressed="true"]').wait_for()
+    assert page.evaluate("document.activeElement.getAttribute('aria-label')") == "Mute lead vox"
+    press("Control+z")
+    page.locator('.toggle.M[aria-pressed="false"]').first.wait_for()
+    press("Control+Shift+z")
+    page.locator('.toggle.M[aria-pressed="true"]').wait_for()
+    press("Control+z")
+    page.locator('.toggle.M[aria-pressed="true"]').wait_for(state="detached")
+    press("Control+s")
+    page.get_by_text("saved", exact=True).wait_for()
+    text = (song / "session.toml").read_text()
+    assert "# by hand" in text
+    assert "# leave it" in text
+    key = document.load(song / "session.toml").session.key
+    assert key.points[1][1] == 3.0
+
+
+def test_what_is_refused_is_said_where_it_was_typed_and_a_file_that_is_none_at_the_top(begun):
+    page, heard, song = begun
+    change(page, "Gain of lead vox in dB", "400")
+    told = page.get_by_role("group", name="lead vox").get_by_role("alert")
+    told.wait_for()
+    assert "lead vox.gain_db is 400, must be a number from -120 to 40" in told.text_content()
+    drop(page, {"evil.wav": b"<script>alert(1)</script>"})
+    page.locator("#banner").get_by_text("evil.wav").wait_for()
+    assert not (song / "evil.wav").exists()
+    # The browser itself logs every refusal; nothing else may be said.
+    heard.complaints[:] = [text for text in heard.complaints if "status of 422" not in text]
+
+
+def test_source_result_and_mix_are_switched_on_one_clock(begun):
+    page, _, _ = begun
+    render(page, 1 + page.locator("#renders button").count())
+    page.get_by_role("button", name="Play", exact=True).click()
+    page.get_by_role("button", name="Stop", exact=True).wait_for()
+    page.wait_for_function(PLAYED, arg="0:00.3")
+    for name in ("Result", "Mix", "Source"):
+        page.get_by_role("radio", name=name).check()
+        assert page.get_by_role("radio", name=name).is_checked()
+    page.wait_for_function(PLAYED, arg="0:00.8")
+    page.get_by_role("button", name="Stop", exact=True).click()
+    page.get_by_role("button", name="Play", exact=True).wait_for()
+
+
+def test_the_page_fits_and_names_everything_in_light_and_dark(begun):
+    page, _, _ = begun
+    for width, scheme in ((1280, "light"), (390, "light"), (390, "dark"), (1280, "dark")):
+        page.set_viewport_size({"width": width, "height": 844})
+        page.emulate_media(color_scheme=scheme)
+        assert page.evaluate("document.documentElement.scrollWidth") <= width
+        assert page.evaluate(_NAMELESS) == []
+        assert {text: ratio for text, ratio in page.evaluate(_CONTRAST) if ratio < 4.5} == {}
+    ids = page.evaluate("[...document.querySelectorAll('[id]')].map((one) => one.id)")
+    assert len(ids) == len(set(ids))
+
+
+_NAMELESS = """() => [...document.querySelectorAll("button, input, select, canvas[tabindex]")]
+    .filter((one) => one.offsetParent && one.getAttribute("aria-hidden") !== "true")
+    .filter((one) => !one.textContent.trim() && !one.getAttribute("aria-label") && !one.labels?.length)
+    .map((one) => one.outerHTML)"""
+_CONTRAST = """() => {
+    const parse = (colour) => {
+        const canvas = new OffscreenCanvas(1, 1).getContext("2d");
+        canvas.fillStyle = colour;
+        canvas.fillRect(0, 0, 1, 1);
+        return [...canvas.getImageData(0, 0, 1, 1).data];
+    };
+    const light = ([r, g, b]) => [r, g, b].map((v) => v / 255)
+        .map((v) => (v <= 0.03928 ? v / 12.92 : ((v + 0.055) / 1.055) ** 2.4))
+        .reduce((sum, v, at) => sum + v * [0.2126, 0.7152, 0.0722][at], 0);
+    const ground = (one) => {
+        for (let at = one; at; at = at.parentElement) {
+            const found = parse(getComputedStyle(at).backgroundColor);
+            if (found[3] > 200) return found;
+        }
+        return [255, 255, 255];
+    };
+    return [...document.querySelectorAll("p, span, label, button, strong, h1, h2, h3, th, li, summary")]
+        .filter((one) => one.offsetParent && !one.disabled && !one.closest(":disabled, .muted")
+            && !one.querySelector("input:disabled")
+            && !one.parentElement.querySelector(":scope > input:disabled")
+            && [...one.childNodes].some((node) => node.nodeType === 3 && node.data.trim()))
+        .map((one) => {
+            const both = [light(parse(getComputedStyle(one).color)), light(ground(one))];
+            const [a, b] = both.sort((x, y) => y - x);
+            return [`${one.textContent.trim().slice(0, 40)} <${one.className}>`, (a + 0.05) / (b + 0.05)];
+        });
+}"""
