@@ -1,7 +1,11 @@
 """The flow that turns the prior's latent into the singer's: couplings of half the channels, run backwards.
 
+Training shares the WaveNet: `conv` makes its convolutions, a mask (B, 1, T) keeps what lies behind takes 0.
+
 Source: Dinh et al., NICE, 2015 (additive couplings); van den Oord et al., WaveNet, 2016 (gated layers).
 """
+
+from collections.abc import Callable
 
 import torch
 from torch import nn
@@ -12,15 +16,17 @@ from svcfx.chain.vits.config import VitsConfig
 
 KERNEL = 5
 TRANSFORMER_KERNEL = 5
+MakeConv = Callable[..., nn.Module]
+"""Makes a layer as `nn.Conv1d` is made."""
 
 
 class DepthwiseConv(nn.Module):
     """A convolution in time per channel, then one across channels, nothing between."""
 
-    def __init__(self, channels: int, outward: int, kernel: int) -> None:
+    def __init__(self, channels: int, outward: int, kernel: int, conv: MakeConv) -> None:
         super().__init__()
-        self.depth_conv = Conv1d(channels, channels, kernel, padding=kernel // 2, groups=channels)
-        self.point_conv = Conv1d(channels, outward, 1)
+        self.depth_conv = conv(channels, channels, kernel, padding=kernel // 2, groups=channels)
+        self.point_conv = conv(channels, outward, 1)
 
     def forward(self, x: torch.Tensor) -> torch.Tensor:
         out: torch.Tensor = self.point_conv(self.depth_conv(x))
@@ -30,28 +36,34 @@ class DepthwiseConv(nn.Module):
 class WaveNet(nn.Module):
     """Gated layers conditioned on the speaker, (B, C, T) and (B, G, 1 or T) -> (B, C, T)."""
 
-    def __init__(self, channels: int, speaker_width: int, layers: int, *, depthwise: bool) -> None:
+    def __init__(
+        self, channels: int, speaker_width: int, layers: int, *, depthwise: bool, conv: MakeConv = Conv1d
+    ) -> None:
         super().__init__()
         self.channels = channels
         self.in_layers = nn.ModuleList(
-            DepthwiseConv(channels, 2 * channels, KERNEL)
+            DepthwiseConv(channels, 2 * channels, KERNEL, conv)
             if depthwise
-            else Conv1d(channels, 2 * channels, KERNEL, padding=KERNEL // 2)
+            else conv(channels, 2 * channels, KERNEL, padding=KERNEL // 2)
             for _ in range(layers)
         )
         self.res_skip_layers = nn.ModuleList(
-            Conv1d(channels, channels if layer == layers - 1 else 2 * channels, 1) for layer in range(layers)
+            conv(channels, channels if layer == layers - 1 else 2 * channels, 1) for layer in range(layers)
         )
-        self.cond_layer = Conv1d(speaker_width, 2 * channels * layers, 1)
+        self.cond_layer = conv(speaker_width, 2 * channels * layers, 1)
 
-    def forward(self, x: torch.Tensor, speaker: torch.Tensor) -> torch.Tensor:
+    def forward(
+        self, x: torch.Tensor, speaker: torch.Tensor, mask: torch.Tensor | None = None
+    ) -> torch.Tensor:
         conditions = self.cond_layer(speaker).chunk(len(self.in_layers), dim=1)
         total = torch.zeros_like(x)
         for inward, outward, condition in zip(self.in_layers, self.res_skip_layers, conditions, strict=True):
             change = outward(gate(inward(x) + condition))
             if change.shape[1] == self.channels:
-                return torch.add(total, change)
+                total = torch.add(total, change)
+                return total if mask is None else total * mask
             x = x + change[:, : self.channels]
+            x = x if mask is None else x * mask
             total = total + change[:, self.channels :]
         raise AssertionError("the last layer has no residual half")
 

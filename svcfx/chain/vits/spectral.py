@@ -56,15 +56,20 @@ class SpectralDecoder(UpsamplingDecoder):
         return zero_stuffed_filter(streams, filters)
 
     def _inverse(self, frames: torch.Tensor) -> torch.Tensor:
-        batch, half = frames.shape[0], self.size // 2 + 1
-        parts = frames.reshape(batch * self.bands, 2 * half, -1)
-        spectrum = torch.polar(parts[:, :half].exp(), math.pi * torch.sin(parts[:, half:]))
-        window = torch.hann_window(self.size, device=frames.device, dtype=frames.dtype)
-        signal = torch.istft(spectrum, self.size, self.step, self.size, window, center=True)
-        return signal.reshape(batch, self.bands, -1)
+        return inverse(frames, self.size, self.step, self.bands)
 
     def _synthesis(self, like: torch.Tensor) -> torch.Tensor:
         return synthesis_filters(self.bands).to(like)
+
+
+def inverse(frames: torch.Tensor, size: int, step: int, bands: int) -> torch.Tensor:
+    """Log magnitudes and phases (B, bands (size + 2), T) through an inverse STFT: (B, bands, N / bands)."""
+    batch, half = frames.shape[0], size // 2 + 1
+    parts = frames.reshape(batch * bands, 2 * half, -1)
+    spectrum = torch.polar(parts[:, :half].exp(), math.pi * torch.sin(parts[:, half:]))
+    window = torch.hann_window(size, device=frames.device, dtype=frames.dtype)
+    signal = torch.istft(spectrum, size, step, size, window, center=True)
+    return signal.reshape(batch, bands, -1)
 
 
 def zero_stuffed_filter(streams: torch.Tensor, filters: torch.Tensor) -> torch.Tensor:

@@ -12,7 +12,7 @@ from torch.nn import functional
 from svcfx.chain.vits.config import VitsConfig
 from svcfx.chain.vits.snake import Snake
 from svcfx.chain.vits.source import HarmonicSource
-from svcfx.chain.vits.spectral import TAPS, synthesis_filters, zero_stuffed_filter
+from svcfx.chain.vits.spectral import TAPS, inverse, synthesis_filters, zero_stuffed_filter
 from svcfx.chain.vits.upsampling import LAST_SLOPE, SLOPE
 from svcfx.training.vits.normed import NormedConv1d, NormedConvTranspose1d
 
@@ -132,7 +132,7 @@ class SpectralDecoder(UpsamplingDecoder):
         post = self.conv_post if self.kind == "istft" else self.subband_conv_post
         assert isinstance(post, NormedConv1d)
         with torch.autocast(x.device.type, enabled=False):
-            streams = self._inverse(post(x.float()))
+            streams = inverse(post(x.float()), self.size, self.step, self.bands)
             return self._joined(streams), streams
 
     def _joined(self, streams: torch.Tensor) -> torch.Tensor:
@@ -141,14 +141,6 @@ class SpectralDecoder(UpsamplingDecoder):
         if self.kind == "ms-istft":
             return zero_stuffed_filter(streams, self.multistream_conv_post.weight)
         return zero_stuffed_filter(streams, synthesis_filters(self.bands).to(streams))
-
-    def _inverse(self, frames: torch.Tensor) -> torch.Tensor:
-        batch, half = frames.shape[0], self.size // 2 + 1
-        parts = frames.reshape(batch * self.bands, 2 * half, -1)
-        spectrum = torch.polar(parts[:, :half].exp(), math.pi * torch.sin(parts[:, half:]))
-        window = torch.hann_window(self.size, device=frames.device, dtype=frames.dtype)
-        signal = torch.istft(spectrum, self.size, self.step, self.size, window, center=True)
-        return signal.reshape(batch, self.bands, -1)
 
 
 def _lower(stride: int, width: int) -> nn.Conv1d:

@@ -9,7 +9,7 @@ from torch import nn
 from svcfx.chain.f0.coarse import BINS
 from svcfx.chain.vits.config import VitsConfig
 from svcfx.training.vits.attention import CausalStack, RelativeStack
-from svcfx.training.vits.flow import WaveNet
+from svcfx.training.vits.flow import wavenet
 
 POSTERIOR_LAYERS = 16
 
@@ -39,15 +39,13 @@ class PosteriorEncoder(nn.Module):
     def __init__(self, config: VitsConfig, bins: int) -> None:
         super().__init__()
         self.pre = nn.Conv1d(bins, config.hidden, 1)
-        self.enc = WaveNet(
-            config.hidden, config.speaker_width, POSTERIOR_LAYERS, depthwise=config.flow_depthwise
-        )
+        self.enc = wavenet(config, POSTERIOR_LAYERS)
         self.proj = nn.Conv1d(config.hidden, 2 * config.inter, 1)
 
     def forward(
         self, spectrogram: torch.Tensor, mask: torch.Tensor, speaker: torch.Tensor
     ) -> tuple[torch.Tensor, torch.Tensor]:
-        y = self.enc(self.pre(spectrogram) * mask, mask, speaker)
+        y = self.enc(self.pre(spectrogram) * mask, speaker, mask)
         mean, log_std = (self.proj(y) * mask).chunk(2, dim=1)
         return mean, log_std
 

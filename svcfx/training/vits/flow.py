@@ -7,52 +7,9 @@ import torch
 from torch import nn
 
 from svcfx.chain.vits.config import VitsConfig
-from svcfx.chain.vits.flow import KERNEL, TRANSFORMER_KERNEL, gate
+from svcfx.chain.vits.flow import TRANSFORMER_KERNEL, WaveNet, gate
 from svcfx.training.vits.attention import CausalBlocks
 from svcfx.training.vits.normed import NormedConv1d
-
-
-class DepthwiseConv(nn.Module):
-    """A convolution in time per channel, then one across channels, nothing between."""
-
-    def __init__(self, channels: int, outward: int, kernel: int) -> None:
-        super().__init__()
-        self.depth_conv = NormedConv1d(channels, channels, kernel, padding=kernel // 2, groups=channels)
-        self.point_conv = NormedConv1d(channels, outward, 1)
-
-    def forward(self, x: torch.Tensor) -> torch.Tensor:
-        out: torch.Tensor = self.point_conv(self.depth_conv(x))
-        return out
-
-
-class WaveNet(nn.Module):
-    """Gated layers conditioned on the speaker: (B, C, T), mask (B, 1, T), (B, G, 1) -> (B, C, T)."""
-
-    def __init__(self, channels: int, speaker_width: int, layers: int, *, depthwise: bool) -> None:
-        super().__init__()
-        self.channels = channels
-        self.in_layers = nn.ModuleList(
-            DepthwiseConv(channels, 2 * channels, KERNEL)
-            if depthwise
-            else NormedConv1d(channels, 2 * channels, KERNEL, padding=KERNEL // 2)
-            for _ in range(layers)
-        )
-        self.res_skip_layers = nn.ModuleList(
-            NormedConv1d(channels, channels if layer == layers - 1 else 2 * channels, 1)
-            for layer in range(layers)
-        )
-        self.cond_layer = NormedConv1d(speaker_width, 2 * channels * layers, 1)
-
-    def forward(self, x: torch.Tensor, mask: torch.Tensor, speaker: torch.Tensor) -> torch.Tensor:
-        conditions = self.cond_layer(speaker).chunk(len(self.in_layers), dim=1)
-        total = torch.zeros_like(x)
-        for inward, outward, condition in zip(self.in_layers, self.res_skip_layers, conditions, strict=True):
-            change = outward(gate(inward(x) + condition))
-            if change.shape[1] == self.channels:
-                return torch.mul(total + change, mask)
-            x = (x + change[:, : self.channels]) * mask
-            total = total + change[:, self.channels :]
-        raise AssertionError("the last layer has no residual half")
 
 
 class CouplingTransformer(CausalBlocks):
@@ -65,7 +22,7 @@ class CouplingTransformer(CausalBlocks):
         self.cond_layer = NormedConv1d(config.speaker_width, 2 * width * layers, 1)
         self.grow(width, config.filter, config.heads, layers, TRANSFORMER_KERNEL, dropout)
 
-    def forward(self, x: torch.Tensor, mask: torch.Tensor, speaker: torch.Tensor) -> torch.Tensor:
+    def forward(self, x: torch.Tensor, speaker: torch.Tensor, mask: torch.Tensor) -> torch.Tensor:
         for layer, condition in enumerate(self.cond_layer(speaker).chunk(len(self.ffn_layers), dim=1)):
             x = self.block(layer, gate(self.cond_pre(x) + condition), mask)
         return x * mask
@@ -86,7 +43,7 @@ class Coupling(nn.Module):
 
     def forward(self, x: torch.Tensor, mask: torch.Tensor, speaker: torch.Tensor) -> torch.Tensor:
         kept, changed = x.chunk(2, dim=1)
-        change = self.post(self.enc(self.pre(kept) * mask, mask, speaker)) * mask
+        change = self.post(self.enc(self.pre(kept) * mask, speaker, mask)) * mask
         return torch.cat([kept, changed + change], dim=1)
 
 
@@ -113,8 +70,14 @@ class Flow(nn.Module):
         return latent
 
 
+def wavenet(config: VitsConfig, layers: int) -> WaveNet:
+    """Gated layers that learn length and direction of their weights apart."""
+    width = config.speaker_width
+    return WaveNet(config.hidden, width, layers, depthwise=config.flow_depthwise, conv=NormedConv1d)
+
+
 def _network(config: VitsConfig, dropout: float) -> nn.Module:
     if config.flow_transformer_layers:
         return CouplingTransformer(config, dropout)
     layers = config.flow_wavenet_layers
-    return WaveNet(config.hidden, config.speaker_width, layers, depthwise=config.flow_depthwise)
+    return wavenet(config, layers)
