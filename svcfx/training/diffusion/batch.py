@@ -4,8 +4,9 @@ B batch, T frames, C content channels, M mel bins.
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass
 from math import log10
+from typing import ClassVar
 
 import numpy as np
 import torch
@@ -13,6 +14,7 @@ import torch
 from svcfx.chain import units
 from svcfx.chain.vocoder import MelFormat
 from svcfx.training.crops import Crop, mel_of
+from svcfx.training.tensors import Row, Tensors
 
 UNIT_MODE = "nearest"
 WIDEST_SHIFT = 5.0
@@ -20,7 +22,7 @@ WIDEST_SHIFT = 5.0
 
 
 @dataclass(frozen=True)
-class Batch:
+class Batch(Tensors):
     """What a step works on; float32.
 
     Attributes:
@@ -33,6 +35,7 @@ class Batch:
         noise: (B, M, T) standard normal.
     """
 
+    stay: ClassVar[frozenset[str]] = frozenset({"level"})
     content: torch.Tensor
     f0_hz: torch.Tensor
     volume: torch.Tensor
@@ -42,11 +45,6 @@ class Batch:
     level: torch.Tensor
     noise: torch.Tensor
 
-    def to(self, device: torch.device) -> "Batch":
-        """The same on a device, but for the levels, which are looked up on the CPU."""
-        moved = {f.name: getattr(self, f.name).to(device) for f in fields(self) if f.name != "level"}
-        return replace(self, **moved)
-
 
 def joined(crops: Iterable[Crop], form: MelFormat, levels: int, *, augment: bool) -> Batch:
     """The batch of some crops of one length.
@@ -55,11 +53,10 @@ def joined(crops: Iterable[Crop], form: MelFormat, levels: int, *, augment: bool
         levels: Noise levels to draw from.
         augment: Whether half of them, as their generators say, are moved in key and loudness.
     """
-    rows = [_row(crop, form, levels, augment=augment) for crop in crops]
-    return Batch(**{name: torch.stack([row[name] for row in rows]) for name in rows[0]})
+    return Batch.stacked([_row(crop, form, levels, augment=augment) for crop in crops])
 
 
-def _row(crop: Crop, form: MelFormat, levels: int, *, augment: bool) -> dict[str, torch.Tensor]:
+def _row(crop: Crop, form: MelFormat, levels: int, *, augment: bool) -> Row:
     item, random, frames = crop.item, crop.random, crop.frames
     level = int(random.integers(0, levels))
     shift, gain = _altered(crop) if augment and random.random() < 0.5 else (0.0, 1.0)

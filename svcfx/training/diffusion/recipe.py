@@ -7,7 +7,8 @@ from typing import Literal, get_args
 from svcfx.chain.checkpoint.family import ENCODERS
 from svcfx.chain.diffusion import Refiner, Sizes, Unit2Mel
 from svcfx.chain.diffusion.refiner import VocoderBehind
-from svcfx.errors import DatasetError, ParamError, nearest
+from svcfx.errors import DatasetError, ParamError
+from svcfx.training import ranges
 from svcfx.training.index import Index
 
 Size = Literal["full", "small"]
@@ -55,17 +56,12 @@ class Recipe:
 
     def check(self) -> None:
         """Raise `ParamError` when something is out of range."""
-        if self.size not in SIZES:
-            near = nearest(self.size, SIZES)
-            raise ParamError(f"size is '{self.size}'{near}, allowed are {', '.join(SIZES)}")
+        ranges.require_known("size", self.size, SIZES)
         if not 0 <= self.k_step_max <= TIMESTEPS:
             raise ParamError(f"k_step_max is {self.k_step_max}, allowed are 0 to {TIMESTEPS}")
         lowest = {"batch": 1, "rate": 1e-9, "clip": 1e-6, "seed": 0, "halve_every": 1, "seconds": 0.05}
-        for name, low in lowest.items():
-            if not low <= getattr(self, name) < float("inf"):
-                raise ParamError(f"{name} is {getattr(self, name)}, allowed is {low:g} or more")
-        if not 0.0 <= self.average <= 1.0:
-            raise ParamError(f"average is {self.average}, allowed are 0 to 1")
+        ranges.require_least(self, lowest)
+        ranges.require_shares(self, ("average",))
 
 
 def sizes(recipe: Recipe, index: Index) -> Sizes:

@@ -9,27 +9,19 @@ from svcfx.training import index as indexes
 from svcfx.training import states
 from svcfx.training.diffusion.recipe import Recipe
 from svcfx.training.diffusion.trainer import Trainer
-from svcfx.training.engine import OnNote, Precision, engine, unheard
+from svcfx.training.engine import OnNote, unheard
 from svcfx.training.estimate import Facts, measure
-from svcfx.training.plan import Plan, Tell
+from svcfx.training.plan import Tell
+from svcfx.training.request import Request
 from svcfx.training.vits import warm
 
 
 @dataclass(frozen=True, kw_only=True)
-class Asked:
-    """What a person asks for; `base` is a model_*.pt to begin with, None begins from nothing.
+class Asked(Request):
+    """What a person asks for; `base` is a model_*.pt to begin with, None begins from nothing."""
 
-    `devices` on each host, 0 for every accelerator there is.
-    """
-
-    dataset: Path
-    out: Path
     recipe: Recipe
-    plan: Plan
     base: Path | None = None
-    precision: Precision = "fp32"
-    devices: int = 0
-    nodes: int = 1
 
 
 def train(asked: Asked, tell: Tell, on_note: OnNote) -> Path | None:
@@ -59,8 +51,7 @@ def _trainer(asked: Asked, on_note: OnNote) -> Trainer:
     base = None
     if asked.base is not None and not states.steps(asked.out):
         base = own_tensors(under(asked.base, "model", "a so-vits-svc diffusion model"))
-    on = engine(precision=asked.precision, devices=asked.devices, nodes=asked.nodes, on_note=on_note)
-    made = Trainer(asked.dataset, asked.out, asked.recipe, on)
+    made = Trainer(asked.dataset, asked.out, asked.recipe, asked.engine(on_note))
     if not made.leads:
         on_note = unheard
     if made.crops.left_out:

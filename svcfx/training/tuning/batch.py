@@ -12,6 +12,7 @@ import torch
 from svcfx.chain.parametric import level, nets
 from svcfx.chain.parametric.level import Level
 from svcfx.training.cloning.frames import Frames
+from svcfx.training.tensors import Tensors
 from svcfx.training.tuning.disturb import disturb
 from svcfx.training.tuning.recipe import Recipe
 from svcfx.training.tuning.takes import Take
@@ -22,7 +23,7 @@ QUIET_WEIGHT = 0.05
 
 
 @dataclass(frozen=True, eq=False)
-class Batch:
+class Batch(Tensors):
     """What the nets are given, and what they should give.
 
     `log_mel` (B, 80, T) as the encoder wants it, `noise` (B, T / 2, C), `controls` (B, T, 4), `row` (B,);
@@ -38,10 +39,6 @@ class Batch:
     loudness: torch.Tensor
     weight: torch.Tensor
     voiced: torch.Tensor
-
-    def to(self, device: torch.device) -> "Batch":
-        """The same on a device."""
-        return Batch(**{field.name: getattr(self, field.name).to(device) for field in fields(self)})
 
 
 @dataclass(frozen=True)

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from svcfx.errors import ParamError
+from svcfx.training import ranges
 
 FRAMES_A_SECOND = 100
 
@@ -38,8 +39,6 @@ class Recipe:
     def check(self) -> None:
         """Raise `ParamError` when something is out of range."""
         lowest = {"steps": 1, "batch": 1, "rate": 1e-9, "clip": 1e-6, "seed": 0, "seconds": 0.5, "warmup": 1}
-        for name, low in lowest.items():
-            if not low <= getattr(self, name) < float("inf"):
-                raise ParamError(f"{name} is {getattr(self, name)}, allowed is {low:g} or more")
+        ranges.require_least(self, lowest)
         if not 0.0 <= self.average < 1.0:
             raise ParamError(f"average is {self.average}, allowed are 0 to below 1")

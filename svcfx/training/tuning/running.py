@@ -4,7 +4,6 @@ import datetime
 import shutil
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 
 import numpy as np
 
@@ -17,10 +16,11 @@ from svcfx.training import states
 from svcfx.training.cloning.cloning import BASE, require_world
 from svcfx.training.cloning.shelving import shelve, widened
 from svcfx.training.course import fingerprint
-from svcfx.training.engine import Precision, engine
+from svcfx.training.engine import OnNote, engine
 from svcfx.training.estimate import Facts, measure
 from svcfx.training.index import Index
-from svcfx.training.plan import Plan, Tell
+from svcfx.training.plan import Tell
+from svcfx.training.request import VoiceRequest
 from svcfx.training.tuning.recipe import Recipe
 from svcfx.training.tuning.takes import Take
 from svcfx.training.tuning.trainer import WEIGHTS, Trainer
@@ -29,33 +29,17 @@ from svcfx.voices.card import Card, Singer, Stream, verify
 
 CONTENT = "builtin"
 """The content that a dataset for such voices holds."""
-OnNote = Callable[[str], None]
 OnShare = Callable[[float], None]
 
 
 @dataclass(frozen=True, kw_only=True)
-class Asked:
-    """What a person asks for.
+class Asked(VoiceRequest):
+    """What a person asks for; `base` is a parametric voice on the shelf, "" the one that ships.
 
-    Attributes:
-        base: Parametric voice on the shelf to begin with; "" for the one that ships.
-        name: Of the voice on the shelf; None takes the folder's.
+    It runs on one device.
     """
 
-    dataset: Path
-    out: Path
     recipe: Recipe
-    plan: Plan
-    base: str = ""
-    precision: Precision = "fp32"
-    name: str | None = None
-    licence: str = adding.UNSAID
-    consent: str | None = None
-
-    @property
-    def voice(self) -> str:
-        """What the voice will be called."""
-        return self.name or self.out.resolve().name
 
 
 def train(asked: Asked, tell: Tell, on_note: OnNote, on_share: OnShare = lambda _: None) -> Card:

@@ -4,7 +4,7 @@ B batch, C content channels, T frames of the longest take, N = hop T samples, Z 
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 
 import numpy as np
 import torch
@@ -13,6 +13,7 @@ from torch.nn import functional
 from svcfx.chain import units
 from svcfx.chain.vits.config import PARTIALS, VitsConfig
 from svcfx.training.items import Item
+from svcfx.training.tensors import Tensors
 
 SEGMENT_FRAMES = 20
 """Frames that the decoder sings in one step of training."""
@@ -23,7 +24,7 @@ CONTOUR_RANGE = (0.8, 1.2)
 
 
 @dataclass(frozen=True)
-class Batch:
+class Batch(Tensors):
     """What is known of the takes; all float32, zero behind each take's end.
 
     Attributes:
@@ -50,13 +51,9 @@ class Batch:
         places = torch.arange(self.f0_hz.shape[-1], device=self.frames.device)
         return (places < self.frames[:, None]).float()[:, None]
 
-    def to(self, device: torch.device) -> "Batch":
-        """The same on a device."""
-        return Batch(**{f.name: getattr(self, f.name).to(device, non_blocking=True) for f in fields(self)})
-
 
 @dataclass(frozen=True)
-class Noise:
+class Noise(Tensors):
     """All that is random in a step but the dropout.
 
     Attributes:
@@ -72,10 +69,6 @@ class Noise:
     stretch: torch.Tensor
     phases: torch.Tensor
     source: torch.Tensor
-
-    def to(self, device: torch.device) -> "Noise":
-        """The same on a device."""
-        return Noise(**{f.name: getattr(self, f.name).to(device, non_blocking=True) for f in fields(self)})
 
 
 def starts(batch: Batch, noise: Noise, segment: int = SEGMENT_FRAMES) -> torch.Tensor:

@@ -6,7 +6,8 @@ from typing import Any, Literal, get_args
 
 from svcfx.chain import families
 from svcfx.chain.checkpoint import family
-from svcfx.errors import DatasetError, ParamError, nearest
+from svcfx.errors import DatasetError, ParamError
+from svcfx.training import ranges
 from svcfx.training.index import Index
 from svcfx.training.vits.batch import SEGMENT_FRAMES
 
@@ -69,17 +70,11 @@ class Recipe:
 
     def check(self) -> None:
         """Raise `ParamError` when something is out of range."""
-        for name, value, allowed in (("family", self.family, FAMILIES), ("size", self.size, SIZES)):
-            if value not in allowed:
-                near = nearest(value, allowed)
-                raise ParamError(f"{name} is '{value}'{near}, allowed are {', '.join(allowed)}")
+        ranges.require_known("family", self.family, FAMILIES)
+        ranges.require_known("size", self.size, SIZES)
         lowest = {"batch": 1, "accumulate": 1, "rate": 1e-9, "clip": 1e-6, "segment": 4, "seed": 0}
-        for name, low in lowest.items():
-            if not low <= getattr(self, name) < float("inf"):
-                raise ParamError(f"{name} is {getattr(self, name)}, allowed is {low:g} or more")
-        for name in ("decay", "average", "dropout"):
-            if not 0.0 <= getattr(self, name) <= 1.0:
-                raise ParamError(f"{name} is {getattr(self, name)}, allowed are 0 to 1")
+        ranges.require_least(self, lowest)
+        ranges.require_shares(self, ("decay", "average", "dropout"))
 
 
 def document(recipe: Recipe, index: Index) -> dict[str, Any]:

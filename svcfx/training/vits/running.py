@@ -5,9 +5,10 @@ from pathlib import Path
 
 from svcfx.training import index as indexes
 from svcfx.training import states
-from svcfx.training.engine import OnNote, Precision, engine, unheard
+from svcfx.training.engine import OnNote, unheard
 from svcfx.training.estimate import Facts, measure
-from svcfx.training.plan import Plan, Tell
+from svcfx.training.plan import Tell
+from svcfx.training.request import VoiceRequest
 from svcfx.training.vits import beginning, warm
 from svcfx.training.vits.base import Base, open_base
 from svcfx.training.vits.recipe import Recipe
@@ -17,31 +18,10 @@ from svcfx.voices.card import Card
 
 
 @dataclass(frozen=True, kw_only=True)
-class Asked:
-    """What a person asks for.
+class Asked(VoiceRequest):
+    """What a person asks for; `base` is a voice as `base.open_base` takes it, "" begins from nothing."""
 
-    Attributes:
-        base: Voice to begin with, as `base.open_base` takes it; "" begins from nothing.
-        name: Of the voice on the shelf; None takes the folder's.
-        devices: On each host; 0 for every accelerator there is.
-    """
-
-    dataset: Path
-    out: Path
     recipe: Recipe
-    plan: Plan
-    base: str = ""
-    precision: Precision = "fp32"
-    devices: int = 0
-    nodes: int = 1
-    name: str | None = None
-    licence: str = adding.UNSAID
-    consent: str | None = None
-
-    @property
-    def voice(self) -> str:
-        """What the voice will be called."""
-        return self.name or self.out.resolve().name
 
 
 def train(asked: Asked, tell: Tell, on_note: OnNote) -> Card | None:
@@ -86,7 +66,7 @@ def _begun(asked: Asked, on_note: OnNote) -> tuple[Trainer, Base | None]:
     elif asked.base:
         base = open_base(asked.base, on_note)
         beginning.require_same(asked.out, base)
-    on = engine(precision=asked.precision, devices=asked.devices, nodes=asked.nodes, on_note=on_note)
+    on = asked.engine(on_note)
     trainer = Trainer(asked.dataset, asked.out, asked.recipe, on)
     if base is not None and not trainer.step:
         _warm(trainer, base, on_note if on.is_global_zero else unheard)

@@ -4,7 +4,7 @@ B batch, T frames, M mel bins, N = hop T samples, H partials of the source.
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 
 import numpy as np
 import torch
@@ -13,10 +13,11 @@ from svcfx.chain.vocoder import MelFormat
 from svcfx.chain.vocoder.generator import HARMONICS
 from svcfx.chain.vocoder.source import SourceNoise
 from svcfx.training.crops import Crop, audio_of, mel_of
+from svcfx.training.tensors import Row, Tensors
 
 
 @dataclass(frozen=True)
-class Batch:
+class Batch(Tensors):
     """What a step works on; float32.
 
     Attributes:
@@ -38,18 +39,13 @@ class Batch:
         """What is random in the source."""
         return SourceNoise(self.phases, self.source)
 
-    def to(self, device: torch.device) -> "Batch":
-        """The same on a device."""
-        return Batch(**{f.name: getattr(self, f.name).to(device) for f in fields(self)})
-
 
 def joined(crops: Iterable[Crop], form: MelFormat) -> Batch:
     """The batch of some crops of one length, for a vocoder that reads mels of that form."""
-    rows = [_row(crop, form) for crop in crops]
-    return Batch(**{name: torch.stack([row[name] for row in rows]) for name in rows[0]})
+    return Batch.stacked([_row(crop, form) for crop in crops])
 
 
-def _row(crop: Crop, form: MelFormat) -> dict[str, torch.Tensor]:
+def _row(crop: Crop, form: MelFormat) -> Row:
     audio = audio_of(crop.item, crop.frames, form.hop_samples)
     phases = crop.random.random(HARMONICS, np.float32)
     phases[0] = 0.0

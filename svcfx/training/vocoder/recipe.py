@@ -3,7 +3,8 @@
 from dataclasses import dataclass
 
 from svcfx.chain.vocoder import Vocoder
-from svcfx.errors import DatasetError, ParamError
+from svcfx.errors import DatasetError
+from svcfx.training import ranges
 from svcfx.training.index import Index
 
 
@@ -32,12 +33,8 @@ class Recipe:
     def check(self) -> None:
         """Raise `ParamError` when something is out of range."""
         lowest = {"batch": 1, "frames": 4, "rate": 1e-9, "clip": 1e-6, "seed": 0, "narrow": 1}
-        for name, low in lowest.items():
-            if not low <= getattr(self, name) < float("inf"):
-                raise ParamError(f"{name} is {getattr(self, name)}, allowed is {low:g} or more")
-        for name in ("decay", "average"):
-            if not 0.0 <= getattr(self, name) <= 1.0:
-                raise ParamError(f"{name} is {getattr(self, name)}, allowed are 0 to 1")
+        ranges.require_least(self, lowest)
+        ranges.require_shares(self, ("decay", "average"))
 
 
 def require_fit(vocoder: Vocoder, index: Index) -> None:

@@ -6,28 +6,20 @@ from pathlib import Path
 from svcfx.chain.checkpoint import open_vocoder
 from svcfx.errors import VoiceError
 from svcfx.training import index as indexes
-from svcfx.training.engine import OnNote, Precision, engine
+from svcfx.training.engine import OnNote
 from svcfx.training.estimate import Facts, measure
-from svcfx.training.plan import Plan, Tell
+from svcfx.training.plan import Tell
+from svcfx.training.request import Request
 from svcfx.training.vocoder.recipe import Recipe
 from svcfx.training.vocoder.trainer import Trainer
 
 
 @dataclass(frozen=True, kw_only=True)
-class Asked:
-    """What a person asks for; `base` is the folder of the NSF-HiFiGAN to begin with.
+class Asked(Request):
+    """What a person asks for; `base` is the folder of the NSF-HiFiGAN to begin with."""
 
-    `devices` on each host, 0 for every accelerator there is.
-    """
-
-    dataset: Path
-    out: Path
-    base: Path
     recipe: Recipe
-    plan: Plan
-    precision: Precision = "fp32"
-    devices: int = 0
-    nodes: int = 1
+    base: Path
 
 
 def train(asked: Asked, tell: Tell, on_note: OnNote) -> Path | None:
@@ -72,8 +64,7 @@ def _trainer(asked: Asked, on_note: OnNote) -> Trainer:
             hint="Choose another folder with -o.",
         )
     base = open_vocoder(asked.base)
-    on = engine(precision=asked.precision, devices=asked.devices, nodes=asked.nodes, on_note=on_note)
-    made = Trainer(asked.dataset, asked.out, base, asked.recipe, on)
+    made = Trainer(asked.dataset, asked.out, base, asked.recipe, asked.engine(on_note))
     if made.crops.left_out and made.leads:
         on_note(made.crops.left_out)
     return made
