@@ -5,9 +5,10 @@ Our nodes take curves. A native plugin holds one value for a call, so it is play
 full scale away from the ideal (441 frames: 64 dB).
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Hashable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -77,7 +78,7 @@ def _move(slots: Sequence[Slot], address: str, given: Any, frames: int, rate: fl
     node, parameter = find(slots, address)
     allowed = knob_ranges.range_of(node, parameter, name_of(node), rate)
     curve = _curve(address, given, frames, rate)
-    low, high = _extent(curve, frames, rate)
+    low, high = _known_extent(curve, frames, rate)
     for value in (low, high):
         if not allowed.low <= value <= allowed.high:
             raise ParamError(f"the lane '{address}' reaches {value:g}, outside {allowed.span}")
@@ -125,6 +126,24 @@ def _refuse_uncuttable(address: str, node: Any, rate: float) -> None:
             f"'{address}': {name} cannot be moved while it plays, its audio would slip in time",
             hint="it delays its audio and cannot be cut into blocks; a constant lane is allowed",
         )
+
+
+def _known_extent(curve: Curve, frames: int, rate: float) -> tuple[float, float]:
+    """As `_extent`; a song's curves are checked, keyed and played, and looked at once."""
+    if not (_is_of_lanes(curve) and isinstance(curve, Hashable)):
+        return _extent(curve, frames, rate)
+    return _remembered(curve, frames, rate)
+
+
+def _is_of_lanes(curve: Curve) -> bool:
+    """Whether a curve is nothing but lanes, which do not change and are compared by value."""
+    parts = getattr(curve, "curves", None)
+    return isinstance(curve, Lane) or (isinstance(parts, tuple) and all(map(_is_of_lanes, parts)))
+
+
+@lru_cache(maxsize=256)
+def _remembered(curve: Any, frames: int, rate: float) -> tuple[float, float]:
+    return _extent(curve, frames, rate)
 
 
 def _extent(curve: Curve, frames: int, rate: float) -> tuple[float, float]:

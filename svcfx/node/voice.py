@@ -78,6 +78,14 @@ class VoiceConversion(Effect):
         """Where the voice's networks run, such as "cpu"; `SVCFX_DEVICE` chooses it when a voice is loaded."""
         return self._voice.device
 
+    def open(self) -> None:
+        """Have the voice's weights at hand now, where it is only known by its card, not when it first sings.
+
+        Raises:
+            VoiceError: They are missing or damaged.
+        """
+        self._voice = shelf.opened(shelf.find(self._name))
+
     @property
     def cost(self) -> float:
         """Rough seconds of work for a second of sound on two cores."""
@@ -103,7 +111,7 @@ class VoiceConversion(Effect):
     def facts(self) -> dict[str, object]:
         """As `to_dict`, but the voice is what it is, not what it is called."""
         knobs = {name: value for name, value in self.to_dict().items() if name != "voice"}
-        return {**knobs, "singer": self._singer, **identity.facts(self._name, self._voice.device, self.pitch)}
+        return {**knobs, "singer": self._singer, **identity.facts(self._name, str(self.pitch))}
 
     def __getattr__(self, name: str) -> Any:
         known = not name.startswith("_") and name in self._switches

@@ -8,7 +8,6 @@ from svcfx.errors import SvcfxError
 from svcfx.events import Events, go_on
 from svcfx.render import keys, walk
 from svcfx.render.job import Job
-from svcfx.render.keys import Unkeyable
 from svcfx.render.steps import Steps
 
 NO_STORE = Steps()
@@ -52,9 +51,15 @@ def key(job: Job, steps: Steps, channels: int, frames: int) -> str:
     `steps`. The job's samples, (channels, frames), need not be there, only their `source`."""
     if job.board is None:
         return job.source
-    try:
-        with job.board.planned(channels, frames, job.sample_rate, job.automation) as row:
-            return walk.end_key(row, job.source, channels, frames, job.sample_rate)
-    except Unkeyable as error:
-        steps.always_fresh(str(error))
-        return ""
+    with job.board.planned(channels, frames, job.sample_rate, job.automation) as row:
+        found = walk.keys_of(row, job.source, (channels, frames), job.sample_rate, steps)
+        return found[-1] if found else job.source
+
+
+def plays_dear(job: Job, steps: Steps, channels: int, frames: int) -> bool:
+    """Whether `run` would play a part that is dear, such as a voice: what the last one gave is not kept."""
+    if job.board is None:
+        return False
+    with job.board.planned(channels, frames, job.sample_rate, job.automation) as row:
+        dear = walk.dear_keys(row, job.source, (channels, frames), job.sample_rate, steps)
+        return bool(dear) and not steps.holds(dear[max(dear)])

@@ -65,6 +65,12 @@ class Files:
             return found
         return None
 
+    def holds(self, key: str) -> bool:
+        """Whether there is an entry of a key; it is not looked at."""
+        with self._guarded():
+            return self._index.find(key) is not None
+        return False
+
     def put(self, key: str, entry: Entry) -> None:
         """Keep an entry, and let others go where it needs their room."""
         if not _KEY.match(key) or entry.size > self.most:

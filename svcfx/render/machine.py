@@ -4,6 +4,7 @@ Kernels round otherwise from processor to processor, so a cache that two machine
 """
 
 import hashlib
+import json
 import os
 import platform
 from collections.abc import Mapping
@@ -31,14 +32,20 @@ _NO_SOUND = ("cli", "report", "training", "separation", "ui", "demo", "voices/bu
 _TOLD = ("vendor_id", "cpu family", "model", "model name", "stepping", "flags", "Features", "CPU part")
 
 
-def facts() -> Mapping[str, Any]:
-    """Versions, the processor, what chooses kernels, and the code of svcfx."""
-    chosen = {name: os.environ[name] for name in SETTINGS if name in os.environ}
-    return {"libraries": _versions(), "processor": _processor(), "settings": chosen, "code": code()}
+def facts() -> tuple[Any, ...]:
+    """The processor, versions and the code of svcfx as one hash, and what chooses kernels."""
+    return _fixed(), tuple((name, os.environ[name]) for name in SETTINGS if name in os.environ)
 
 
 @cache
-def _versions() -> Mapping[str, str]:
+def _fixed() -> str:
+    told = [sorted(_processor().items()), sorted(versions().items()), code()]
+    return hashlib.sha256(json.dumps(told).encode()).hexdigest()
+
+
+@cache
+def versions() -> Mapping[str, str]:
+    """Versions of svcfx, Python and the libraries that can change a sample."""
     found = {"svcfx": svcfx.__version__, "python": platform.python_version()}
     for name in LIBRARIES:
         try:

@@ -38,6 +38,10 @@ class Steps:
         """Whether there is a store."""
         return self.store is not None
 
+    def holds(self, key: str) -> bool:
+        """Whether the store has a key."""
+        return self.store is not None and bool(key) and self.store.holds(key)
+
     def get(self, step: Step, events: Events) -> Entry | None:
         """What the store has of a step; what the step said is said again."""
         entry = self.store.get(step.key) if self.store is not None and step.key else None

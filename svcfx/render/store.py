@@ -39,6 +39,10 @@ class Store(Protocol):
         """The entry of a key, or None."""
         ...
 
+    def holds(self, key: str) -> bool:
+        """Whether `get` would most likely find it; nothing is read."""
+        ...
+
     def put(self, key: str, entry: Entry) -> None:
         """Keep an entry; another under that key is as good, for a key says all that an entry depends on."""
         ...
@@ -61,6 +65,10 @@ class Memory:
         if found is not None:
             self._entries.move_to_end(key)
         return found
+
+    def holds(self, key: str) -> bool:
+        """Whether it is there."""
+        return key in self._entries
 
     def put(self, key: str, entry: Entry) -> None:
         """Keep a copy of an entry that nobody can write to."""

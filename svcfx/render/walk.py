@@ -1,7 +1,6 @@
 """A board played with a store at hand: from its end back to the last part whose samples are kept."""
 
 from dataclasses import dataclass, field
-from typing import Any
 
 from svcfx.audio import Samples
 from svcfx.board.play import Row
@@ -45,19 +44,30 @@ class Heard:
         return self.events.cancelled()
 
 
-def keys_of(row: Row, source: str, channels: int, frames: int, sample_rate: float) -> list[str]:
-    """The key of what each part of a row gives, for samples whose key is `source`.
+def keys_of(row: Row, source: str, shape: tuple[int, int], sample_rate: float, steps: Steps) -> list[str]:
+    """The key of what each part of a row gives, for samples of (channels, frames) whose key is `source`.
 
-    Raises:
-        Unkeyable: A node says not what it depends on; it is named.
+    It is "" from the first node on that does not say what it depends on, which is told to `steps`.
     """
     late, found, before = row.padding(sample_rate), [], source
     for index, nodes in enumerate(row.nodes):
-        played = [specs.of(node, row.curves, frames / sample_rate) for node in nodes]
-        shape = (channels, frames, sample_rate, late.get(index, 0))
-        before = keys.key("part", VERSION, before, shape, played)
+        try:
+            played = [specs.of(node, row.curves, shape[1] / sample_rate) for node in nodes] if before else []
+        except Unkeyable as error:
+            steps.always_fresh(str(error))
+            before = ""
+        given = (shape, float(sample_rate), late.get(index, 0))
+        before = keys.key("part", VERSION, before, given, played) if before else ""
         found.append(before)
     return found
+
+
+def dear_keys(
+    row: Row, source: str, shape: tuple[int, int], sample_rate: float, steps: Steps
+) -> dict[int, str]:
+    """The keys of those parts, by their index, whose samples are worth keeping."""
+    found = keys_of(row, source, shape, sample_rate, steps)
+    return {index: found[index] for index, nodes in enumerate(row.nodes) if any(map(specs.is_dear, nodes))}
 
 
 class Walk:
@@ -69,7 +79,9 @@ class Walk:
 
     def found(self, row: Row, samples: Samples, sample_rate: float) -> tuple[int, Samples]:
         """The part behind the last one whose samples are kept, and those."""
-        self._kept = self._plan(row, samples, sample_rate)
+        shape = (samples.shape[0], samples.shape[1])
+        found = dear_keys(row, self._source, shape, sample_rate, self._steps)
+        self._kept = {index: Step("voice", self._label, key) for index, key in found.items() if key}
         for index in sorted(self._kept, reverse=True):
             entry = self._steps.get(self._kept[index], self._heard)
             if entry is not None:
@@ -81,21 +93,3 @@ class Walk:
         step = self._kept.get(index)
         if step is not None:
             self._steps.put(step, Entry({_SAMPLES: samples}, notes=tuple(self._heard.notes)))
-
-    def _plan(self, row: Row, samples: Samples, sample_rate: float) -> dict[int, Step]:
-        dear = [index for index, nodes in enumerate(row.nodes) if any(map(specs.is_dear, nodes))]
-        if not dear or not self._source:
-            return {}
-        channels, frames = samples.shape
-        try:
-            found = keys_of(row, self._source, channels, frames, sample_rate)
-        except Unkeyable as error:
-            self._steps.always_fresh(str(error))
-            return {}
-        return {index: Step("voice", self._label, found[index]) for index in dear}
-
-
-def end_key(row: Row, source: str, channels: int, frames: int, sample_rate: float) -> str:
-    """The key of all that a row gives; raises as `keys_of`."""
-    found: list[Any] = keys_of(row, source, channels, frames, sample_rate)
-    return str(found[-1]) if found else source

@@ -13,13 +13,14 @@ from svcfx.events import Kept, Note, OnProgress, Progress, never, unheard
 from svcfx.render.steps import Steps
 from svcfx.render.store import Store
 from svcfx.session import document as documents
-from svcfx.session import headroom, keyed, made, mastering, mixdown, plan, repeat, tails, writing
+from svcfx.session import headroom, keyed, made, mixdown, plan, repeat, tails, writing
 from svcfx.session.mixdown import Mix
 from svcfx.session.outputs import OnExists
 from svcfx.session.plan import Plan
 from svcfx.session.stem import Rendered, Strip
 from svcfx.session.stem_plan import StemPlan
 from svcfx.session.writing import Targets
+from svcfx.voices import shelf
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,15 +91,18 @@ def bounce(
     """
     started = time.monotonic()
     read = documents.load(session, allow_paths=allow_paths)
-    planned = plan.make(read, bars=bars, allow_plugins=allow_plugins)
     steps = Steps(store)
-    strips = tuple(Strip(planned, stem, steps, is_cancelled) for stem in planned.heard)
+    with shelf.by_card():  # whose voice is found in the store needs no weights
+        planned = plan.make(read, bars=bars, allow_plugins=allow_plugins)
+        strips = tuple(Strip(planned, stem, steps, is_cancelled) for stem in planned.heard)
     keys = keyed.of_files(planned, strips, steps)
     targets = writing.targets(planned, out, bars, on_exists, lambda: keys)
     skipped = tuple(item.target for item in targets.every if item.skipped)
     planned = replace(planned, notes=(*planned.notes, *made.left(planned, targets)))
     if targets.all_skipped:
         return Bounced((), (), skipped, planned.notes, float("nan"), float("nan"), 0.0, 0.0)
+    for strip in strips:
+        strip.open()
     with writing.all_or_nothing() as written:
         work = _Bounce(planned, strips, keys, targets, on_progress, is_cancelled, written, steps)
         return work.run(started, skipped)
@@ -141,6 +145,8 @@ class _Bounce:
         self.notes.extend(repeat.notes(self.plan))
         self.on_progress(Progress("master", "", (steps - 2) / steps))
         heard_master = Kept(is_cancelled=self.is_cancelled)
+        from svcfx.session import mastering  # here: what is there already is not measured again
+
         mastered = mastering.mastered(self.plan, self.mix, heard_master)
         self.notes.extend(replace(note, text=f"master: {note.text}") for note in heard_master.notes)
         self.notes.extend(mastered.notes)

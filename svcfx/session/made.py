@@ -5,7 +5,7 @@ from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
 
 from svcfx.events import Note
-from svcfx.session import contents, stale
+from svcfx.session import contents, singers, stale
 from svcfx.session.plan import Plan
 from svcfx.session.recipe import CONVERTED, MADE, Input, Recipe, VoiceUsed, file_sha256, versions
 from svcfx.session.stem_plan import StemPlan
@@ -98,7 +98,7 @@ def _files(plan: Plan) -> list[Input]:
 
 def _voices(heard: Sequence[StemPlan]) -> list[VoiceUsed]:
     found = {voice.name: voice for stem in heard for voice in stem.used}
-    return list(found.values())
+    return [singers.placed(voice) for voice in found.values()]
 
 
 def _finite(value: float) -> float | None:

@@ -6,6 +6,8 @@ the voice's `output_gain_db`. What a compressor, a filter or a reverb took or ga
 
 import copy
 import math
+from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 
@@ -13,21 +15,25 @@ from svcfx.audio import Samples
 from svcfx.dsp import loudness
 from svcfx.events import Note, Unheard
 from svcfx.lanes import Curve, Lane
-from svcfx.render import engine
+from svcfx.render import engine, keys
 from svcfx.render.job import Job
+from svcfx.render.steps import Step, Steps
+from svcfx.render.store import Entry
 from svcfx.session import contents
+from svcfx.voices import shelf
 
+VERSION = 1
 MOST_DB = 24.0
 SAID_FROM_DB = 1.0
 _GAIN = "output_gain_db"
 
 
-def matched(job: Job, rendered: Samples) -> tuple[Samples, list[Note]]:
+def matched(job: Job, rendered: Samples, steps: Steps) -> tuple[Samples, list[Note]]:
     """`rendered` at the loudness of its source, asked gains apart.
 
     Silence and audio under 0.4 s have no loudness and stay as they are.
     """
-    want = loudness.integrated_lufs(_source(job), job.sample_rate)
+    want = _wanted(job, steps)
     have = loudness.integrated_lufs(rendered, job.sample_rate)
     if not (math.isfinite(want) and math.isfinite(have)):
         return rendered, []
@@ -40,17 +46,45 @@ def matched(job: Job, rendered: Samples) -> tuple[Samples, list[Note]]:
     return louder, [Note("loudness-matched", said)]
 
 
-def _source(job: Job) -> Samples:
-    """The job's samples through nothing but the gains that were asked for."""
-    assert job.board is not None
-    board = copy.deepcopy(job.board)
+def _wanted(job: Job, steps: Steps) -> float:
+    """Loudness in LUFS of the job's samples through nothing but the gains that were asked for."""
+    gains, asked = _gains(job), _asked(job)
+    key = engine.key(gains, Steps(), *map(int, job.samples.shape)) if job.source else ""
+    seconds = job.samples.shape[1] / job.sample_rate
+    curves = [keys.within(curve, seconds) for curve in asked]
+
+    def measured() -> Entry:
+        return Entry(facts={"lufs": loudness.integrated_lufs(_source(gains, asked), job.sample_rate)})
+
+    step = Step("loudness", job.label, keys.key("loudness", VERSION, key, curves) if key else "")
+    return float(steps.kept(step, measured, Unheard()).facts["lufs"])
+
+
+def _gains(job: Job) -> Job:
+    """The job with nothing on its board but the gains."""
+    with shelf.by_card():  # no voice sings here
+        board = copy.deepcopy(job.board)
+    assert board is not None
     contents.keep_gains(board)
-    lanes = contents.lanes_at_work(board, job.automation)
-    heard = engine.run(Job(job.label, job.samples, job.sample_rate, board, lanes), Unheard())
-    when = np.arange(heard.shape[1]) / job.sample_rate
-    asked = np.zeros(heard.shape[1])
-    for voice in contents.voices(job.board, job.automation):
-        address = f"{voice}.{_GAIN}"
-        curve: Curve = job.automation.get(address) or Lane.constant(contents.value(job.board, address))
-        asked += curve.at(when)
-    return np.asarray(heard * 10.0 ** (asked / 20.0), np.float32)
+    return replace(job, board=board, automation=contents.lanes_at_work(board, job.automation))
+
+
+def _asked(job: Job) -> list[Curve]:
+    """The gains of its voices in dB."""
+    assert job.board is not None
+    addresses = [f"{voice}.{_GAIN}" for voice in contents.voices(job.board, job.automation)]
+    return [
+        job.automation.get(address) or Lane.constant(contents.value(job.board, address))
+        for address in addresses
+    ]
+
+
+def _source(gains: Job, asked: Sequence[Curve]) -> Samples:
+    heard = engine.run(gains, Unheard())
+    if not asked:
+        return heard
+    when = np.arange(heard.shape[1]) / gains.sample_rate
+    decibels = np.zeros(heard.shape[1])
+    for curve in asked:
+        decibels += curve.at(when)
+    return np.asarray(heard * 10.0 ** (decibels / 20.0), np.float32)

@@ -4,38 +4,20 @@ A recipe holds no time and no machine's paths, so equal renders have equal recip
 """
 
 import json
-import platform
-from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from svcfx import __version__, audio, digest, documents
+from svcfx import audio, digest, documents
 from svcfx.documents import Form
 from svcfx.errors import InputError
+from svcfx.render import machine
 
 CONVERTED = "converted by svcfx"
 MADE = "made by svcfx"
 MARK = "svcfx_recipe"
 """The key that tells a recipe from any other JSON file."""
-_PARTS = (
-    "av",
-    "numpy",
-    "pedalboard",
-    "torch",
-    "torchaudio",
-    "torchcrepe",
-    "torchfcpe",
-    "pyworld",
-    "praat-parselmouth",
-    "faiss-cpu",
-    "soundfile",
-    "soxr",
-    "pyrubberband",
-    "pyloudnorm",
-    "swift-f0",
-)
 DEFAULT_ENCODING: audio.Encoding = "pcm24"
 """Sample format of results whose recipe names none."""
 FORM = Form("recipe", InputError, 20_000_000)
@@ -91,13 +73,7 @@ class Recipe(_Part):
 
 def versions() -> dict[str, str]:
     """Versions of svcfx, Python and the libraries that can change a sample."""
-    found = {"svcfx": __version__, "python": platform.python_version()}
-    for name in _PARTS:
-        try:
-            found[name] = version(name)
-        except PackageNotFoundError:
-            continue
-    return found
+    return dict(machine.versions())
 
 
 def file_sha256(path: Path) -> str:

@@ -58,6 +58,16 @@ def _used(node: Any) -> VoiceUsed:
     return VoiceUsed(name=str(node.voice), licence=card.licence, sha256=card.sha256, details=details)
 
 
+def placed(voice: VoiceUsed) -> VoiceUsed:
+    """`voice` with the device that it runs on, where only its card was asked."""
+    from svcfx.voices import identity, shelf
+
+    if voice.details.get("device") != AUTO:
+        return voice
+    device = identity.device_of(shelf.find(voice.name))
+    return voice.model_copy(update={"details": {**voice.details, "device": device}})
+
+
 def licence_notes(voices: Sequence[VoiceUsed]) -> list[Note]:
     """A sentence for each voice with a part that may not be used commercially."""
     from svcfx.voices import licence, shelf

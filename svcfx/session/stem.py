@@ -10,8 +10,8 @@ from svcfx.render import engine, keys
 from svcfx.render.job import Job
 from svcfx.render.steps import Step, Steps
 from svcfx.render.store import Entry
-from svcfx.session import advice, contents, makeup, singers, tails
-from svcfx.session.clip import Clip
+from svcfx.session import contents, singers, tails
+from svcfx.session.clip import CHANNELS, Clip
 from svcfx.session.plan import Plan
 from svcfx.session.stem_plan import StemPlan
 
@@ -83,6 +83,18 @@ class Strip:
             self._keys[of_clip] = of_clip if self.job is None else self._key(self.job)
         return self._keys[of_clip]
 
+    def open(self) -> None:
+        """Have at hand the weights of voices that will sing, so that a damaged one is found before any sings.
+
+        Raises:
+            VoiceError: One is missing or damaged.
+        """
+        if self.job is None or self.job.board is None or self.steps.holds(self.key):
+            return
+        if engine.plays_dear(replace(self.job, source=self.clip.key), self.steps, CHANNELS, self.clip.frames):
+            for voice in contents.voices(self.job.board, self.job.automation):
+                contents.node(self.job.board, voice).open()
+
     def rendered(self, on_progress: OnProgress = unheard) -> Rendered:
         """Its samples, found or made.
 
@@ -118,7 +130,7 @@ class Strip:
     def _key(self, job: Job) -> str:
         """What the strip depends on beside the song: all that its board gives, and the way back."""
         job = replace(job, source=self.clip.key)
-        end = engine.key(job, self.steps, 2, self.clip.frames) if job.source else ""
+        end = engine.key(job, self.steps, CHANNELS, self.clip.frames) if job.source else ""
         assert job.board is not None
         known = [singers.singer_range(job.board, voice) for voice in self.stem.voices]
         matched = bool(self.stem.voices) and self.stem.model.match_loudness
@@ -141,9 +153,11 @@ class Strip:
         made = engine.run(job, said, self.steps)
         notes = [replace(note, text=f"{job.label}: {note.text}") for note in said.notes]
         if self.stem.voices:
+            from svcfx.session import advice, makeup  # here: what is found in the store measures nothing
+
             notes += advice.about_voices(job, self.stem.voices, self.steps)
             if self.stem.model.match_loudness:
-                made, more = makeup.matched(job, made)
+                made, more = makeup.matched(job, made, self.steps)
                 notes += more
         for note in notes:
             self.heard.note(note)

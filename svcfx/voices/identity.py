@@ -12,8 +12,8 @@ _OF_SOUND = {"family", "rate", "content_encoder", "k_step_max", "index", "stream
 """What a card says that is heard; the rest is for people."""
 
 
-def facts(name: str, device: str, pitch: str) -> dict[str, object]:
-    """Plain values that two voices share when they sing the same at that device, by that pitch tracker.
+def facts(name: str, pitch: str) -> dict[str, object]:
+    """Plain values that two voices share when they sing the same on this machine, by that pitch tracker.
 
     Raises:
         VoiceError: Nobody is called `name`.
@@ -24,7 +24,7 @@ def facts(name: str, device: str, pitch: str) -> dict[str, object]:
         "parts": {part: known.sha256 for part, known in card.parts.items()},
         "encoder": _encoder(card),
         "tracker": identity(pitch),
-        "device": _device(card, device),
+        "device": _device(card),
     }
 
 
@@ -40,10 +40,20 @@ def _encoder(card: Card) -> str:
     return digest.of_file(path) if path.is_file() else ""
 
 
-def _device(card: Card, device: str) -> dict[str, object]:
+def device_of(card: Card) -> str:
+    """Where the voice's networks run, or would run, on this machine: "cpu", "cuda:0"."""
+    if card.is_made_here:
+        return "cpu"
+    from svcfx.chain import device  # here: it loads torch
+
+    return str(device.resolve())
+
+
+def _device(card: Card) -> dict[str, object]:
     """The device's class, and what its kernels depend on; voices made here run on one thread of a CPU."""
     if card.is_made_here:
         return {"class": "cpu", "threads": 1}
-    from svcfx.chain import device as devices
+    from svcfx.chain import device
 
-    return {"class": device.partition(":")[0], **devices.facts(device)}
+    name = device_of(card)
+    return {"class": name.partition(":")[0], **device.facts(name)}

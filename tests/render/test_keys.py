@@ -64,5 +64,6 @@ def test_another_kind_version_machine_or_library_is_another_key(monkeypatch):
     monkeypatch.setenv("ATEN_CPU_CAPABILITY", "default")
     assert keys.key("strip", 1, "a") != before
     monkeypatch.undo()
-    monkeypatch.setattr(machine, "_versions", lambda: {"numpy": "0"})
+    monkeypatch.setattr(machine, "versions", lambda: {"numpy": "0"})
+    monkeypatch.setattr(machine, "_fixed", machine._fixed.__wrapped__)
     assert keys.key("strip", 1, "a") != before

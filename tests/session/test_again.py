@@ -1,5 +1,7 @@
 """A song rendered again: the same bytes as for the first time, and only what changed is made."""
 
+import subprocess
+import sys
 import threading
 
 import pytest
@@ -84,7 +86,7 @@ def kinds(steps):
 VOICE, STRIP = ("voice", "lead"), ("strip", "lead")
 BED = [("clip", "bed"), ("strip", "bed")]
 HEARING = {"pitch", "content", "heard"}
-HEARD = [("listening", "lead"), ("melody", "lead")]
+HEARD = [("listening", "lead"), ("loudness", "lead"), ("melody", "lead")]
 TABLE = {
     "nothing": ({}, []),
     "a title": ({"title": "other"}, []),
@@ -141,7 +143,7 @@ def test_a_lane_behind_the_end_of_the_song_changes_nothing(room):
 
 def test_the_summary_says_how_much_was_there(room):
     store = Memory()
-    assert "0 of 6 steps were there already" in room.bounce(store).summary()
+    assert "0 of 7 steps were there already" in room.bounce(store).summary()
     assert "2 of 2 steps were there already" in room.bounce(store).summary()
     assert "steps" not in room.bounce().summary()
 
@@ -200,3 +202,46 @@ def test_a_node_that_does_not_say_what_it_depends_on_is_played_each_time(room, m
     said = [note.text for note in done.notes if note.code == "cache"]
     assert len(said) == 1
     assert "VoiceConversion" in said[0]
+
+
+LAZY = """
+import sys
+from pathlib import Path
+from svcfx.render.files import Files
+from svcfx.session.bounce import bounce
+done = bounce(Path(sys.argv[1]), Path(sys.argv[2]), on_exists=sys.argv[4], store=Files(Path(sys.argv[3])))
+print(sorted(step.kind for step in done.steps.made), "torch" in sys.modules, "scipy.signal" in sys.modules)
+"""
+
+
+def test_a_song_whose_voices_are_kept_loads_no_torch_and_one_that_is_there_measures_nothing(room, tmp_path):
+    room.bounce(Files(tmp_path / "cache"))
+    room.bounce(Files(tmp_path / "cache"), room=0.9)
+
+    def in_another_process(on_exists):
+        path = room.song.folder / "session.toml"
+        arguments = [str(one) for one in (path, room.out, tmp_path / "cache", on_exists)]
+        done = subprocess.run(
+            [sys.executable, "-c", LAZY, *arguments], capture_output=True, text=True, check=True
+        )
+        return done.stdout.strip()
+
+    assert in_another_process("overwrite") == "[] False True"
+    assert in_another_process("error") == "[] False False"
+    room.song.preset("lead.toml", PRESET.format(**AT_REST | {"room": 0.2}))
+    assert in_another_process("overwrite") == "['strip'] False True"
+
+
+def test_damaged_weights_are_found_before_anything_is_rendered(room, tmp_path, monkeypatch):
+    from svcfx.errors import VoiceError
+    from svcfx.voices import shelf
+
+    def damaged(card):
+        raise VoiceError(f"'{card.name}' is damaged")
+
+    monkeypatch.setattr(shelf, "opened", damaged)
+    store = Memory()
+    with pytest.raises(VoiceError, match="is damaged"):
+        room.bounce(store)
+    assert len(store) == 0
+    assert not room.out.exists()
