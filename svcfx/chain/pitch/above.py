@@ -5,8 +5,11 @@ Upstream's trackers look no higher than 1100 Hz, and FCPE hears little there: a 
 there the default tracker, which reaches 2094 Hz, has the word. Everything else stays as the tracker had it.
 """
 
+import math
+
 import numpy as np
 from numpy.typing import NDArray
+from scipy import fft
 
 from svcfx.chain.config import ANALYSIS_RATE
 from svcfx.chain.pitch import swift
@@ -22,6 +25,8 @@ TONAL = 0.3
 """Share of the upper band in its strongest three bins: hiss has less."""
 EDGE = 3
 """Frames beside such a note whose windows hear part of it: what they call lower is no pitch."""
+AT_ONCE = 128
+"""Frames that are looked at together: as many as stay in the processor's cache."""
 FAINT = 1e-8
 """Power of the upper band in a frame of samples near full scale, below which nothing is looked for."""
 
@@ -43,11 +48,26 @@ def _high(audio16k: NDArray[np.float32], samples: Values) -> NDArray[np.bool_]:
     size = int(WINDOW_SECONDS * ANALYSIS_RATE)
     padded = np.pad(audio16k, size)
     starts = np.clip(np.round(samples).astype(int) + size // 2, 0, len(padded) - size)
-    frames = np.lib.stride_tricks.sliding_window_view(padded, size)[starts] * np.hanning(size)
-    power = np.abs(np.fft.rfft(frames)) ** 2 / size**2
-    hz = np.fft.rfftfreq(size, 1.0 / ANALYSIS_RATE)
-    beneath = power[:, (hz > BENEATH_HZ[0]) & (hz < BENEATH_HZ[1])].sum(1)
-    upper = power[:, (hz > ABOVE_HZ[0]) & (hz < ABOVE_HZ[1])]
-    peak = np.lib.stride_tricks.sliding_window_view(upper, 3, axis=1).sum(2).max(1)
+    frames = np.lib.stride_tricks.sliding_window_view(padded, size)
+    window = np.hanning(size).astype(np.float32) / np.float32(size)
+    pieces = [starts[first : first + AT_ONCE] for first in range(0, len(starts), AT_ONCE)]
+    found = [_tonal(fft.rfft(frames[piece] * window)) for piece in pieces]
+    return np.concatenate([*found, np.zeros(0, np.bool_)])
+
+
+def _tonal(spectra: NDArray[np.complex64]) -> NDArray[np.bool_]:
+    """Whether spectra (T, bins) hold tones above 1 kHz and nothing beneath, (T,)."""
+    beneath = _power(spectra, *BENEATH_HZ).sum(1)
+    upper = _power(spectra, *ABOVE_HZ)
     total = upper.sum(1)
-    return np.asarray((total > FAINT) & (beneath < EMPTY * total) & (peak > TONAL * total))
+    high: NDArray[np.bool_] = (total > FAINT) & (beneath < EMPTY * total)
+    tops = upper[high]
+    high[high] = (tops[:, :-2] + tops[:, 1:-1] + tops[:, 2:]).max(1) > TONAL * total[high]
+    return high
+
+
+def _power(spectra: NDArray[np.complex64], low_hz: float, high_hz: float) -> NDArray[np.float32]:
+    """Power of the bins between two frequencies, their own not counted: (T, bins)."""
+    step = 1.0 / WINDOW_SECONDS
+    band = spectra[:, int(low_hz / step) + 1 : math.ceil(high_hz / step)]
+    return np.asarray(band.real**2 + band.imag**2)
