@@ -71,7 +71,7 @@ def extended(envelope: NDArray[np.float64], voiced: NDArray[np.bool_]) -> NDArra
     slope = np.where(voiced[:, None], 1.5, 1.0)
     fallen = mean - slope * (hz - float(hz[inside].mean())) / 1000.0 * level.NEPER
     blend = np.clip((hz - 10800.0) / (TOP_HZ[1] - 10800.0), 0.0, 1.0)
-    return envelope * (1.0 - blend) + fallen * blend
+    return np.asarray(envelope * (1.0 - blend) + fallen * blend, np.float64)
 
 
 def phones(symbols: str, durations: NDArray[np.int64], seconds: float) -> tuple[Phone, ...]:
@@ -131,7 +131,7 @@ def _take(performance: Performance, marks: tuple[Phone, ...], random: np.random.
     padded = np.pad(audio, (mel.WINDOW // 2, mel.WINDOW // 2 + mel.HOP))
     frames = mel.log_mel(torch.from_numpy(padded)[None])[0].T
     frames = frames[: 2 * (len(frames) // 2)]
-    index, part = place(performance.phones, np.arange(len(frames)) * 0.01)
+    index, part = place(performance.phones, np.arange(len(frames), dtype=np.float64) * 0.01)
     starts = np.array([p.start_s for p in marks])
     ends = np.array([p.end_s for p in marks])
     seconds = starts[index] + part * (ends - starts)[index]

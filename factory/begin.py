@@ -16,7 +16,7 @@ from factory import whisper
 from factory.bank import VOICES
 from svcfx.chain import mel
 from svcfx.chain.parametric import level
-from svcfx.chain.parametric.ear import Ear
+from svcfx.chain.parametric.ear import Ear, EarBlock
 
 MEASURED, TAUGHT, STEPS = 6, 55, 40
 CROPS, FRAMES = 12, 256
@@ -44,6 +44,7 @@ def lean(ear: Ear, teacher: whisper.Teacher, pairs: list[Pair]) -> None:
     ours = [functional.gelu(ear.second(functional.gelu(ear.first(two)))).transpose(1, 2) for _, two in pairs]
     ours = [x + ear.place for x in ours]
     for number, block in enumerate(ear.blocks):
+        assert isinstance(block, EarBlock)
         name = f"encoder/layer_{number}/"
         found = torch.zeros_like(block.attention.leaning)
         for x, y in zip(theirs, ours, strict=True):
@@ -55,13 +56,14 @@ def lean(ear: Ear, teacher: whisper.Teacher, pairs: list[Pair]) -> None:
         theirs, ours = [teacher.layer(x, name) for x in theirs], [block(y) for y in ours]
 
 
-def _logits(block: nn.Module, x: torch.Tensor) -> torch.Tensor:
+def _logits(block: EarBlock, x: torch.Tensor) -> torch.Tensor:
     y = block.attention_norm(x)
     ask, offer = (
-        part.unflatten(-1, (block.attention.heads, -1)).transpose(1, 2)
+        part.reshape(*part.shape[:-1], block.attention.heads, -1).transpose(1, 2)
         for part in (block.attention.ask(y), block.attention.offer(y))
     )
-    return ask @ offer.transpose(-1, -2) * ask.shape[-1] ** -0.5
+    scores: torch.Tensor = ask @ offer.transpose(-1, -2) * ask.shape[-1] ** -0.5
+    return scores
 
 
 def teach(ear: Ear, lessons: list[Pair], steps: int, seed: int = 0) -> float:
@@ -75,11 +77,11 @@ def teach(ear: Ear, lessons: list[Pair], steps: int, seed: int = 0) -> float:
         wanted = torch.stack([two for _, two in crops])
         loss = (((found - wanted) / spread)[:, EDGES] ** 2).mean()
         optimiser.zero_grad()
-        loss.backward()
+        loss.backward()  # type: ignore[no-untyped-call]
         nn.utils.clip_grad_norm_(ear.parameters(), 1.0)
         optimiser.param_groups[0]["lr"] = RATE * min(1.0, (step + 1) / 30)
         optimiser.step()
-    return float(loss)
+    return float(loss.detach())
 
 
 def _crop(lesson: Pair, random: np.random.Generator) -> Pair:

@@ -7,8 +7,10 @@ rate follows a cosine over the time asked for, so a run ends where it was told t
 import csv
 import math
 import time
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import torch
@@ -110,7 +112,7 @@ class Trainer:
         """Part of the run that is done."""
         return self.elapsed / self.plan.seconds
 
-    def run(self, refresh) -> None:
+    def run(self, refresh: Callable[[], None]) -> None:
         """Train to the end of the plan; `refresh` brings new material now and then."""
         began, saved = time.monotonic() - self.elapsed, time.monotonic()
         sums: dict[str, float] = {}
@@ -150,7 +152,7 @@ class Trainer:
             ).mean()
             total = total + plan.distil * terms["distil"]
         self.optimiser.zero_grad(set_to_none=True)
-        total.backward()
+        total.backward()  # type: ignore[no-untyped-call]
         nn.utils.clip_grad_norm_([p for g in self.optimiser.param_groups for p in g["params"]], 2.0)
         self.optimiser.step()
         self.step += 1
@@ -172,7 +174,7 @@ class Trainer:
         torch.save(state, self.folder / "state.partial")
         (self.folder / "state.partial").replace(self.folder / "state.pt")
 
-    def _restore(self, state: dict) -> None:
+    def _restore(self, state: dict[str, Any]) -> None:
         self.model.load_state_dict(state["model"])
         self.average.network.load_state_dict(state["mean"])
         self.reader.load_state_dict(state["reader"])

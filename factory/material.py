@@ -3,6 +3,7 @@
 import json
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import torch
@@ -48,7 +49,7 @@ class Material:
     """Files of the bank, each a dictionary of arrays, with their takes' places."""
 
     table: Table
-    texts: list[dict[str, NDArray]] = field(default_factory=list)
+    texts: list[dict[str, NDArray[Any]]] = field(default_factory=list)
     takes: list[tuple[int, int, int, int]] = field(default_factory=list)
     names: set[str] = field(default_factory=set)
 
@@ -75,7 +76,8 @@ class Material:
     @property
     def reference(self) -> level.Frames:
         """Mean colour (80,) of all takes."""
-        return np.concatenate([text["mean_mel"] for text in self.texts]).mean(0).astype(np.float32)
+        whole = np.concatenate([text["mean_mel"] for text in self.texts])
+        return np.asarray(whole.mean(0), np.float32)
 
     def draw(
         self, targets: Ints, frames: int, random: Random, reference: level.Frames, *, augment: bool = True
@@ -112,7 +114,7 @@ class Material:
 
     def _crop(
         self, take: tuple[int, int, int, int], who: int, frames: int, random: Random
-    ) -> dict[str, NDArray]:
+    ) -> dict[str, NDArray[Any]]:
         number, first, length, voice = take
         text = self.texts[number]
         start = int(random.integers(0, max(length - frames + 1, 1))) // 2 * 2
@@ -124,8 +126,9 @@ class Material:
         left = np.minimum(place.astype(np.int64), len(own) - 2)
         part = np.clip(place - left, 0.0, 1.0)[:, None].astype(np.float32)
 
-        def read(rows: NDArray) -> NDArray:
-            return rows[left].astype(np.float32) * (1 - part) + rows[left + 1].astype(np.float32) * part
+        def read(rows: NDArray[Any]) -> NDArray[Any]:
+            low, high = rows[left].astype(np.float32), rows[left + 1].astype(np.float32)
+            return np.asarray(low * (1 - part) + high * part)
 
         features = text[f"features_{VOICES[voice]}"]
         return {

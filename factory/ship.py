@@ -4,6 +4,7 @@ import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import tomlkit
@@ -52,7 +53,7 @@ class Terms:
     singers: Mapping[str, Mapping[str, object]]
 
 
-def net_of(state: dict, names: list[str]) -> ParametricNet:
+def net_of(state: dict[str, Any], names: list[str]) -> ParametricNet:
     """The mean weights of a run, the singers that ship alone."""
     plan = Plan()
     mean = state["mean"]

@@ -42,7 +42,8 @@ def phonemes(text: str, known: frozenset[str]) -> str:
     for mark in "\u200d\u0329\u0303":
         found = found.replace(mark, "")
     for pair in _RESPELLED.split("|"):
-        found = found.replace(*pair.split(" "))
+        before, after = pair.split(" ")
+        found = found.replace(before, after)
     return "".join(symbol for symbol in found.replace("ː", "") if symbol in known)
 
 

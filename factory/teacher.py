@@ -1,6 +1,7 @@
 """What Whisper's layers hear in every text's own sound, kept beside the bank."""
 
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from scipy import signal
@@ -20,7 +21,7 @@ def fill(speech: Path, bank: Path) -> None:
             out.with_suffix(".partial.npz").replace(out)
 
 
-def _heard(teacher: whisper.Teacher, path: Path) -> dict[str, np.ndarray]:
+def _heard(teacher: whisper.Teacher, path: Path) -> dict[str, Any]:
     said = np.load(path)
     found = {}
     for voice in VOICES:

@@ -118,7 +118,7 @@ def bands() -> NDArray[np.float64]:
 
 def offset() -> float:
     """What Whisper's normalised log-mel is where ours, normalised, is 0."""
-    return LOUD + 2.0 * (MIDDLE + 5.0) / np.log(10.0) / 4.0
+    return float(LOUD + 2.0 * (MIDDLE + 5.0) / np.log(10.0) / 4.0)
 
 
 def _slaney() -> NDArray[np.float64]:
@@ -169,11 +169,13 @@ class Teacher:
     def logits(self, x: torch.Tensor, name: str) -> torch.Tensor:
         """What a layer's attention weighs, (B, heads, S, S)."""
         q, k, _ = self._asked(x, name)
-        return q @ k.transpose(-1, -2) * q.shape[-1] ** -0.5
+        scores: torch.Tensor = q @ k.transpose(-1, -2) * q.shape[-1] ** -0.5
+        return scores
 
     def _asked(self, x: torch.Tensor, name: str) -> list[torch.Tensor]:
         y = self._norm(x, name + "self_attention/layer_norm")
-        parts = self._linear(y, name + "self_attention/linear_0").unflatten(-1, (3, HEADS, -1)).unbind(2)
+        asked = self._linear(y, name + "self_attention/linear_0")
+        parts = asked.reshape(*asked.shape[:-1], 3, HEADS, -1).unbind(2)
         return [part.transpose(1, 2) for part in parts]
 
     def _linear(self, x: torch.Tensor, name: str) -> torch.Tensor:

@@ -2,7 +2,7 @@
 
 A stem is one held-out voice speaking or singing every held-out text, the texts parted by digital
 silence. A pair is (stem, singer, semitones). Texts, voices and melodies are those of
-`factory.engines.heldout`, which the makers of training material refuse.
+`factory.engines.heldout`, which the phone judge's material refuses.
 """
 
 from collections.abc import Iterator

@@ -1,7 +1,7 @@
-"""What no training run ever sees: voices, sentences and sung phrases kept for the benchmark.
+"""What no judge is trained on: voices, sentences and sung phrases kept for the benchmark.
 
-Fixed before the first training run. `refuse` is called by the generator of the material for every
-voice and text, so a held-out source cannot slip in.
+Fixed before the first training run. Whoever makes material of engines calls `refuse` for every voice and
+text, so a held-out source cannot slip in.
 """
 
 from dataclasses import dataclass
