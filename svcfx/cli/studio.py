@@ -2,10 +2,15 @@
 
 import importlib.util
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
+from svcfx.cli.caching import what_is_kept
 from svcfx.errors import MissingPartError
+
+if TYPE_CHECKING:
+    from svcfx.render.files import Files
 
 PASSWORD_VARIABLE = "SVCFX_STUDIO_PASSWORD"
 
@@ -19,7 +24,10 @@ PASSWORD_VARIABLE = "SVCFX_STUDIO_PASSWORD"
               help=f"Where to listen; beyond this machine it wants a ${PASSWORD_VARIABLE}.")  # fmt: skip
 @click.option("--no-browser", is_flag=True, help="Print the address, and open no browser.")
 @click.option("--api-only", is_flag=True, help="Serve the HTTP API without the page.")
-def studio(place: Path, port: int, host: str, no_browser: bool, api_only: bool) -> None:
+@what_is_kept
+def studio(
+    place: Path, port: int, host: str, no_browser: bool, api_only: bool, store: "Files | None"
+) -> None:
     """Open a page to work on a song: strips, presets, voices, key, and the sound of each change.
 
     FOLDER holds the song's stems and its session.toml, or nothing yet: stems can be dropped on the page. The
@@ -45,4 +53,4 @@ def studio(place: Path, port: int, host: str, no_browser: bool, api_only: bool) 
             click.launch(url)
 
     password = os.environ.get(PASSWORD_VARIABLE, "")
-    serve(place, Address(host, port, password), with_page=not api_only, on_open=tell)
+    serve(place, Address(host, port, password), with_page=not api_only, store=store, on_open=tell)

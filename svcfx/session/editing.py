@@ -42,9 +42,12 @@ def edited(document: Document, changes: Sequence[Change]) -> Document:
             file with this mistake.
     """
     tree = tomlkit.parse(document.text)
-    for change in changes:
-        _apply(tree, change)
-    text = _spaced(tomlkit.dumps(tree), document.text)
+    try:
+        for change in changes:
+            _apply(tree, change)
+        text = _spaced(tomlkit.dumps(tree), document.text)
+    except RecursionError as error:
+        raise SessionError("a value nests too deeply for a session") from error
     return documents.parse(text, document.path, allow_paths=document.reach.allowed)
 
 

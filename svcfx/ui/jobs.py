@@ -1,6 +1,7 @@
 """Renders that the page asked for: one at a time, each of the session as it stood when it was asked for."""
 
 import itertools
+import os
 import queue
 import shutil
 import sys
@@ -13,7 +14,7 @@ from typing import Literal
 
 from svcfx.errors import Cancelled, SvcfxError, UnknownNameError
 from svcfx.events import Note, Progress
-from svcfx.render.files import Files
+from svcfx.render.store import Store
 from svcfx.session import document as documents
 from svcfx.session import editing, levels
 from svcfx.session.bounce import bounce
@@ -85,11 +86,11 @@ class Job:
 
 
 class Jobs:
-    """The queue and its one worker. What did not change since an earlier render is not made again."""
+    """The queue and its one worker. With a `store`, what did not change is not made again."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, store: Store | None = None) -> None:
         self.folder = folder
-        self._store = Files(folder / "steps")
+        self._store = store
         self._levels: Known = {}
         self._numbers = itertools.count(1)
         self._jobs: dict[int, Job] = {}
@@ -159,7 +160,7 @@ class Jobs:
     def _render(self, job: Job) -> None:
         """Bounce a copy of the session that has each strip written too, and measure what came out."""
         asked = editing.edited(job.document, _AS_HEARD)
-        copy = asked.path.parent / f".studio-{job.number}.toml"
+        copy = asked.path.parent / f".studio-{os.getpid()}-{job.number}.toml"
 
         def on_progress(at: Progress) -> None:
             job.stage, job.strip, job.done_fraction = at.stage, at.stem, 0.97 * at.done_fraction

@@ -11,6 +11,7 @@ from pathlib import Path
 import uvicorn
 
 from svcfx.errors import InputError, OutputError
+from svcfx.render.store import Store
 from svcfx.ui import app
 from svcfx.ui.guard import Door
 from svcfx.ui.studio import Studio, check_writable
@@ -43,6 +44,7 @@ def serve(
     address: Address,
     *,
     with_page: bool = True,
+    store: Store | None = None,
     on_open: Callable[[str], None] = lambda url: None,
 ) -> None:
     """Open the studio of a folder or session file until Ctrl-C closes it.
@@ -51,6 +53,7 @@ def serve(
         place: The folder, or its session file.
         address: Where; port 0 takes a free one.
         with_page: Serve the page too, not the API alone.
+        store: Keeps what renders made, for the next ones; None makes everything again.
         on_open: Is told the page's address, token and all, once it can be called.
 
     Raises:
@@ -58,7 +61,7 @@ def serve(
         OutputError: The address cannot be listened at.
     """
     check(address)
-    studio = Studio.at(place)
+    studio = Studio.at(place, store)
     check_writable(studio.folder)
     listening = _listen(address)
     port = int(listening.getsockname()[1])

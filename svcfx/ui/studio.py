@@ -1,5 +1,7 @@
 """One open studio: a folder, the session in it, its renders, and what was looked at once."""
 
+import contextlib
+import os
 import shutil
 from collections import OrderedDict
 from collections.abc import Callable
@@ -9,12 +11,13 @@ from typing import Any, TypeVar
 
 from svcfx import audio
 from svcfx.errors import InputError, SessionError, UnknownNameError, nearest
+from svcfx.render.store import Store
 from svcfx.session.model import stem_names
 from svcfx.ui.draft import Draft
 from svcfx.ui.jobs import Jobs
 
 OWN = ".studio"
-"""The studio's own folder, inside that of the session; it goes when the studio is closed."""
+"""The studios' own folder, beside the session, with one in it for each that is open."""
 _REMEMBERED = 64
 T = TypeVar("T")
 
@@ -29,32 +32,33 @@ class Stem:
 
 
 class Studio:
-    """The state behind the page. `session` is the session's file, which need not be there yet."""
+    """The state behind the page. `session` is the session's file, which need not be there yet; `store` keeps
+    what renders made."""
 
-    def __init__(self, session: Path) -> None:
+    def __init__(self, session: Path, store: Store | None = None) -> None:
         self.session = session.absolute()
         self.folder = self.session.parent
-        self.own = self.folder / OWN
-        shutil.rmtree(self.own, ignore_errors=True)
+        self.own = self.folder / OWN / str(os.getpid())
+        _sweep(self.folder / OWN)
         self.draft = Draft(self.session)
-        self.jobs = Jobs(self.own)
+        self.jobs = Jobs(self.own, store)
         self._remembered: OrderedDict[tuple[Any, ...], Any] = OrderedDict()
 
     @classmethod
-    def at(cls, place: Path) -> "Studio":
+    def at(cls, place: Path, store: Store | None = None) -> "Studio":
         """The studio of a folder, or of a session file.
 
         Raises:
             InputError: There is no such folder, or the file is no session.
         """
         if place.is_dir():
-            return cls(place / "session.toml")
+            return cls(place / "session.toml", store)
         if place.suffix.lower() != ".toml" or not place.parent.is_dir():
             raise InputError(
                 f"'{place}' is neither a folder nor a session file",
                 hint="make the folder first, or name a session.toml",
             )
-        return cls(place)
+        return cls(place, store)
 
     def stem(self, name: str) -> Stem:
         """The source of the strip called `name`.
@@ -101,6 +105,28 @@ class Studio:
         """Stop renders and take the studio's own folder away; a draft that was not saved stays."""
         self.jobs.close()
         shutil.rmtree(self.own, ignore_errors=True)
+        with contextlib.suppress(OSError):  # another studio of this folder is open
+            self.own.parent.rmdir()
+
+
+def _sweep(folder: Path) -> None:
+    """Take away what studios left that were killed; those that are open keep theirs."""
+    for left in folder.glob("[0-9]*"):
+        own = left.name == str(os.getpid())
+        if left.name.isdecimal() and (own or not _is_running(int(left.name))):
+            shutil.rmtree(left, ignore_errors=True)
+
+
+def _is_running(process: int) -> bool:
+    if os.name != "posix":
+        return True  # nobody can be asked without ending it
+    try:
+        os.kill(process, 0)
+    except ProcessLookupError:
+        return False
+    except (OSError, OverflowError):
+        return True
+    return True
 
 
 def check_writable(folder: Path) -> None:

@@ -43,9 +43,10 @@ class opened:
     """A studio of a folder, closed when the block ends."""
 
     def __init__(self, place: Path) -> None:
+        from svcfx.render.store import Memory
         from svcfx.ui.studio import Studio
 
-        self.studio = Studio.at(place)
+        self.studio = Studio.at(place, Memory())
 
     def __enter__(self) -> "Api":
         from fastapi.testclient import TestClient

@@ -1,5 +1,9 @@
 """The session behind the page: begun from stems, changed by key path, undone, saved with its comments."""
 
+import os
+import subprocess
+import sys
+
 import pytest
 from ui.conftest import opened
 
@@ -79,6 +83,8 @@ def test_a_change_saved_keeps_every_comment_and_renders_from_the_command_line(wr
         (["tempo"], {"bpm": 0.0}, "must be a number from 20 to 400"),
         (["svcfx_session"], 2, "svcfx_session is 2"),
         (["stems", 0], None, "stems"),
+        (["stems", 0, "gain_db"], 10**400, "gain_db"),
+        (["title"], {"deep": [[[[[[]]]]]]}, "title is"),
     ],
 )
 def test_a_change_that_makes_no_session_is_one_sentence_and_changes_nothing(
@@ -96,6 +102,25 @@ def test_a_change_that_makes_no_session_is_one_sentence_and_changes_nothing(
 )
 def test_a_body_that_says_nothing_is_refused_as_any_other(api, body):
     assert api.refused("PATCH", "/api/session", body)[0] == 422
+
+
+def test_what_nests_beyond_all_reason_is_refused(written, folder):
+    with opened(folder) as api:
+        for depth in (200, 900, 100_000):
+            body = '{"changes": [{"key": ["title"], "value": ' + "[" * depth + "]" * depth + "}]}"
+            headers = {"Content-Type": "application/json"}
+            status, _ = api.refused("PATCH", "/api/session", content=body.encode(), headers=headers)
+            assert status in (400, 422)
+        assert api.ask("GET", "/api/session")["text"] == TEXT
+
+
+def test_a_studio_sweeps_what_a_killed_one_left_and_nothing_else(written, folder):
+    gone = subprocess.Popen([sys.executable, "-c", ""])
+    gone.wait()
+    for name in (str(gone.pid), str(os.getppid()), "notes"):
+        (folder / ".studio" / name).mkdir(parents=True)
+    with opened(folder):
+        assert {path.name for path in (folder / ".studio").iterdir()} == {str(os.getppid()), "notes"}
 
 
 def test_text_that_is_no_json_is_refused(api):

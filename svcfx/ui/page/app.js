@@ -235,6 +235,7 @@ class Studio {
     const source = this.pitches.get(this.file(strip));
     const result = this.job && this.pitches.get(`${this.job.number} ${strip.name}`);
     const there = [source, result].filter(Boolean);
+    by("legend").hidden = !result;
     if (!there.length) return { peaks, lines: [] };
     const [low, high] = draw.span(there);
     const lines = [];
