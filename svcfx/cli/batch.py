@@ -1,10 +1,11 @@
 """`svcfx batch`: one preset over files and folders."""
 
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
+from svcfx.cli.caching import what_is_kept
 from svcfx.cli.options import (
     how_it_is_told,
     how_many_at_once,
@@ -14,6 +15,9 @@ from svcfx.cli.options import (
 )
 from svcfx.cli.progress import progress
 from svcfx.cli.tell import tell
+
+if TYPE_CHECKING:
+    from svcfx.render.files import Files
 
 
 @click.command()
@@ -27,6 +31,7 @@ from svcfx.cli.tell import tell
               help="A plug-in file that the preset may load by its path. May be given again.")  # fmt: skip
 @click.option("--seed", type=int, help="Seed of the preset's voices. [default: what the preset says]")
 @where_networks_run("--device")
+@what_is_kept
 @what_is_taken
 @how_many_at_once
 @where_results_go("{stem}_{preset}")
@@ -43,6 +48,7 @@ def batch(
     dry_run: bool,
     as_json: bool,
     quiet: bool,
+    store: "Files | None",
     **writing: Any,
 ) -> None:
     """Run one preset over files and whole folders.
@@ -79,6 +85,7 @@ def batch(
             dry_run=dry_run,
             with_results=with_results,
             jobs=jobs,
+            store=store,
             on_progress=report,
         )
     tell(results, as_json=as_json, quiet=quiet, as_table=True)

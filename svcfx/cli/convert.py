@@ -1,12 +1,13 @@
 """`svcfx convert`: vocals in, the same vocals by another singer out."""
 
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from svcfx.chain.knobs import SVC
 from svcfx.cli import infer_flags, rvc_flags
+from svcfx.cli.caching import what_is_kept
 from svcfx.cli.infer_flags import flags_of_svc_infer
 from svcfx.cli.options import (
     how_it_is_told,
@@ -21,6 +22,9 @@ from svcfx.cli.progress import progress
 from svcfx.cli.sections import Sectioned
 from svcfx.cli.tell import tell
 
+if TYPE_CHECKING:
+    from svcfx.render.files import Files
+
 TRAINED_BY = Path("configs/44k/config.json")
 """Where so-vits-svc's training keeps the config, and `svc infer` looks for it."""
 _SECTIONS = sections_of_knobs()
@@ -30,7 +34,7 @@ SECTIONS = {
     **_SECTIONS,
     "Results": (
         "with_results", "out", "template", "form", "encoding", "on_exists", "tail_seconds", "dry_run",
-        "as_json", "quiet",
+        "as_json", "quiet", "cache", "cache_size", "store",
     ),
     rvc_flags.TITLE: tuple(f"rvc_{name}" for name in rvc_flags.NAMES),
     infer_flags.TITLE: infer_flags.NAMES,
@@ -50,6 +54,7 @@ SECTIONS = {
               help="Its k-means or index file.")  # fmt: skip
 @knobs_of_a_voice(elsewhere={"pitch": rvc_flags.semitones})
 @where_networks_run("-d", "--device")
+@what_is_kept
 @what_is_taken
 @where_results_go("{stem}_{voice}_{transpose}", "--output-path")
 @how_it_is_told
@@ -67,6 +72,7 @@ def convert(
     dry_run: bool,
     as_json: bool,
     quiet: bool,
+    store: "Files | None",
     **rest: Any,
 ) -> None:
     """Sing vocal files with another voice.
@@ -106,6 +112,7 @@ def convert(
         "options": {name: value for name, value in rest.items() if value is not None},
         "dry_run": dry_run,
         "with_results": with_results,
+        "store": store,
     }
     if is_piped(inputs, out):
         given = context.get_parameter_source("out") is not click.core.ParameterSource.DEFAULT

@@ -11,6 +11,8 @@ from svcfx.events import Events, Kept, OnProgress, never, unheard
 from svcfx.lanes import Lane
 from svcfx.render import engine
 from svcfx.render.job import Job
+from svcfx.render.steps import Steps
+from svcfx.render.store import Store
 from svcfx.session import advice, contents, isolate, octaves, singers, tails
 from svcfx.session.isolate import Effect, Made, Output, Take
 from svcfx.session.outputs import signed
@@ -39,6 +41,7 @@ def convert_files(
     jobs: int = 1,
     on_progress: OnProgress = unheard,
     is_cancelled: Callable[[], bool] = never,
+    store: Store | None = None,
 ) -> Results:
     """Sing each input with another voice; rate, channels and length stay.
 
@@ -55,6 +58,7 @@ def convert_files(
             -100 dBFS where so-vits-svc and RVC voices get fewer threads.
         on_progress: Told how far the run is.
         is_cancelled: Asked now and then whether to stop.
+        store: Where what voices heard and sang lies, such as `render.files.Files`; see `bounce`.
 
     Returns:
         What became of each file; `Results.check` raises the error that the run should end with.
@@ -84,7 +88,9 @@ def convert_files(
                    seed=node.seed)  # fmt: skip
     found = _found(inputs, output, with_results=with_results)
     notes = tuple(singers.licence_notes(used))
-    effect = Effect(Player(board, output.tail_seconds), variables, _with_tail(facts, output), notes=notes)
+    effect = Effect(
+        Player(board, output.tail_seconds, store), variables, _with_tail(facts, output), notes=notes
+    )
     which = contents.voices(board) if automatic else ()
     effect = _settled(effect, board, which, found, output, Kept(on_progress, is_cancelled))
     return isolate.run(
@@ -111,6 +117,7 @@ def batch(
     jobs: int = 1,
     on_progress: OnProgress = unheard,
     is_cancelled: Callable[[], bool] = never,
+    store: Store | None = None,
 ) -> Results:
     """Run one preset over files and whole folders; sub-folders are mirrored below the output folder.
 
@@ -129,6 +136,7 @@ def batch(
             -100 dBFS where so-vits-svc and RVC voices get fewer threads.
         on_progress: Told how far the run is.
         is_cancelled: Asked now and then whether to stop.
+        store: Where what voices heard and sang lies, such as `render.files.Files`; see `bounce`.
 
     Returns:
         What became of each file; `Results.check` raises the error that the run should end with.
@@ -143,7 +151,7 @@ def batch(
     contents.seeded(board, seed)
     fixed, automatic = singers.parted(settings or {}, board)
     apply(board, fixed)
-    effect = _batch_effect(board, loaded, preset, output, settings or {}, seed or 0)
+    effect = _batch_effect(board, loaded, preset, output, settings or {}, seed or 0, store)
     effect = replace(effect, notes=(*said.notes, *effect.notes))
     found = _found(paths, output, with_results=with_results)
     contents.check_files(board, [source.path for source in found.sources])
@@ -166,6 +174,7 @@ def _batch_effect(
     output: Output,
     settings: Mapping[str, str],
     seed: int,
+    store: Store | None,
 ) -> Effect:
     """What a batch does to each file, and what its recipes say of it."""
     path = Path(preset)
@@ -184,7 +193,9 @@ def _batch_effect(
     )
     variables = {"preset": name, **_of_first_voice(board)}
     notes = tuple(singers.licence_notes(voices))
-    return Effect(Player(board, output.tail_seconds), variables, _with_tail(facts, output), files, notes)
+    return Effect(
+        Player(board, output.tail_seconds, store), variables, _with_tail(facts, output), files, notes
+    )
 
 
 def _settled(
@@ -217,13 +228,17 @@ class Player:
 
     board: "Board"
     tail_seconds: float
+    store: Store | None = None
 
     def __call__(self, take: Take, events: Events) -> Made:
         """As `isolate.Process`."""
         lanes = {address: Lane.constant(value) for address, value in take.chosen.values.items()}
         job = Job(take.label, take.samples, take.sample_rate, self.board, lanes)
-        made = engine.run(job, events)
-        notes = advice.about_input(job, "it", engine.NO_STORE) if contents.first_voices(self.board) else []
+        steps = Steps(self.store)
+        if steps.keeps:
+            job = replace(job, source=engine.source_of(take.samples, take.sample_rate))
+        made = engine.run(job, events, steps)
+        notes = advice.about_input(job, "it", steps) if contents.first_voices(self.board) else []
         ringing = tails.ringing_from(self.board, take.samples, take.sample_rate)
         longer = f"raise tail_seconds, {self.tail_seconds:g} s now"
         notes += tails.notes(made, take.sample_rate, ringing, "the result", longer)

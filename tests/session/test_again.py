@@ -245,3 +245,26 @@ def test_damaged_weights_are_found_before_anything_is_rendered(room, tmp_path, m
         room.bounce(store)
     assert len(store) == 0
     assert not room.out.exists()
+
+
+@pytest.mark.bytes
+def test_files_of_a_batch_keep_what_was_sung_too(room, tmp_path):
+    from svcfx.session.files import batch
+    from svcfx.session.isolate import Output
+
+    room.bounce()
+
+    def played(out, store, room_size):
+        room.song.preset("lead.toml", PRESET.format(**AT_REST | {"room": room_size}))
+        output = Output(tmp_path / out)
+        [file] = batch(
+            [room.song.folder / "lead.wav"], room.song.folder / "lead.toml", output=output, store=store
+        ).files
+        assert file.error is None
+        return file.target.read_bytes(), file.target.with_name(file.target.name + ".json").read_bytes()
+
+    store = Memory()
+    played("first", store, 0.4)
+    known = len(store)
+    assert played("again", store, 0.7) == played("plain", None, 0.7)
+    assert len(store) == known
