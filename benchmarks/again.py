@@ -174,7 +174,7 @@ def _measured(folder: Path) -> str:
     first = _render(folder, folder / "out", folder / "cache", "error")
     rows = [("first", first, None, None)]
     for change in CHANGES:
-        copy = folder.with_name("changed")
+        copy = folder.parent / "changed" / folder.name  # a song is called as its folder is
         shutil.copytree(folder, copy)
         change.make(copy)
         took = _render(copy, copy / "out", copy / "cache", change.on_exists)

@@ -17,6 +17,16 @@ def of_file(path: Path) -> str:
     return _remembered(path.resolve(), stat.st_dev, stat.st_ino, stat.st_size, stat.st_mtime_ns)
 
 
+def of_tree(path: Path) -> str:
+    """The hash of a file, or of a folder's files and their names; raises as `of_file` does."""
+    if path.is_file():
+        return of_file(path)
+    hashed = hashlib.sha256()
+    for file in sorted(file for file in path.rglob("*") if file.is_file()):
+        hashed.update(f"{file.relative_to(path).as_posix()}\0{of_file(file)}\0".encode())
+    return hashed.hexdigest()
+
+
 @lru_cache(maxsize=4096)
 def _remembered(path: Path, *_facts: int) -> str:
     return _read(path)

@@ -142,7 +142,7 @@ class _Bounce:
         steps = len(self.strips) + 2
         for number, strip in enumerate(self.strips):
             self._one(strip, number, steps)
-        self.notes.extend(repeat.notes(self.plan))
+        self.notes.extend(repeat.notes(self.plan, self.steps))
         self.on_progress(Progress("master", "", (steps - 2) / steps))
         heard_master = Kept(is_cancelled=self.is_cancelled)
         from svcfx.session import mastering  # here: what is there already is not measured again

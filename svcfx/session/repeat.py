@@ -5,17 +5,25 @@ from typing import Any
 
 import numpy as np
 
-from svcfx.events import Note
+from svcfx import digest
+from svcfx.errors import BoardError
+from svcfx.events import Note, Unheard
+from svcfx.node import plugins
+from svcfx.render import keys
+from svcfx.render.steps import Step, Steps
+from svcfx.render.store import Entry
 from svcfx.session import contents
 from svcfx.session.plan import Plan
 
+VERSION = 1
 COPIES = 6
 PROBE_SECONDS = 0.25
 _LEVEL = 0.1
 
 
-def notes(plan: Plan) -> list[Note]:
-    """A warning for each VST3 of the session that does not repeat; each kind is tried once.
+def notes(plan: Plan, steps: Steps) -> list[Note]:
+    """A warning for each VST3 of the session that does not repeat; each kind is tried once, and what was
+    found is kept.
 
     Native plug-ins and voices of svcfx repeat, which tests hold; a VST3 may draw random numbers.
     """
@@ -26,7 +34,7 @@ def notes(plan: Plan) -> list[Note]:
         board = contents.build(preset)
         for name, plugin in contents.externals(board):
             if name not in tried:
-                tried[name] = repeats(plugin, plan.sample_rate)
+                tried[name] = _known(name, plugin, plan.sample_rate, steps)
         contents.give_back(board)
     return [
         Note(
@@ -36,6 +44,20 @@ def notes(plan: Plan) -> list[Note]:
         for name, same in tried.items()
         if not same
     ]
+
+
+def _known(name: str, plugin: Any, sample_rate: int, steps: Steps) -> bool:
+    """As `repeats`, found out once for a plug-in's files."""
+
+    def tried() -> Entry:
+        return Entry(facts={"repeats": repeats(plugin, sample_rate)})
+
+    try:
+        files = digest.of_tree(plugins.path_of(plugin))
+    except (BoardError, OSError):
+        return repeats(plugin, sample_rate)
+    step = Step("repeats", name, keys.key("repeats", VERSION, name, files, sample_rate))
+    return bool(steps.kept(step, tried, Unheard()).facts["repeats"])
 
 
 def repeats(plugin: Any, sample_rate: int) -> bool:

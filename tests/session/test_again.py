@@ -268,3 +268,23 @@ def test_files_of_a_batch_keep_what_was_sung_too(room, tmp_path):
     known = len(store)
     assert played("again", store, 0.7) == played("plain", None, 0.7)
     assert len(store) == known
+
+
+def test_a_voice_in_front_of_a_plug_in_is_kept_though_what_the_plug_in_gave_is_not(room):
+    from svcfx.node import plugins
+
+    if "ZamCompX2" not in plugins.names():
+        pytest.skip("ZamCompX2 is not installed: Debian's zam-plugins has it")
+    store = Memory()
+    behind = PRESET + '\n[[nodes]]\nnode = "ZamCompX2"\n'
+
+    def again():
+        room.bounce(store)
+        room.song.preset("lead.toml", behind.format(**AT_REST))
+        done = bounce(room.song.folder / "session.toml", room.out, on_exists="overwrite", store=store)
+        return kinds(done.steps.made), [note.text for note in done.notes if note.code == "cache"]
+
+    assert again()[0] == [("repeats", "ZamCompX2"), STRIP]
+    made, said = again()
+    assert made == [STRIP]
+    assert said == ["plug-in 'ZamCompX2' does not say what it depends on and is played each time"]
