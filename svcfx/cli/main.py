@@ -24,6 +24,7 @@ COMMANDS = {
     "train": ("svcfx.cli.train", "Make a voice of your own recordings."),
     "midi": ("svcfx.cli.midi", "Show what a MIDI file says: tempo, bars, keys."),
     "cache": ("svcfx.cli.cache", "Show, check and clear what is kept between renders."),
+    "null": ("svcfx.cli.null", "Take one recording away from another: what is left, by octave."),
     "inspect": ("svcfx.cli.inspect", "Print how a rendered file was made."),
 }
 
