@@ -13,8 +13,9 @@ from svcfx.voices import shelf
 
 pytestmark = pytest.mark.slow
 
-NEARER = 0.75
-"""A clone's distance to takes that it was not fitted to, at most this share of the nearest other singer's."""
+NEARER, MEAN_NEARER = 0.8, 0.7
+"""A clone's distance to takes that it was not fitted to, at most this share of the nearest other singer's:
+each clone's, and their mean. Those that ship are mixtures of people; one may lie near a singer by chance."""
 
 
 def distance_to(net, singer, audio):
@@ -34,10 +35,18 @@ def content(net, audio):
 
 
 def test_a_clone_is_nearer_to_other_takes_of_its_singer_than_the_shipped_singers_are(builtin, clones):
+    shares = []
     for clone in clones:
         own = distance_to(clone.net, "me", clone.other)
-        shipped = [distance_to(builtin, name, clone.other) for name in builtin.singers]
-        assert own < NEARER * min(shipped), (own, shipped)
+        shares.append(own / min(distance_to(builtin, name, clone.other) for name in builtin.singers))
+    assert max(shares) < NEARER, shares
+    assert np.mean(shares) < MEAN_NEARER, shares
+
+
+def test_a_clone_is_as_near_to_other_takes_of_its_singer_as_to_the_one_it_was_fitted_to(clones):
+    for clone in clones:
+        other, given = (distance_to(clone.net, "me", audio) for audio in (clone.other, clone.given))
+        assert other < 1.1 * given, (other, given)
 
 
 def test_a_clone_of_one_singer_is_nearer_to_it_than_a_clone_of_another(clones):
