@@ -1,5 +1,6 @@
 # make demo        render the bundled song into renders/demo/
 # make test        run the tests, all but the slow ones
+# make test-slow   run the slow ones, all but those that take half a minute and more each
 # make test-all    run every test
 # make test-bytes  run the laws of bytes under several thread counts and kernels of the processor
 # make test-lowest run a selection at the lowest versions that pyproject.toml allows
@@ -26,7 +27,7 @@ JOBS ?= auto
 PYTEST = OMP_NUM_THREADS=1 $(VENV)/bin/python -m pytest --numprocesses $(JOBS) --maxprocesses 4 --dist worksteal
 TESTS ?=
 
-.PHONY: demo test test-all test-bytes test-lowest lint voices clean
+.PHONY: demo test test-slow test-all test-bytes test-lowest lint voices clean
 
 demo: $(VENV)/.core
 	$(VENV)/bin/svcfx demo --on-exists overwrite
@@ -36,6 +37,9 @@ test: $(VENV)/.test
 
 test-all: $(VENV)/.test
 	$(PYTEST) --durations 30 $(TESTS)
+
+test-slow: $(VENV)/.test
+	$(PYTEST) -m "slow and not long" $(TESTS)
 
 test-bytes: $(VENV)/.test
 	PYTHON=$(VENV)/bin/python sh tests/bytes.sh $(TESTS)
@@ -48,7 +52,7 @@ test-lowest:
 		tests/test_audio.py tests/test_lanes.py tests/midi/test_read.py tests/preset tests/report tests/dsp \
 		tests/voices/test_shelf.py tests/contract/test_board_list.py tests/contract/test_node_calls.py \
 		tests/contract/test_node_svc.py tests/chain/checkpoint/test_openers.py tests/chain/checkpoint/export \
-		tests/cli/test_convert.py tests/training/test_items.py tests/training/test_indexing.py tests/separation
+		tests/cli/test_convert.py tests/training/test_items.py tests/training/test_indexing.py tests/separation $(TESTS)
 
 lint: $(VENV)/.lint
 	$(VENV)/bin/ruff check .

@@ -70,6 +70,7 @@ def test_case(case: Case) -> None:
 
 
 @pytest.mark.slow
+@pytest.mark.long
 @pytest.mark.parametrize(
     "case", [case for case in CASES if case.kind in HEAVY], ids=lambda case: case.folder.name
 )

@@ -11,7 +11,7 @@ from svcfx.chain.parametric import network
 from svcfx.chain.parametric.voice import ParametricVoice
 from svcfx.voices import shelf
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.long]
 
 NEARER, MEAN_NEARER = 0.8, 0.7
 """A clone's distance to takes that it was not fitted to, at most this share of the nearest other singer's:

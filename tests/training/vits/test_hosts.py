@@ -18,7 +18,7 @@ from svcfx.training import engine as engines
 from svcfx.training import states
 from svcfx.training.vits import recipe
 
-pytestmark = [pytest.mark.slow, needs.TRAIN]
+pytestmark = [pytest.mark.slow, pytest.mark.long, needs.TRAIN]
 
 PROGRAM = Path(__file__).with_name("program.py")
 SHORT = ("--family", "sovits40", "--size", "small", "--check-every", 2, "--precision", "fp32")

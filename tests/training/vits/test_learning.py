@@ -23,7 +23,7 @@ from svcfx import VoiceConversion
 from svcfx.training import curve
 from svcfx.training.cloning.similarity import similarity
 
-pytestmark = [pytest.mark.slow, needs.TRAIN]
+pytestmark = [pytest.mark.slow, pytest.mark.long, needs.TRAIN]
 PROGRAM = Path(__file__).with_name("learner.py")
 SINGER, OTHER = Throat(0.9, 0.97, 150.0, 0.02), Throat(1.2, 0.93, 230.0, 0.05)
 SEEDS, STEPS, RATE_OF_LEARNING = (1, 2, 3), 200, 6e-4

@@ -16,7 +16,7 @@ from training.vits.test_trainer import digest
 
 from svcfx.training import states
 
-pytestmark = [pytest.mark.slow, needs.TRAIN]
+pytestmark = [pytest.mark.slow, pytest.mark.long, needs.TRAIN]
 
 PROGRAM = Path(__file__).with_name("program.py")
 QUIET = {**os.environ, "OMP_NUM_THREADS": "1", "MASTER_ADDR": "127.0.0.1"}
