@@ -37,7 +37,7 @@ def main() -> None:
 def _shoot(url: str, target: Path) -> None:
     with sync_playwright() as started:
         browser = started.chromium.launch(executable_path="/usr/bin/chromium", args=list(ARGUMENTS))
-        page = browser.new_page(viewport={"width": 1280, "height": 1000})
+        page = browser.new_page(viewport={"width": 1280, "height": 860})
         page.goto(url)
         page.get_by_role("button", name="Render", exact=True).click()
         page.get_by_text("whole song").nth(1).wait_for(timeout=300_000)

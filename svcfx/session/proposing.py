@@ -14,6 +14,7 @@ _HINTS: tuple[tuple[Role, str], ...] = (
     ("harmony", r"harmon|double|dbl|third|fifth"),
     ("lead", r"lead|vocal|vox|voice|sing|acapp?ella|main"),
 )
+_ORDER: tuple[Role, ...] = ("lead", "backing", "harmony", "accompaniment", "drums", "pass")
 _BPM = re.compile(r"(?<!\d)(\d{2,3})(?:[ _-]?bpm)", re.IGNORECASE)
 DEFAULT_BPM = 120.0
 
@@ -29,7 +30,7 @@ def role_of(name: str) -> Role:
 
 
 def propose(files: Sequence[str], *, title: str = "") -> str:
-    """The text of a session of these audio files, named as the session would write them.
+    """The text of a session of these audio files, named as the session would write them, leads first.
 
     Its tempo is what a file's name says ("loop 96 bpm.wav"), else 120: there are bars at once.
     """
@@ -38,7 +39,7 @@ def propose(files: Sequence[str], *, title: str = "") -> str:
     if title:
         tree["title"] = title
     stems = tomlkit.aot()
-    for file in files:
+    for file in sorted(files, key=lambda name: _ORDER.index(role_of(name))):
         stems.append(stem_table(file))
     tempo = tomlkit.table()
     tempo["bpm"] = _bpm(files)

@@ -20,7 +20,8 @@ def test_layers_and_doors_are_kept() -> None:
 
 
 @pytest.mark.parametrize(
-    "arguments", [["--help"], ["demo", "--help"], ["render", "--help"], ["convert", "--help"]]
+    "arguments",
+    [["--help"], ["studio", "--help"], ["demo", "--help"], ["render", "--help"], ["convert", "--help"]],
 )
 def test_help_loads_neither_torch_nor_numpy_nor_pedalboard(arguments: list[str]) -> None:
     code = (

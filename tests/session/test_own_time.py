@@ -103,7 +103,7 @@ def test_a_role_is_guessed_from_a_name(name, role):
 def test_a_proposed_session_is_one(song, make):
     for name in ("lead.wav", "bass 97bpm.wav"):
         song.stem(name, make["tone"](220.0, 0.5))
-    text = proposing.propose(["lead.wav", "bass 97bpm.wav"], title='A "song"')
+    text = proposing.propose(["bass 97bpm.wav", "lead.wav"], title='A "song"')
     made = plan.make(document.parse(text, song.folder / "session.toml"))
     assert [stem.model.role for stem in made.stems] == ["lead", "accompaniment"]
     assert made.document.session.tempo.bpm == 97.0

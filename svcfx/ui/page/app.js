@@ -62,7 +62,7 @@ class Studio {
     if (!there) return this.showEmpty();
     this.time.set(view.overview);
     this.player.seconds = view.overview.seconds;
-    if (!view.overview.strips.some((strip) => strip.name === this.selected)) this.selected = view.overview.strips[0]?.name ?? null;
+    if (!view.overview.strips.some((strip) => strip.name === this.selected)) this.selected = this.likeliest(view);
     this.head();
     this.lane.show(this.keyPoints());
     this.strips.show();
@@ -71,6 +71,12 @@ class Studio {
     this.fetchPictures();
     this.fetchBoard();
     this.checkSoon();
+  }
+
+  /** The strip to look at first: a lead, where there is one. */
+  likeliest({ overview, session }) {
+    const lead = overview.strips.find((strip) => session.stems[strip.number].role === "lead");
+    return (lead ?? overview.strips[0])?.name ?? null;
   }
 
   showEmpty() {
@@ -111,7 +117,7 @@ class Studio {
     fill(
       by("tempo"),
       el("label", {}, field("bpm", session.tempo?.bpm, { min: 20, max: 400, step: 0.1 }), " bpm"),
-      el("label", {}, field("beats_per_bar", session.tempo?.beats_per_bar ?? 4, { min: 1, max: 32, step: 1 }), " beats a bar"),
+      el("label", {}, field("beats_per_bar", session.tempo?.beats_per_bar ?? 4, { min: 1, max: 32, step: 1 }), " beats"),
     );
   }
 
