@@ -448,8 +448,8 @@ const studio = new Studio();
 function wire() {
   const on = (id, event, act) => by(id).addEventListener(event, act);
   on("title", "change", () => studio.change([[["title"], by("title").value || null]], by("title")));
-  on("undo", "click", () => studio.send(() => api.post("session/undo"), undefined, true));
-  on("redo", "click", () => studio.send(() => api.post("session/redo"), undefined, true));
+  on("undo", "click", () => step("undo"));
+  on("redo", "click", () => step("redo"));
   on("save", "click", () => save());
   on("add", "click", () => by("files").click());
   on("choose", "click", () => by("files").click());
@@ -473,6 +473,11 @@ function wire() {
   by("rows").addEventListener("wheel", wheel, { passive: false });
   by("ask-token").addEventListener("close", () => { api.keep(by("token").value.trim()); start(); });
   window.addEventListener("beforeunload", () => { if (studio.player.playing) studio.player.stop(); });
+}
+
+/** Undo or redo; one that comes before the answer to the last waits for it. */
+function step(which) {
+  return studio.send(() => api.post(`session/${which}`), undefined, true);
 }
 
 async function save() {
@@ -536,7 +541,7 @@ function keys() {
     if (command && (key === "z" || key === "y")) {
       if (event.target.matches("input:not([type=range],[type=checkbox],[type=radio]), textarea")) event.target.blur();
       event.preventDefault();
-      by(key === "y" || event.shiftKey ? "redo" : "undo").click();
+      step(key === "y" || event.shiftKey ? "redo" : "undo");
       return;
     }
     if (command && key === "s") {
