@@ -195,7 +195,7 @@ class _Bounce:
         self.notes.extend(down)
         rendered = replace(rendered, notes=(*rendered.notes, *down))
         recipe = made.of_stem(self.plan, stem, rendered, self.keys[stem.name])
-        self.stems += writing.write_all(group, kept, self.plan, recipe, self.written)
+        self.stems += writing.write_all(group, kept, self.plan, recipe, self.written, leave_same=True)
 
     def _cut(self, samples: Samples) -> Samples:
         if self.plan.cut is None:

@@ -34,13 +34,9 @@ def mastered(plan: Plan, mix: Mix, events: Events) -> Finished:
     longer = f"raise master.tail_seconds, {master.tail_seconds:g} s now"
     ringing = tails.ringing_from(board, job.samples, plan.sample_rate)
     notes = tails.notes(samples, plan.sample_rate, ringing, "the master", longer)
-    if master.target_lufs is not None or master.ceiling_dbtp is not None:
-        done = loudness.master(samples, plan.sample_rate, master.target_lufs, master.ceiling_dbtp)
-        samples = done.samples
-        notes += [Note("ceiling", done.note)] if done.note else []
-    lufs = loudness.integrated_lufs(samples, plan.sample_rate)
-    dbtp = loudness.true_peak_dbtp(samples, plan.sample_rate)
-    return Finished(samples, lufs, dbtp, (*notes, *_clips(plan, samples)))
+    done = loudness.master(samples, plan.sample_rate, master.target_lufs, master.ceiling_dbtp)
+    notes += [Note("ceiling", done.note)] if done.note else []
+    return Finished(done.samples, done.lufs, done.dbtp, (*notes, *_clips(plan, done.samples)))
 
 
 def _clips(plan: Plan, samples: Samples) -> list[Note]:

@@ -129,12 +129,23 @@ def all_or_nothing() -> Iterator[list[Path]]:
 
 
 def write_all(
-    group: Sequence[Planned], samples: Samples, plan: Plan, made: Recipe, written: list[Path]
+    group: Sequence[Planned],
+    samples: Samples,
+    plan: Plan,
+    made: Recipe,
+    written: list[Path],
+    *,
+    leave_same: bool = False,
 ) -> tuple[Path, ...]:
-    """Write `samples` and their recipe to each file of `group` that is not skipped; add it to `written`."""
+    """Write `samples` and their recipe to each file of `group` that is not skipped; add it to `written`.
+
+    With `leave_same` only the recipe of a file is written that holds these samples already, as a render of
+    the same key left it.
+    """
     wanted = tuple(planned.target for planned in group if not planned.skipped)
     for target in wanted:
-        audio.write(target, samples, plan.sample_rate, encoding=plan.document.session.output.encoding)
-        written.append(target)
+        if not (leave_same and stale.is_same(target, made.key)):
+            audio.write(target, samples, plan.sample_rate, encoding=plan.document.session.output.encoding)
+            written.append(target)
         recipe.write(target, made)
     return wanted

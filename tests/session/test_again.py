@@ -1,5 +1,6 @@
 """A song rendered again: the same bytes as for the first time, and only what changed is made."""
 
+import shutil
 import subprocess
 import sys
 import threading
@@ -69,7 +70,9 @@ class Room:
         path = self.song.session(SESSION.format(**facts))
         return bounce(path, self.out, on_exists="overwrite", store=store)
 
-    def bytes(self, store=None, **changes):
+    def bytes(self, store=None, *, fresh=True, **changes):
+        if fresh:  # else what is there with the same key is not written
+            shutil.rmtree(self.out, ignore_errors=True)
         done = self.bounce(store, **changes)
         return {path.name: path.read_bytes() for path in sorted(self.out.rglob("*.*"))}, done
 
@@ -295,3 +298,15 @@ def test_a_voice_in_front_of_a_plug_in_is_kept_though_what_the_plug_in_gave_is_n
     made, said = again()
     assert made == [STRIP]
     assert said == ["plug-in 'ZamCompX2' does not say what it depends on and is played each time"]
+
+
+@pytest.mark.bytes
+def test_a_stem_that_sounds_as_before_is_not_written_again_and_its_recipe_is_of_now(room):
+    store = Memory()
+    first = room.bounce(store)
+    times = {path.name: path.stat().st_mtime_ns for path in (*first.stems, *first.mix)}
+    warm, done = room.bytes(store, fresh=False, gain=-6.0)
+    assert sorted(done.stems) == sorted(first.stems)
+    changed = [path.name for path in (*done.stems, *done.mix) if path.stat().st_mtime_ns != times[path.name]]
+    assert sorted(changed) == ["lead.wav", "song.wav"]
+    assert warm == room.bytes(gain=-6.0)[0]
