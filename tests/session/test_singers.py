@@ -11,6 +11,7 @@ from svcfx.errors import PresetError, SessionError
 from svcfx.lanes import Lane
 from svcfx.node import VoiceConversion
 from svcfx.render.job import Job
+from svcfx.render.steps import Steps
 from svcfx.session import contents, document, makeup, plan, recipe, singers
 from svcfx.session import stem as stems
 from svcfx.session.bounce import bounce
@@ -109,7 +110,10 @@ def test_a_bypassed_voice_neither_sings_nor_is_named_nor_moves_the_loudness(synt
     assert contents.voices(both) == ("voice",)
     assert contents.first_voices(both) == ("voice",)
     samples = make["tone"](220.0, 2.0, channels=2)
-    heard = [makeup.matched(Job("stem", samples, 44_100, board), 0.1 * samples)[0] for board in (alone, both)]
+    heard = [
+        makeup.matched(Job("stem", samples, 44_100, board), 0.1 * samples, Steps())[0]
+        for board in (alone, both)
+    ]
     np.testing.assert_array_equal(*heard)
     resting_alone = Board([Slot(resting, "rest", True)])
     assert singers.used(resting_alone) == []
