@@ -71,6 +71,9 @@ def test_a_picture_that_is_missing_is_drawn_from_what_is_there(short_song: Path)
 
 def test_rename_keeps_the_first_picture_beside_the_first_mix(short_song: Path) -> None:
     run()
+    assert run("--on-exists", "rename").stdout.split()[0] == "renders/demo/demo.wav"  # the same is not made
+    for path in (short_song / "renders" / "demo").rglob("*.json"):
+        path.unlink()
     printed = run("--on-exists", "rename").stdout.split()
     assert printed == ["renders/demo/demo-2.wav", "renders/demo/demo-2.png"]
 
