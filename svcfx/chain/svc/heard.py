@@ -71,10 +71,10 @@ class Hearing:
             phrase.start,
             phrase.stop,
             wave,
-            torch.from_numpy(known["content"]),
-            known["f0_hz"],
-            known["voiced"],
-            torch.from_numpy(known["volume"]),
+            torch.tensor(known["content"]),
+            np.array(known["f0_hz"]),
+            np.array(known["voiced"]),
+            torch.tensor(known["volume"]),
         )
 
     def _arrays(self, phrase: Phrase) -> Arrays:

@@ -3,7 +3,7 @@ from dataclasses import replace
 import pytest
 
 from svcfx.chain.knobs import RESTS
-from svcfx.chain.svc.limits import lacks
+from svcfx.chain.svc.limits import lacks, reach
 
 
 @pytest.mark.parametrize(
@@ -17,19 +17,19 @@ from svcfx.chain.svc.limits import lacks
     ],
 )
 def test_what_a_voice_has_no_part_for_is_said(old, knob, value, says):
-    assert says in lacks(old.parts, knob, value)
-    assert not lacks(old.parts, knob, RESTS[knob])
+    assert says in lacks(reach(old.parts), knob, value)
+    assert not lacks(reach(old.parts), knob, RESTS[knob])
 
 
 def test_a_refiner_is_not_asked_for_more_than_it_knows(new):
-    assert lacks(new.parts, "diffusion_depth", 0.1) == ""
+    assert lacks(reach(new.parts), "diffusion_depth", 0.1) == ""
     assert "knows 100 of 1000 noise levels, so diffusion_depth must be at most 0.1, not 0.2" in lacks(
-        new.parts, "diffusion_depth", 0.2
+        reach(new.parts), "diffusion_depth", 0.2
     )
-    assert "trained from pure noise" in lacks(new.parts, "diffusion_only", True)
+    assert "trained from pure noise" in lacks(reach(new.parts), "diffusion_only", True)
 
 
 def test_a_voice_of_one_singer_blends_with_nobody(old):
-    alone = replace(old.parts, singers={"mei": 0}, bank=None)
+    alone = reach(replace(old.parts, singers={"mei": 0}, bank=None))
     assert lacks(alone, "blend", 0.5) == "has no second singer, so blend must be 0"
     assert lacks(alone, "index_rate", 0.5) == "has no index, so index_rate must be 0"
