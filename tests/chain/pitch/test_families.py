@@ -49,6 +49,7 @@ def _likeliest(logits):
     return found, torchcrepe.convert.bins_to_frequency(found)
 
 
+@pytest.mark.slow  # torchcrepe's filters are compiled on their first call
 def test_crepe_in_41_is_what_torchcrepes_own_filters_make_of_it():
     ensure_torchaudio()
     import torchcrepe

@@ -123,6 +123,7 @@ def test_rates_and_channels_may_differ_and_quiet_takes_are_made_louder(tmp_path)
     assert max(levels) - min(levels) < 6.0
 
 
+@pytest.mark.slow
 @pytest.mark.bytes
 def test_the_same_recordings_give_the_same_bytes_in_one_process_and_in_two(short_takes, tmp_path):
     choices = Settings(content_encoder="vec256l9", altered=Choices(("speed", "noise"), 1))
@@ -220,6 +221,7 @@ def test_without_the_encoder_nothing_begins_and_a_dry_run_needs_none(takes, tmp_
     assert not (tmp_path / "out").exists()
 
 
+@pytest.mark.slow
 def test_a_run_that_is_killed_goes_on_to_the_same_bytes(short_takes, tmp_path):
     out = tmp_path / "out"
     code = (
