@@ -62,7 +62,7 @@ def _processor() -> Mapping[str, str]:
         "system": platform.system(),
         "machine": platform.machine(),
         "libc": "-".join(platform.libc_ver()),
-        "cores": str(_cores()),
+        "cores": str(cores()),
     }
     try:
         lines = Path("/proc/cpuinfo").read_text("utf-8", "replace").partition("\n\n")[0].splitlines()
@@ -73,7 +73,7 @@ def _processor() -> Mapping[str, str]:
     return MappingProxyType({**found, **told})
 
 
-def _cores() -> int:
+def cores() -> int:
     """Cores that this process may use: libraries run on as many threads, and sums are split by them."""
     allowed = getattr(os, "sched_getaffinity", None)
     return len(allowed(0)) if allowed is not None else os.cpu_count() or 1

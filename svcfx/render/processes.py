@@ -1,7 +1,7 @@
 """Many tasks in several processes, each of which keeps what it works with warm.
 
-A worker that dies (killed, out of memory) takes nothing along: its tasks are done again, at most twice, and
-then named. When the parent dies, its workers go too; Ctrl-C is the parent's alone.
+A worker that dies (killed, out of memory) takes nothing along: what was at work then is done again by itself,
+at most twice, and then named. When the parent dies, its workers go too; Ctrl-C is the parent's alone.
 """
 
 import multiprocessing
@@ -10,8 +10,8 @@ import signal
 import sys
 import threading
 import time
-from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
+from collections.abc import Callable, Generator, Iterator, Sequence
+from concurrent.futures import FIRST_COMPLETED, ProcessPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass, field
 from multiprocessing.connection import wait as ended
@@ -19,6 +19,7 @@ from typing import Any, Generic, TypeVar
 
 from svcfx.errors import Cancelled, SvcfxError
 from svcfx.events import Events, Kept
+from svcfx.render import machine
 
 Task = TypeVar("Task")
 Result = TypeVar("Result")
@@ -30,12 +31,6 @@ TRIES = 3
 _LOOK_SECONDS = 0.1
 _PATIENCE_SECONDS = 10.0
 """How long workers may take to stop by themselves when a run is cancelled."""
-
-
-def cores() -> int:
-    """Cores that this process may use."""
-    allowed = getattr(os, "sched_getaffinity", None)
-    return len(allowed(0)) if allowed is not None else os.cpu_count() or 1
 
 
 @dataclass
@@ -52,55 +47,76 @@ class Workers(Generic[Task, Result]):
         Raises:
             Cancelled: `events` asked to stop; the workers are gone then.
         """
-        left, tries = dict(enumerate(tasks)), dict.fromkeys(range(len(tasks)), 0)
+        left, fruitless = dict(enumerate(tasks)), 0
         while left:
-            for number in left:
-                tries[number] += 1
-            for number, outcome in self._round(left, events, on_share):
-                del left[number]
-                yield number, outcome
-            for number in [number for number in left if tries[number] == TRIES]:
-                del left[number]
-                yield (
-                    number,
-                    SvcfxError(
-                        f"a worker died {TRIES} times over this",
-                        hint="memory may be short; give fewer --jobs",
-                    ),
-                )
+            suspects = yield from self._round(left, self.count, events, on_share)
+            fruitless = 0 if suspects else fruitless + 1
+            for number in sorted(suspects):
+                yield from self._alone(number, left.pop(number), events, on_share)
+            if fruitless == TRIES:  # workers die before they begin anything
+                yield from ((number, _died()) for number in left)
+                return
 
-    def _round(self, tasks: dict[int, Task], events: Events, on_share: OnShare) -> Iterator[tuple[int, Any]]:
-        """Results until all tasks are done, or a worker died."""
-        told, stop = self._context.SimpleQueue(), self._context.Event()
-        threads, others = max(cores() // self.count, 1), set(multiprocessing.active_children())
+    def _alone(self, number: int, task: Task, events: Events, on_share: OnShare) -> Iterator[tuple[int, Any]]:
+        """A task during which a worker died, by itself, so that it takes no other along."""
+        one = {number: task}
+        for _ in range(TRIES - 1):
+            yield from self._round(one, 1, events, on_share)
+            if not one:
+                return
+        yield number, _died()
+
+    def _round(
+        self, left: dict[int, Task], count: int, events: Events, on_share: OnShare
+    ) -> Generator[tuple[int, Any], None, set[int]]:
+        """Results until all of `left` are taken out of it, or a worker died: then those that were at work."""
+        told, stop, others = self._context.SimpleQueue(), self._context.Event(), _children()
+        threads = max(machine.cores() // self.count, 1)
         pool = ProcessPoolExecutor(
-            self.count, self._context, initializer=_begin, initargs=(self.work, told, stop, threads)
+            count, self._context, initializer=_begin, initargs=(self.work, told, stop, threads)
         )
+        at_work: set[int] = set()
         try:
-            waiting = {pool.submit(_do, number, task): number for number, task in tasks.items()}
+            waiting = {pool.submit(_do, number, task): number for number, task in left.items()}
             while waiting:
                 done, _ = wait(waiting, _LOOK_SECONDS, FIRST_COMPLETED)
-                while not told.empty():
-                    on_share(*told.get())
+                _hear(told, at_work, on_share)
                 if events.cancelled():
                     raise Cancelled("the work was cancelled")
-                yield from _outcomes(done, waiting)
+                for future in done:
+                    outcome, number = future.result(), waiting.pop(future)
+                    at_work.discard(number)
+                    del left[number]
+                    yield number, outcome
         except BrokenProcessPool:
-            return
+            _hear(told, at_work, on_share)
         finally:
             stop.set()
             _end(pool, others)
+        return at_work & left.keys()
 
 
-def _outcomes(done: set[Future[Any]], waiting: dict[Future[Any], int]) -> Iterator[tuple[int, Any]]:
-    for future in done:
-        outcome = future.result()
-        yield waiting.pop(future), outcome
+def _died() -> SvcfxError:
+    return SvcfxError(f"a worker died {TRIES} times over this", hint="memory may be short; give fewer --jobs")
+
+
+def _children() -> set[Any]:
+    return set(multiprocessing.active_children())
+
+
+def _hear(told: Any, at_work: set[int], on_share: OnShare) -> None:
+    """Take what workers told: that one begins a task, or how far it is."""
+    while not told.empty():
+        number, share = told.get()
+        if share is None:
+            at_work.add(number)
+        else:
+            on_share(number, share)
 
 
 def _end(pool: ProcessPoolExecutor, others: set[Any]) -> None:
     """Let workers finish what they stop at, then make them go."""
-    workers = set(multiprocessing.active_children()) - others
+    workers = _children() - others
     pool.shutdown(wait=False, cancel_futures=True)
     patient_until = time.monotonic() + _PATIENCE_SECONDS
     for process in workers:
@@ -132,6 +148,7 @@ def _go_with_parent() -> None:
 
 def _do(number: int, task: Any) -> Any:
     """One task's result, or the error that a person can act on."""
+    _mine["told"].put((number, None))
     heard = Kept(lambda at: _mine["told"].put((number, at.done_fraction)), _mine["stop"].is_set)
     try:
         return _mine["work"](task, heard)

@@ -66,6 +66,13 @@ def test_a_task_that_kills_every_worker_is_named_and_ends_alone(tmp_path):
     assert int((tmp_path / "deaths").read_text()) == 96
 
 
+def test_a_task_that_kills_its_workers_takes_no_other_along(tmp_path):
+    (tmp_path / "deaths").write_text("99")
+    done, _ = collected(Doubles(tmp_path, seconds=0.1), tasks=[7, 3, 5, 11, 2])
+    assert "died 3 times" in done.pop(0).message
+    assert done == {1: 6, 2: 10, 3: 22, 4: 4}
+
+
 def test_a_run_that_is_cancelled_stops_its_workers(tmp_path):
     def asked():
         return bool(workers(tmp_path))
