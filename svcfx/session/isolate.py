@@ -6,23 +6,23 @@ The effect stays loaded from file to file. Rate, channels and length of a file a
 
 import logging
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import partial
 from pathlib import Path
 
 import numpy as np
 
 from svcfx import audio
 from svcfx.audio import Encoding, Samples
-from svcfx.errors import AudioFileError, Cancelled, InputError, SvcfxError
+from svcfx.errors import Cancelled, InputError, SvcfxError
 from svcfx.events import Events, Kept, Note, OnProgress, Progress, never, unheard
-from svcfx.session import headroom, outputs, sidecar
+from svcfx.session import headroom, outputs, sidecar, turns
 from svcfx.session.octaves import FIXED, Chosen
 from svcfx.session.outputs import OnExists, Planned
 from svcfx.session.recipe import DEFAULT_ENCODING, Recipe
 from svcfx.session.results import FileResult, Results
 from svcfx.session.sources import Found, Source
+from svcfx.session.turns import Place, Task
 from svcfx.session.writing import check_writable
 
 STAGES = {"convert": "convert", "batch": "render"}
@@ -158,18 +158,12 @@ def run(
             file is in the results instead.
     """
     tasks = list(zip(found.sources, plan(found.sources, effect, output), strict=True))
-    at = _Place("plan" if dry_run else STAGES[effect.recipe.kind], tasks, on_progress)
+    at = Place("plan" if dry_run else STAGES[effect.recipe.kind], tasks, on_progress)
     alone = Alone(effect, output, dry_run)
-    if jobs > 1 and not dry_run:
-        files = _in_processes(alone, tasks, jobs, at, is_cancelled)
-    else:
-        files = list(_in_order(alone, tasks, at, is_cancelled))
+    files = turns.take(alone, tasks, 1 if dry_run else jobs, at, is_cancelled)
     on_progress(Progress("", "", 1.0))  # the bar is full; in a pipe it is no line
     notes = effect.notes if any(file.status == "done" for file in files) else ()
     return Results(tuple(files), notes, found.left_out)
-
-
-Task = tuple[Source, Planned]
 
 
 @dataclass(frozen=True, slots=True)
@@ -187,68 +181,6 @@ class Alone:
             return sidecar.left(source, step, self.effect, self.output)
         heard = Kept(events.progress, events.cancelled)
         return _isolated(source, step, self.effect, self.output, self.dry_run, heard)
-
-
-def _in_order(
-    alone: Alone, tasks: Sequence[Task], at: "_Place", is_cancelled: Callable[[], bool]
-) -> Iterator[FileResult]:
-    """What becomes of each file, one after the other."""
-    for number, task in enumerate(tasks):
-        at.tell(number, 0.0)
-        yield alone(task, Kept(partial(at.within, number), is_cancelled))
-        at.tell(number, 1.0)
-
-
-def _in_processes(
-    alone: Alone, tasks: Sequence[Task], jobs: int, at: "_Place", is_cancelled: Callable[[], bool]
-) -> list[FileResult]:
-    """What became of each file, in order, when `jobs` processes take them as they come."""
-    from svcfx.render.processes import Workers  # here: a single file needs no second process
-
-    files: dict[int, FileResult] = {}
-    workers = Workers(alone, min(jobs, len(tasks)))
-    for number, outcome in workers.run(tasks, Kept(is_cancelled=is_cancelled), at.tell):
-        if isinstance(outcome, SvcfxError):
-            outcome = _failed(*tasks[number], outcome)
-        files[number] = outcome
-        at.tell(number, 1.0)
-    return [files[number] for number in sorted(files)]
-
-
-class _Place:
-    """How far a run is: each file counts as its seconds of audio."""
-
-    def __init__(self, stage: str, tasks: Sequence[Task], on_progress: OnProgress) -> None:
-        self._stage, self._on_progress = stage, on_progress
-        self._labels = [source.label for source, _ in tasks]
-        self._weights = [0.0 if step.skipped else _seconds(step.source) for _, step in tasks]
-        self._shares = [0.0] * len(tasks)
-
-    def within(self, number: int, at: Progress) -> None:
-        self.tell(number, at.done_fraction)
-
-    def tell(self, number: int, share: float) -> None:
-        """File `number` is done to that share."""
-        self._shares[number] = share
-        done = sum(share * weight for share, weight in zip(self._shares, self._weights, strict=True))
-        total = max(sum(self._weights), 1e-9)
-        self._on_progress(Progress(self._stage, self._labels[number], done / total))
-
-
-def _seconds(path: Path) -> float:
-    """How much work a file is, for the time left; a broken one is none."""
-    try:
-        info = audio.probe(path)
-    except AudioFileError:
-        return 0.0
-    return info.frames / info.sample_rate
-
-
-def _failed(source: Source, step: Planned, error: SvcfxError) -> FileResult:
-    """A file that failed, and why, with its name."""
-    if source.path.name not in error.message:
-        error.args = (f"'{source.label}': {error.message}",)
-    return FileResult(source.label, step.source, step.target, "failed", error=error)
 
 
 def _isolated(
@@ -273,7 +205,7 @@ def _isolated(
     else:
         spent = time.monotonic() - started
         return FileResult(source.label, step.source, step.target, "done", seconds, spent, notes)
-    return _failed(source, step, failure)
+    return turns.failed((source, step), failure)
 
 
 def _render(

@@ -1,0 +1,83 @@
+"""The files of a run, one after the other or by several processes, and how far the run is."""
+
+from collections.abc import Callable, Iterator, Sequence
+from functools import partial
+
+from svcfx import audio
+from svcfx.errors import AudioFileError, SvcfxError
+from svcfx.events import Events, Kept, OnProgress, Progress
+from svcfx.session.outputs import Planned
+from svcfx.session.results import FileResult
+from svcfx.session.sources import Source
+
+Task = tuple[Source, Planned]
+Work = Callable[[Task, Events], FileResult]
+
+
+class Place:
+    """How far a run is: each file counts as its seconds of audio."""
+
+    def __init__(self, stage: str, tasks: Sequence[Task], on_progress: OnProgress) -> None:
+        self._stage, self._on_progress = stage, on_progress
+        self._labels = [source.label for source, _ in tasks]
+        self._weights = [0.0 if step.skipped else _seconds(step) for _, step in tasks]
+        self._shares = [0.0] * len(tasks)
+        self._done, self._total = 0.0, max(sum(self._weights), 1e-9)
+
+    def within(self, number: int, at: Progress) -> None:
+        """File `number` is as far as `at` says."""
+        self.tell(number, at.done_fraction)
+
+    def tell(self, number: int, share: float) -> None:
+        """File `number` is done to that share."""
+        self._done += (share - self._shares[number]) * self._weights[number]
+        self._shares[number] = share
+        self._on_progress(Progress(self._stage, self._labels[number], min(self._done / self._total, 1.0)))
+
+
+def take(
+    work: Work, tasks: Sequence[Task], jobs: int, at: Place, is_cancelled: Callable[[], bool]
+) -> list[FileResult]:
+    """What became of each file, in order; several `jobs` take them as they come."""
+    if jobs > 1:
+        return _in_processes(work, tasks, jobs, at, is_cancelled)
+    return list(_in_order(work, tasks, at, is_cancelled))
+
+
+def failed(task: Task, error: SvcfxError) -> FileResult:
+    """A file that failed, and why, with its name."""
+    source, step = task
+    if source.path.name not in error.message:
+        error.args = (f"'{source.label}': {error.message}",)
+    return FileResult(source.label, step.source, step.target, "failed", error=error)
+
+
+def _in_order(
+    work: Work, tasks: Sequence[Task], at: Place, is_cancelled: Callable[[], bool]
+) -> Iterator[FileResult]:
+    for number, task in enumerate(tasks):
+        at.tell(number, 0.0)
+        yield work(task, Kept(partial(at.within, number), is_cancelled))
+        at.tell(number, 1.0)
+
+
+def _in_processes(
+    work: Work, tasks: Sequence[Task], jobs: int, at: Place, is_cancelled: Callable[[], bool]
+) -> list[FileResult]:
+    from svcfx.render.processes import Workers  # here: a single file needs no second process
+
+    files: dict[int, FileResult] = {}
+    workers = Workers(work, min(jobs, len(tasks)))
+    for number, outcome in workers.run(tasks, Kept(is_cancelled=is_cancelled), at.tell):
+        files[number] = failed(tasks[number], outcome) if isinstance(outcome, SvcfxError) else outcome
+        at.tell(number, 1.0)
+    return [files[number] for number in sorted(files)]
+
+
+def _seconds(step: Planned) -> float:
+    """How much work a file is, for the time left; a broken one is none."""
+    try:
+        info = audio.probe(step.source)
+    except AudioFileError:
+        return 0.0
+    return info.frames / info.sample_rate
