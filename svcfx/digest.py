@@ -13,7 +13,7 @@ def of_file(path: Path) -> str:
     """The hash of a file's bytes in hexadecimal; raises `OSError` when it cannot be read."""
     stat = path.stat()
     if abs(time.time() - stat.st_mtime) < _SETTLED_SECONDS:
-        return _read(path)
+        return read(path)
     return _remembered(path.resolve(), stat.st_dev, stat.st_ino, stat.st_size, stat.st_mtime_ns)
 
 
@@ -29,9 +29,10 @@ def of_tree(path: Path) -> str:
 
 @lru_cache(maxsize=4096)
 def _remembered(path: Path, *_facts: int) -> str:
-    return _read(path)
+    return read(path)
 
 
-def _read(path: Path) -> str:
+def read(path: Path) -> str:
+    """As `of_file`, of the bytes that are there now, whatever was read before."""
     with path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()

@@ -16,14 +16,13 @@ from pydantic import (
     model_validator,
 )
 
-from svcfx import documents
+from svcfx import digest, documents
 from svcfx.chain import families
 from svcfx.documents import Form
 from svcfx.errors import VoiceError, nearest
 
 PartName = Literal["weights", "generator", "refiner", "vocoder", "bank", "posterior", "content"]
 FORM = Form("voice card", VoiceError, 1_000_000)
-_PIECE_BYTES = 1 << 20
 
 
 class _Table(BaseModel):
@@ -234,9 +233,5 @@ def _mend(card: Card) -> str:
 
 
 def sha256_of(path: Path) -> str:
-    """SHA-256 of a file, read in pieces."""
-    digest = hashlib.sha256()
-    with path.open("rb") as file:
-        while piece := file.read(_PIECE_BYTES):
-            digest.update(piece)
-    return digest.hexdigest()
+    """SHA-256 of a file as it is now."""
+    return digest.read(path)

@@ -4,7 +4,6 @@ Nothing of a repository runs. A download that is cut goes on where it stopped, a
 has its name only when it is whole and hashes to what the hub says.
 """
 
-import hashlib
 import logging
 import os
 import re
@@ -19,6 +18,7 @@ from huggingface_hub.errors import GatedRepoError, RepositoryNotFoundError, Revi
 from huggingface_hub.file_download import http_get
 from huggingface_hub.utils import build_hf_headers  # type: ignore[attr-defined]  # documented
 
+from svcfx import digest
 from svcfx.errors import HubError, SvcfxError, VoiceError
 from svcfx.voices import staging
 from svcfx.voices.repository import SCHEME, Entry, Listing, Source, is_inside
@@ -113,8 +113,7 @@ def require_hash(path: Path, wanted: str, name: str) -> None:
     """Take a file away and raise `VoiceError` when it hashes to something else; "" wants nothing."""
     if not wanted:
         return
-    with path.open("rb") as file:
-        found = hashlib.file_digest(file, "sha256").hexdigest()
+    found = digest.read(path)
     if found != wanted:
         path.unlink()
         raise VoiceError(
