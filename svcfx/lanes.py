@@ -79,6 +79,12 @@ class Lane:
         """Whether every point has one value."""
         return len({value for _, value in self.points}) == 1
 
+    @property
+    def turns(self) -> tuple[tuple[float, float], ...]:
+        """Begin and end, in seconds, of the stretches outside which it is made of straight lines."""
+        glide = self.smooth_ms / 1000.0 if self.interpolation == "smooth" else 0.0
+        return tuple((time, time + glide) for time, _ in self.points)
+
     def shift(self, seconds: float) -> "Lane":
         """The same lane, later by `seconds`.
 

@@ -144,3 +144,14 @@ def test_whole_numbers_are_numbers(interpolation):
 def test_a_point_that_is_no_pair_of_numbers_is_refused(points):
     with pytest.raises(ParamError, match="must be a pair of numbers"):
         Lane(points)
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_outside_its_turns_a_lane_is_made_of_straight_lines(kind):
+    points = np.random.default_rng(5).uniform((0.0, -6.0), (40.0, 6.0), (40, 2))
+    lane = Lane(tuple(sorted(map(tuple, points))), kind, smooth_ms=150.0)
+    when = np.arange(0.0, 41.0, 0.001)
+    bend = np.abs(np.diff(lane.at(when), 2)) > 1e-9
+    turning = np.any([(when >= start - 0.002) & (when <= end + 0.002) for start, end in lane.turns], axis=0)
+    assert bend.any()
+    assert not (bend & ~turning[1:-1]).any()

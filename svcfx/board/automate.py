@@ -5,6 +5,7 @@ Our nodes take curves. A native plugin holds one value for a call, so it is play
 full scale away from the ideal (441 frames: 64 dB).
 """
 
+import math
 from collections.abc import Hashable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -12,6 +13,7 @@ from functools import lru_cache
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from svcfx.board.address import find
 from svcfx.board.spec import Slot, name_of
@@ -129,30 +131,41 @@ def _refuse_uncuttable(address: str, node: Any, rate: float) -> None:
 
 
 def _known_extent(curve: Curve, frames: int, rate: float) -> tuple[float, float]:
-    """As `_extent`; a song's curves are checked, keyed and played, and looked at once."""
-    if not (_is_of_lanes(curve) and isinstance(curve, Hashable)):
-        return _extent(curve, frames, rate)
-    return _remembered(curve, frames, rate)
+    """Least and greatest value over the audio; the first value alone when there is no audio.
+
+    A song's curves are checked, keyed and played, and looked at once.
+    """
+    lanes = _lanes_of(curve)
+    if lanes and isinstance(curve, Hashable):
+        return _remembered(curve, lanes, max(frames, 1), rate)
+    return _extent(curve, np.arange(max(frames, 1)), rate)
 
 
-def _is_of_lanes(curve: Curve) -> bool:
-    """Whether a curve is nothing but lanes, which do not change and are compared by value."""
-    parts = getattr(curve, "curves", None)
-    return isinstance(curve, Lane) or (isinstance(parts, tuple) and all(map(_is_of_lanes, parts)))
+def _lanes_of(curve: Curve) -> tuple[Lane, ...]:
+    """The lanes that a curve is the sum of, which do not change and are compared by value; else none."""
+    if isinstance(curve, Lane):
+        return (curve,)
+    parts = [_lanes_of(part) for part in getattr(curve, "curves", ())]
+    return tuple(lane for part in parts for lane in part) if all(parts) else ()
 
 
 @lru_cache(maxsize=256)
-def _remembered(curve: Any, frames: int, rate: float) -> tuple[float, float]:
-    return _extent(curve, frames, rate)
+def _remembered(curve: Any, lanes: tuple[Lane, ...], frames: int, rate: float) -> tuple[float, float]:
+    """As `_extent` of all frames; a sum of straight lines is least and greatest where one of them ends."""
+    turning = np.zeros(frames, bool)
+    turning[[0, -1]] = True
+    for start, end in (turn for lane in lanes for turn in lane.turns):
+        turning[max(math.floor(start * rate) - 1, 0) : max(math.ceil(end * rate) + 2, 0)] = True
+    return _extent(curve, np.flatnonzero(turning), rate)
 
 
-def _extent(curve: Curve, frames: int, rate: float) -> tuple[float, float]:
-    """Least and greatest value over the audio; the first value alone when there is no audio."""
+def _extent(curve: Curve, frames: NDArray[np.intp], rate: float) -> tuple[float, float]:
+    """Least and greatest value at these frames."""
     low, high = np.inf, -np.inf
-    for start in range(0, max(frames, 1), _WINDOW):
-        values = curve.at(np.arange(start, min(start + _WINDOW, max(frames, 1))) / rate)
+    for start in range(0, len(frames), _WINDOW):
+        at = frames[start : start + _WINDOW] / rate
+        values = curve.at(at)
         if not np.isfinite(values).all():
-            bad = (start + int(np.argmin(np.isfinite(values)))) / rate
-            raise ParamError(f"a lane is not finite at {bad:g} s")
+            raise ParamError(f"a lane is not finite at {at[int(np.argmin(np.isfinite(values)))]:g} s")
         low, high = min(low, float(values.min())), max(high, float(values.max()))
     return low, high

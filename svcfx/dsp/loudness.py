@@ -1,25 +1,18 @@
-"""Loudness and true peak by ITU-R BS.1770-4, and the last stage of a mix: the one door to pyloudnorm."""
+"""Loudness and true peak by ITU-R BS.1770-4, and the last stage of a mix."""
 
 import math
-import warnings
 from dataclasses import dataclass
 
 import numpy as np
 import pedalboard
-import pyloudnorm
-from numpy.typing import NDArray
 
 from svcfx.audio import Samples
+from svcfx.dsp.gated import GatedLoudness
 from svcfx.dsp.levels import db_from_gain, gain_from_db, peak_dbfs
 from svcfx.dsp.resample import resample
 from svcfx.errors import AudioShapeError, ParamError
 
-GATE_SECONDS = 0.4
-"""One gating block (BS.1770-4, Annex 1): nothing shorter can be measured."""
 MAX_CHANNELS = 5
-_OFFSET = 0.691  # BS.1770-4, eq. 2
-_ABSOLUTE_GATE_LUFS, _RELATIVE_GATE_LU = -70.0, -10.0
-_MINUTE = 60
 _OVERSAMPLING = 4  # BS.1770-4, Annex 2
 _BLOCK, _CONTEXT = 1 << 18, 512
 _RELEASE_MS, _LOOKAHEAD_MS = 100.0, 5.0
@@ -50,39 +43,9 @@ def integrated_lufs(samples: Samples, sample_rate: float) -> float:
     """
     if samples.shape[0] > MAX_CHANNELS:
         raise AudioShapeError(f"loudness is defined for 1 to {MAX_CHANNELS} channels, got {samples.shape[0]}")
-    if samples.shape[1] < math.ceil(GATE_SECONDS * sample_rate) or not np.any(samples):
-        return -math.inf
-    powers = np.power(10.0, (_block_loudness(samples, sample_rate) + _OFFSET) / 10.0)  # eq. 4, turned round
-    for gate_lu in (None, _RELATIVE_GATE_LU):  # eq. 5 and 6: the absolute gate, then one below what is left
-        if not powers.size:
-            return -math.inf
-        floor = _ABSOLUTE_GATE_LUFS if gate_lu is None else _lufs(powers) + gate_lu
-        powers = powers[powers > 10.0 ** ((floor + _OFFSET) / 10.0)]
-    return _lufs(powers) if powers.size else -math.inf  # eq. 7
-
-
-def _lufs(powers: NDArray[np.float64]) -> float:
-    return 10.0 * math.log10(float(powers.mean())) - _OFFSET
-
-
-def _block_loudness(samples: Samples, sample_rate: float) -> NDArray[np.float64]:
-    """Loudness of each 0.4 s block, one every 0.1 s, shape (blocks,), -inf for silence.
-
-    pyloudnorm copies what it is given more than once, so it is given a minute at a time, with a second
-    before it in which its filters settle and 0.3 s after it for the last block.
-    """
-    meter, found = pyloudnorm.Meter(sample_rate), []
-    frames, second = samples.shape[1], round(sample_rate)
-    for start in range(0, frames, _MINUTE * second):
-        low = max(start - second, 0)
-        piece = samples[:, low : start + round((_MINUTE + 0.3) * sample_rate)]
-        if piece.shape[1] < math.ceil(GATE_SECONDS * sample_rate):
-            continue
-        with np.errstate(all="ignore"), warnings.catch_warnings():
-            warnings.simplefilter("ignore", RuntimeWarning)  # the mean of no blocks, in silence
-            meter.integrated_loudness(piece.T)
-        found += meter.blockwise_loudness[10 if start else 0 :]
-    return np.array(found, np.float64)
+    meter = GatedLoudness(sample_rate, samples.shape[0])
+    meter.push(samples)
+    return meter.lufs
 
 
 def true_peak_dbtp(samples: Samples, sample_rate: float) -> float:

@@ -7,9 +7,10 @@ from functools import partial
 import numpy as np
 
 from svcfx.audio import Samples
-from svcfx.chain.balance import GatedLoudness, match_db
+from svcfx.chain.balance import match_db
 from svcfx.chain.config import ChainSettings
 from svcfx.chain.voice import Curves, Stem, Voice
+from svcfx.dsp.gated import GatedLoudness
 from svcfx.events import Events, Progress, go_on
 from svcfx.node import stereo
 from svcfx.node.arrays import Inlet

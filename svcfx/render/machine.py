@@ -17,8 +17,8 @@ from typing import Any
 import svcfx
 
 LIBRARIES = (
-    "av", "faiss-cpu", "numpy", "pedalboard", "praat-parselmouth", "pylibrb", "pyloudnorm", "pyrubberband",
-    "pyworld", "scipy", "soundfile", "soxr", "swift-f0", "torch", "torchaudio", "torchcrepe", "torchfcpe",
+    "av", "faiss-cpu", "numpy", "pedalboard", "praat-parselmouth", "pylibrb", "pyrubberband", "pyworld",
+    "scipy", "soundfile", "soxr", "swift-f0", "torch", "torchaudio", "torchcrepe", "torchfcpe",
     "onnxruntime",
 )  # fmt: skip
 """Those that can change a sample."""

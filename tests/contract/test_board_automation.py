@@ -12,6 +12,7 @@ from svcfx.board.cut import blocks
 from svcfx.errors import AudioShapeError, AudioTypeError, ParamError
 from svcfx.lanes import Lane, SampledLane
 from svcfx.node import plugins
+from svcfx.session.timeline import Sum
 
 RATE = 44_100
 FRAMES = 40_000
@@ -277,3 +278,24 @@ def test_a_vst3_is_moved_by_a_lane():
 def test_midi_messages_are_no_lane_and_are_refused_in_a_sentence(messages):
     with pytest.raises(AudioTypeError, match=r"the lane 'gain.gain_db' is a (list|tuple) of .*, no numbers"):
         Board([pedalboard.Gain()])(np.zeros(100, np.float32), 44_100, automation={"gain.gain_db": messages})
+
+
+@pytest.mark.parametrize("seed", range(12))
+def test_a_lane_is_refused_for_the_one_sample_that_leaves_the_range(seed):
+    rng = np.random.default_rng(seed)
+    kinds = rng.permutation(["step", "linear", "smooth"])[: seed % 3 + 1]
+    drawn = [np.sort(rng.uniform(0, 0.9, 9)) for _ in kinds]
+    values = [rng.uniform(-9, 9, 9) for _ in kinds]
+
+    def curve(more):
+        lanes = (
+            Lane(tuple(zip(at, level + more / len(kinds), strict=True)), kind, smooth_ms=90.0)
+            for kind, at, level in zip(kinds, drawn, values, strict=True)
+        )
+        return Sum(tuple(lanes))
+
+    highest = curve(0.0).at(np.arange(FRAMES) / RATE).max()
+    board = Board([Trim()])
+    board(AUDIO, RATE, automation={"trim.gain_db": curve(24.0 - highest - 1e-6)})
+    with pytest.raises(ParamError, match="reaches 24"):
+        board(AUDIO, RATE, automation={"trim.gain_db": curve(24.0 - highest + 1e-6)})

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 import svcfx
-from svcfx.chain.balance import GatedLoudness
+from svcfx.dsp.gated import GatedLoudness
 from svcfx.errors import SvcfxWarning
 from svcfx.lanes import Lane
 

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from svcfx import audio
 from svcfx.audio import Samples
-from svcfx.chain.balance import GatedLoudness
+from svcfx.dsp.gated import GatedLoudness
 
 FRAMES_PER_SECOND = 100
 _BLOCK_SECONDS = 10
