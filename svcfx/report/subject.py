@@ -11,7 +11,7 @@ from svcfx.errors import SessionError, nearest
 from svcfx.lanes import Lane
 from svcfx.session import grid
 from svcfx.session.plan import Plan
-from svcfx.session.stem_plan import StemPlan
+from svcfx.session.strip import Strip
 
 Array = NDArray[np.float64]
 Texts = tuple[tuple[float, str], ...]
@@ -77,9 +77,9 @@ def of_stem(plan: Plan, name: str | None = None, *, converted: Audio | None = No
     """
     stem = _pick(plan, name)
     if converted is None:
-        from svcfx.session import stem as stems
+        from svcfx.session import strip_render
 
-        rendered = stems.render(plan, stem)
+        rendered = strip_render.render(plan, stem)
         start = rendered.start_frame / plan.sample_rate
         after = sung(Audio(rendered.samples, plan.sample_rate), start)
     else:
@@ -88,7 +88,7 @@ def of_stem(plan: Plan, name: str | None = None, *, converted: Audio | None = No
     return Subject(
         title=plan.document.session.title or plan.document.name,
         singer=_singer(stem),
-        source=sung(audio.read(stem.path), stem.start_seconds),
+        source=sung(audio.read(stem.recording.path), stem.start_seconds),
         converted=after,
         key=plan.key,
         end_seconds=end,
@@ -98,7 +98,7 @@ def of_stem(plan: Plan, name: str | None = None, *, converted: Audio | None = No
     )
 
 
-def _pick(plan: Plan, name: str | None) -> StemPlan:
+def _pick(plan: Plan, name: str | None) -> Strip:
     singing = {stem.name: stem for stem in plan.heard if stem.voices}
     if name is None and singing:
         return next(iter(singing.values()))
@@ -109,5 +109,5 @@ def _pick(plan: Plan, name: str | None) -> StemPlan:
     return singing[name]
 
 
-def _singer(stem: StemPlan) -> str:
+def _singer(stem: Strip) -> str:
     return " and ".join(dict.fromkeys(voice.name for voice in stem.used))

@@ -1,7 +1,7 @@
-"""One stem's lanes: what the session writes, what its MIDI tracks play, and the song's key."""
+"""A strip's lanes: what the session writes, what its MIDI tracks play, and the song's key."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from svcfx import midi
 from svcfx.errors import SessionError
@@ -17,6 +17,20 @@ RangeOf = Callable[[str], tuple[float, float] | None]
 """The range of a parameter by address, None when the board has no such one or it tells none."""
 
 
+_STILL = Lane.constant(0.0)
+
+
+@dataclass(frozen=True, slots=True)
+class Fader:
+    """What a strip is turned to behind its board: gain in dB, and pan from -1 (left) to 1 (right)."""
+
+    gain_db: Curve = _STILL
+    pan: Curve = _STILL
+
+
+AT_REST = Fader()
+
+
 @dataclass(frozen=True, slots=True)
 class Lanes:
     """Curves in song seconds: for the board by address, for the fader, and what moves the pitch.
@@ -24,12 +38,14 @@ class Lanes:
     `pitch` holds the song's key and the singer's bend, in semitones. `used` is what MIDI gave.
     """
 
-    board: Mapping[str, Curve]
-    gain_db: Curve
-    pan: Curve
+    board: Mapping[str, Curve] = field(default_factory=dict)
+    fader: Fader = AT_REST
     pitch: tuple[Curve, ...] = ()
     used: tuple[midi.Used, ...] = ()
     remarks: tuple[str, ...] = ()
+
+
+STILL = Lanes()
 
 
 def stem_lanes(
@@ -73,8 +89,8 @@ def stem_lanes(
     moves = [song_key] if stem.follows_key else []
     pitch = tuple(lane for lane in (*moves, *wheel) if not _is_zero(lane))
     used += [(stem.bend_track, "bend")] if stem.bend_track else []
-    gain_db, pan = (_fader(stem, name, lanes, key_path) for name in FADER)
-    return Lanes(lanes, gain_db, pan, pitch, tuple(used), remarks)
+    fader = Fader(*(_fader(stem, name, lanes, key_path) for name in FADER))
+    return Lanes(lanes, fader, pitch, tuple(used), remarks)
 
 
 def _fader(stem: Stem, name: str, lanes: dict[str, Curve], key_path: str) -> Curve:

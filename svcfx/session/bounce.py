@@ -17,8 +17,8 @@ from svcfx.session import headroom, keyed, made, mixdown, plan, repeat, tails, w
 from svcfx.session.mixdown import Mix
 from svcfx.session.outputs import OnExists
 from svcfx.session.plan import Plan
-from svcfx.session.stem import Rendered, Strip
-from svcfx.session.stem_plan import StemPlan
+from svcfx.session.strip import Strip
+from svcfx.session.strip_render import Rendered, StripRender
 from svcfx.session.writing import Targets
 from svcfx.voices import shelf
 
@@ -94,7 +94,7 @@ def bounce(
     steps = Steps(store)
     with shelf.by_card():  # whose voice is found in the store needs no weights
         planned = plan.make(read, bars=bars, allow_plugins=allow_plugins)
-        strips = tuple(Strip(planned, stem, steps, is_cancelled) for stem in planned.heard)
+        strips = tuple(StripRender(planned, stem, steps, is_cancelled) for stem in planned.heard)
     keys = keyed.of_files(planned, strips, steps)
     targets = writing.targets(planned, out, bars, on_exists, lambda: keys)
     skipped = tuple(item.target for item in targets.every if item.skipped)
@@ -122,7 +122,7 @@ class _Bounce:
     def __init__(
         self,
         planned: Plan,
-        strips: tuple[Strip, ...],
+        strips: tuple[StripRender, ...],
         keys: Mapping[str, str],
         targets: Targets,
         on_progress: OnProgress,
@@ -163,8 +163,8 @@ class _Bounce:
         levels = mastered.lufs, mastered.dbtp
         return Bounced(mix, self.stems, skipped, notes, *levels, seconds, took, self.steps)
 
-    def _one(self, strip: Strip, number: int, steps: int) -> None:
-        stem = strip.stem
+    def _one(self, strip: StripRender, number: int, steps: int) -> None:
+        stem = strip.strip
 
         def tell(at: Progress) -> None:
             self.on_progress(Progress("stem", stem.name, (number + at.done_fraction) / steps))
@@ -176,22 +176,20 @@ class _Bounce:
             self.keys = dict.fromkeys(self.keys, "")
         if rendered.stretcher:
             self.stretchers.add(rendered.stretcher)
-        faded = mixdown.faded(
-            rendered.samples, self.plan.sample_rate, stem.start_seconds, stem.lanes.gain_db, stem.lanes.pan
-        )
+        faded = mixdown.faded(rendered.samples, self.plan.sample_rate, stem.start_seconds, stem.lanes.fader)
         longer = f"raise master.tail_seconds, {self.plan.document.session.master.tail_seconds:g} s now"
-        cut = tails.notes(faded, self.plan.sample_rate, rendered.ringing, f"stem '{stem.name}'", longer)
+        cut = tails.notes(faded, self.plan.sample_rate, rendered.ringing, stem.label, longer)
         rendered = replace(rendered, notes=(*rendered.notes, *cut))
         self.notes.extend(rendered.notes)
         mixdown.add(self.mix, faded, rendered.start_frame)
         if stem.name in self.targets.stems:
             self._write_stem(stem, rendered, faded)
 
-    def _write_stem(self, stem: StemPlan, rendered: Rendered, faded: Mix) -> None:
+    def _write_stem(self, stem: Strip, rendered: Rendered, faded: Mix) -> None:
         laid = mixdown.placed(faded.astype(np.float32), rendered.start_frame, self.plan.frames)
         group, encoding = self.targets.stems[stem.name], self.plan.document.session.output.encoding
         kept, down = headroom.fitted(self._cut(laid), [item.target for item in group], encoding)
-        down = [replace(note, text=f"stem '{stem.name}': its own file is {note.text}") for note in down]
+        down = [replace(note, text=f"{stem.label}: its own file is {note.text}") for note in down]
         self.notes.extend(down)
         rendered = replace(rendered, notes=(*rendered.notes, *down))
         recipe = made.of_stem(self.plan, stem, rendered, self.keys[stem.name])

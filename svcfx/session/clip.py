@@ -14,7 +14,7 @@ from svcfx.render.steps import Step, Steps
 from svcfx.render.store import Entry
 from svcfx.session import mixdown
 from svcfx.session.plan import Plan
-from svcfx.session.stem_plan import StemPlan
+from svcfx.session.strip import ClipPlan, Strip
 
 VERSION = 1
 CHANNELS = 2
@@ -31,7 +31,7 @@ class Clip:
     """
 
     plan: Plan
-    stem: StemPlan
+    strip: Strip
     steps: Steps
     events: Events
     stretcher: str = ""
@@ -39,17 +39,22 @@ class Clip:
     _samples: Samples | None = field(default=None)
 
     def __post_init__(self) -> None:
-        self._file = digest.of_file(self.stem.path)
+        self._file = digest.of_file(self.asked.path)
+
+    @property
+    def asked(self) -> ClipPlan:
+        """What the plan says of it."""
+        return self.strip.recording
 
     @property
     def start_frame(self) -> int:
         """Where in the mix its first sample sounds."""
-        return round(self.stem.start_seconds * self.plan.sample_rate)
+        return round(self.asked.start_seconds * self.plan.sample_rate)
 
     @property
     def frames(self) -> int:
         """From its first sample to the end of the mix, or its own where that is later."""
-        own = frames_after(self.stem.info.frames, self.stem.info.sample_rate, self.plan.sample_rate)
+        own = frames_after(self.asked.info.frames, self.asked.info.sample_rate, self.plan.sample_rate)
         return max(self.plan.frames - self.start_frame, own)
 
     @property
@@ -77,10 +82,10 @@ class Clip:
 
     def _in_key(self) -> Samples:
         """Resampled and in the song's key; kept where that was work."""
-        moved = self.stem.way in STRETCHED
-        if not (moved or self.stem.info.sample_rate != self.plan.sample_rate):
+        moved = self.asked.way in STRETCHED
+        if not (moved or self.asked.info.sample_rate != self.plan.sample_rate):
             return self._read()
-        found = self.steps.kept(Step("clip", self.stem.name, self._own_key()), self._made, self.events)
+        found = self.steps.kept(Step("clip", self.strip.name, self._own_key()), self._made, self.events)
         self.stretcher = str(found.facts.get(_STRETCHER, ""))
         return found.arrays[_SAMPLES]
 
@@ -89,36 +94,36 @@ class Clip:
         if not self._file:
             return ""
         return keys.key(
-            "clip in key", VERSION, self.stem.name, self._file, self.plan.sample_rate, self._way()
+            "clip in key", VERSION, self.strip.name, self._file, self.plan.sample_rate, self._way()
         )
 
     def _way(self) -> tuple[str, Curve | None, str]:
         """What is done to its key."""
-        if self.stem.way not in STRETCHED:
+        if self.asked.way not in STRETCHED:
             return "", None, ""
-        key = self.plan.key.shift(-self.stem.start_seconds)
-        seconds = self.stem.info.frames / self.stem.info.sample_rate
-        return self.stem.way, keys.within(key, seconds), self.plan.document.session.stretcher
+        key = self.plan.key.shift(-self.asked.start_seconds)
+        seconds = self.asked.info.frames / self.asked.info.sample_rate
+        return self.asked.way, keys.within(key, seconds), self.plan.document.session.stretcher
 
     def _made(self) -> Entry:
-        samples = resample(self._read(), self.stem.info.sample_rate, self.plan.sample_rate)
-        if self.stem.way not in STRETCHED:
+        samples = resample(self._read(), self.asked.info.sample_rate, self.plan.sample_rate)
+        if self.asked.way not in STRETCHED:
             return Entry({_SAMPLES: samples})
         from svcfx.dsp import stretch  # here: only a song that changes its key needs it
 
         done = stretch.follow_key(
             samples,
             self.plan.sample_rate,
-            self.plan.key.shift(-self.stem.start_seconds),
-            formant_preserved=self.stem.way == "stretch with formants",
+            self.plan.key.shift(-self.asked.start_seconds),
+            formant_preserved=self.asked.way == "stretch with formants",
             stretcher=self.plan.document.session.stretcher,
         )
-        said = f"stem '{self.stem.name}' follows the key through {done.stretcher_used}"
+        said = f"{self.strip.label} follows the key through {done.stretcher_used}"
         return Entry({_SAMPLES: done.samples}, {_STRETCHER: done.stretcher_used}, (Note("stretcher", said),))
 
     def _read(self) -> Samples:
         """The file's samples in stereo, at its own rate; a file that changes meanwhile is kept nowhere."""
-        source = audio.read(self.stem.path)
-        if self._file and digest.of_file(self.stem.path) != self._file:
+        source = audio.read(self.asked.path)
+        if self._file and digest.of_file(self.asked.path) != self._file:
             self._file = ""
-        return mixdown.stereo(source.samples, self.stem.name)
+        return mixdown.stereo(source.samples, self.strip.name)

@@ -11,7 +11,7 @@ from svcfx.dsp.levels import gain_from_db
 from svcfx.errors import SessionError
 from svcfx.session import grid
 from svcfx.session.plan import Plan
-from svcfx.session.stem_plan import StemPlan
+from svcfx.session.strip import ClipPlan
 
 FRAME_SECONDS = 0.05
 _QUIET_DB = 30.0
@@ -60,16 +60,16 @@ def _sung(plan: Plan, end_seconds: float) -> NDArray[np.float64]:
     count = np.zeros(int(end_seconds / FRAME_SECONDS) + 1)
     stems = [stem for stem in plan.heard if stem.voices] or list(plan.heard)
     for stem in stems:
-        loud = _loud(stem)
+        loud = _loud(stem.recording)
         first = round(stem.start_seconds / FRAME_SECONDS)
         count[first : first + len(loud)] += loud[: max(len(count) - first, 0)]
     return count
 
 
-def _loud(stem: StemPlan) -> NDArray[np.bool_]:
-    """Which frames of a stem lie within 30 dB of its loudest."""
-    hop = round(FRAME_SECONDS * stem.info.sample_rate)
-    power = np.concatenate([_power(piece.samples, hop) for piece in audio.blocks(stem.path, hop * 200)])
+def _loud(clip: ClipPlan) -> NDArray[np.bool_]:
+    """Which frames of a clip lie within 30 dB of its loudest."""
+    hop = round(FRAME_SECONDS * clip.info.sample_rate)
+    power = np.concatenate([_power(piece.samples, hop) for piece in audio.blocks(clip.path, hop * 200)])
     return np.asarray(power > power.max(initial=0.0) * gain_from_db(-2 * _QUIET_DB), np.bool_)
 
 

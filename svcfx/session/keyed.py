@@ -12,19 +12,19 @@ from svcfx.session import contents
 from svcfx.session.plan import Plan
 
 if TYPE_CHECKING:
-    from svcfx.session.stem import Strip
+    from svcfx.session.strip_render import StripRender
 
 VERSION = 1
 MIX = ""
 """The name of the mix among the stems'."""
 
 
-def of_files(plan: Plan, strips: "Sequence[Strip]", steps: Steps) -> dict[str, str]:
+def of_files(plan: Plan, strips: "Sequence[StripRender]", steps: Steps) -> dict[str, str]:
     """The key of the mix, and of each stem's own file by its name.
 
     "" where a node does not say what it depends on: such a file is never the same again.
     """
-    faded = {strip.stem.name: _faded(plan, strip) for strip in strips}
+    faded = {strip.strip.name: _faded(plan, strip) for strip in strips}
     output = plan.document.session.output
     written = (output.encoding, output.formats)
     about = (plan.document.session.title, plan.sample_rate, plan.frames, plan.cut, written)
@@ -38,24 +38,24 @@ def of_files(plan: Plan, strips: "Sequence[Strip]", steps: Steps) -> dict[str, s
 
 def of_song(plan: Plan, steps: Steps) -> dict[str, str]:
     """As `of_files`, for whoever renders nothing."""
-    from svcfx.session.stem import Strip
+    from svcfx.session.strip_render import StripRender
 
-    return of_files(plan, [Strip(plan, stem, steps) for stem in plan.heard], steps)
+    return of_files(plan, [StripRender(plan, stem, steps) for stem in plan.heard], steps)
 
 
-def _faded(plan: Plan, strip: "Strip") -> str:
+def _faded(plan: Plan, strip: "StripRender") -> str:
     key = strip.key
     if not key:
         return ""
-    lanes, seconds = strip.stem.lanes, plan.frames / plan.sample_rate
-    fader = [keys.within(curve, seconds) for curve in (lanes.gain_db, lanes.pan)]
-    return keys.key("faded", VERSION, key, strip.stem.start_seconds, plan.sample_rate, fader)
+    asked, seconds = strip.strip.lanes.fader, plan.frames / plan.sample_rate
+    fader = [keys.within(curve, seconds) for curve in (asked.gain_db, asked.pan)]
+    return keys.key("faded", VERSION, key, strip.strip.start_seconds, plan.sample_rate, fader)
 
 
 def _mastered(plan: Plan, mix: str, steps: Steps) -> str:
-    board = contents.build(plan.master)
+    board = contents.build(plan.master.preset)
     empty = np.zeros((2, 0), np.float32)
-    job = Job("master", empty, plan.sample_rate, board, plan.master_lanes, source=mix)
+    job = Job("master", empty, plan.sample_rate, board, plan.master.lanes.board, source=mix)
     end = engine.key(job, steps, 2, plan.frames)
     master = plan.document.session.master
     asked = (master.target_lufs, master.ceiling_dbtp, master.tail_seconds)

@@ -8,12 +8,12 @@ from svcfx.events import Note
 from svcfx.session import contents, singers, stale
 from svcfx.session.plan import Plan
 from svcfx.session.recipe import CONVERTED, MADE, Input, Recipe, VoiceUsed, file_sha256, versions
-from svcfx.session.stem_plan import StemPlan
+from svcfx.session.strip import Strip
 from svcfx.session.writing import Targets
 
 if TYPE_CHECKING:  # a dry run renders and measures nothing
     from svcfx.session.mastering import Finished
-    from svcfx.session.stem import Rendered
+    from svcfx.session.strip_render import Rendered
 
 
 def of_mix(plan: Plan, notes: Iterable[Note], done: "Finished", stretcher: str, key: str) -> Recipe:
@@ -24,17 +24,18 @@ def of_mix(plan: Plan, notes: Iterable[Note], done: "Finished", stretcher: str, 
 
 def planned_mix(plan: Plan, notes: Iterable[Note] = (), stretcher: str = "") -> Recipe:
     """The recipe of the mix, as far as it is known before it is rendered."""
-    master = {"master": contents.document_of(plan.master)} if plan.master else {}
+    preset = plan.master.preset
+    master = {"master": contents.document_of(preset)} if preset is not None else {}
     base = _recipe(plan, plan.heard, notes, stretcher)
     return base.model_copy(update={"kind": "mix", "presets": base.presets | master})
 
 
-def planned_stem(plan: Plan, stem: StemPlan) -> Recipe:
+def planned_stem(plan: Plan, stem: Strip) -> Recipe:
     """The recipe of a stem's own file, as far as it is known before it is rendered."""
     return _recipe(plan, (stem,), (), "")
 
 
-def of_stem(plan: Plan, stem: StemPlan, rendered: "Rendered", key: str) -> Recipe:
+def of_stem(plan: Plan, stem: Strip, rendered: "Rendered", key: str) -> Recipe:
     """The recipe of one stem's own file."""
     made = _recipe(plan, (stem,), rendered.notes, rendered.stretcher)
     return made.model_copy(update={"key": key})
@@ -49,7 +50,7 @@ def left(planned: Plan, targets: Targets) -> list[Note]:
     return [found for item, recipe in wanted if (found := stale.note(item.target, recipe))]
 
 
-def _recipe(plan: Plan, heard: Sequence[StemPlan], notes: Iterable[Note], stretcher: str) -> Recipe:
+def _recipe(plan: Plan, heard: Sequence[Strip], notes: Iterable[Note], stretcher: str) -> Recipe:
     session = plan.document.session
     voices = _voices(heard)
     return Recipe(
@@ -58,9 +59,7 @@ def _recipe(plan: Plan, heard: Sequence[StemPlan], notes: Iterable[Note], stretc
         title=session.title or plan.document.name,
         inputs=[*(_input(stem) for stem in heard), *_files(plan)],
         presets={
-            _preset_name(stem): contents.document_of(stem.preset)
-            for stem in heard
-            if stem.preset is not None and stem.model.preset is not None
+            _preset_name(stem): contents.document_of(stem.preset) for stem in heard if stem.preset is not None
         },
         voices=voices,
         settings={"session": session.model_dump(exclude_defaults=True), "sample_rate": plan.sample_rate}
@@ -72,18 +71,18 @@ def _recipe(plan: Plan, heard: Sequence[StemPlan], notes: Iterable[Note], stretc
     )
 
 
-def _preset_name(stem: StemPlan) -> str:
+def _preset_name(stem: Strip) -> str:
     """A preset with values of a stem's own is another one than that of the same name elsewhere."""
-    return f"{stem.model.preset}, as set by {stem.name}" if stem.model.set else str(stem.model.preset)
+    return f"{stem.preset_name}, as set by {stem.name}" if stem.is_set else stem.preset_name
 
 
-def _input(stem: StemPlan) -> Input:
+def _input(stem: Strip) -> Input:
     return Input(
-        file=stem.model.file,
-        sha256=file_sha256(stem.path),
-        role=stem.model.role,
-        preset=stem.model.preset or "",
-        details={"follows_key": stem.way},
+        file=stem.recording.file,
+        sha256=file_sha256(stem.recording.path),
+        role=stem.role,
+        preset=stem.preset_name,
+        details={"follows_key": stem.recording.way},
     )
 
 
@@ -96,7 +95,7 @@ def _files(plan: Plan) -> list[Input]:
     return files
 
 
-def _voices(heard: Sequence[StemPlan]) -> list[VoiceUsed]:
+def _voices(heard: Sequence[Strip]) -> list[VoiceUsed]:
     found = {voice.name: voice for stem in heard for voice in stem.used}
     return [singers.placed(voice) for voice in found.values()]
 

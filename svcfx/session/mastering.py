@@ -28,8 +28,8 @@ class Finished:
 def mastered(plan: Plan, mix: Mix, events: Events) -> Finished:
     """Master `mix`, shape (2, frames); its effects are heard by `events`."""
     master = plan.document.session.master
-    board = contents.build(plan.master)
-    job = Job("master", mix.astype(np.float32), plan.sample_rate, board, plan.master_lanes)
+    board = contents.build(plan.master.preset)
+    job = Job("master", mix.astype(np.float32), plan.sample_rate, board, plan.master.lanes.board)
     samples = engine.run(job, events)
     longer = f"raise master.tail_seconds, {master.tail_seconds:g} s now"
     ringing = tails.ringing_from(board, job.samples, plan.sample_rate)

@@ -10,12 +10,12 @@ from svcfx.session.model import MidiModel
 from svcfx.session.timeline import Timeline, sections
 
 if TYPE_CHECKING:
-    from svcfx.session.stem_plan import StemPlan
+    from svcfx.session.strip import Strip
 
 _NEAR_SECONDS = 0.05  # a change so close before the song's first moment was meant to be there
 
 
-def of(timeline: Timeline, key: Lane, stems: Sequence["StemPlan"]) -> list[Note]:
+def of(timeline: Timeline, key: Lane, stems: Sequence["Strip"]) -> list[Note]:
     """Notes about the song's MIDI, those that matter first."""
     song, model = timeline.song, timeline.midi_model
     if song is None or model is None:
@@ -42,13 +42,13 @@ def _remark(remark: midi.Remark, model: MidiModel, heeded: set[str]) -> Note:
     return Note("midi-doubtful" if matters[remark.about] else "midi-ignored", remark.text)
 
 
-def _outside(key: Lane, stems: Sequence["StemPlan"]) -> Iterator[str]:
+def _outside(key: Lane, stems: Sequence["Strip"]) -> Iterator[str]:
     """A sentence when the key changes, but never while the song sounds."""
-    following = [stem for stem in stems if stem.heard and stem.model.follows_key]
+    following = [stem for stem in stems if stem.heard and stem.recording.follows_key]
     changes = [section.start_seconds for section in sections(key)[1:]]
     if not following or not changes:
         return
-    end = max(stem.end_seconds for stem in stems if stem.heard)
+    end = max(stem.recording.end_seconds for stem in stems if stem.heard)
     if not any(-_NEAR_SECONDS <= change < end for change in changes):
         yield (
             f"no key change lies inside the song, which ends at {end:.3f} s: the first is at "

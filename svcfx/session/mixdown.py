@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from svcfx.audio import Samples
 from svcfx.errors import AudioShapeError
-from svcfx.lanes import Curve
+from svcfx.session.automation import Fader
 
 Mix = NDArray[np.float64]
 _BLOCK = 65_536
@@ -46,8 +46,9 @@ def placed(samples: Samples, start_frame: int, frames: int) -> Samples:
     return laid
 
 
-def faded(samples: Samples, sample_rate: int, start_seconds: float, gain_db: Curve, pan: Curve) -> Mix:
+def faded(samples: Samples, sample_rate: int, start_seconds: float, fader: Fader) -> Mix:
     """`samples`, shape (2, frames), through the fader, float64; lanes are read at song seconds."""
+    gain_db, pan = fader.gain_db, fader.pan
     result = samples.astype(np.float64)
     if gain_db.is_constant and pan.is_constant:
         when = np.zeros(1)

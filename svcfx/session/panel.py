@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
 from svcfx.chain import knobs
-from svcfx.session.stem_plan import StemPlan
+from svcfx.session.strip import Strip
 
 if TYPE_CHECKING:
     from svcfx.board import Board
@@ -54,17 +54,17 @@ class Node:
     controls: tuple[Control, ...]
 
 
-def of(stem: StemPlan) -> tuple[Node, ...]:
-    """The nodes of a stem's board, in order; none without a preset.
+def of(strip: Strip) -> tuple[Node, ...]:
+    """The nodes of a strip's board, in order; none without a preset.
 
     Raises:
         PresetError: A node cannot be built.
     """
-    if stem.preset is None:
+    if strip.preset is None:
         return ()
     from svcfx.board import address
 
-    board: Board = stem.preset.build()
+    board: Board = strip.preset.build()
     names = address.addresses(board.slots)
     slots = [slot for slot in _slots(board.slots) if slot.node is not None]
     return tuple(_node(name, slot) for name, slot in zip(names, slots, strict=True))

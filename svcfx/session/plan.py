@@ -3,23 +3,21 @@
 A plan is plain data: it holds no board and no weights, and rendering changes nothing in it.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from svcfx.errors import SessionError
-from svcfx.events import Events, Kept, Note
-from svcfx.lanes import Curve, Lane
-from svcfx.session import contents, midi_notes, named_presets, singers, stem_plan
+from svcfx.events import Kept, Note
+from svcfx.lanes import Lane
+from svcfx.session import contents, midi_notes, named_presets, singers, strip_plan
 from svcfx.session.document import Document
-from svcfx.session.stem_plan import StemPlan
+from svcfx.session.strip import Strip
+from svcfx.session.strip_plan import Planner
 from svcfx.session.timeline import Section, Timeline, sections
 
-if TYPE_CHECKING:
-    from svcfx.preset import Preset
-
-_NATIVE_COST = 0.01
+_SUM_COST = 0.03
+"""Seconds for one second of the song that go to the sum, its loudness and the files."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,10 +27,8 @@ class Plan:
     document: Document
     timeline: Timeline
     key: Lane
-    stems: tuple[StemPlan, ...]
-    master: "Preset | None"
-    master_lanes: Mapping[str, Curve]
-    master_plugins: tuple[str, ...]
+    stems: tuple[Strip, ...]
+    master: Strip
     sample_rate: int
     frames: int
     notes: tuple[Note, ...]
@@ -44,7 +40,7 @@ class Plan:
         return sections(self.key)
 
     @property
-    def heard(self) -> tuple[StemPlan, ...]:
+    def heard(self) -> tuple[Strip, ...]:
         """Stems that sound: not muted, and soloed when any is."""
         return tuple(stem for stem in self.stems if stem.heard)
 
@@ -52,8 +48,7 @@ class Plan:
     def estimated_seconds(self) -> float:
         """A rough time for the work, on two cores."""
         song = self.frames / self.sample_rate
-        each = (stem.cost + _NATIVE_COST * (stem.preset is not None) for stem in self.heard)
-        return 2.0 + song * (sum(each) + 3 * _NATIVE_COST)
+        return 2.0 + song * (sum(strip.cost for strip in (*self.heard, self.master)) + _SUM_COST)
 
     @property
     def estimated_bytes(self) -> int:
@@ -77,21 +72,19 @@ def make(document: Document, *, bars: str | None = None, allow_plugins: Sequence
     midi_path = reach.find(session.midi.file, "midi.file") if session.midi else None
     timeline = Timeline.read(session.midi, midi_path, session.tempo, session.key)
     key, kept = timeline.key(), Kept()
-    opened = [
-        stem_plan.of(document, number, timeline, key, allow_plugins, kept)
-        for number in range(len(session.stems))
-    ]
+    planner = Planner(document, timeline, key, allow_plugins, kept)
+    opened = [planner.stem(number) for number in range(len(session.stems))]
     stems = tuple(stem for stem, _ in opened)
-    sample_rate = session.output.sample_rate or stems[0].info.sample_rate
+    sample_rate = session.output.sample_rate or stems[0].recording.info.sample_rate
     heard = [stem for stem in stems if stem.heard]
     if not heard:
         raise SessionError(f"'{document.path}': every stem is muted, there is nothing to mix")
-    end = max(stem.end_seconds for stem in heard) + session.master.tail_seconds
+    end = max(stem.recording.end_seconds for stem in heard) + session.master.tail_seconds
     frames = round(end * sample_rate)
-    master, lanes, plugins = _master(document, timeline, allow_plugins, kept, frames, sample_rate)
-    for stem, board in opened:
-        stem_plan.check(stem, board, frames, sample_rate)
-        contents.give_back(board)
+    master, board = planner.master()
+    for strip, of_strip in [*opened, (master, board)]:
+        strip_plan.check(strip, of_strip, frames, sample_rate)
+        contents.give_back(of_strip)
     notes = (
         *_notes(stems, sample_rate),
         *midi_notes.of(timeline, key, stems),
@@ -99,45 +92,25 @@ def make(document: Document, *, bars: str | None = None, allow_plugins: Sequence
         *kept.notes,
     )
     cut = _cut(timeline, bars, sample_rate, frames)
-    return Plan(document, timeline, key, stems, master, lanes, plugins, sample_rate, frames, notes, cut)
+    return Plan(document, timeline, key, stems, master, sample_rate, frames, notes, cut)
 
 
-def _master(
-    document: Document,
-    timeline: Timeline,
-    allow_plugins: Sequence[Path],
-    events: Events,
-    frames: int,
-    sample_rate: int,
-) -> "tuple[Preset | None, dict[str, Curve], tuple[str, ...]]":
-    """The master's preset, its lanes and its VST3s."""
-    model = document.session.master
-    preset, board = named_presets.open_preset(document, model, "master", allow_plugins, events)
-    lanes: dict[str, Curve] = {
-        address: timeline.lane(lane, f"master.automation.{address}")
-        for address, lane in model.automation.items()
-    }
-    contents.check_lanes(board, lanes, frames, sample_rate, "master.automation")
-    contents.check_channels(board, 2, "master.preset")
-    contents.give_back(board)
-    return preset, lanes, tuple(name for name, _ in contents.externals(board))
-
-
-def _notes(stems: Sequence[StemPlan], sample_rate: int) -> list[Note]:
+def _notes(stems: Sequence[Strip], sample_rate: int) -> list[Note]:
     notes = []
-    for stem in stems:
-        if stem.heard and stem.info.sample_rate != sample_rate:
-            rates = f"{stem.info.sample_rate} to {sample_rate} Hz"
-            notes.append(Note("resampled", f"stem '{stem.name}' is resampled from {rates}"))
-    ends = {round(stem.end_seconds, 3) for stem in stems if stem.heard}
+    heard = [(stem.name, stem.recording) for stem in stems if stem.heard]
+    for name, clip in heard:
+        if clip.info.sample_rate != sample_rate:
+            rates = f"{clip.info.sample_rate} to {sample_rate} Hz"
+            notes.append(Note("resampled", f"stem '{name}' is resampled from {rates}"))
+    ends = {round(clip.end_seconds, 3) for _, clip in heard}
     if len(ends) > 1:
         last = max(ends)
-        short = [stem.name for stem in stems if stem.heard and round(stem.end_seconds, 3) < last]
+        short = [name for name, clip in heard if round(clip.end_seconds, 3) < last]
         notes.append(Note("padded", f"stems that end before {last:.2f} s are padded: {', '.join(short)}"))
     return notes
 
 
-def _licence_notes(stems: Sequence[StemPlan]) -> list[Note]:
+def _licence_notes(stems: Sequence[Strip]) -> list[Note]:
     heard = {voice.name: voice for stem in stems if stem.heard for voice in stem.used}
     return singers.licence_notes(list(heard.values()))
 

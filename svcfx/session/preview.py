@@ -63,11 +63,11 @@ def as_dict(seen: Preview) -> dict[str, Any]:
         "stems": [
             {
                 "name": stem.name,
-                "role": stem.model.role,
-                "preset": stem.model.preset,
-                "start_seconds": round(stem.start_seconds, 3),
-                "end_seconds": round(stem.end_seconds, 3),
-                "key": stem.way,
+                "role": stem.role,
+                "preset": stem.preset_name or None,
+                "start_seconds": round(stem.recording.start_seconds, 3),
+                "end_seconds": round(stem.recording.end_seconds, 3),
+                "key": stem.recording.way,
                 "lanes": sorted(stem.lanes.board),
                 "heard": stem.heard,
             }

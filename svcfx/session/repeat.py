@@ -27,10 +27,8 @@ def notes(plan: Plan, steps: Steps) -> list[Note]:
 
     Native plug-ins and voices of svcfx repeat, which tests hold; a VST3 may draw random numbers.
     """
-    presets = [stem.preset for stem in plan.heard if stem.plugins]
-    presets += [plan.master] if plan.master_plugins else []
     tried: dict[str, bool] = {}
-    for preset in presets:
+    for preset in (strip.preset for strip in (*plan.heard, plan.master) if strip.plugins):
         board = contents.build(preset)
         for name, plugin in contents.externals(board):
             if name not in tried:

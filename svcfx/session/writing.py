@@ -72,7 +72,7 @@ def targets(
         audio.check_holds(target, plan.sample_rate, 2, encoding=output.encoding)
     keys = known() if any(target.exists() for _, target in pairs) else {}
     of_each = [keys.get(name, "") for name in wanted for _ in suffixes]
-    planned = _settled(pairs, on_exists, [stem.path for stem in plan.stems], of_each)
+    planned = _settled(pairs, on_exists, [stem.recording.path for stem in plan.stems], of_each)
     groups = [planned[start : start + len(suffixes)] for start in range(0, len(planned), len(suffixes))]
     return Targets(groups[0], dict(zip(list(wanted)[1:], groups[1:], strict=True)))
 

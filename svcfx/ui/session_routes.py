@@ -105,7 +105,7 @@ def check(studio: Opened) -> CheckView:
     made = plan.make(studio.draft.document)
     return CheckView(
         notes=[Said(note.code, note.text, note.is_warning) for note in made.notes],
-        key_by={stem.name: stem.way for stem in made.stems},
+        key_by={stem.name: stem.recording.way for stem in made.stems},
         estimated_seconds=round(made.estimated_seconds, 1),
     )
 

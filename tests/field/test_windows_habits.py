@@ -31,7 +31,7 @@ def folder(tmp_path):
 def planned(folder, file, encoding="utf-8"):
     path = folder / "song.toml"
     path.write_bytes(SESSION.format(file=file).encode(encoding))
-    return plan.make(document.load(path)).stems[0].path
+    return plan.make(document.load(path)).stems[0].recording.path
 
 
 def refusal(folder, file, encoding="utf-8"):

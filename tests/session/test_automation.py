@@ -44,14 +44,14 @@ def at(lane, *seconds):
 def test_controllers_of_a_named_track_go_to_their_usual_places(timeline):
     lanes = lanes_of(timeline, cc_tracks=["lead"])
     assert at(lanes.board["voice.formant_semitones"], 1.5, 2.5) == [0.0, 12.0]  # 1 s later by the offset
-    assert at(lanes.pan, 1.5, 2.5) == [0.0, -1.0]
+    assert at(lanes.fader.pan, 1.5, 2.5) == [0.0, -1.0]
     assert set(lanes.used) == {("lead", 74), ("lead", 10)}
 
 
 def test_a_stem_that_names_no_track_hears_no_controller(timeline):
     lanes = lanes_of(timeline)
     assert not lanes.board
-    assert lanes.pan.is_constant
+    assert lanes.fader.pan.is_constant
 
 
 def test_a_controller_without_its_parameter_is_left_alone(timeline):
@@ -61,7 +61,7 @@ def test_a_controller_without_its_parameter_is_left_alone(timeline):
 def test_the_session_sends_a_controller_elsewhere(timeline):
     mapping = {"1": {"to": "gain_db"}, "74": {"to": "reverb.wet_level", "low": 0.1, "high": 0.5}}
     lanes = lanes_of(timeline, cc_tracks=["lead"], cc=mapping)
-    assert at(lanes.gain_db, 1.5, 2.5) == pytest.approx([-60.0, 6.0])
+    assert at(lanes.fader.gain_db, 1.5, 2.5) == pytest.approx([-60.0, 6.0])
     assert at(lanes.board["reverb.wet_level"], 2.5) == pytest.approx([0.5])
 
 

@@ -4,6 +4,7 @@ import pytest
 from svcfx.errors import AudioShapeError
 from svcfx.lanes import Lane
 from svcfx.session import mixdown
+from svcfx.session.automation import Fader
 
 
 def test_the_pan_law_keeps_the_power_and_passes_the_centre_untouched():
@@ -15,14 +16,14 @@ def test_the_pan_law_keeps_the_power_and_passes_the_centre_untouched():
 
 def test_a_fader_at_minus_six_halves():
     ones = np.ones((2, 10), np.float32)
-    faded = mixdown.faded(ones, 10, 0.0, Lane.constant(-6.0206), Lane.constant(0.0))
+    faded = mixdown.faded(ones, 10, 0.0, Fader(Lane.constant(-6.0206)))
     np.testing.assert_allclose(faded, 0.5, atol=1e-6)
 
 
 def test_a_fader_lane_is_read_at_song_seconds():
     lane = Lane(((10.0, -120.0), (11.0, 0.0)), "step")
     ones = np.ones((2, 30), np.float32)
-    faded = mixdown.faded(ones, 10, 9.0, lane, Lane.constant(0.0))  # 9 s to 12 s of the song
+    faded = mixdown.faded(ones, 10, 9.0, Fader(lane))  # 9 s to 12 s of the song
     assert faded[0, 19] < 1e-5
     assert faded[0, 20] == 1.0
 
@@ -30,7 +31,7 @@ def test_a_fader_lane_is_read_at_song_seconds():
 def test_a_lane_across_blocks_equals_one_read_at_once():
     lane = Lane(((0.0, -20.0), (4.0, 0.0)), "linear")
     ones = np.ones((2, 150_000), np.float32)
-    faded = mixdown.faded(ones, 44_100, 0.0, lane, Lane.constant(0.0))
+    faded = mixdown.faded(ones, 44_100, 0.0, Fader(lane))
     when = np.arange(150_000) / 44_100
     np.testing.assert_allclose(faded[1], 10 ** (lane.at(when) / 20), rtol=1e-12)
 

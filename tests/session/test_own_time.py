@@ -31,7 +31,7 @@ def test_a_key_in_bars_moves_where_the_bar_begins(timed):
     made = timed('[tempo]\nbpm = 120\n[key]\npoints = [[1, 0], [2, 3]]\nunit = "bars"\n')
     assert made.key.at(np.array([1.99, 2.02])).tolist() == [0.0, 3.0]
     assert [(part.start_seconds, part.semitones) for part in made.sections] == [(0.0, 0.0), (2.0, 3.0)]
-    assert made.stems[0].way == "stretch"
+    assert made.stems[0].recording.way == "stretch"
 
 
 def test_a_key_of_the_sessions_own_stands_in_place_of_the_midi_files(song, make, timed):
@@ -105,5 +105,5 @@ def test_a_proposed_session_is_one(song, make):
         song.stem(name, make["tone"](220.0, 0.5))
     text = proposing.propose(["bass 97bpm.wav", "lead.wav"], title='A "song"')
     made = plan.make(document.parse(text, song.folder / "session.toml"))
-    assert [stem.model.role for stem in made.stems] == ["lead", "accompaniment"]
+    assert [stem.role for stem in made.stems] == ["lead", "accompaniment"]
     assert made.document.session.tempo.bpm == 97.0

@@ -12,8 +12,7 @@ from svcfx.lanes import Lane
 from svcfx.node import VoiceConversion
 from svcfx.render.job import Job
 from svcfx.render.steps import Steps
-from svcfx.session import contents, document, makeup, plan, recipe, singers
-from svcfx.session import stem as stems
+from svcfx.session import contents, document, makeup, plan, recipe, singers, strip_render
 from svcfx.session.bounce import bounce
 
 VOICE = '[[nodes]]\nnode = "VoiceConversion"\nvoice = "{}"\n'
@@ -133,10 +132,10 @@ def test_a_plan_is_plain_data_that_a_render_does_not_change(sung, tmp_path):
     before = pickle.dumps(planned)
     assert len(before) < 100_000  # no weights in it
     again = pickle.loads(before)
-    first = stems.render(planned, planned.stems[0])
+    first = strip_render.render(planned, planned.stems[0])
     assert pickle.dumps(planned) == before
     for other in (planned, again):
-        np.testing.assert_array_equal(stems.render(other, other.stems[0]).samples, first.samples)
+        np.testing.assert_array_equal(strip_render.render(other, other.stems[0]).samples, first.samples)
 
 
 @pytest.mark.usefixtures("small_crepe")

@@ -1,4 +1,4 @@
-"""Render one stem: its clip, the octave that suits its singers, its board, and back to its own loudness."""
+"""Render one strip: its clip, the octave that suits its singers, its board, and back to its own loudness."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
@@ -13,7 +13,7 @@ from svcfx.render.store import Entry
 from svcfx.session import contents, singers, tails
 from svcfx.session.clip import CHANNELS, Clip
 from svcfx.session.plan import Plan
-from svcfx.session.stem_plan import StemPlan
+from svcfx.session.strip import Strip
 
 if TYPE_CHECKING:
     from svcfx.board import Board
@@ -23,7 +23,7 @@ VERSION = 2
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Rendered:
-    """A stem before its fader, shape (2, frames), from `start_frame` to the end of the mix.
+    """A strip before its fader, shape (2, frames), from `start_frame` to the end of the mix.
 
     From frame `ringing` on only effects sound. `key` is that of its samples; "" where they have none.
     """
@@ -38,30 +38,29 @@ class Rendered:
 
 def render(
     plan: Plan,
-    stem: StemPlan,
+    strip: Strip,
     on_progress: OnProgress = unheard,
     is_cancelled: Callable[[], bool] = never,
     steps: Steps | None = None,
 ) -> Rendered:
-    """Render `stem` as `plan` says, on a board of its own; what `steps` has in its store is not made again.
+    """Render `strip` as `plan` says, on a board of its own; what `steps` has in its store is not made again.
 
     Raises:
         SvcfxError: Its file cannot be read, or an effect failed.
         Cancelled: `is_cancelled` says so.
     """
-    strip = Strip(plan, stem, steps or Steps(), is_cancelled)
-    return strip.rendered(on_progress)
+    return StripRender(plan, strip, steps or Steps(), is_cancelled).rendered(on_progress)
 
 
 @dataclass(slots=True)
-class Strip:
-    """One stem on its way through its board.
+class StripRender:
+    """One strip on its way through its board.
 
     Its key is known before anything is rendered; what there is to say gathers in `heard`.
     """
 
     plan: Plan
-    stem: StemPlan
+    strip: Strip
     steps: Steps
     is_cancelled: Callable[[], bool] = never
     heard: Kept = field(init=False)
@@ -71,8 +70,8 @@ class Strip:
 
     def __post_init__(self) -> None:
         self.heard = Kept(is_cancelled=self.is_cancelled)
-        self.clip = Clip(self.plan, self.stem, self.steps, self.heard)
-        board = contents.build(self.stem.preset, seed=self.plan.document.session.seed)
+        self.clip = Clip(self.plan, self.strip, self.steps, self.heard)
+        board = contents.build(self.strip.preset, seed=self.plan.document.session.seed)
         self.job = None if board is None else self._job(board)
 
     @property
@@ -113,16 +112,17 @@ class Strip:
             samples = self.clip.samples
             return self._given(samples, self.clip.frames, self.clip.stretcher, self.clip.key)
         key = self.key
-        found = self.steps.get(Step("strip", self.stem.name, key), self.heard)
+        found = self.steps.get(Step("strip", self.strip.name, key), self.heard)
         if found is None:
             found = self._made(self.job)
             key = self.key  # another one, should the file have changed while it was read
-            self.steps.put(Step("strip", self.stem.name, key), found)
+            self.steps.put(Step("strip", self.strip.name, key), found)
         facts = found.facts
         return self._given(found.arrays["samples"], int(facts["ringing"]), str(facts["stretcher"]), key)
 
     def _given(self, samples: Samples, ringing: int, stretcher: str, key: str) -> Rendered:
-        mended = [Note("mended-file", f"stem '{self.stem.name}': {said}") for said in self.stem.info.remarks]
+        remarks = self.strip.clip.info.remarks if self.strip.clip else ()
+        mended = [Note("mended-file", f"{self.strip.label}: {said}") for said in remarks]
         of_clip = [note for note in self.heard.notes if note.code == "stretcher"]
         notes = (*of_clip, *mended, *(note for note in self.heard.notes if note not in of_clip))
         return Rendered(samples, self.clip.start_frame, notes, stretcher, ringing, key)
@@ -132,17 +132,19 @@ class Strip:
         job = replace(job, source=self.clip.key)
         end = engine.key(job, self.steps, CHANNELS, self.clip.frames) if job.source else ""
         assert job.board is not None
-        known = [singers.singer_range(job.board, voice) for voice in self.stem.voices]
-        matched = bool(self.stem.voices) and self.stem.model.match_loudness
-        return keys.key("strip", VERSION, end, self.stem.name, known, matched) if end else ""
+        known = [singers.singer_range(job.board, voice) for voice in self.strip.voices]
+        matched = bool(self.strip.voices) and self.strip.match_loudness
+        return keys.key("strip", VERSION, end, self.strip.name, known, matched) if end else ""
 
     def _job(self, board: "Board") -> Job:
-        """The stem's work, without its samples; in the octave that suits its singers, if it asks for that."""
-        label = f"stem '{self.stem.name}'"
+        """Its work, without its samples; in the octave that suits its singers, if it asks for that."""
+        label = self.strip.label
         chosen: dict[str, float] = {}
-        if self.stem.model.transpose == "auto":
-            chosen = singers.chosen_octaves(board, self.stem.voices, self.clip, label, self.steps, self.heard)
-        lanes = self.stem.lanes_on(board, chosen)
+        if self.strip.auto_octave:
+            chosen = singers.chosen_octaves(
+                board, self.strip.voices, self.clip, label, self.steps, self.heard
+            )
+        lanes = self.strip.lanes_on(board, chosen)
         return Job(label, self.clip.empty, self.plan.sample_rate, board, lanes)
 
     def _made(self, job: Job) -> Entry:
@@ -152,11 +154,11 @@ class Strip:
         said = Kept(self.heard.on_progress, self.heard.is_cancelled)
         made = engine.run(job, said, self.steps)
         notes = [replace(note, text=f"{job.label}: {note.text}") for note in said.notes]
-        if self.stem.voices:
+        if self.strip.voices:
             from svcfx.session import advice, makeup  # here: what is found in the store measures nothing
 
-            notes += advice.about_voices(job, self.stem.voices, self.steps)
-            if self.stem.model.match_loudness:
+            notes += advice.about_voices(job, self.strip.voices, self.steps)
+            if self.strip.match_loudness:
                 made, more = makeup.matched(job, made, self.steps)
                 notes += more
         for note in notes:

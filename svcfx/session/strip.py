@@ -1,0 +1,105 @@
+"""A strip: one shape for what a song is mixed of, its stems and its master. Plain data, settled by a plan.
+
+It holds no board and no weights: a preset says what its board is built from, and rendering changes nothing
+in it. Times are song seconds.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Literal
+
+from svcfx.audio import AudioInfo
+from svcfx.lanes import Curve, Lane
+from svcfx.session import automation, contents
+from svcfx.session.automation import STILL, Lanes
+from svcfx.session.recipe import VoiceUsed
+
+if TYPE_CHECKING:
+    from svcfx.board import Board
+    from svcfx.preset import Preset
+
+Way = Literal["voice", "stretch", "stretch with formants", "as it is"]
+"""How a clip follows the key: its voice sings it, its audio is stretched, or not at all."""
+
+
+@dataclass(frozen=True, slots=True)
+class ClipPlan:
+    """A stem's file in the song; `file` is its path as the session writes it."""
+
+    file: str
+    path: Path
+    info: AudioInfo
+    start_seconds: float
+    follows_key: bool
+    way: Way
+
+    @property
+    def end_seconds(self) -> float:
+        """Where its last sample is."""
+        return self.start_seconds + self.info.frames / self.info.sample_rate
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Strip:
+    """One strip of the mix.
+
+    Attributes:
+        key_path: Where the session says it, such as `stems[2]`.
+        role: A stem's role, or "master".
+        clip: What a stem plays; the master has none.
+        preset: What its board is built from, None where it has none.
+        preset_name: The preset as the session names it; `is_set`: with values of the strip's own.
+        lanes: What moves its board, its fader, and the pitch of its voices.
+        voices: Addresses of the voices that hear the strip itself; `used`: all singers at work on it.
+        plugins: Its VST3s.
+        auto_octave: Whether its voices sing in the octave that suits them.
+        match_loudness: Whether what they sing is brought back to the loudness it had.
+        cost: Seconds of work for one second of it.
+        heard: Whether it sounds in the mix.
+    """
+
+    name: str
+    key_path: str
+    role: str
+    clip: ClipPlan | None = None
+    preset: "Preset | None" = None
+    preset_name: str = ""
+    is_set: bool = False
+    lanes: Lanes = STILL
+    voices: tuple[str, ...] = ()
+    used: tuple[VoiceUsed, ...] = ()
+    plugins: tuple[str, ...] = ()
+    auto_octave: bool = False
+    match_loudness: bool = True
+    cost: float = 0.0
+    heard: bool = True
+
+    @property
+    def recording(self) -> ClipPlan:
+        """The clip of a strip that is a stem."""
+        assert self.clip is not None, f"{self.key_path} is no stem"
+        return self.clip
+
+    @property
+    def start_seconds(self) -> float:
+        """Where its first sample sounds: where its clip begins, or the song."""
+        return self.clip.start_seconds if self.clip else 0.0
+
+    @property
+    def label(self) -> str:
+        """What it is called in sentences, such as "stem 'lead'"."""
+        return f"stem '{self.name}'" if self.clip else self.role
+
+    def lanes_on(self, board: "Board", chosen: Mapping[str, float]) -> dict[str, Curve]:
+        """The lanes of its board in seconds from its first sample, key and bend on its voices.
+
+        `chosen` are values by address that stand in place of the board's own.
+        """
+        fixed: dict[str, Curve] = {address: Lane.constant(value) for address, value in chosen.items()}
+        return fixed | automation.for_board(
+            self.lanes,
+            self.voices,
+            lambda address: chosen.get(address, contents.value(board, address)),
+            self.start_seconds,
+        )
