@@ -10,7 +10,7 @@ from typing import Literal, TypeVar
 
 from svcfx.errors import AudioTypeError, ParamError, nearest
 
-Unit = Literal["dB", "LUFS", "dBTP", "Hz", "st", "cents", "s", "ms", "ratio", "steps"]
+Unit = Literal["dB", "LUFS", "dBTP", "Hz", "st", "cents", "s", "ms", "ratio", "steps", "MIDI"]
 Choice = TypeVar("Choice", bound=str)
 
 

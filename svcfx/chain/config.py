@@ -37,6 +37,7 @@ class ChainSettings:
     """What a conversion is made with, apart from its curves.
 
     Attributes:
+        scale: What `retune` draws to, such as "A minor"; "" is every semitone.
         level: A whole stem is read as a whole ("measured"), or as a stream would read it ("card").
         blend_with: Singers that `blend` moves towards, with weights: "alto", or "alto:2, tenor:1".
         diffusion_method, diffusion_steps: Sampler of the refiner and how often it asks its network.
@@ -52,6 +53,7 @@ class ChainSettings:
     seed: int = RESTS["seed"]
     pitch: PitchName = RESTS["pitch"]
     octave_repair: bool = RESTS["octave_repair"]
+    scale: str = RESTS["scale"]
     level: LevelName = RESTS["level"]
     precision: Precision = RESTS["precision"]
     blend_with: str = RESTS["blend_with"]

@@ -57,7 +57,7 @@ class Contour:
         first = self._windows * WINDOW
         stop = first + windows * WINDOW + self._tracker.after
         samples = np.asarray(audio.read(first - self._tracker.before, stop) * self._gain, np.float32)
-        keep = keep if self._called else afresh
+        keep = keep if self._called and samples.any() else afresh
         facts = (self._called, windows, samples)
         found = keep("pitch", VERSION, facts, lambda: self._tracked(samples, windows))
         for window in range(windows):

@@ -1,7 +1,7 @@
 """What a row of the table of knobs is: a knob, a choice or a switch. No torch."""
 
 import math
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
@@ -68,6 +68,7 @@ class Switch(_Place):
 
     Attributes:
         kind: Of its values; low, high, unit: of those that are numbers.
+        reads: Refuses a text that says nothing.
     """
 
     name: str
@@ -77,6 +78,7 @@ class Switch(_Place):
     unit: str = ""
     low: float = 0.0
     high: float = 0.0
+    reads: Callable[[str], object] = str
 
     @property
     def moved(self) -> Value:
@@ -107,7 +109,8 @@ class Switch(_Place):
 
     def _text(self, value: Any) -> Value:
         if not isinstance(value, str):
-            raise AudioTypeError(f"{self.name} must be a text such as 'alto:2, tenor:1', got {value!r}")
+            raise AudioTypeError(f"{self.name} must be a text, got {value!r}")
+        self.reads(value)
         return value
 
     def _number(self, value: Any) -> Value:

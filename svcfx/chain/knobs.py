@@ -16,6 +16,7 @@ from svcfx.chain.knob_kinds import Row as Row
 from svcfx.chain.knob_kinds import Stage as Stage
 from svcfx.chain.knob_kinds import Switch as Switch
 from svcfx.chain.knob_kinds import Value as Value
+from svcfx.chain.scales import scale
 from svcfx.errors import ParamError
 
 MELODY, SOUND = "The melody", "The sound"
@@ -29,6 +30,10 @@ SLOW = (
     " crepe-tiny takes about 0.2 s and swift 0.02 s"
 )
 _PITCH: Part = "pitch of its own, it sings the input's"
+_DRAWN: dict[str, str] = {
+    "level": "retune looks half a second ahead; with level = card a voice sings as a stream does, and cannot",
+    "predict_f0": "predict_f0 sings a melody of its own, and retune draws the input's",
+}
 _ALONE = "the diffusion sings through the vocoder already, so enhancer_key enhances nothing"
 PITCH = Choice(name="pitch", default="swift", choices=PITCH_NAMES, help="Pitch tracker.", stage="hear",
                section=MELODY, flags=("--pitch", "-fm", "--f0-method"),
@@ -39,6 +44,24 @@ TABLE: tuple[Row, ...] = (
     Knob(name="formant_semitones", default=0.0, low=-12.0, high=12.0, unit="st", stage="score",
          help="Moves the formants and leaves the pitch.", section=SOUND, flags=("--formant",),
          needs=(_PITCH, "formant control (a Formant node behind it has)")),
+    Knob(name="retune", default=0.0, low=0.0, high=1.0, unit="ratio", stage="score",
+         help="Draws the line to notes of any octave: the target_note, else the scale's.",
+         section=MELODY, flags=("--retune",), needs=(_PITCH,), excludes=_DRAWN),
+    Knob(name="retune_ms", default=20.0, low=0.0, high=1000.0, unit="ms", stage="score",
+         help="Time constant with which the line comes to its note; 0 is at once.", section=MELODY,
+         flags=("--retune-ms",), needs=(_PITCH,)),
+    Knob(name="humanize", default=0.0, low=0.0, high=1.0, unit="ratio", stage="score",
+         help="Lets held notes drift: up to a second slower, from 0.15 s of a note on.", section=MELODY,
+         flags=("--humanize",), needs=(_PITCH,)),
+    Knob(name="keep_vibrato", default=1.0, low=0.0, high=1.0, unit="ratio", stage="score",
+         help="What retune leaves of swings above 4 Hz.", section=MELODY, flags=("--keep-vibrato",),
+         needs=(_PITCH,)),
+    Knob(name="bias_cents", default=0.0, low=-50.0, high=50.0, unit="cents", stage="score",
+         help="How far above the notes retune draws.", section=MELODY, flags=("--bias-cents",),
+         needs=(_PITCH,)),
+    Knob(name="target_note", default=0.0, low=0.0, high=127.0, unit="MIDI", whole=True, stage="score",
+         help="The note, of any octave, that retune draws to; 0: the scale's.", section=MELODY,
+         flags=("--target-note",), needs=(_PITCH,)),
     Knob(name="diffusion_depth", default=0.0, low=0.0, high=1.0, unit="ratio", stage="sing",
          help="How deep the diffusion redraws the sound.", section=DIFFUSION, flags=("--diffusion-depth",),
          needs=("diffusion refiner",)),
@@ -84,6 +107,9 @@ TABLE: tuple[Row, ...] = (
     Switch(name="octave_repair", default=True, kind="flag", stage="hear", section=MELODY,
            help="Mend short octave errors of the pitch tracker.",
            flags=("--octave-repair/--no-octave-repair",)),
+    Switch(name="scale", default="", kind="text", unit="scale", stage="score", section=MELODY, reads=scale,
+           help="What retune draws to, as in 'A minor' or 'Bb major'; left out, all twelve notes.",
+           flags=("--scale",), needs=(_PITCH,)),
     Switch(name="seed", default=0, kind="whole", low=0, high=2**32 - 1, stage="sing", section=SOUND,
            help="Seed of all that is random in the voice.", flags=("--seed",)),
     Switch(name="blend_with", default="", kind="text", unit="singers", stage="sing", section=SVC,

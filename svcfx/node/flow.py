@@ -3,9 +3,11 @@
 import numpy as np
 
 from svcfx.audio import Samples
+from svcfx.chain import melody
 from svcfx.chain.config import ChainSettings
 from svcfx.chain.track import Track
 from svcfx.chain.voice import Curves, Voice
+from svcfx.errors import ParamError
 from svcfx.events import AsWarnings
 from svcfx.node import stereo
 from svcfx.node.ramps import ramp
@@ -24,7 +26,16 @@ class Flow:
         self._meter = stereo.MidMeter()
 
     def push(self, samples: Samples, curves: Curves) -> Samples:
-        """Take (channels, n), return what is settled, (channels, frames)."""
+        """Take (channels, n), return what is settled, (channels, frames).
+
+        Raises:
+            ParamError: `retune` is up.
+        """
+        if melody.at_work(curves):
+            raise ParamError(
+                "retune looks half a second ahead, which a stream cannot: it lags up to a second already",
+                hint="play the whole audio (leave out reset=False), or put retune to 0",
+            )
         if self._policy == "mid":
             self._meter.push(samples)
         self._dry.append(samples.T)

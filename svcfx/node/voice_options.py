@@ -10,6 +10,18 @@ class VoiceOptions(TypedDict, total=False):
     """Moves the sung line. -36 to 36 st."""
     formant_semitones: float | str
     """Moves the formants and leaves the pitch. -12 to 12 st."""
+    retune: float | str
+    """Draws the line to notes of any octave: the target_note, else the scale's. 0 to 1 ratio."""
+    retune_ms: float | str
+    """Time constant with which the line comes to its note; 0 is at once. 0 to 1000 ms."""
+    humanize: float | str
+    """Lets held notes drift: up to a second slower, from 0.15 s of a note on. 0 to 1 ratio."""
+    keep_vibrato: float | str
+    """What retune leaves of swings above 4 Hz. 0 to 1 ratio."""
+    bias_cents: float | str
+    """How far above the notes retune draws. -50 to 50 cents."""
+    target_note: float | str
+    """The note, of any octave, that retune draws to; 0: the scale's. 0 to 127 MIDI."""
     diffusion_depth: float | str
     """How deep the diffusion redraws the sound. 0 to 1 ratio."""
     mix: float | str
@@ -44,6 +56,8 @@ class VoiceOptions(TypedDict, total=False):
     """Sampler of the diffusion."""
     octave_repair: bool
     """Mend short octave errors of the pitch tracker."""
+    scale: str
+    """What retune draws to, as in 'A minor' or 'Bb major'; left out, all twelve notes."""
     seed: int
     """Seed of all that is random in the voice."""
     blend_with: str

@@ -5,6 +5,8 @@ and the decoder's look-ahead. A whole stem takes the same road in longer slices,
 stream differ by float rounding alone; pitch and phase, which add up, not even by that.
 """
 
+import math
+
 import numpy as np
 import torch
 from numpy.typing import NDArray
@@ -13,12 +15,14 @@ from svcfx.audio import Samples
 from svcfx.chain import device, phrases
 from svcfx.chain.config import ANALYSIS_HOP, ANALYSIS_RATE, FRAME_SECONDS, SLICE, VOICE_HOP, ChainSettings
 from svcfx.chain.contour import Contour, Phase
+from svcfx.chain.melody import Melody
 from svcfx.chain.parametric import bands, level, lines, nets, redrawing, synthesis
 from svcfx.chain.parametric.dynamics import Dynamics
 from svcfx.chain.parametric.level import NEPER, Level
 from svcfx.chain.parametric.listener import Listener
 from svcfx.chain.parametric.network import ParametricNet
 from svcfx.chain.pitch import identity, tracker
+from svcfx.chain.scales import scale
 from svcfx.chain.track import Track
 from svcfx.chain.voice import Curves
 from svcfx.keeping import Keeper, afresh
@@ -32,7 +36,8 @@ class SliceEngine:
     """Converts one mono signal; `slice_frames` is a multiple of the grid's 32.
 
     `keep` may know pitch and content of a slice already; `weights` is the voice's hash, without which no
-    content is kept.
+    content is kept. Where the line is `retuned`, a slice waits for the one behind it, so that the same is
+    heard as without.
     """
 
     def __init__(
@@ -43,6 +48,8 @@ class SliceEngine:
         slice_frames: int,
         weights: str = "",
         keep: Keeper = afresh,
+        *,
+        retuned: bool = False,
     ) -> None:
         self._keep = keep
         self._net, self._settings, self._level = net, settings, stem_level
@@ -63,6 +70,10 @@ class SliceEngine:
         )
         self._sung, self._phase = Track(dtype=np.float64), Phase(FIRST - self._before - self._back - 2)
         self._sung.start = self._phase.cycles.start
+        self._taken = self._sung.start
+        self._melody = (
+            Melody(scale(settings.scale), FRAME_SECONDS, first=self._sung.start) if retuned else None
+        )
         self._dynamics = Dynamics(stem_level.loudness_db)
         self._decoded = FIRST
         self._out = Track()
@@ -88,6 +99,12 @@ class SliceEngine:
         reach = self._contour.settled(windows) - self._ahead
         return reach - reach % 2
 
+    @property
+    def _late(self) -> int:
+        """Windows that a slice waits for, so that its line can be drawn to notes."""
+        slices = math.ceil(self._melody.frames_ahead / self._slice) if self._melody else 0
+        return slices * self._slice // SLICE
+
     def _needs(self, windows: int) -> int:
         """Samples that must have come in before that many windows can be settled."""
         heard = self._heard(self._settles(windows))
@@ -99,21 +116,29 @@ class SliceEngine:
 
     def _advance(self, curves: Curves) -> None:
         self._contour.advance(self._audio, self._slice // SLICE, self._keep)
-        stop = self._settles(self._contour.windows)
-        self._listener.hear(self._audio, self._heard(stop))
+        self._listener.hear(self._audio, self._heard(self._settles(self._contour.windows)))
         self._sing(curves)
+        stop = self._settles(self._contour.windows - self._late)
         if stop > self._decoded:
             self._render(self._decoded, stop, curves)
             self._decoded = stop
         self._forget()
 
     def _sing(self, curves: Curves) -> None:
-        """Move the settled f0 by the transposition and add up its phase."""
-        first, stop = self._sung.end, self._contour.f0.end
-        f0 = np.concatenate([np.zeros(max(-first, 0)), self._contour.f0.read(max(first, 0), stop)])
+        """Draw the settled f0 to its notes, move it by the transposition and add up its phase."""
+        first, f0 = self._sung.end, self._settled_f0()
+        if self._melody:
+            f0 = self._melody.push(f0, curves)
+        stop = first + len(f0)
         sung = f0 * 2.0 ** (_values(curves, "transpose_semitones", first, stop) / 12.0)
         self._sung.append(sung)
         self._phase.advance(sung)
+
+    def _settled_f0(self) -> NDArray[np.float64]:
+        """f0 that was not taken before, up to where it is settled."""
+        first, stop = self._taken, self._contour.f0.end
+        self._taken = stop
+        return np.concatenate([np.zeros(max(-first, 0)), self._contour.f0.read(max(first, 0), stop)])
 
     def _render(self, first: int, stop: int, curves: Curves) -> None:
         gains = self._gate(first, stop)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from svcfx.audio import Samples
-from svcfx.chain import knobs
+from svcfx.chain import knobs, melody
 from svcfx.chain.analysis import LOUDEST, measure
 from svcfx.chain.config import ANALYSIS_HOP, ANALYSIS_RATE, LONG_SLICE, SLICE, VOICE_RATE, ChainSettings
 from svcfx.chain.families import PARAMETRIC
@@ -93,16 +93,26 @@ class ParametricVoice:
         *,
         slice_frames: int = SLICE,
         keep: Keeper = afresh,
+        retuned: bool = False,
     ) -> "VoiceStream":
         """Begin a conversion of mono audio; without a level it starts from the voice's own."""
-        return VoiceStream(self, sample_rate, settings, stem_level or self.card_level, slice_frames, keep)
+        level = stem_level or self.card_level
+        engine = SliceEngine(self.net, settings, level, slice_frames, self.sha256, keep, retuned=retuned)
+        return VoiceStream(engine, sample_rate, slice_frames)
 
     def render(
         self, stem: Stem, settings: ChainSettings, curves: Curves, keep: Keeper = afresh
     ) -> Iterator[Samples]:
         """Convert a whole stem: blocks (n,) in order, `stem.frames` samples together."""
         level = measure(stem.blocks(), stem.sample_rate) if settings.level == "measured" else None
-        stream = self.stream(stem.sample_rate, settings, level, slice_frames=LONG_SLICE, keep=keep)
+        stream = self.stream(
+            stem.sample_rate,
+            settings,
+            level,
+            slice_frames=LONG_SLICE,
+            keep=keep,
+            retuned=melody.at_work(curves),
+        )
         for block in stem.blocks():
             yield stream.push(block, curves)
         yield stream.flush(curves)
@@ -121,19 +131,11 @@ class ParametricVoice:
 class VoiceStream:
     """One mono conversion in progress at the caller's rate."""
 
-    def __init__(
-        self,
-        voice: ParametricVoice,
-        sample_rate: float,
-        settings: ChainSettings,
-        stem_level: Level,
-        slice_frames: int,
-        keep: Keeper = afresh,
-    ) -> None:
+    def __init__(self, engine: SliceEngine, sample_rate: float, slice_frames: int) -> None:
         self._rate = sample_rate
         self._inward = StreamResampler(sample_rate, ANALYSIS_RATE)
         self._outward = StreamResampler(VOICE_RATE, sample_rate)
-        self._engine = SliceEngine(voice.net, settings, stem_level, slice_frames, voice.sha256, keep)
+        self._engine = engine
         self._pad = np.zeros(slice_frames * ANALYSIS_HOP, np.float32)
         self._taken = self._given = 0
 

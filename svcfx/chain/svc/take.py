@@ -13,7 +13,9 @@ import torch
 from numpy.typing import NDArray
 
 from svcfx.audio import Samples
+from svcfx.chain import melody
 from svcfx.chain.config import ChainSettings
+from svcfx.chain.scales import scale
 from svcfx.chain.svc.heard import Heard, Hearing, Values
 from svcfx.chain.svc.parts import Parts
 from svcfx.chain.voice import Curves
@@ -29,7 +31,7 @@ class Take:
     Attributes:
         first: Sample of the stem that `audio` (n,) begins at; negative when a phrase begins early.
         content: (C, T), drawn towards the singer's own.
-        f0_hz: (T,), transposed, gaps filled; voiced: (T,), 1 where a pitch was heard.
+        f0_hz: (T,), drawn to its notes, transposed, gaps filled; voiced: (T,), 1 where a pitch was heard.
         volume: (T,), root mean square.
         noise, blend: (T,), as the knobs stand.
         depth: Of the refiner, 0 to 1.
@@ -93,7 +95,7 @@ class Ear(Hearing):
             heard.first,
             heard.audio,
             self._drawn(heard.content, voiced, seconds),
-            torch.from_numpy(self.transposed(heard.first, heard.f0_hz)).float(),
+            torch.from_numpy(self.transposed(heard.first, self._drawn_to_notes(heard))).float(),
             voiced.float(),
             heard.volume,
             torch.from_numpy(self._values("noise", seconds)).float(),
@@ -130,6 +132,15 @@ class Ear(Hearing):
         """f0 (T,) of the frames from sample `first` on, as it is to be sung."""
         semitones = self._values("transpose_semitones", self._seconds(first, len(f0_hz)))
         return np.asarray(f0_hz * 2.0 ** (semitones / 12.0))
+
+    def _drawn_to_notes(self, heard: Heard) -> Values:
+        """f0 (T,) of a phrase as `retune` stands, in the key that it was sung in."""
+        if not melody.at_work(self._curves):
+            return heard.f0_hz
+        rate, hop = self._parts.sample_rate, self._parts.hop
+        origin = (heard.first + 0.5 * hop) / rate
+        line = melody.Melody(scale(self._settings.scale), hop / rate, origin)
+        return melody.drawn(heard.f0_hz, heard.voiced, line, self._curves)
 
     def _drawn(self, content: torch.Tensor, voiced: torch.Tensor, seconds: Values) -> torch.Tensor:
         """Content drawn towards the singer's own, less so where nobody sings a pitch and `protect` is up."""

@@ -200,3 +200,17 @@ def test_a_stem_is_read_in_any_blocks(voice):
         for block in (1000, 50_000)
     ]
     assert np.array_equal(*made)
+
+
+def test_a_line_drawn_to_notes_leaves_breath_open(voice):
+    audio = song(RATE, 3.0, hz=220.0 * 2 ** (40 / 1200))
+    cut = voice.phrases(stem(audio, RATE))
+    heard = [voice.hear(phrase, ChainSettings("mei")) for phrase in cut]
+    (plain, *_), (tuned, *_) = (
+        voice.score(heard, curves(retune=retune, retune_ms=0.0), ChainSettings("mei"))
+        for retune in (0.0, 1.0)
+    )
+    np.testing.assert_array_equal(tuned.f0_hz.numpy() > 0, plain.f0_hz.numpy() > 0)
+    assert not plain.f0_hz.numpy().all()
+    sung_hz = tuned.f0_hz.numpy()[tuned.f0_hz.numpy() > 0]
+    assert abs(1200 * np.log2(np.median(sung_hz) / 220.0)) < 8

@@ -63,9 +63,32 @@ def test_phrases_that_were_cut_go_on_with_the_phase_and_are_scored_in_groups_or_
     assert [score.start_cycles for score in (*before, *after)] == [score.start_cycles for score in scores]
 
 
+def test_what_is_drawn_to_notes_is_then_transposed_and_breaths_stay(voice):
+    """220 Hz with a vibrato of 30 cents and 40 cents more: A3, an octave up, and its vibrato."""
+    audio = song(seconds=4.0, hz=220.0 * 2 ** (40 / 1200))
+    _, plain = scored(voice, audio)
+    _, tuned = scored(voice, audio, retune=1.0, retune_ms=0.0, transpose_semitones=12.0)
+    for before, after in zip(plain, tuned, strict=True):
+        sung = before.voiced.numpy() > 0
+        up = 2.0 * before.f0_hz.numpy()
+        np.testing.assert_allclose(after.f0_hz.numpy()[~sung], up[~sung], rtol=1e-6)
+        cents = 1200 * np.log2(after.f0_hz.numpy()[sung] / 440.0)
+        assert abs(np.median(cents)) < 8
+        assert np.percentile(np.abs(cents), 80) > 20
+
+
 def test_where_nothing_was_cut_the_phase_begins_anew(old):
     _, scores = scored(old, song(seconds=4.0))
     assert [score.start_cycles for score in scores] == [0.0, 0.0]
+
+
+@pytest.mark.bytes
+def test_at_retune_0_the_score_is_the_same(voice):
+    audio = song(seconds=2.0)
+    (one,), (other,) = (
+        scored(voice, audio, **knobs)[1] for knobs in ({}, {"bias_cents": 30.0, "humanize": 1.0})
+    )
+    np.testing.assert_array_equal(one.f0_hz.numpy(), other.f0_hz.numpy())
 
 
 @pytest.mark.bytes

@@ -1,0 +1,69 @@
+"""Keys and scales by name, as the twelve notes of an octave that belong to them. No torch."""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+
+from svcfx.errors import ParamError, nearest
+
+OCTAVE = 12
+STEPS: Mapping[str, tuple[int, ...]] = MappingProxyType({
+    "major": (0, 2, 4, 5, 7, 9, 11),
+    "minor": (0, 2, 3, 5, 7, 8, 10),
+    "harmonic minor": (0, 2, 3, 5, 7, 8, 11),
+    "melodic minor": (0, 2, 3, 5, 7, 9, 11),
+    "dorian": (0, 2, 3, 5, 7, 9, 10),
+    "phrygian": (0, 1, 3, 5, 7, 8, 10),
+    "lydian": (0, 2, 4, 6, 7, 9, 11),
+    "mixolydian": (0, 2, 4, 5, 7, 9, 10),
+    "locrian": (0, 1, 3, 5, 6, 8, 10),
+    "pentatonic": (0, 2, 4, 7, 9),
+    "minor pentatonic": (0, 3, 5, 7, 10),
+    "blues": (0, 3, 5, 6, 7, 10),
+})  # fmt: skip
+"""Semitones above the tonic, by the name of the scale."""
+_LETTERS: Mapping[str, int] = MappingProxyType({"C": 0, "D": 2, "E": 4, "F": 5, "G": 7, "A": 9, "B": 11})
+_WRITTEN = re.compile(r"\s*([A-Ga-g])([#b♯♭]?)\s+(\w[\w ]*?)\s*")
+
+
+@dataclass(frozen=True, slots=True)
+class Scale:
+    """A tonic, 0 to 11 from C, and semitones above it in rising order, the first of them 0."""
+
+    tonic: int
+    steps: tuple[int, ...]
+
+    @property
+    def notes(self) -> tuple[bool, ...]:
+        """Whether each note of the octave belongs to it, from C up: 12 of them."""
+        inside = {(self.tonic + step) % OCTAVE for step in self.steps}
+        return tuple(note in inside for note in range(OCTAVE))
+
+
+CHROMATIC = Scale(0, tuple(range(OCTAVE)))
+
+
+def scale(text: str) -> Scale:
+    """The scale that a text names, such as "A minor" or "Bb mixolydian"; "" is all twelve notes.
+
+    Raises:
+        ParamError: It names none.
+
+    >>> scale("A minor").notes == scale("C major").notes
+    True
+    """
+    if not text.strip():
+        return CHROMATIC
+    found = _WRITTEN.fullmatch(text)
+    if found is None:
+        raise ParamError(
+            f"scale is '{text}', must be a tonic and a scale", hint="write it as 'A minor' or 'Bb major'"
+        )
+    letter, sign, name = found.groups()
+    steps = STEPS.get(" ".join(name.lower().split()))
+    if steps is None:
+        known = ", ".join(STEPS)
+        raise ParamError(f"there is no scale '{name}'{nearest(name, STEPS)}", hint=f"scales are {known}")
+    moved = {"": 0, "#": 1, "♯": 1}.get(sign, -1)
+    return Scale((_LETTERS[letter.upper()] + moved) % OCTAVE, steps)
