@@ -96,7 +96,8 @@ class Files:
         """Let everything go; says what there was."""
         before = self.facts()
         with self._guarded():
-            self._empty()
+            self._index.clear()
+            self._remove()
         return before
 
     def verify(self) -> int:
@@ -120,7 +121,8 @@ class Files:
             self._say(f"the cache in '{self.folder}' could not be used: {error}")
             if any(word in str(error) for word in _CORRUPT):
                 with contextlib.suppress(OSError):
-                    self._empty()
+                    self._index.begin_again()
+                    self._remove()
         except OutputError as error:
             self._say(f"a step was not kept in the cache: {error.message}")
         except (OSError, ValueError) as error:
@@ -178,8 +180,7 @@ class Files:
         self._index.drop(key)
         self._place(key).unlink(missing_ok=True)
 
-    def _empty(self) -> None:
-        self._index.begin_again()
+    def _remove(self) -> None:
         for path in self._every():
             path.unlink(missing_ok=True)
 

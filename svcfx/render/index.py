@@ -1,16 +1,16 @@
 """The index of a store on disk: size, checksum and last use of each entry, in SQLite.
 
-Many processes share it (WAL mode). Last use is a count, not a time, so that a clock that is set back changes
+Many processes share it. Last use is a count, not a time, so that a clock that is set back changes
 nothing. An index that is damaged is begun again.
 """
 
-import contextlib
 import sqlite3
-from collections.abc import Iterator
+from contextlib import AbstractContextManager
 from pathlib import Path
 
+from svcfx.render import database
+
 NAME = "index.sqlite"
-_WAIT_SECONDS = 20.0
 _TABLE = """CREATE TABLE IF NOT EXISTS steps (
     key TEXT PRIMARY KEY, size INTEGER NOT NULL, sha256 TEXT NOT NULL, used INTEGER NOT NULL
 ) WITHOUT ROWID"""
@@ -64,21 +64,15 @@ class Index:
         with self._base() as base:
             return int(base.execute("SELECT coalesce(sum(size), 0) FROM steps").fetchone()[0])
 
-    def begin_again(self) -> None:
+    def clear(self) -> None:
         """Forget everything."""
-        for ending in ("", "-wal", "-shm", "-journal"):
-            self._path.with_name(self._path.name + ending).unlink(missing_ok=True)
+        if self._path.is_file():
+            with self._base() as base:
+                base.execute("DELETE FROM steps")
 
-    @contextlib.contextmanager
-    def _base(self) -> Iterator[sqlite3.Connection]:
-        """A connection for one transaction: none is carried from thread to thread or into a fork."""
-        self._path.parent.mkdir(parents=True, exist_ok=True)
-        base = sqlite3.connect(self._path, timeout=_WAIT_SECONDS)
-        try:
-            base.execute("PRAGMA journal_mode = WAL")
-            base.execute("PRAGMA synchronous = NORMAL")
-            base.execute(_TABLE)
-            with base:
-                yield base
-        finally:
-            base.close()
+    def begin_again(self) -> None:
+        """Take the file away: it is no database, or no more."""
+        database.remove(self._path)
+
+    def _base(self) -> AbstractContextManager[sqlite3.Connection]:
+        return database.transaction(self._path, _TABLE)

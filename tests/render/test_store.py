@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from svcfx.events import Note
-from svcfx.render import packed
+from svcfx.render import database, packed
 from svcfx.render.files import ENTRIES, LEAST_FREE, Files
 from svcfx.render.index import NAME
 from svcfx.render.store import Entry, Memory
@@ -99,12 +99,34 @@ def test_a_damaged_entry_is_dropped_and_made_again(tmp_path, damage):
 
 def test_a_damaged_index_costs_what_was_kept_and_no_more(tmp_path):
     Files(tmp_path).put(key(1), WHOLE)
+    database.close()
     (tmp_path / NAME).write_bytes(b"no database" * 1000)
     store = Files(tmp_path)
     assert store.get(key(1)) is None
     assert store.trouble()
     store.put(key(1), WHOLE)
     assert same(Files(tmp_path).get(key(1)), WHOLE)
+
+
+def test_an_index_that_another_process_took_away_is_begun_anew(tmp_path):
+    store = Files(tmp_path)
+    store.put(key(1), WHOLE)
+    (tmp_path / NAME).unlink()
+    assert store.get(key(1)) is None
+    store.put(key(2), WHOLE)
+    database.close()
+    assert Files(tmp_path).holds(key(2))
+
+
+def test_a_fork_shares_no_connection(tmp_path):
+    store = Files(tmp_path)
+    store.put(key(1), WHOLE)
+    child = os.fork()
+    if child == 0:
+        store.put(key(2), WHOLE)
+        os._exit(0 if store.get(key(1)) is not None else 1)
+    assert os.waitpid(child, 0)[1] == 0
+    assert store.get(key(2)) is not None
 
 
 def test_the_least_recently_used_goes_first(tmp_path):
