@@ -2,7 +2,7 @@
 
 from svcfx.midi.controls import DEFAULTS, Default, Used, ignored
 from svcfx.midi.doubts import doubts
-from svcfx.midi.keys import KEY_FROM, KeyFrom, bend_lane, cc_lane, key_lane
+from svcfx.midi.keys import KEY_FROM, KeyFrom, bend_lane, cc_lane, key_lane, note_lane
 from svcfx.midi.names import fold
 from svcfx.midi.read import parse, read
 from svcfx.midi.remarks import Remark
@@ -33,6 +33,7 @@ __all__ = [
     "fold",
     "ignored",
     "key_lane",
+    "note_lane",
     "parse",
     "read",
 ]

@@ -59,6 +59,21 @@ def key_lane(
     return _lane(song, changes, "smooth" if glide_ms > 0 else "step", glide_ms, initial=0.0)
 
 
+def note_lane(song: Song, track: str) -> Lane:
+    """The notes of one track by number over the song's seconds: 0 until the first, each until the next.
+
+    Of several at one tick the highest counts.
+
+    Raises:
+        MidiError: No such track, or it has no notes.
+    """
+    part = song.track(track)
+    if not part.notes:
+        raise MidiError(f"track '{part.name}' of '{song.name}' has no notes")
+    notes = [(note.tick, float(note.number)) for note in part.notes]
+    return _lane(song, notes, "step", GLIDE_MS, initial=0.0)
+
+
 def bend_lane(
     song: Song,
     track: str,

@@ -10,6 +10,8 @@ from svcfx.session.model import Controlled, Stem
 from svcfx.session.timeline import Sum, Timeline
 
 FADER = ("gain_db", "pan")
+TARGET = "target_note"
+"""What a voice draws its line to."""
 _FADER_RANGES = {"gain_db": (-60.0, 6.0, None), "pan": (-1.0, 1.0, 0.0)}
 _FADER_LIMITS = {"gain_db": (-120.0, 40.0), "pan": (-1.0, 1.0)}
 
@@ -35,12 +37,14 @@ AT_REST = Fader()
 class Lanes:
     """Curves in song seconds: for the board by address, for the fader, and what moves the pitch.
 
-    `pitch` holds the song's key and the singer's bend, in semitones. `used` is what MIDI gave.
+    `pitch` holds the song's key and the singer's bend, in semitones; `melody` the notes that are meant,
+    if MIDI says. `used` is what MIDI gave.
     """
 
     board: Mapping[str, Curve] = field(default_factory=dict)
     fader: Fader = AT_REST
     pitch: tuple[Curve, ...] = ()
+    melody: Curve | None = None
     used: tuple[midi.Used, ...] = ()
     remarks: tuple[str, ...] = ()
 
@@ -89,8 +93,9 @@ def stem_lanes(
     moves = [song_key] if stem.follows_key else []
     pitch = tuple(lane for lane in (*moves, *wheel) if not _is_zero(lane))
     used += [(stem.bend_track, "bend")] if stem.bend_track else []
+    used += [(stem.melody_track, "notes")] if stem.melody_track else []
     fader = Fader(*(_fader(stem, name, lanes, key_path) for name in FADER))
-    return Lanes(lanes, fader, pitch, tuple(used), remarks)
+    return Lanes(lanes, fader, pitch, _melody(stem, timeline), tuple(used), remarks)
 
 
 def _fader(stem: Stem, name: str, lanes: dict[str, Curve], key_path: str) -> Curve:
@@ -115,10 +120,17 @@ def _bend(stem: Stem, timeline: Timeline) -> tuple[tuple[Lane, ...], tuple[str, 
     return (lane.shift(timeline.midi_model.offset_seconds),), tuple(said)
 
 
+def _melody(stem: Stem, timeline: Timeline) -> Curve | None:
+    """The notes of the track that the stem names, in song seconds."""
+    if stem.melody_track is None or timeline.song is None or timeline.midi_model is None:
+        return None
+    return midi.note_lane(timeline.song, stem.melody_track).shift(timeline.midi_model.offset_seconds)
+
+
 def for_board(
     lanes: Lanes, voices: Iterable[str], value_of: Callable[[str], float], start_seconds: float
 ) -> dict[str, Curve]:
-    """The board's lanes in seconds from a stem's first sample, with key and bend added to its voices.
+    """The board's lanes in seconds from a stem's first sample, with key, bend and melody given to its voices.
 
     Args:
         lanes: The stem's lanes.
@@ -127,6 +139,8 @@ def for_board(
         start_seconds: Where in the song the stem starts.
     """
     found = dict(lanes.board)
+    if lanes.melody is not None:
+        found |= {f"{voice}.{TARGET}": lanes.melody for voice in voices}
     for voice in voices if lanes.pitch else ():
         address = f"{voice}.transpose_semitones"
         own = found.get(address) or Lane.constant(value_of(address))
@@ -147,8 +161,8 @@ def _controllers(
 ) -> Iterator[tuple[str, int, Controlled]]:
     """Track, number and whole target of each controller that moves something of this stem."""
     song = timeline.song
-    for name, given in (("cc_tracks", stem.cc_tracks), ("bend_track", stem.bend_track)):
-        if given and song is None:
+    for name in ("cc_tracks", "bend_track", "melody_track"):
+        if getattr(stem, name) and song is None:
             raise SessionError(f"{key_path}.{name} names a track, but the session names no MIDI file")
     there = {track: song.track(track).controllers for track in stem.cc_tracks} if song else {}
     for number in stem.cc:

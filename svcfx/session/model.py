@@ -110,6 +110,7 @@ class Stem(Part):
     `automation` moves a parameter of the preset by its board address (`"voice.formant_semitones"`,
     `"compressor.threshold_db"`), or the stem's own `gain_db` and `pan`. `cc_tracks` and `bend_track` name
     MIDI tracks; `cc` maps controller numbers to addresses, over the defaults: `cc = { 1 = "pan" }`.
+    `melody_track` names the one whose notes its voices' `retune` draws to.
     """
 
     file: Where
@@ -129,6 +130,7 @@ class Stem(Part):
     automation: dict[Name, LaneModel] = Field(default_factory=dict, max_length=64)
     cc_tracks: list[Name] = Field(default_factory=list, max_length=16)
     bend_track: Name | None = None
+    melody_track: Name | None = None
     cc: dict[str, Controlled] = Field(default_factory=dict, max_length=128)
 
     @model_validator(mode="after")

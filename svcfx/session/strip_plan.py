@@ -1,13 +1,13 @@
 """What a bounce is going to do with each strip, as the session says it; boards are looked at, not kept."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from svcfx import audio
 from svcfx.errors import SessionError
-from svcfx.events import Events
+from svcfx.events import Events, Note
 from svcfx.lanes import Lane
 from svcfx.session import automation, contents, named_presets, singers
 from svcfx.session.automation import Lanes
@@ -65,6 +65,8 @@ class Planner:
         voices = contents.first_voices(board, lanes.board)
         if not voices:
             _refuse_voiceless(model, key_path)
+        for note in _untuned(model, key_path, voices, lanes, board):
+            self.events.note(note)
         way = _way(model, self.key, bool(voices))
         soloed = any(stem.solo for stem in stems)
         bare = Strip(
@@ -127,9 +129,20 @@ def _with_board(
 
 def _refuse_voiceless(model: Stem, key_path: str) -> None:
     """Refuse what moves a voice where there is none."""
-    for wanted, moves in (("bend_track", "bends"), ("transpose", "moves")):
+    for wanted, moves in (("bend_track", "bends"), ("melody_track", "tunes"), ("transpose", "moves")):
         if getattr(model, wanted):
             raise SessionError(f"{key_path}.{wanted} {moves} a voice, but the stem's preset has none")
+
+
+def _untuned(
+    model: Stem, key_path: str, voices: Sequence[str], lanes: Lanes, board: "Board | None"
+) -> Iterator[Note]:
+    """A note for each voice that has a melody named and draws nothing to it."""
+    for voice in voices if model.melody_track else ():
+        where = f"{voice}.retune"
+        if where not in lanes.board and not contents.value(board, where):
+            said = f"{key_path}.melody_track is '{model.melody_track}', but {where} is 0: nothing is tuned"
+            yield Note("untuned", said)
 
 
 def _way(model: Stem, key: Lane, has_voice: bool) -> Way:

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from svcfx.errors import MidiError
-from svcfx.midi import bend_lane, cc_lane, key_lane
+from svcfx.midi import bend_lane, cc_lane, key_lane, note_lane
 
 
 def value(lane, second: float) -> float:
@@ -149,3 +149,14 @@ def test_reset_all_controllers_opens_expression(write):
     song = write.song([write.named("lead"), write.cc(11, 0), write.cc(121, 0, 960)])
     lane = cc_lane(song, "lead", 11, -40.0, 0.0)
     assert (value(lane, 0.5), value(lane, 1.1)) == (-40.0, pytest.approx(0.0))
+
+
+def test_notes_hold_until_the_next_and_of_several_the_highest_counts(write):
+    events = [write.named("lead"), *write.note(60, 480), *write.note(64, 960), *write.note(57, 960)]
+    lane = note_lane(write.song(events), "lead")
+    assert lane.at(np.array([0.0, 0.499, 0.5, 0.99, 1.0, 9.0])).tolist() == [0, 0, 60, 60, 64, 64]
+
+
+def test_a_track_without_notes_is_no_melody(write):
+    with pytest.raises(MidiError, match=r"track 'lead' of 'song\.mid' has no notes"):
+        note_lane(write.song([write.named("lead"), write.cc(1, 2)]), "lead")

@@ -116,6 +116,18 @@ def test_a_track_that_is_not_there_names_the_nearest(timeline):
 
 
 def test_midi_tracks_without_a_midi_file_are_refused():
-    for keys in ({"cc_tracks": ["lead"]}, {"bend_track": "lead"}):
+    for keys in ({"cc_tracks": ["lead"]}, {"bend_track": "lead"}, {"melody_track": "lead"}):
         with pytest.raises(SessionError, match="but the session names no MIDI file"):
             lanes_of(Timeline(), **keys)
+
+
+def test_the_notes_of_a_track_are_what_voices_draw_to_in_stem_seconds(song):
+    events = [(0, mido.MetaMessage("track_name", name="lead"))]
+    events += [(480, mido.Message("note_on", note=62)), (960, mido.Message("note_off", note=62))]
+    song.midi("notes.mid", events)
+    timeline = Timeline.read(MidiModel(file="notes.mid", offset_seconds=1.0), song.folder / "notes.mid")
+    lanes = lanes_of(timeline, melody_track="lead")
+    assert lanes.used == (("lead", "notes"),)
+    board = for_board(lanes, ["voice", "mix.voice"], lambda _address: 0.0, start_seconds=0.5)
+    assert at(board["voice.target_note"], 0.99, 1.01) == [0.0, 62.0]  # second 1.5 of the song
+    assert at(board["mix.voice.target_note"], 5.0) == [62.0]
