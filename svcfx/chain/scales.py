@@ -1,5 +1,6 @@
 """Keys and scales by name, as the twelve notes of an octave that belong to them. No torch."""
 
+import math
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -23,8 +24,19 @@ STEPS: Mapping[str, tuple[int, ...]] = MappingProxyType({
     "blues": (0, 3, 5, 6, 7, 10),
 })  # fmt: skip
 """Semitones above the tonic, by the name of the scale."""
+_NAMES = ("C", "C#", "D", "D#", "E", "F", "F#", "G", "G#", "A", "A#", "B")
 _LETTERS: Mapping[str, int] = MappingProxyType({"C": 0, "D": 2, "E": 4, "F": 5, "G": 7, "A": 9, "B": 11})
 _WRITTEN = re.compile(r"\s*([A-Ga-g])([#b♯♭]?)\s+(\w[\w ]*?)\s*")
+
+
+def note_name(number: int) -> str:
+    """Such as "F#3" for 54."""
+    return f"{_NAMES[number % OCTAVE]}{number // OCTAVE - 1}"
+
+
+def note_number(hertz: float) -> float:
+    """MIDI's number of a frequency, 69 being 440 Hz, with its fraction."""
+    return 69.0 + OCTAVE * math.log2(hertz / 440.0)
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,6 +22,7 @@ COMMANDS = {
     "presets": ("svcfx.cli.presets", "List, show, save and check presets."),
     "voices": ("svcfx.cli.voices", "List the voices that can be sung with; add your own."),
     "train": ("svcfx.cli.train", "Make a voice of your own recordings."),
+    "plan": ("svcfx.cli.plan", "Show which transposition suits a singer, and where it breaks."),
     "midi": ("svcfx.cli.midi", "Show what a MIDI file says: tempo, bars, keys."),
     "cache": ("svcfx.cli.cache", "Show, check and clear what is kept between renders."),
     "null": ("svcfx.cli.null", "Take one recording away from another: what is left, by octave."),

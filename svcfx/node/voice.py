@@ -186,8 +186,12 @@ class VoiceConversion(Effect):
         return self.suggest_octave([self.sung(audio, sample_rate)])
 
     def sung(self, audio: NDArray[Any], sample_rate: float) -> "Pitch":
-        """The voiced frames of a whole array, for `suggest_octave`. The default tracker is asked, whatever
-        the node's: an octave needs no better one."""
+        """The voiced frames of a whole array, for `suggest_octave`."""
+        return self.heard(audio, sample_rate).of_voiced()
+
+    def heard(self, audio: NDArray[Any], sample_rate: float) -> "Pitch":
+        """Pitch of a whole array at 10 ms frames. The default tracker is asked, whatever the node's: a range
+        needs no better one."""
         from svcfx.chain.analysis import analyse
         from svcfx.node import whole
 
@@ -195,7 +199,7 @@ class VoiceConversion(Effect):
         inlet = arrays.inward(audio, self._layout)
         blocks = [inlet.block(*span).mean(0, dtype=np.float32) for span in whole.spans(inlet.frames, rate)]
         mono = np.concatenate([*blocks, np.zeros(0, np.float32)])
-        return analyse(mono, rate, cast(PitchName, PITCH.default), octave_repair=True).of_voiced()
+        return analyse(mono, rate, cast(PitchName, PITCH.default), octave_repair=True)
 
     def suggest_octave(self, heard: "Sequence[Pitch]", who: str = "it is") -> Suggestion:
         """The octave that brings all that was `sung` into the singer's range, and why.

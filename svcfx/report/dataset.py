@@ -6,10 +6,10 @@ from pathlib import Path
 from typing import Any
 
 from svcfx.atomic import atomic
+from svcfx.chain.scales import note_name
 from svcfx.report import histogram, keyboard
 from svcfx.report.histogram import Histogram
 from svcfx.report.keyboard import Key
-from svcfx.report.picture import note_name
 from svcfx.training.prepare.records import Records
 from svcfx.training.prepare.slicing import MOST_SECONDS
 

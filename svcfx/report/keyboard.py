@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from svcfx.report.picture import note_name
+from svcfx.chain.scales import note_name
 
 WIDTH, BARS, KEYS = 960.0, 150.0, 74.0
 """The drawing's width; the height of its bars, and of the keys below them."""

@@ -1,6 +1,6 @@
 """One picture of a conversion: what was sung, what came out, and the key that the song was in."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from svcfx.atomic import atomic
+from svcfx.chain.scales import note_name
 from svcfx.report.subject import Subject, Sung
 
 if TYPE_CHECKING:
@@ -19,7 +20,6 @@ Array = NDArray[np.float64]
 SIZE_INCHES, DPI = (12.8, 6.6), 125
 INK, FAINT, GRID = "#22303c", "#6b7783", "#e3e7ea"
 SOURCE, CONVERTED, KEY = "#b4bec8", "#0b7285", "#e8590c"
-_LETTERS = ("C", "C#", "D", "D#", "E", "F", "F#", "G", "G#", "A", "A#", "B")
 _LEAP = 1.5  # semitones from one 10 ms frame to the next: a new note, not a glide to be drawn
 _MOST_BARS = 24
 
@@ -30,12 +30,17 @@ def draw(subject: Subject, path: Path) -> None:
     Raises:
         OutputError: The file could not be written.
     """
+    write(path, SIZE_INCHES, lambda figure: compose(figure, subject))
+
+
+def write(path: Path, size_inches: tuple[float, float], compose: Callable[["Figure"], object]) -> None:
+    """Write a figure of that size that `compose` draws into to `path`, a .png; raises as `draw` does."""
     from matplotlib.backends.backend_agg import FigureCanvasAgg
     from matplotlib.figure import Figure
 
-    figure = Figure(figsize=SIZE_INCHES, dpi=DPI, facecolor="white")
+    figure = Figure(figsize=size_inches, dpi=DPI, facecolor="white")
     FigureCanvasAgg(figure)
-    compose(figure, subject)
+    compose(figure)
     with atomic(path) as temporary:
         # Without the software's name and the date the same picture is the same bytes.
         figure.savefig(temporary, format="png", metadata={"Software": None})
@@ -46,7 +51,7 @@ def compose(figure: "Figure", subject: Subject) -> "tuple[Axes, Axes]":
     pitch, key = figure.subplots(2, 1, sharex=True, height_ratios=(6.0, 1.0))
     figure.subplots_adjust(left=0.068, right=0.985, top=0.845, bottom=0.085, hspace=0.08)
     for axes in (pitch, key):
-        _plain(axes)
+        plain(axes)
         axes.set_xlim(0.0, subject.end_seconds)
     _draw_pitch(pitch, subject)
     _draw_key(key, subject)
@@ -71,8 +76,7 @@ def _draw_pitch(axes: "Axes", subject: Subject) -> None:
         axes.plot(seconds, notes, color=colour, linewidth=width, solid_capstyle="round", label=label)
     low, high = _span((subject.source, subject.converted))
     axes.set_ylim(low, high)
-    numbers = _ticks(low, high)
-    axes.set_yticks(numbers, [note_name(number) for number in numbers])
+    axes.set_yticks(*pitch_ticks(low, high))
     axes.grid(axis="y", color=GRID, linewidth=0.8)
     axes.tick_params(axis="x", length=0, labelbottom=False)
 
@@ -92,19 +96,20 @@ def _span(lines: Sequence[Sung]) -> tuple[float, float]:
     return float(np.floor(low) - 1.5), float(np.ceil(high) + 1.5)
 
 
-def _ticks(low: float, high: float) -> list[int]:
+def pitch_ticks(low: float, high: float, most: int = 18) -> tuple[list[int], list[str]]:
+    """Numbers and names of notes beside an axis, as a rule no more than `most`."""
+    numbers = _ticks(low, high, most)
+    return numbers, [note_name(number) for number in numbers]
+
+
+def _ticks(low: float, high: float, most: int) -> list[int]:
     """Every semitone of a narrow melody, else the white keys, else C, E and G."""
     whole = range(int(np.ceil(low)), int(np.floor(high)) + 1)
     for wanted in (range(12), (0, 2, 4, 5, 7, 9, 11), (0, 4, 7)):
         found = [number for number in whole if number % 12 in wanted]
-        if len(found) <= 18:
+        if len(found) <= most:
             return found
     return [number for number in whole if number % 12 == 0]
-
-
-def note_name(number: int) -> str:
-    """Such as "F#3" for 54."""
-    return f"{_LETTERS[number % 12]}{number // 12 - 1}"
 
 
 def _draw_key(axes: "Axes", subject: Subject) -> None:
@@ -176,7 +181,8 @@ def _above(
     )  # fmt: skip
 
 
-def _plain(axes: "Axes") -> None:
+def plain(axes: "Axes") -> None:
+    """Take an axes' frame away and make its labels faint."""
     for side in ("top", "right", "left", "bottom"):
         axes.spines[side].set_visible(False)
     axes.tick_params(colors=FAINT, length=0, labelsize=9.5)

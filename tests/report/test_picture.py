@@ -8,10 +8,11 @@ from matplotlib import image
 from matplotlib.figure import Figure
 
 from svcfx.audio import Audio
+from svcfx.chain.scales import note_name
 from svcfx.errors import OutputError
 from svcfx.lanes import Lane
 from svcfx.report import Subject, Sung, draw, sung
-from svcfx.report.picture import broken, changes, compose, note_name
+from svcfx.report.picture import broken, changes, compose
 
 RATE = 16_000
 
