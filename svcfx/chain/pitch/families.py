@@ -20,6 +20,8 @@ from svcfx.dsp.resample import resample
 Track = NDArray[np.float64]
 Wave = NDArray[np.float32]
 LOUD_QUANTILE = 0.999
+NETWORKS: tuple[PitchName, ...] = ("swift", "fcpe", "rmvpe")
+"""Those that upstream does not have or hears by a network at 16 kHz, at the same level for all takes."""
 SHORTEST_SECONDS = 0.065
 """CREPE's window, and the three periods of 50 Hz that Praat looks at; what is shorter has no pitch."""
 
@@ -31,27 +33,48 @@ def family_track(audio: Wave, rate_hz: int, hop: int, name: PitchName, gaps: Gap
         MissingPartError: The package of the tracker is not installed.
     """
     frames = len(audio) // hop
-    loud = float(np.quantile(np.abs(audio), LOUD_QUANTILE)) if frames else 0.0
+    loud = _loud(audio, name, gaps) if frames else 0.0
     if len(audio) < SHORTEST_SECONDS * rate_hz or not loud:
         return np.zeros(frames)
-    levelled = (audio / np.float32(loud)).astype(np.float32)
-    heard = resample(levelled[None], rate_hz, ANALYSIS_RATE)[0]
     inside = 0.0 if gaps == "open" else 0.5  # where in its frame a pitch is read
     samples = (np.arange(frames).astype(np.float64) + inside) * (hop * ANALYSIS_RATE / rate_hz)
+    if name in NETWORKS:
+        found = _heard_by(name, _at_16k(audio / np.float32(loud), rate_hz), samples)
+        if name != "fcpe":
+            return found
+    else:
+        wave = audio / np.float32(loud) if gaps == "early" else audio
+        found = _upstream(np.ascontiguousarray(wave, np.float32), rate_hz, hop, name, gaps)
+    return above.octave_held(found, _at_16k(audio, rate_hz), samples, loud=loud, every=above.IN_A_TAKE)
+
+
+def _at_16k(audio: Wave, rate_hz: int) -> Wave:
+    audio = np.asarray(audio, np.float32)
+    return audio if rate_hz == ANALYSIS_RATE else resample(audio[None], rate_hz, ANALYSIS_RATE)[0]
+
+
+def _heard_by(name: PitchName, levelled16k: Wave, samples: Track) -> Track:
+    """A network's f0 at places in a take at 16 kHz that stands at full scale."""
     if name == "swift":
-        return swift.load().whole(heard, samples).f0_hz
+        return swift.load().whole(levelled16k, samples).f0_hz
     if name == "fcpe":
         from svcfx.chain.pitch import fcpe
 
-        found = fcpe.load().whole(heard, samples).f0_hz
-    elif name == "rmvpe":
-        from svcfx.chain.pitch import rmvpe
+        return fcpe.load().whole(levelled16k, samples).f0_hz
+    from svcfx.chain.pitch import rmvpe
 
-        return rmvpe.load().whole(heard, samples).f0_hz
-    else:
-        wave = levelled if gaps == "early" else np.ascontiguousarray(audio, np.float32)
-        found = _upstream(wave, rate_hz, hop, name, gaps)
-    return above.octave_held(found, heard, samples)
+    return rmvpe.load().whole(levelled16k, samples).f0_hz
+
+
+def _loud(audio: Wave, name: PitchName, gaps: GapRule) -> float:
+    """The level that a take is brought to full scale from; 0 for silence and clicks.
+
+    A tracker that hears the take as it is needs no more than the order of it, which the peak gives at once.
+    """
+    if gaps == "open" and name not in NETWORKS:
+        sounds = np.count_nonzero(audio) > (1.0 - LOUD_QUANTILE) * len(audio)
+        return float(max(audio.max(), -audio.min())) if sounds else 0.0
+    return float(np.quantile(np.abs(audio), LOUD_QUANTILE))
 
 
 def _upstream(wave: Wave, rate_hz: int, hop: int, name: PitchName, gaps: GapRule) -> Track:

@@ -58,3 +58,24 @@ def test_what_is_sung_lower_is_left_to_the_bit():
     np.testing.assert_array_equal(above.octave_held(wrong, audio, samples), wrong)
     hiss = np.diff(np.random.default_rng(1).standard_normal(RATE), 2).astype(np.float32)
     np.testing.assert_array_equal(above.octave_held(wrong, hiss, samples), wrong)
+
+
+@pytest.mark.parametrize("start", range(0, 480, 40))
+def test_a_high_note_of_90_ms_is_found_wherever_it_begins(start):
+    hz = np.repeat([300.0, 1200.0, 300.0], [4000 + start, 1440, 4000])
+    samples = np.arange(0.0, len(hz), 160.0)
+    truth = hz[samples.astype(int)]
+    wrong = np.where(truth > 1000.0, 600.0, truth)
+    held = above.octave_held(wrong, harmonic(hz, 16000), samples, every=above.IN_A_TAKE)
+    assert (np.abs(held / 1200.0 - 1.0) < 0.02).sum() >= 3
+    np.testing.assert_array_equal(held[:20], truth[:20])
+
+
+@pytest.mark.bytes
+@pytest.mark.parametrize("frames", [1, 3, 6, 8, 60])
+def test_a_note_that_stays_is_held_alike_however_many_frames_are_looked_at(frames):
+    audio = harmonic(np.full(1100 + 160 * frames, 1200.0), 16000)
+    samples, wrong = np.arange(frames) * 160.0, np.full(frames, 600.0)
+    few, all_of_them = (above.octave_held(wrong, audio, samples, every=n) for n in (above.IN_A_TAKE, 1))
+    np.testing.assert_array_equal(few, all_of_them)
+    assert frames < 60 or (few > 1000.0).sum() > 50
