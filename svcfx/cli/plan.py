@@ -34,9 +34,9 @@ def plan(
     """Show how much of each sung melody lies in its singer's range, transposed by -12 to +12 semitones.
 
     SESSION is a session.toml, whose key is heeded; VOCAL is an audio file. One suggestion is made, with its
-    reason: the octave that `transpose = "auto"` takes; where it does not hold nine tenths of the melody, another
-    one, or the least move of the song's key with which one does. Then the places where that still leaves the range. Nothing is
-    rendered.
+    reason: the octave that `transpose = "auto"` takes; where it does not hold nine tenths of the melody,
+    another one, or the least move of the song's key with which one does. Then the places where that still
+    leaves the range. Nothing is rendered.
 
     \b
     svcfx plan song/session.toml
