@@ -50,7 +50,7 @@ def render(
     strict: bool,
     store: "Files | None",
 ) -> None:
-    """Render the stems of SESSION, a session.toml, and mix them.
+    """Render the stems of SESSION, a session.toml, through its buses, and mix them.
 
     Paths of the results go to stdout, notes and progress to stderr. Rendered again, only what changed is
     made (`svcfx cache --help`); where nothing did, nothing is done. --on-exists skip makes again what a

@@ -1,12 +1,12 @@
 """A strip's lanes: what the session writes, what its MIDI tracks play, and the song's key."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from svcfx import midi
-from svcfx.errors import SessionError
+from svcfx.errors import SessionError, nearest
 from svcfx.lanes import Curve, Lane
-from svcfx.session.model import Controlled, Stem
+from svcfx.session.strip_model import Channel, Controlled, Stem
 from svcfx.session.timeline import Sum, Timeline
 
 FADER = ("gain_db", "pan")
@@ -14,6 +14,7 @@ TARGET = "target_note"
 """What a voice draws its line to."""
 _FADER_RANGES = {"gain_db": (-60.0, 6.0, None), "pan": (-1.0, 1.0, 0.0)}
 _FADER_LIMITS = {"gain_db": (-120.0, 40.0), "pan": (-1.0, 1.0)}
+_SENDS = "sends."
 
 RangeOf = Callable[[str], tuple[float, float] | None]
 """The range of a parameter by address, None when the board has no such one or it tells none."""
@@ -35,7 +36,8 @@ AT_REST = Fader()
 
 @dataclass(frozen=True, slots=True)
 class Lanes:
-    """Curves in song seconds: for the board by address, for the fader, and what moves the pitch.
+    """Curves in song seconds: for the board by address, for the fader, for sends in dB by their bus, and what
+    moves the pitch.
 
     `pitch` holds the song's key and the singer's bend, in semitones; `melody` the notes that are meant,
     if MIDI says. `used` is what MIDI gave.
@@ -43,6 +45,7 @@ class Lanes:
 
     board: Mapping[str, Curve] = field(default_factory=dict)
     fader: Fader = AT_REST
+    sends: Mapping[str, Curve] = field(default_factory=dict)
     pitch: tuple[Curve, ...] = ()
     melody: Curve | None = None
     used: tuple[midi.Used, ...] = ()
@@ -52,23 +55,23 @@ class Lanes:
 STILL = Lanes()
 
 
-def stem_lanes(
-    stem: Stem,
+def strip_lanes(
+    strip: Channel,
     key_path: str,
     timeline: Timeline,
     song_key: Lane,
     range_of: RangeOf,
     preset_cc: Mapping[int, Controlled] | None = None,
 ) -> Lanes:
-    """Collect a stem's lanes.
+    """Collect the lanes of a stem or a bus.
 
     Args:
-        stem: The stem.
+        strip: What the session says of it.
         key_path: Where it stands, such as `stems[2]`, for messages.
         timeline: The song's time.
         song_key: The song's transposition.
-        range_of: Gives the range of a parameter of the stem's board by its address.
-        preset_cc: Where the stem's preset sends controllers; the session's own `cc` goes over it.
+        range_of: Gives the range of a parameter of the strip's board by its address.
+        preset_cc: Where the strip's preset sends controllers; the session's own `cc` goes over it.
 
     Raises:
         SessionError: Two sources for one address, a fader out of range, or bars without MIDI.
@@ -76,11 +79,11 @@ def stem_lanes(
     """
     written = {
         address: timeline.lane(model, f"{key_path}.automation.{address}")
-        for address, model in stem.automation.items()
+        for address, model in strip.automation.items()
     }
     lanes: dict[str, Curve] = dict(written)
     used: list[midi.Used] = []
-    for track, number, target in _controllers(stem, key_path, timeline, range_of, preset_cc or {}):
+    for track, number, target in _controllers(strip, key_path, timeline, range_of, preset_cc or {}):
         if target.to in lanes:
             raise SessionError(
                 f"{key_path}: both {'automation' if target.to in written else 'another controller'} and "
@@ -89,26 +92,54 @@ def stem_lanes(
             )
         lanes[target.to] = _played(timeline, track, number, target)
         used.append((track, number))
-    wheel, remarks = _bend(stem, timeline)
-    moves = [song_key] if stem.follows_key else []
-    pitch = tuple(lane for lane in (*moves, *wheel) if not _is_zero(lane))
-    used += [(stem.bend_track, "bend")] if stem.bend_track else []
-    used += [(stem.melody_track, "notes")] if stem.melody_track else []
-    fader = Fader(*(_fader(stem, name, lanes, key_path) for name in FADER))
-    return Lanes(lanes, fader, pitch, _melody(stem, timeline), tuple(used), remarks)
+    fader = Fader(*(_own(name, getattr(strip, name), lanes, key_path) for name in FADER))
+    sends = {send.bus: _own(_send_address(send.bus), send.gain_db, lanes, key_path) for send in strip.sends}
+    _refuse_unsent(lanes, strip, key_path)
+    found = Lanes(lanes, fader, sends, used=tuple(used))
+    return _sung(found, strip, timeline, song_key) if isinstance(strip, Stem) else found
 
 
-def _fader(stem: Stem, name: str, lanes: dict[str, Curve], key_path: str) -> Curve:
-    """Take the lane of one of the stem's own knobs out of `lanes`, or make one that stands still."""
-    lane = lanes.pop(name, Lane.constant(getattr(stem, name)))
-    low, high = _FADER_LIMITS[name]
+def _send_address(bus: str) -> str:
+    """Where lanes find the level of a send."""
+    return f"{_SENDS}{bus}.gain_db"
+
+
+def _refuse_unsent(lanes: Iterable[str], strip: Channel, key_path: str) -> None:
+    """Refuse a lane of a send that the strip has not."""
+    for address in lanes:
+        if address.startswith(_SENDS):
+            known = [_send_address(send.bus) for send in strip.sends]
+            raise SessionError(
+                f"{key_path}: '{address}' moves no send of this strip{nearest(address, known)}",
+                hint=f"it has {', '.join(known) or 'none'}",
+            )
+
+
+def _own(address: str, at_rest: float, lanes: dict[str, Curve], key_path: str) -> Curve:
+    """Take the lane of one of the strip's own knobs out of `lanes`, or make one that stands still."""
+    lane = lanes.pop(address, Lane.constant(at_rest))
+    low, high = _FADER_LIMITS[address.rpartition(".")[2]]
     reached = [value for _, value in lane.points] if isinstance(lane, Lane) else []
     for value in reached:
         if not low <= value <= high:
             raise SessionError(
-                f"{key_path}: the lane of {name} reaches {value:g}, outside {low:g} to {high:g}"
+                f"{key_path}: the lane of {address} reaches {value:g}, outside {low:g} to {high:g}"
             )
     return lane
+
+
+def _sung(lanes: Lanes, stem: Stem, timeline: Timeline, song_key: Lane) -> Lanes:
+    """A stem's lanes with what moves the pitch of its voices."""
+    wheel, remarks = _bend(stem, timeline)
+    moves = [song_key] if stem.follows_key else []
+    used = [(stem.bend_track, "bend"), (stem.melody_track, "notes")]
+    return replace(
+        lanes,
+        pitch=tuple(lane for lane in (*moves, *wheel) if not _is_zero(lane)),
+        melody=_melody(stem, timeline),
+        used=(*lanes.used, *((track, what) for track, what in used if track)),
+        remarks=remarks,
+    )
 
 
 def _bend(stem: Stem, timeline: Timeline) -> tuple[tuple[Lane, ...], tuple[str, ...]]:
@@ -153,32 +184,32 @@ def _is_zero(curve: Curve) -> bool:
 
 
 def _controllers(
-    stem: Stem,
+    strip: Channel,
     key_path: str,
     timeline: Timeline,
     range_of: RangeOf,
     preset_cc: Mapping[int, Controlled],
 ) -> Iterator[tuple[str, int, Controlled]]:
-    """Track, number and whole target of each controller that moves something of this stem."""
+    """Track, number and whole target of each controller that moves something of this strip."""
     song = timeline.song
     for name in ("cc_tracks", "bend_track", "melody_track"):
-        if getattr(stem, name) and song is None:
+        if getattr(strip, name, None) and song is None:
             raise SessionError(f"{key_path}.{name} names a track, but the session names no MIDI file")
-    there = {track: song.track(track).controllers for track in stem.cc_tracks} if song else {}
-    for number in stem.cc:
+    there = {track: song.track(track).controllers for track in strip.cc_tracks} if song else {}
+    for number in strip.cc:
         if not any(int(number) in controllers for controllers in there.values()):
-            tracks = ", ".join(stem.cc_tracks) or "cc_tracks, which is empty"
+            tracks = ", ".join(strip.cc_tracks) or "cc_tracks, which is empty"
             raise SessionError(f"{key_path}.cc.{number}: there is no controller {number} in {tracks}")
     for track, controllers in there.items():
         for controller in controllers:
-            target = stem.cc.get(str(controller)) or preset_cc.get(controller)
+            target = strip.cc.get(str(controller)) or preset_cc.get(controller)
             target = target or _usual(controller, range_of)
             if target is not None:
                 yield track, controller, _ranged(target, f"{key_path}.cc.{controller}", range_of)
 
 
 def _usual(number: int, range_of: RangeOf) -> Controlled | None:
-    """Where a controller goes that the session does not map, if this stem has that parameter."""
+    """Where a controller goes that the session does not map, if this strip has that parameter."""
     default = midi.DEFAULTS.get(number)
     if default is None or (range_of(default.target) is None and default.target not in FADER):
         return None
@@ -191,8 +222,9 @@ def _ranged(target: Controlled, key: str, range_of: RangeOf) -> Controlled:
     for default in midi.DEFAULTS.values():
         if default.target == target.to:
             return Controlled(to=target.to, low=default.low, high=default.high, centre=default.centre)
-    if target.to in _FADER_RANGES:
-        low, high, centre = _FADER_RANGES[target.to]
+    own = target.to.rpartition(".")[2] if target.to.startswith(_SENDS) else target.to
+    if own in _FADER_RANGES:
+        low, high, centre = _FADER_RANGES[own]
         return Controlled(to=target.to, low=low, high=high, centre=centre)
     known = range_of(target.to)
     if known is None:

@@ -13,12 +13,14 @@ from svcfx.events import Kept, Note, OnProgress, Progress, never, unheard
 from svcfx.render.steps import Steps
 from svcfx.render.store import Store
 from svcfx.session import document as documents
-from svcfx.session import headroom, keyed, made, mixdown, plan, repeat, tails, writing
+from svcfx.session import headroom, keyed, made, mixdown, plan, repeat, strip_render, tails, writing
 from svcfx.session.mixdown import Mix
 from svcfx.session.outputs import OnExists
 from svcfx.session.plan import Plan
 from svcfx.session.strip import Strip
+from svcfx.session.strip_model import MASTER
 from svcfx.session.strip_render import Rendered, StripRender
+from svcfx.session.sums import Sum
 from svcfx.session.writing import Targets
 from svcfx.voices import shelf
 
@@ -94,17 +96,17 @@ def bounce(
     steps = Steps(store)
     with shelf.by_card():  # whose voice is found in the store needs no weights
         planned = plan.make(read, bars=bars, allow_plugins=allow_plugins)
-        strips = tuple(StripRender(planned, stem, steps, is_cancelled) for stem in planned.heard)
-    keys = keyed.of_files(planned, strips, steps)
+        renders = strip_render.of_plan(planned, steps, is_cancelled)
+    keys = keyed.of_files(planned, renders, steps)
     targets = writing.targets(planned, out, bars, on_exists, lambda: keys)
     skipped = tuple(item.target for item in targets.every if item.skipped)
     planned = replace(planned, notes=(*planned.notes, *made.left(planned, targets)))
     if targets.all_skipped:
         return Bounced((), (), skipped, planned.notes, float("nan"), float("nan"), 0.0, 0.0)
-    for strip in strips:
-        strip.open()
+    for render in renders:
+        render.open()
     with writing.all_or_nothing() as written:
-        work = _Bounce(planned, strips, keys, targets, on_progress, is_cancelled, written, steps)
+        work = _Bounce(planned, renders, keys, targets, on_progress, is_cancelled, written, steps)
         return work.run(started, skipped)
 
 
@@ -117,12 +119,12 @@ def _of_store(steps: Steps) -> list[Note]:
 
 
 class _Bounce:
-    """The state of one bounce: the growing mix and what there is to say."""
+    """The state of one bounce: the growing sums and what there is to say."""
 
     def __init__(
         self,
         planned: Plan,
-        strips: tuple[StripRender, ...],
+        renders: tuple[StripRender, ...],
         keys: Mapping[str, str],
         targets: Targets,
         on_progress: OnProgress,
@@ -130,24 +132,26 @@ class _Bounce:
         written: list[Path],
         steps: Steps,
     ) -> None:
-        self.steps, self.strips, self.keys = steps, strips, keys
+        self.steps, self.renders, self.keys = steps, renders, keys
         self.plan, self.targets, self.written = planned, targets, written
         self.on_progress, self.is_cancelled = on_progress, is_cancelled
-        self.mix: Mix = np.zeros((2, planned.frames), np.float64)
+        self.mix = Sum(planned, MASTER, renders)
+        self.sums = {MASTER: self.mix}
+        self.sums |= {one.strip.name: one.source for one in renders if isinstance(one.source, Sum)}
         self.notes = list(planned.notes)
         self.stretchers: set[str] = set()
         self.stems: tuple[Path, ...] = ()
 
     def run(self, started: float, skipped: tuple[Path, ...]) -> Bounced:
-        steps = len(self.strips) + 2
-        for number, strip in enumerate(self.strips):
-            self._one(strip, number, steps)
+        steps = len(self.renders) + 2
+        for number, render in enumerate(self.renders):
+            self._one(render, number, steps)
         self.notes.extend(repeat.notes(self.plan, self.steps))
         self.on_progress(Progress("master", "", (steps - 2) / steps))
         heard_master = Kept(is_cancelled=self.is_cancelled)
         from svcfx.session import mastering  # here: what is there already is not measured again
 
-        mastered = mastering.mastered(self.plan, self.mix, heard_master)
+        mastered = mastering.mastered(self.plan, self.mix.samples, heard_master)
         self.notes.extend(replace(note, text=f"master: {note.text}") for note in heard_master.notes)
         self.notes.extend(mastered.notes)
         kept = self._cut(mastered.samples)
@@ -163,27 +167,29 @@ class _Bounce:
         levels = mastered.lufs, mastered.dbtp
         return Bounced(mix, self.stems, skipped, notes, *levels, seconds, took, self.steps)
 
-    def _one(self, strip: StripRender, number: int, steps: int) -> None:
-        stem = strip.strip
+    def _one(self, render: StripRender, number: int, steps: int) -> None:
+        strip, rate = render.strip, self.plan.sample_rate
+        stage = "stem" if strip.clip else strip.role
 
         def tell(at: Progress) -> None:
-            self.on_progress(Progress("stem", stem.name, (number + at.done_fraction) / steps))
+            self.on_progress(Progress(stage, strip.name, (number + at.done_fraction) / steps))
 
         tell(Progress("", "", 0.0))
-        known = strip.key
-        rendered = strip.rendered(tell)
+        known = render.key
+        rendered = render.rendered(tell)
         if rendered.key != known:  # its file changed while it was read
             self.keys = dict.fromkeys(self.keys, "")
         if rendered.stretcher:
             self.stretchers.add(rendered.stretcher)
-        faded = mixdown.faded(rendered.samples, self.plan.sample_rate, stem.start_seconds, stem.lanes.fader)
+        faded = mixdown.faded(rendered.samples, rate, strip.start_seconds, strip.lanes.fader)
         longer = f"raise master.tail_seconds, {self.plan.document.session.master.tail_seconds:g} s now"
-        cut = tails.notes(faded, self.plan.sample_rate, rendered.ringing, stem.label, longer)
+        cut = tails.notes(faded, rate, rendered.ringing, strip.label, longer)
         rendered = replace(rendered, notes=(*rendered.notes, *cut))
         self.notes.extend(rendered.notes)
-        mixdown.add(self.mix, faded, rendered.start_frame)
-        if stem.name in self.targets.stems:
-            self._write_stem(stem, rendered, faded)
+        for name, given in mixdown.given(strip, rendered.samples, faded, rate):
+            self.sums[name].add(given, rendered.start_frame)
+        if strip.name in self.targets.stems:
+            self._write_stem(strip, rendered, faded)
 
     def _write_stem(self, stem: Strip, rendered: Rendered, faded: Mix) -> None:
         laid = mixdown.placed(faded.astype(np.float32), rendered.start_frame, self.plan.frames)

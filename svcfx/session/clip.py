@@ -2,8 +2,6 @@
 
 from dataclasses import dataclass, field
 
-import numpy as np
-
 from svcfx import audio, digest
 from svcfx.audio import Samples
 from svcfx.dsp.resample import frames_after, resample
@@ -17,7 +15,6 @@ from svcfx.session.plan import Plan
 from svcfx.session.strip import ClipPlan, Strip
 
 VERSION = 1
-CHANNELS = 2
 STRETCHED = ("stretch", "stretch with formants")
 _SAMPLES, _STRETCHER = "samples", "stretcher"
 
@@ -65,9 +62,14 @@ class Clip:
         return keys.key("clip", VERSION, self._file, self.plan.sample_rate, self.frames, self._way())
 
     @property
-    def empty(self) -> Samples:
-        """No samples, in its shape."""
-        return np.zeros((CHANNELS, 0), np.float32)
+    def changed(self) -> bool:
+        """Whether its file changed while it was read."""
+        return not self._file
+
+    @property
+    def clips(self) -> "tuple[Clip, ...]":
+        """What sounds in it: itself."""
+        return (self,)
 
     @property
     def samples(self) -> Samples:

@@ -11,7 +11,7 @@ import numpy as np
 from svcfx import audio
 from svcfx.errors import AudioFileError, BoardError, ParamError, SessionError, VoiceError
 from svcfx.lanes import Curve
-from svcfx.session.model import Controlled
+from svcfx.session.strip_model import Controlled
 
 if TYPE_CHECKING:
     from svcfx.board import Board

@@ -15,7 +15,6 @@ from svcfx.session.model import Session
 FORM = Form("session", SessionError, 4_000_000)
 _HINTS = {
     "svcfx_session": "a session file begins with the line: svcfx_session = 1",
-    "buses": "buses come in a later version of svcfx",
 }
 _ALLOW = "move the file there, or allow its folder with --allow-path '{folder}'"
 
@@ -48,8 +47,7 @@ def load(path: Path, *, allow_paths: Sequence[Path] = ()) -> Document:
 def parse(text: str, path: Path, *, allow_paths: Sequence[Path] = ()) -> Document:
     """The session that `text` says, as if it stood in the file `path`; raises as `load` does."""
     tables = documents.parse_toml(text, path, FORM)
-    stems = tables.get("stems")
-    for table in [*(stems if isinstance(stems, list) else []), tables.get("master")]:
+    for table in _strips(tables):
         _flatten_automation(table)
         _flatten_settings(table)
         _spell_out_controllers(table)
@@ -75,6 +73,12 @@ def save(document: Document, path: Path | None = None) -> Path:
 def reach_of(path: Path, allow_paths: Sequence[Path] = ()) -> Reach:
     """The files that the session at `path` may read: see `svcfx.documents.paths`."""
     return Reach.of(path, FORM, allow_paths, beside=True, hint=_ALLOW)
+
+
+def _strips(tables: dict[str, Any]) -> list[Any]:
+    """The tables of stems, buses and the master, whatever stands there."""
+    lists = [tables.get(name) for name in ("stems", "buses")]
+    return [*(table for found in lists if isinstance(found, list) for table in found), tables.get("master")]
 
 
 def _flatten_automation(table: Any) -> None:

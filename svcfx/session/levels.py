@@ -9,7 +9,7 @@ from svcfx import audio
 from svcfx.dsp import loudness
 from svcfx.session import overview, recipe, writing
 from svcfx.session.document import Document
-from svcfx.session.model import stem_names
+from svcfx.session.strip_model import stem_names
 
 Known = dict[tuple[str, float, float], float | None]
 """LUFS by a file's hash and a stretch of it, in seconds."""

@@ -9,6 +9,7 @@ from svcfx.session import contents, singers, stale
 from svcfx.session.plan import Plan
 from svcfx.session.recipe import CONVERTED, MADE, Input, Recipe, VoiceUsed, file_sha256, versions
 from svcfx.session.strip import Strip
+from svcfx.session.strip_model import MASTER
 from svcfx.session.writing import Targets
 
 if TYPE_CHECKING:  # a dry run renders and measures nothing
@@ -24,10 +25,7 @@ def of_mix(plan: Plan, notes: Iterable[Note], done: "Finished", stretcher: str, 
 
 def planned_mix(plan: Plan, notes: Iterable[Note] = (), stretcher: str = "") -> Recipe:
     """The recipe of the mix, as far as it is known before it is rendered."""
-    preset = plan.master.preset
-    master = {"master": contents.document_of(preset)} if preset is not None else {}
-    base = _recipe(plan, plan.heard, notes, stretcher)
-    return base.model_copy(update={"kind": "mix", "presets": base.presets | master})
+    return _recipe(plan, plan.at_work, notes, stretcher).model_copy(update={"kind": "mix"})
 
 
 def planned_stem(plan: Plan, stem: Strip) -> Recipe:
@@ -50,16 +48,18 @@ def left(planned: Plan, targets: Targets) -> list[Note]:
     return [found for item, recipe in wanted if (found := stale.note(item.target, recipe))]
 
 
-def _recipe(plan: Plan, heard: Sequence[Strip], notes: Iterable[Note], stretcher: str) -> Recipe:
+def _recipe(plan: Plan, strips: Sequence[Strip], notes: Iterable[Note], stretcher: str) -> Recipe:
     session = plan.document.session
-    voices = _voices(heard)
+    voices = _voices(strips)
     return Recipe(
         statement=CONVERTED if voices else MADE,
         kind="stem",
         title=session.title or plan.document.name,
-        inputs=[*(_input(stem) for stem in heard), *_files(plan)],
+        inputs=[*(_input(strip) for strip in strips if strip.clip), *_files(plan)],
         presets={
-            _preset_name(stem): contents.document_of(stem.preset) for stem in heard if stem.preset is not None
+            _preset_name(strip): contents.document_of(strip.preset)
+            for strip in strips
+            if strip.preset is not None
         },
         voices=voices,
         settings={"session": session.model_dump(exclude_defaults=True), "sample_rate": plan.sample_rate}
@@ -71,9 +71,11 @@ def _recipe(plan: Plan, heard: Sequence[Strip], notes: Iterable[Note], stretcher
     )
 
 
-def _preset_name(stem: Strip) -> str:
-    """A preset with values of a stem's own is another one than that of the same name elsewhere."""
-    return f"{stem.preset_name}, as set by {stem.name}" if stem.is_set else stem.preset_name
+def _preset_name(strip: Strip) -> str:
+    """A preset with values of a strip's own is another one than that of the same name elsewhere."""
+    if strip.role == MASTER:
+        return MASTER
+    return f"{strip.preset_name}, as set by {strip.name}" if strip.is_set else strip.preset_name
 
 
 def _input(stem: Strip) -> Input:
@@ -95,8 +97,8 @@ def _files(plan: Plan) -> list[Input]:
     return files
 
 
-def _voices(heard: Sequence[Strip]) -> list[VoiceUsed]:
-    found = {voice.name: voice for stem in heard for voice in stem.used}
+def _voices(strips: Sequence[Strip]) -> list[VoiceUsed]:
+    found = {voice.name: voice for strip in strips for voice in strip.used}
     return [singers.placed(voice) for voice in found.values()]
 
 

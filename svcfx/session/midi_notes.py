@@ -15,12 +15,12 @@ if TYPE_CHECKING:
 _NEAR_SECONDS = 0.05  # a change so close before the song's first moment was meant to be there
 
 
-def of(timeline: Timeline, key: Lane, stems: Sequence["Strip"]) -> list[Note]:
+def of(timeline: Timeline, key: Lane, stems: Sequence["Strip"], buses: Sequence["Strip"] = ()) -> list[Note]:
     """Notes about the song's MIDI, those that matter first."""
     song, model = timeline.song, timeline.midi_model
     if song is None or model is None:
         return []
-    used: list[midi.Used] = [used for stem in stems for used in stem.lanes.used]
+    used: list[midi.Used] = [used for strip in (*stems, *buses) for used in strip.lanes.used]
     key_from = model.key_from if timeline.own_key is None else "none"
     used += [(model.key_track, "notes")] if key_from == "track" else []
     heeded = {midi.fold(track) for track, _ in used}

@@ -8,7 +8,7 @@ from svcfx.documents import is_path
 from svcfx.errors import SessionError, SvcfxError
 from svcfx.events import Events
 from svcfx.session.document import Document
-from svcfx.session.model import Master, Stem
+from svcfx.session.strip_model import StripModel
 
 if TYPE_CHECKING:
     from svcfx.board import Board
@@ -23,14 +23,16 @@ def foresee(document: Document) -> None:
     """
     from svcfx import preset
 
-    named = [(f"stems[{n}].preset", stem.preset) for n, stem in enumerate(document.session.stems, 1)]
-    for key, written in [*named, ("master.preset", document.session.master.preset)]:
+    session = document.session
+    named = [(f"stems[{n}].preset", stem.preset) for n, stem in enumerate(session.stems, 1)]
+    named += [(f"buses[{n}].preset", bus.preset) for n, bus in enumerate(session.buses, 1)]
+    for key, written in [*named, ("master.preset", session.master.preset)]:
         if written is not None:
             preset.foreseen(document.reach.find(written, key) if is_path(written) else written)
 
 
 def open_preset(
-    document: Document, model: Stem | Master, key: str, allow_plugins: Sequence[Path], events: Events
+    document: Document, model: StripModel, key: str, allow_plugins: Sequence[Path], events: Events
 ) -> "tuple[Preset | None, Board | None]":
     """The preset that the table `model` at `key` names, with what it sets of its own, and its board.
 

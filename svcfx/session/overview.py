@@ -11,7 +11,7 @@ from svcfx.lanes import Lane
 from svcfx.session import grid
 from svcfx.session.document import Document
 from svcfx.session.grid import Bar
-from svcfx.session.model import Stem, stem_names
+from svcfx.session.strip_model import Stem, stem_names
 from svcfx.session.timeline import Timeline, sections
 
 EMPTY_SECONDS = 30.0

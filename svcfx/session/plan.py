@@ -12,6 +12,7 @@ from svcfx.events import Kept, Note
 from svcfx.lanes import Lane
 from svcfx.session import contents, midi_notes, named_presets, singers, strip_plan
 from svcfx.session.document import Document
+from svcfx.session.routing import Routing
 from svcfx.session.strip import Strip
 from svcfx.session.strip_plan import Planner
 from svcfx.session.timeline import Section, Timeline, sections
@@ -22,12 +23,16 @@ _SUM_COST = 0.03
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """The whole bounce. `frames` counts the mix with its tail, at `sample_rate`."""
+    """The whole bounce. `frames` counts the mix with its tail, at `sample_rate`.
+
+    Stems come in the session's order, each bus behind those that feed it.
+    """
 
     document: Document
     timeline: Timeline
     key: Lane
     stems: tuple[Strip, ...]
+    buses: tuple[Strip, ...]
     master: Strip
     sample_rate: int
     frames: int
@@ -45,15 +50,25 @@ class Plan:
         return tuple(stem for stem in self.stems if stem.heard)
 
     @property
+    def heard_buses(self) -> tuple[Strip, ...]:
+        """Buses that sound."""
+        return tuple(bus for bus in self.buses if bus.heard)
+
+    @property
+    def at_work(self) -> tuple[Strip, ...]:
+        """Every strip that sounds, each behind those that feed it; the master is the last."""
+        return (*self.heard, *self.heard_buses, self.master)
+
+    @property
     def estimated_seconds(self) -> float:
         """A rough time for the work, on two cores."""
         song = self.frames / self.sample_rate
-        return 2.0 + song * (sum(strip.cost for strip in (*self.heard, self.master)) + _SUM_COST)
+        return 2.0 + song * (sum(strip.cost for strip in self.at_work) + _SUM_COST)
 
     @property
     def estimated_bytes(self) -> int:
-        """Audio held at the worst moment: the mix, and one stem in a few states."""
-        return self.frames * 2 * (8 + 8 + 4 * 5)
+        """Audio held at the worst moment: the mix, what buses hear, and one strip in a few states."""
+        return self.frames * 2 * (8 + 8 + 4 * 5 + 8 * len(self.heard_buses))
 
 
 def make(document: Document, *, bars: str | None = None, allow_plugins: Sequence[Path] = ()) -> Plan:
@@ -72,27 +87,33 @@ def make(document: Document, *, bars: str | None = None, allow_plugins: Sequence
     midi_path = reach.find(session.midi.file, "midi.file") if session.midi else None
     timeline = Timeline.read(session.midi, midi_path, session.tempo, session.key)
     key, kept = timeline.key(), Kept()
-    planner = Planner(document, timeline, key, allow_plugins, kept)
+    routing = Routing(session.stems, session.buses)
+    planner = Planner(document, timeline, key, allow_plugins, kept, routing)
     opened = [planner.stem(number) for number in range(len(session.stems))]
     stems = tuple(stem for stem, _ in opened)
+    opened += [planner.bus(name) for name in routing.buses]
     sample_rate = session.output.sample_rate or stems[0].recording.info.sample_rate
     heard = [stem for stem in stems if stem.heard]
     if not heard:
-        raise SessionError(f"'{document.path}': every stem is muted, there is nothing to mix")
+        ways = ", or its way to the master is" if session.buses else ""
+        raise SessionError(f"'{document.path}': every stem is muted{ways}, there is nothing to mix")
     end = max(stem.recording.end_seconds for stem in heard) + session.master.tail_seconds
     frames = round(end * sample_rate)
-    master, board = planner.master()
-    for strip, of_strip in [*opened, (master, board)]:
-        strip_plan.check(strip, of_strip, frames, sample_rate)
-        contents.give_back(of_strip)
+    opened.append(planner.master())
+    for strip, board in opened:
+        strip_plan.check(strip, board, frames, sample_rate)
+        contents.give_back(board)
+    *strips, master = (strip for strip, _ in opened)
+    buses = tuple(strips[len(stems) :])
     notes = (
         *_notes(stems, sample_rate),
-        *midi_notes.of(timeline, key, stems),
-        *_licence_notes(stems),
+        *_unfed(routing),
+        *midi_notes.of(timeline, key, stems, buses),
+        *_licence_notes((*strips, master)),
         *kept.notes,
     )
     cut = _cut(timeline, bars, sample_rate, frames)
-    return Plan(document, timeline, key, stems, master, sample_rate, frames, notes, cut)
+    return Plan(document, timeline, key, stems, buses, master, sample_rate, frames, notes, cut)
 
 
 def _notes(stems: Sequence[Strip], sample_rate: int) -> list[Note]:
@@ -110,8 +131,13 @@ def _notes(stems: Sequence[Strip], sample_rate: int) -> list[Note]:
     return notes
 
 
-def _licence_notes(stems: Sequence[Strip]) -> list[Note]:
-    heard = {voice.name: voice for stem in stems if stem.heard for voice in stem.used}
+def _unfed(routing: Routing) -> list[Note]:
+    silent = [name for name in routing.buses if not routing.has_feeds(name)]
+    return [Note("silent", f"bus '{name}' is silent: no strip goes or sends there") for name in silent]
+
+
+def _licence_notes(strips: Sequence[Strip]) -> list[Note]:
+    heard = {voice.name: voice for strip in strips if strip.heard for voice in strip.used}
     return singers.licence_notes(list(heard.values()))
 
 

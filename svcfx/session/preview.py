@@ -11,6 +11,8 @@ from svcfx.render.store import Store
 from svcfx.session import document, keyed, made, plan, writing
 from svcfx.session.outputs import OnExists
 from svcfx.session.plan import Plan
+from svcfx.session.strip import Strip
+from svcfx.session.strip_model import MASTER
 from svcfx.session.writing import Targets
 
 
@@ -68,14 +70,26 @@ def as_dict(seen: Preview) -> dict[str, Any]:
                 "start_seconds": round(stem.recording.start_seconds, 3),
                 "end_seconds": round(stem.recording.end_seconds, 3),
                 "key": stem.recording.way,
-                "lanes": sorted(stem.lanes.board),
-                "heard": stem.heard,
+                **_onward(stem),
             }
             for stem in planned.stems
+        ],
+        "buses": [
+            {"name": bus.name, "preset": bus.preset_name or None, **_onward(bus)} for bus in planned.buses
         ],
         "outputs": [str(item.target) for item in seen.targets.every if not item.skipped],
         "notes": [note.text for note in planned.notes],
         "warnings": [note.text for note in planned.notes if note.is_warning],
+    }
+
+
+def _onward(strip: Strip) -> dict[str, Any]:
+    """What moves a strip's board, and where it goes as far as that sounds."""
+    return {
+        "lanes": sorted(strip.lanes.board),
+        "to": strip.to or None,
+        "sends": [{"bus": send.to, "tap": send.tap} for send in strip.sends],
+        "heard": strip.heard,
     }
 
 
@@ -87,15 +101,26 @@ def as_text(seen: Preview) -> str:
     lines += [
         f"  from {part['start_seconds']:8.3f} s  {part['semitones']:+g} st" for part in facts["sections"]
     ]
+    width = max(len(strip["name"]) for strip in (*facts["stems"], *facts["buses"]))
     lines.append("stems")
-    width = max(len(stem["name"]) for stem in facts["stems"])
     for stem in facts["stems"]:
-        preset = stem["preset"] or "no preset"
-        silent = "" if stem["heard"] else ", muted"
-        lanes = f", lanes: {', '.join(stem['lanes'])}" if stem["lanes"] else ""
-        lines.append(f"  {stem['name']:{width}}  {stem['role']}, {preset}, key: {stem['key']}{lanes}{silent}")
+        what = f"{stem['role']}, {stem['preset'] or 'no preset'}, key: {stem['key']}"
+        lines.append(f"  {stem['name']:{width}}  {what}{_ways(stem)}")
+    lines += ["buses"] if facts["buses"] else []
+    lines += [
+        f"  {bus['name']:{width}}  {bus['preset'] or 'no preset'}{_ways(bus)}" for bus in facts["buses"]
+    ]
     lines += ["files", *(f"  {path}" for path in facts["outputs"] or ["(none: all are there already)"])]
     lines += [f"{'warning' if note.is_warning else 'note'}: {note.text}" for note in seen.plan.notes]
     memory = f"{facts['estimated_memory_mb']} MB"
     lines.append(f"about {facts['estimated_seconds']:.0f} s of work and {memory} for the audio")
     return "\n".join(lines)
+
+
+def _ways(strip: dict[str, Any]) -> str:
+    """The end of a strip's line: what moves it, and where it goes where that is not the master alone."""
+    said = f", lanes: {', '.join(strip['lanes'])}" if strip["lanes"] else ""
+    said += f", to {strip['to']}" if strip["to"] not in (None, MASTER) else ""
+    sends = [send["bus"] + (" before the fader" if send["tap"] == "pre" else "") for send in strip["sends"]]
+    said += f", sends to {', '.join(sends)}" if sends else ""
+    return said + ("" if strip["heard"] else ", muted")

@@ -6,7 +6,7 @@ from pathlib import PurePath
 
 import tomlkit
 
-from svcfx.session.model import Role
+from svcfx.session.strip_model import Role
 
 _HINTS: tuple[tuple[Role, str], ...] = (
     ("drums", r"drum|perc|kick|snare|hi-?hat|cymbal|beat|loop|toms?\b"),

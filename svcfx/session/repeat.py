@@ -28,7 +28,7 @@ def notes(plan: Plan, steps: Steps) -> list[Note]:
     Native plug-ins and voices of svcfx repeat, which tests hold; a VST3 may draw random numbers.
     """
     tried: dict[str, bool] = {}
-    for preset in (strip.preset for strip in (*plan.heard, plan.master) if strip.plugins):
+    for preset in (strip.preset for strip in plan.at_work if strip.plugins):
         board = contents.build(preset)
         for name, plugin in contents.externals(board):
             if name not in tried:

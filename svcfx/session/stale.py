@@ -13,6 +13,8 @@ from svcfx.session.recipe import Recipe
 _SHOWN = 3
 _WRITTEN = ("session", "preset")
 """Inputs whose words stand in the recipe themselves: another comment in such a file changes no sample."""
+_ONWARD = ("to", "sends")
+"""Where a stem goes, which its own file does not hear."""
 
 
 def note(path: Path, wanted: Recipe) -> Note | None:
@@ -85,9 +87,15 @@ def _facts(made: Recipe) -> dict[str, Any]:
 
 
 def _of_stem(settings: dict[str, Any], files: set[str]) -> dict[str, Any]:
-    """A stem's file does not depend on other stems, nor on the master but for its length."""
+    """A stem's file does not depend on other stems, nor on where it goes, nor on the master but for its
+    length."""
     session = dict(settings.get("session", {}))
-    session["stems"] = [stem for stem in session.get("stems", []) if stem.get("file") in files]
+    session.pop("buses", None)
+    session["stems"] = [
+        {key: value for key, value in stem.items() if key not in _ONWARD}
+        for stem in session.get("stems", [])
+        if stem.get("file") in files
+    ]
     session["master"] = {"tail_seconds": session.get("master", {}).get("tail_seconds")}
     return {**settings, "session": session}
 

@@ -1,4 +1,4 @@
-"""A strip: one shape for what a song is mixed of, its stems and its master. Plain data, settled by a plan.
+"""A strip: one shape for what a song is mixed of, its stems, buses and master. Plain data, settled by a plan.
 
 It holds no board and no weights: a preset says what its board is built from, and rendering changes nothing
 in it. Times are song seconds.
@@ -14,6 +14,7 @@ from svcfx.lanes import Curve, Lane
 from svcfx.session import automation, contents
 from svcfx.session.automation import STILL, Lanes
 from svcfx.session.recipe import VoiceUsed
+from svcfx.session.strip_model import MASTER, Tap
 
 if TYPE_CHECKING:
     from svcfx.board import Board
@@ -21,6 +22,9 @@ if TYPE_CHECKING:
 
 Way = Literal["voice", "stretch", "stretch with formants", "as it is"]
 """How a clip follows the key: its voice sings it, its audio is stretched, or not at all."""
+
+
+BUS = "bus"
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,14 +44,23 @@ class ClipPlan:
         return self.start_seconds + self.info.frames / self.info.sample_rate
 
 
+@dataclass(frozen=True, slots=True)
+class Send:
+    """What a bus hears of a strip beside where the strip goes, tapped before its fader or behind."""
+
+    to: str
+    gain_db: Curve
+    tap: Tap
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Strip:
     """One strip of the mix.
 
     Attributes:
         key_path: Where the session says it, such as `stems[2]`.
-        role: A stem's role, or "master".
-        clip: What a stem plays; the master has none.
+        role: A stem's role, "bus" or "master".
+        clip: What a stem plays; the others hear other strips.
         preset: What its board is built from, None where it has none.
         preset_name: The preset as the session names it; `is_set`: with values of the strip's own.
         lanes: What moves its board, its fader, and the pitch of its voices.
@@ -56,6 +69,7 @@ class Strip:
         auto_octave: Whether its voices sing in the octave that suits them.
         match_loudness: Whether what they sing is brought back to the loudness it had.
         cost: Seconds of work for one second of it.
+        to: The strip that hears it, "" where it goes nowhere that sounds; `sends` are those that sound.
         heard: Whether it sounds in the mix.
     """
 
@@ -73,6 +87,8 @@ class Strip:
     auto_octave: bool = False
     match_loudness: bool = True
     cost: float = 0.0
+    to: str = MASTER
+    sends: tuple[Send, ...] = ()
     heard: bool = True
 
     @property
@@ -89,7 +105,9 @@ class Strip:
     @property
     def label(self) -> str:
         """What it is called in sentences, such as "stem 'lead'"."""
-        return f"stem '{self.name}'" if self.clip else self.role
+        if self.role == MASTER:
+            return "the master"
+        return f"{'stem' if self.clip else BUS} '{self.name}'"
 
     def lanes_on(self, board: "Board", chosen: Mapping[str, float]) -> dict[str, Curve]:
         """The lanes of its board in seconds from its first sample, key and bend on its voices.

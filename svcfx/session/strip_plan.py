@@ -12,8 +12,9 @@ from svcfx.lanes import Lane
 from svcfx.session import automation, contents, named_presets, singers
 from svcfx.session.automation import Lanes
 from svcfx.session.document import Document
-from svcfx.session.model import VOCAL_ROLES, Master, Stem, stem_names
-from svcfx.session.strip import ClipPlan, Strip, Way
+from svcfx.session.routing import Routing
+from svcfx.session.strip import BUS, ClipPlan, Send, Strip, Way
+from svcfx.session.strip_model import MASTER, VOCAL_ROLES, Channel, Stem, StripModel, stem_names
 from svcfx.session.timeline import Timeline
 
 if TYPE_CHECKING:
@@ -23,7 +24,6 @@ if TYPE_CHECKING:
 # Seconds of work for one second of a stem on two cores, measured on the bundled song.
 _COST = {"stretch": 0.15, "stretch with formants": 0.2, "as it is": 0.0}
 _NATIVE_COST = 0.01
-MASTER = "master"
 
 
 def check(strip: Strip, board: "Board | None", frames: int, sample_rate: int) -> None:
@@ -46,40 +46,29 @@ class Planner:
     key: Lane
     allow_plugins: Sequence[Path]
     events: Events
+    routing: Routing
 
     def stem(self, index: int) -> "tuple[Strip, Board | None]":
         """The session's stem number `index`, from 0."""
         stems = self.document.session.stems
         model, key_path = stems[index], f"stems[{index + 1}]"
         path, info = self._file(model, key_path)
-        preset, board = self._opened(model, key_path)
         start = self.timeline.start_of(model, key_path)
-        lanes = automation.stem_lanes(
-            model,
-            key_path,
-            self.timeline,
-            self.key,
-            lambda address: contents.range_of(board, address),
-            contents.cc_of(preset),
-        )
-        voices = contents.first_voices(board, lanes.board)
-        if not voices:
+        strip, board = self._channel(model, stem_names(stems)[index], key_path, model.role)
+        if not strip.voices:
             _refuse_voiceless(model, key_path)
-        for note in _untuned(model, key_path, voices, lanes, board):
+        for note in _untuned(model, strip, board):
             self.events.note(note)
-        way = _way(model, self.key, bool(voices))
-        soloed = any(stem.solo for stem in stems)
-        bare = Strip(
-            name=stem_names(stems)[index],
-            key_path=key_path,
-            role=model.role,
-            clip=ClipPlan(model.file, path, info, start, model.follows_key, way),
-            auto_octave=model.transpose == "auto",
-            match_loudness=model.match_loudness,
-            cost=_COST.get(way, 0.0),
-            heard=not model.mute and (model.solo or not soloed),
-        )
-        return _with_board(bare, model, preset, board, lanes), board
+        way = _way(model, self.key, bool(strip.voices))
+        clip = ClipPlan(model.file, path, info, start, model.follows_key, way)
+        cost = strip.cost + _COST.get(way, 0.0)
+        return replace(strip, clip=clip, cost=cost, auto_octave=model.transpose == "auto"), board
+
+    def bus(self, name: str) -> "tuple[Strip, Board | None]":
+        """The session's bus of that name."""
+        buses = self.document.session.buses
+        index = [bus.name for bus in buses].index(name)
+        return self._channel(buses[index], name, f"buses[{index + 1}]", BUS)
 
     def master(self) -> "tuple[Strip, Board | None]":
         """The session's master."""
@@ -89,10 +78,33 @@ class Planner:
             address: self.timeline.lane(lane, f"{MASTER}.automation.{address}")
             for address, lane in model.automation.items()
         }
-        bare = Strip(name=MASTER, key_path=MASTER, role=MASTER, match_loudness=False)
+        bare = Strip(name=MASTER, key_path=MASTER, role=MASTER, to="", match_loudness=False)
         return _with_board(bare, model, preset, board, Lanes(lanes)), board
 
-    def _opened(self, model: Stem | Master, key_path: str) -> "tuple[Preset | None, Board | None]":
+    def _channel(self, model: Channel, name: str, key_path: str, role: str) -> "tuple[Strip, Board | None]":
+        """A stem, without its clip, or a bus."""
+        preset, board = self._opened(model, key_path)
+        lanes = automation.strip_lanes(
+            model,
+            key_path,
+            self.timeline,
+            self.key,
+            lambda address: contents.range_of(board, address),
+            contents.cc_of(preset),
+        )
+        sends = (Send(send.bus, lanes.sends[send.bus], send.tap) for send in model.sends)
+        bare = Strip(
+            name=name,
+            key_path=key_path,
+            role=role,
+            to=model.to if self.routing.is_heard_by(name, model.to) else "",
+            sends=tuple(send for send in sends if self.routing.is_heard_by(name, send.to)),
+            match_loudness=model.match_loudness,
+            heard=self.routing.is_heard(name),
+        )
+        return _with_board(bare, model, preset, board, lanes), board
+
+    def _opened(self, model: StripModel, key_path: str) -> "tuple[Preset | None, Board | None]":
         return named_presets.open_preset(self.document, model, key_path, self.allow_plugins, self.events)
 
     def _file(self, model: Stem, key_path: str) -> tuple[Path, audio.AudioInfo]:
@@ -107,7 +119,7 @@ class Planner:
 
 
 def _with_board(
-    bare: Strip, model: Stem | Master, preset: "Preset | None", board: "Board | None", lanes: Lanes
+    bare: Strip, model: StripModel, preset: "Preset | None", board: "Board | None", lanes: Lanes
 ) -> Strip:
     """The strip with what its board is built from and moved by, and what is on it."""
     played = 0.0
@@ -134,15 +146,13 @@ def _refuse_voiceless(model: Stem, key_path: str) -> None:
             raise SessionError(f"{key_path}.{wanted} {moves} a voice, but the stem's preset has none")
 
 
-def _untuned(
-    model: Stem, key_path: str, voices: Sequence[str], lanes: Lanes, board: "Board | None"
-) -> Iterator[Note]:
+def _untuned(model: Stem, strip: Strip, board: "Board | None") -> Iterator[Note]:
     """A note for each voice that has a melody named and draws nothing to it."""
-    for voice in voices if model.melody_track else ():
+    for voice in strip.voices if model.melody_track else ():
         where = f"{voice}.retune"
-        if where not in lanes.board and not contents.value(board, where):
-            said = f"{key_path}.melody_track is '{model.melody_track}', but {where} is 0: nothing is tuned"
-            yield Note("untuned", said)
+        if where not in strip.lanes.board and not contents.value(board, where):
+            named = f"{strip.key_path}.melody_track is '{model.melody_track}'"
+            yield Note("untuned", f"{named}, but {where} is 0: nothing is tuned")
 
 
 def _way(model: Stem, key: Lane, has_voice: bool) -> Way:

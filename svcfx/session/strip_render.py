@@ -1,19 +1,23 @@
-"""Render one strip: its clip, the octave that suits its singers, its board, and back to its own loudness."""
+"""Render strips: what each hears, the octave of its singers, its board, and back to its own loudness."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
-from svcfx.audio import Samples
+import numpy as np
+from numpy.typing import NDArray
+
 from svcfx.events import Kept, Note, OnProgress, never, unheard
 from svcfx.render import engine, keys
 from svcfx.render.job import Job
 from svcfx.render.steps import Step, Steps
 from svcfx.render.store import Entry
 from svcfx.session import contents, singers, tails
-from svcfx.session.clip import CHANNELS, Clip
+from svcfx.session.clip import Clip
+from svcfx.session.mixdown import CHANNELS, EMPTY
 from svcfx.session.plan import Plan
 from svcfx.session.strip import Strip
+from svcfx.session.sums import Sum
 
 if TYPE_CHECKING:
     from svcfx.board import Board
@@ -28,7 +32,7 @@ class Rendered:
     From frame `ringing` on only effects sound. `key` is that of its samples; "" where they have none.
     """
 
-    samples: Samples
+    samples: NDArray[np.floating]
     start_frame: int
     notes: tuple[Note, ...]
     stretcher: str
@@ -43,7 +47,7 @@ def render(
     is_cancelled: Callable[[], bool] = never,
     steps: Steps | None = None,
 ) -> Rendered:
-    """Render `strip` as `plan` says, on a board of its own; what `steps` has in its store is not made again.
+    """Render a stem as `plan` says, on a board of its own; what `steps` has in its store is not made again.
 
     Raises:
         SvcfxError: Its file cannot be read, or an effect failed.
@@ -52,9 +56,26 @@ def render(
     return StripRender(plan, strip, steps or Steps(), is_cancelled).rendered(on_progress)
 
 
+def of_plan(plan: Plan, steps: Steps, is_cancelled: Callable[[], bool] = never) -> "tuple[StripRender, ...]":
+    """Every strip of a plan that sounds, but the master, on a board of its own, behind those that feed it."""
+    made: list[StripRender] = []
+    for strip in (*plan.heard, *plan.heard_buses):
+        made.append(StripRender(plan, strip, steps, is_cancelled, feeding(strip.name, made)))
+    return tuple(made)
+
+
+def feeding(name: str, renders: "Iterable[StripRender]") -> "tuple[StripRender, ...]":
+    """Those that go or send to the strip called `name`."""
+    return tuple(
+        render
+        for render in renders
+        if name == render.strip.to or any(name == send.to for send in render.strip.sends)
+    )
+
+
 @dataclass(slots=True)
 class StripRender:
-    """One strip on its way through its board.
+    """One strip on its way through its board; `source` is what it hears, its clip or a sum.
 
     Its key is known before anything is rendered; what there is to say gathers in `heard`.
     """
@@ -63,21 +84,30 @@ class StripRender:
     strip: Strip
     steps: Steps
     is_cancelled: Callable[[], bool] = never
+    fed_by: "Sequence[StripRender]" = ()
     heard: Kept = field(init=False)
-    clip: Clip = field(init=False)
+    source: Clip | Sum = field(init=False)
     job: Job | None = field(init=False)
     _keys: dict[str, str] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         self.heard = Kept(is_cancelled=self.is_cancelled)
-        self.clip = Clip(self.plan, self.strip, self.steps, self.heard)
+        if self.strip.clip is not None:
+            self.source = Clip(self.plan, self.strip, self.steps, self.heard)
+        else:
+            self.source = Sum(self.plan, self.strip.name, self.fed_by)
         board = contents.build(self.strip.preset, seed=self.plan.document.session.seed)
         self.job = None if board is None else self._job(board)
 
     @property
+    def clips(self) -> tuple[Clip, ...]:
+        """Every clip that sounds in it."""
+        return self.source.clips
+
+    @property
     def key(self) -> str:
         """What its samples are before the fader; "" where a node does not say what it depends on."""
-        of_clip = self.clip.key
+        of_clip = self.source.key
         if of_clip not in self._keys:
             self._keys[of_clip] = of_clip if self.job is None else self._key(self.job)
         return self._keys[of_clip]
@@ -90,7 +120,9 @@ class StripRender:
         """
         if self.job is None or self.job.board is None or self.steps.holds(self.key):
             return
-        if engine.plays_dear(replace(self.job, source=self.clip.key), self.steps, CHANNELS, self.clip.frames):
+        if engine.plays_dear(
+            replace(self.job, source=self.source.key), self.steps, CHANNELS, self.source.frames
+        ):
             for voice in contents.voices(self.job.board, self.job.automation):
                 contents.node(self.job.board, voice).open()
 
@@ -105,12 +137,13 @@ class StripRender:
         try:
             return self._rendered()
         finally:
-            self.clip.forget()
+            self.source.forget()
 
     def _rendered(self) -> Rendered:
         if self.job is None:
-            samples = self.clip.samples
-            return self._given(samples, self.clip.frames, self.clip.stretcher, self.clip.key)
+            return self._given(
+                self.source.samples, self.source.frames, self.source.stretcher, self.source.key
+            )
         key = self.key
         found = self.steps.get(Step("strip", self.strip.name, key), self.heard)
         if found is None:
@@ -120,17 +153,17 @@ class StripRender:
         facts = found.facts
         return self._given(found.arrays["samples"], int(facts["ringing"]), str(facts["stretcher"]), key)
 
-    def _given(self, samples: Samples, ringing: int, stretcher: str, key: str) -> Rendered:
+    def _given(self, samples: NDArray[np.floating], ringing: int, stretcher: str, key: str) -> Rendered:
         remarks = self.strip.clip.info.remarks if self.strip.clip else ()
         mended = [Note("mended-file", f"{self.strip.label}: {said}") for said in remarks]
         of_clip = [note for note in self.heard.notes if note.code == "stretcher"]
         notes = (*of_clip, *mended, *(note for note in self.heard.notes if note not in of_clip))
-        return Rendered(samples, self.clip.start_frame, notes, stretcher, ringing, key)
+        return Rendered(samples, self.source.start_frame, notes, stretcher, ringing, key)
 
     def _key(self, job: Job) -> str:
         """What the strip depends on beside the song: all that its board gives, and the way back."""
-        job = replace(job, source=self.clip.key)
-        end = engine.key(job, self.steps, CHANNELS, self.clip.frames) if job.source else ""
+        job = replace(job, source=self.source.key)
+        end = engine.key(job, self.steps, CHANNELS, self.source.frames) if job.source else ""
         assert job.board is not None
         known = [singers.singer_range(job.board, voice) for voice in self.strip.voices]
         matched = bool(self.strip.voices) and self.strip.match_loudness
@@ -140,17 +173,17 @@ class StripRender:
         """Its work, without its samples; in the octave that suits its singers, if it asks for that."""
         label = self.strip.label
         chosen: dict[str, float] = {}
-        if self.strip.auto_octave:
+        if self.strip.auto_octave and isinstance(self.source, Clip):
             chosen = singers.chosen_octaves(
-                board, self.strip.voices, self.clip, label, self.steps, self.heard
+                board, self.strip.voices, self.source, label, self.steps, self.heard
             )
         lanes = self.strip.lanes_on(board, chosen)
-        return Job(label, self.clip.empty, self.plan.sample_rate, board, lanes)
+        return Job(label, EMPTY, self.plan.sample_rate, board, lanes)
 
     def _made(self, job: Job) -> Entry:
         """The strip before its fader, with all that was said on the way."""
-        samples = self.clip.samples
-        job = replace(job, samples=samples, source=self.clip.key)
+        samples = np.asarray(self.source.samples, np.float32)
+        job = replace(job, samples=samples, source=self.source.key)
         said = Kept(self.heard.on_progress, self.heard.is_cancelled)
         made = engine.run(job, said, self.steps)
         notes = [replace(note, text=f"{job.label}: {note.text}") for note in said.notes]
@@ -164,5 +197,5 @@ class StripRender:
         for note in notes:
             self.heard.note(note)
         ringing = tails.ringing_from(job.board, samples, self.plan.sample_rate)
-        facts = {"ringing": ringing, "stretcher": self.clip.stretcher}
+        facts = {"ringing": ringing, "stretcher": self.source.stretcher}
         return Entry({"samples": made}, facts, tuple(self.heard.notes))

@@ -9,7 +9,8 @@ import numpy as np
 from svcfx import midi
 from svcfx.errors import SessionError
 from svcfx.lanes import Curve, Lane, Seconds, Values
-from svcfx.session.model import KeyModel, LaneModel, MidiModel, Stem, Tempo
+from svcfx.session.model import KeyModel, MidiModel, Tempo
+from svcfx.session.strip_model import LaneModel, Stem
 
 GLIDE_MS = 10.0
 _TICKS = 480

@@ -8,7 +8,8 @@ from fastapi import APIRouter
 from svcfx import preset
 from svcfx.chain import knobs
 from svcfx.errors import PresetError
-from svcfx.session.model import Role, Session
+from svcfx.session.model import Session
+from svcfx.session.strip_model import Role
 from svcfx.ui.access import Opened
 from svcfx.ui.studio import Studio
 from svcfx.voices import shelf

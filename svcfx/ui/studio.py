@@ -12,7 +12,7 @@ from typing import Any, TypeVar
 from svcfx import audio
 from svcfx.errors import InputError, SessionError, UnknownNameError, nearest
 from svcfx.render.store import Store
-from svcfx.session.model import stem_names
+from svcfx.session.strip_model import stem_names
 from svcfx.ui.draft import Draft
 from svcfx.ui.jobs import Jobs
 

@@ -4,8 +4,9 @@ import pytest
 
 from svcfx.errors import MidiError, SessionError
 from svcfx.lanes import Lane
-from svcfx.session.automation import for_board, stem_lanes
-from svcfx.session.model import MidiModel, Stem
+from svcfx.session.automation import for_board, strip_lanes
+from svcfx.session.model import MidiModel
+from svcfx.session.strip_model import Stem
 from svcfx.session.timeline import Timeline
 
 VOICE = {"voice.formant_semitones": (-12.0, 12.0), "voice.transpose_semitones": (-36.0, 36.0)}
@@ -34,7 +35,7 @@ def timeline(song):
 
 def lanes_of(timeline, key=STILL, ranges=VOICE, **keys):
     stem = Stem.model_validate({"file": "a.wav", "role": "lead", **keys})
-    return stem_lanes(stem, "stems[1]", timeline, key, ranges.get)
+    return strip_lanes(stem, "stems[1]", timeline, key, ranges.get)
 
 
 def at(lane, *seconds):

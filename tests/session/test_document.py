@@ -15,7 +15,7 @@ def load(tmp_path, text):
 @pytest.mark.parametrize(
     ("line", "said"),
     [
-        ("gain_bd = 1", r"unknown key stems\[1\].gain_bd \(did you mean 'gain_db'\?\), allowed are file, "),
+        ("gain_bd = 1", r"unknown key stems\[1\].gain_bd \(did you mean 'gain_db'\?\), allowed are preset, "),
         ("gain_db = 99", r"stems\[1\].gain_db is 99, must be a number from -120 to 40"),
         ("gain_db = nan", r"gain_db is nan, must be a number"),
         ("gain_db = inf", r"gain_db is inf, must be a number"),
@@ -44,8 +44,8 @@ def load(tmp_path, text):
         ),
         ("[output]\nformats = ['flac']\nencoding = 'float'", "encoding is 'float', which FLAC does not hold"),
         ("[master]\nceiling_dbtp = 1", "master.ceiling_dbtp is 1, must be a number from -30 to 0"),
-        ("[[buses]]\nname = 'band'", "unknown key buses"),
-        ("[[stems]]\nfile = 'x/lead.wav'\nrole = 'lead'", "stems 1 and 2 are both named 'lead'"),
+        ("[[buses]]\nname = 'band'\nrole = 'lead'", r"unknown key buses\[1\].role .*allowed are preset"),
+        ("[[stems]]\nfile = 'x/lead.wav'\nrole = 'lead'", r"stems\[1\] and stems\[2\] are both named 'lead'"),
     ],
 )
 def test_a_mistake_is_one_sentence_that_names_key_value_and_what_is_allowed(tmp_path, line, said):

@@ -50,3 +50,19 @@ def test_mono_is_put_on_both_sides_and_surround_is_refused():
     assert mixdown.stereo(np.ones((1, 3), np.float32), "a").shape == (2, 3)
     with pytest.raises(AudioShapeError, match="stem 'a' has 6 channels, allowed are 1 and 2"):
         mixdown.stereo(np.ones((6, 3), np.float32), "a")
+
+
+def test_neither_the_order_nor_the_grouping_of_strips_changes_a_bit_of_their_sum():
+    random = np.random.default_rng(3)
+    strips = [random.standard_normal((2, 999)) * 10.0 ** random.uniform(-4, 0) for _ in range(5)]
+
+    def summed(*given):
+        mix = np.zeros((2, 999))
+        for strip in given:
+            mixdown.add(mix, strip, 0)
+        return mix
+
+    whole = summed(*strips)
+    np.testing.assert_array_equal(summed(*strips[::-1]), whole)
+    np.testing.assert_array_equal(summed(strips[3], summed(*strips[1:3], strips[4]), strips[0]), whole)
+    np.testing.assert_allclose(whole, sum(strips), rtol=0, atol=1e-14)

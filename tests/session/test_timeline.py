@@ -4,7 +4,8 @@ import pytest
 
 from svcfx.errors import SessionError
 from svcfx.lanes import Lane
-from svcfx.session.model import LaneModel, MidiModel, Stem
+from svcfx.session.model import MidiModel
+from svcfx.session.strip_model import LaneModel, Stem
 from svcfx.session.timeline import Sum, Timeline, sections
 
 
