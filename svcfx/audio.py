@@ -4,7 +4,7 @@ Samples are float32, shape (channels, frames), full scale 1.0. `read`, `blocks`,
 on every file: a length is counted or kept to, never guessed. A file is told by its bytes, not by its name.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
@@ -142,11 +142,19 @@ def has_audio_inside(path: Path) -> bool:
     return containers.has_audio_inside(path)
 
 
-def write(path: Path, samples: Samples, sample_rate: int, *, encoding: Encoding = "pcm24") -> None:
+def write(
+    path: Path,
+    samples: Samples,
+    sample_rate: int,
+    *,
+    encoding: Encoding = "pcm24",
+    sealed: Callable[[Path], None] | None = None,
+) -> None:
     """Write `samples`, shape (channels, frames), atomically; the suffix of `path` chooses the format.
 
     The same samples give the same bytes for WAV, FLAC and MP3; an OGG stream has a random serial number.
-    PCM clips at full scale; `encoding` is for WAV and (but for "float") FLAC.
+    PCM clips at full scale; `encoding` is for WAV and (but for "float") FLAC. `sealed` is called with the
+    whole file just before it takes its place.
 
     Raises:
         AudioShapeError: `samples` is not (channels, frames), or holds no frames.
@@ -164,6 +172,8 @@ def write(path: Path, samples: Samples, sample_rate: int, *, encoding: Encoding 
         sndfile.write(temporary, samples, sample_rate, form, subtype, told=path)
         if form == "WAV" and encoding == "float":
             _forget_time(temporary)
+        if sealed is not None:
+            sealed(temporary)
 
 
 def check_holds(path: Path, sample_rate: int, channels: int, *, encoding: Encoding = "pcm24") -> None:

@@ -10,6 +10,7 @@ from typing import Any, Literal
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from svcfx import audio, digest, documents
+from svcfx.audio import Samples
 from svcfx.documents import Form
 from svcfx.errors import InputError
 from svcfx.render import machine
@@ -86,19 +87,44 @@ def sidecar(path: Path) -> Path:
     return path.with_name(path.name + ".json")
 
 
-def write(path: Path, recipe: Recipe) -> Path:
-    """Write the recipe of the rendered file `path` (which exists) beside it, atomically; return where.
+def write(path: Path, recipe: Recipe, coming: Path | None = None) -> Path:
+    """Write the recipe of the rendered file `path` beside it, atomically; return where.
 
-    The file's own hash is added, so that `read` can say when the file was changed later.
+    The file's own hash is added, so that `read` can say when the file was changed later. Where the file is
+    yet to take its place, `coming` is what it is now; what stands in its place goes, so that whenever the
+    power fails no recipe is beside a file that it does not speak of.
 
     Raises:
         OutputError: The folder cannot be written or the disk is full.
     """
-    whole = recipe.model_copy(update={"output_sha256": file_sha256(path)})
+    whole = recipe.model_copy(update={"output_sha256": file_sha256(coming or path)})
     text = json.dumps(whole.model_dump(), indent=2, ensure_ascii=False, allow_nan=False) + "\n"
     with audio.atomic(sidecar(path)) as temporary:
         temporary.write_text(text, encoding="utf-8")
+        if coming is not None:
+            path.unlink(missing_ok=True)
     return sidecar(path)
+
+
+def write_with(
+    path: Path, samples: Samples, sample_rate: int, encoding: audio.Encoding, made: Recipe
+) -> None:
+    """Write a rendered file, shape (channels, frames), and its recipe: both or none.
+
+    Raises:
+        OutputError, AudioFileError: As `audio.write`.
+    """
+    sealed: list[Path] = []
+
+    def seal(coming: Path) -> None:
+        sealed.append(write(path, made, coming))
+
+    try:
+        audio.write(path, samples, sample_rate, encoding=encoding, sealed=seal)
+    except BaseException:
+        for recipe in sealed:
+            recipe.unlink(missing_ok=True)
+        raise
 
 
 def read(path: Path) -> Recipe:

@@ -4,7 +4,6 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from svcfx import audio
 from svcfx.events import Note
 from svcfx.session import recipe, stale
 from svcfx.session.outputs import Planned
@@ -51,11 +50,6 @@ def _recipe(
 def save(
     source: Source, step: Planned, effect: "Effect", output: "Output", sample_rate: int, made: "Made"
 ) -> None:
-    """Write result and sidecar; when the sidecar fails, the result goes too."""
+    """Write result and sidecar, both or none."""
     whole = _recipe(source, step, effect, output, made.chosen, made.notes)
-    audio.write(step.target, made.samples, sample_rate, encoding=output.encoding)
-    try:
-        recipe.write(step.target, whole)
-    except BaseException:
-        step.target.unlink(missing_ok=True)
-        raise
+    recipe.write_with(step.target, made.samples, sample_rate, output.encoding, whole)

@@ -144,8 +144,10 @@ def write_all(
     """
     wanted = tuple(planned.target for planned in group if not planned.skipped)
     for target in wanted:
-        if not (leave_same and stale.is_same(target, made.key)):
-            audio.write(target, samples, plan.sample_rate, encoding=plan.document.session.output.encoding)
-            written.append(target)
-        recipe.write(target, made)
+        if leave_same and stale.is_same(target, made.key):
+            recipe.write(target, made)
+            continue
+        encoding = plan.document.session.output.encoding
+        recipe.write_with(target, samples, plan.sample_rate, encoding, made)
+        written.append(target)
     return wanted
