@@ -1,31 +1,30 @@
-"""One effect over many files, each by itself: a failure is recorded, and the others go on.
+"""One file of a run by itself: a failure is recorded, and the others go on.
 
-The effect stays loaded from file to file. Rate, channels and length of a file are those of its input
-(plus the tail that was asked for).
+Effects stay loaded from file to file. Rate, channels and length of a file are those of its input (plus the
+tail that was asked for).
 """
 
 import logging
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Protocol
 
 import numpy as np
 
 from svcfx import audio
-from svcfx.audio import Encoding, Samples
+from svcfx.audio import AudioInfo, Encoding, Samples
 from svcfx.errors import Cancelled, InputError, SvcfxError
-from svcfx.events import Events, Kept, Note, OnProgress, Progress, never, unheard
+from svcfx.events import Events, Kept, Note
 from svcfx.session import headroom, outputs, sidecar, turns
 from svcfx.session.octaves import FIXED, Chosen
-from svcfx.session.outputs import OnExists, Planned
+from svcfx.session.outputs import OnExists
 from svcfx.session.recipe import DEFAULT_ENCODING, Recipe
-from svcfx.session.results import FileResult, Results
-from svcfx.session.sources import Found, Source
-from svcfx.session.turns import Place, Task
-from svcfx.session.writing import check_writable
+from svcfx.session.results import FileResult
+from svcfx.session.sources import Source
+from svcfx.session.turns import Task
 
-STAGES = {"convert": "convert", "batch": "render"}
 MAX_TAIL_SECONDS = 60.0
 _LOG = logging.getLogger(__name__)
 
@@ -50,17 +49,26 @@ class Made:
     chosen: Mapping[str, float] = field(default_factory=dict)
 
 
-Process = Callable[[Take, Events], Made]
+class Process(Protocol):
+    """What is done with the samples of a file; it keeps their length."""
+
+    def __call__(self, take: Take, events: Events) -> Made:
+        """What it made of them."""
+        ...
+
+    def key(self, source: str, info: AudioInfo, chosen: Chosen) -> str:
+        """The key of what it would make of samples as `info` says, whose own key is `source`; "" where it
+        does not know what that depends on. Nothing is read."""
+        ...
 
 
 @dataclass(frozen=True, slots=True)
 class Effect:
     """What every file goes through.
 
-    `process` keeps the length. `variables` are for names,
-    `recipe` is all that a sidecar says but its input, `must_survive` are files that no output may replace;
-    `notes` are said once for the whole run and stand in every recipe. `chosen` holds what was chosen for a
-    file before it is rendered, by its path.
+    `variables` are for names, `recipe` is all that a sidecar says but its input, `must_survive` are files
+    that no output may replace; `notes` are said once for the whole run and stand in every recipe. `chosen`
+    holds what was chosen for a file before it is rendered, by its path.
     """
 
     process: Process
@@ -106,115 +114,67 @@ class Output:
         """Where results go, and what is passed over when it lies in a folder of inputs."""
         return self.path.parent if self.single else self.path
 
-    def target(self, source: Source, variables: Mapping[str, str]) -> Path:
-        """The result's path for one input; sub-folders are mirrored."""
+    def tail_frames(self, sample_rate: float) -> int:
+        """Frames of silence that a file gets behind its end."""
+        return round(self.tail_seconds * sample_rate)
+
+    def target(self, source: Source, variables: Mapping[str, str], name: str = "") -> Path:
+        """The result's path for one input, called `name` or as the template says; folders are mirrored."""
         if self.single:
             return self.path
-        name = outputs.fill(self.template, {"stem": source.path.stem, **variables})
+        name = name or outputs.fill(self.template, {"stem": source.path.stem, **variables})
         return self.path / source.folder / (name + outputs.suffix_of(self.form or "wav"))
-
-
-def plan(sources: Sequence[Source], effect: Effect, output: Output) -> tuple[Planned, ...]:
-    """Settle where each result goes.
-
-    Raises:
-        InputError: Any collision (see `outputs.plan_outputs`), or as `check` does.
-        OutputError: The folder cannot be written.
-    """
-    check(sources, effect, output)
-    wanted = [(source.path, output.target(source, effect.names(source))) for source in sources]
-    return outputs.plan_outputs(wanted, output.on_exists, inputs=effect.must_survive)
-
-
-def check(sources: Sequence[Source], effect: Effect, output: Output) -> None:
-    """Refuse what shows before it is known what each result will be called.
-
-    Raises:
-        InputError: A wrong template, a file for several inputs.
-        OutputError: The folder cannot be written.
-    """
-    if output.single and len(sources) > 1:
-        raise InputError(
-            f"'{output.path}' is one file and there are {len(sources)} inputs", hint="give a folder with -o"
-        )
-    check_writable(output.folder)
-    output.target(sources[0], effect.variables)
-
-
-def run(
-    found: Found,
-    effect: Effect,
-    output: Output,
-    *,
-    dry_run: bool = False,
-    jobs: int = 1,
-    on_progress: OnProgress = unheard,
-    is_cancelled: Callable[[], bool] = never,
-) -> Results:
-    """Send each source through the effect and write result and recipe, in `jobs` processes.
-
-    Raises:
-        InputError: The plan has a collision: nothing was rendered. What goes wrong with a single
-            file is in the results instead.
-    """
-    tasks = list(zip(found.sources, plan(found.sources, effect, output), strict=True))
-    at = Place("plan" if dry_run else STAGES[effect.recipe.kind], tasks, on_progress)
-    alone = Alone(effect, output, dry_run)
-    files = turns.take(alone, tasks, 1 if dry_run else jobs, at, is_cancelled)
-    on_progress(Progress("", "", 1.0))  # the bar is full; in a pipe it is no line
-    notes = effect.notes if any(file.status == "done" for file in files) else ()
-    return Results(tuple(files), notes, found.left_out)
 
 
 @dataclass(frozen=True, slots=True)
 class Alone:
-    """What is done with one file; pickles as its effect does."""
+    """What is done with one file of a run, whose tasks name its `effects` by number; pickles as these do."""
 
-    effect: Effect
+    effects: tuple[Effect, ...]
     output: Output
     dry_run: bool
 
     def __call__(self, task: Task, events: Events) -> FileResult:
         """What became of the file."""
-        source, step = task
-        if step.skipped:
-            return sidecar.left(source, step, self.effect, self.output)
-        heard = Kept(events.progress, events.cancelled)
-        return _isolated(source, step, self.effect, self.output, self.dry_run, heard)
+        effect = self.effects[task.effect]
+        if task.step.skipped:
+            return sidecar.left(task, effect, self.output)
+        return self._isolated(task, effect, Kept(events.progress, events.cancelled))
+
+    def _isolated(self, task: Task, effect: Effect, heard: Kept) -> FileResult:
+        source, step, started = task.source, task.step, time.monotonic()
+        try:
+            if self.dry_run:
+                seconds, notes = _looked_at(task, self.output), effect.of(source).notes
+                return FileResult(source.label, step.source, step.target, "planned", seconds, notes=notes)
+            seconds, notes = _render(task, effect, self.output, heard)
+        except Cancelled:
+            raise
+        except SvcfxError as error:
+            failure = error
+        except Exception as error:  # a bug: its traceback is kept, and the other files are not its victims
+            _LOG.exception("unexpected %s in '%s'", type(error).__name__, source.label)
+            said = f"'{source.label}' met a {type(error).__name__} that nobody expected: {error}"
+            failure = SvcfxError(said)
+        else:
+            spent = time.monotonic() - started
+            return FileResult(source.label, step.source, step.target, "done", seconds, spent, notes)
+        return turns.failed(task, failure)
 
 
-def _isolated(
-    source: Source, step: Planned, effect: Effect, output: Output, dry_run: bool, heard: Kept
-) -> FileResult:
-    started = time.monotonic()
-    try:
-        if dry_run:
-            info = audio.probe(step.source)
-            audio.check_holds(step.target, info.sample_rate, info.channels, encoding=output.encoding)
-            seconds = info.frames / info.sample_rate
-            said = effect.of(source).notes
-            return FileResult(source.label, step.source, step.target, "planned", seconds, notes=said)
-        seconds, notes = _render(source, step, effect, output, heard)
-    except Cancelled:
-        raise
-    except SvcfxError as error:
-        failure = error
-    except Exception as error:  # a bug: its traceback is kept, and the other files are not its victims
-        _LOG.exception("unexpected %s in '%s'", type(error).__name__, source.label)
-        failure = SvcfxError(f"'{source.label}' met a {type(error).__name__} that nobody expected: {error}")
-    else:
-        spent = time.monotonic() - started
-        return FileResult(source.label, step.source, step.target, "done", seconds, spent, notes)
-    return turns.failed((source, step), failure)
+def _looked_at(task: Task, output: Output) -> float:
+    """Seconds of a file that could be rendered."""
+    info = audio.probe(task.step.source)
+    audio.check_holds(task.step.target, info.sample_rate, info.channels, encoding=output.encoding)
+    return info.frames / info.sample_rate
 
 
-def _render(
-    source: Source, step: Planned, effect: Effect, output: Output, heard: Kept
-) -> tuple[float, tuple[Note, ...]]:
+def _render(task: Task, effect: Effect, output: Output, heard: Kept) -> tuple[float, tuple[Note, ...]]:
     """Read, process, write with recipe; return seconds of audio and what to say."""
+    source, step = task.source, task.step
     sound = audio.read(step.source)
     audio.check_holds(step.target, sound.sample_rate, sound.samples.shape[0], encoding=output.encoding)
-    tail = round(output.tail_seconds * sound.sample_rate)
+    tail = output.tail_frames(sound.sample_rate)
     padded = np.pad(sound.samples, ((0, 0), (0, tail))) if tail else sound.samples
     chosen = effect.of(source)
     made = effect.process(Take(f"'{source.label}'", padded, sound.sample_rate, chosen), heard)
@@ -223,5 +183,5 @@ def _render(
     mended = [Note("mended-file", remark) for remark in sound.remarks]
     samples, down = headroom.fitted(made.samples, [step.target], output.encoding)
     notes = (*mended, *chosen.notes, *made.notes, *heard.notes, *down)
-    sidecar.save(source, step, effect, output, sound.sample_rate, Made(samples, notes, chosen.values))
+    sidecar.save(task, effect, output, sound.sample_rate, Made(samples, notes, chosen.values))
     return sound.seconds, notes

@@ -6,6 +6,7 @@ Pure but for looking at what exists. A collision found after ten minutes of rend
 import string
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Literal, get_args
 
@@ -73,8 +74,16 @@ def suffix_of(form: str) -> str:
     return f".{form}"
 
 
+IsSame = Callable[[int, Path], bool]
+"""Whether what lies at a path is what the pair of that number would write there now."""
+
+
 def plan_outputs(
-    wanted: Sequence[tuple[Path, Path]], on_exists: OnExists, *, inputs: Iterable[Path] = ()
+    wanted: Sequence[tuple[Path, Path]],
+    on_exists: OnExists,
+    *,
+    inputs: Iterable[Path] = (),
+    is_same: IsSame = lambda _number, _path: False,
 ) -> tuple[Planned, ...]:
     """Settle each `(source, target)`; every collision is found here, before any work.
 
@@ -85,6 +94,7 @@ def plan_outputs(
         wanted: Pairs of input and the output wished for.
         on_exists: What to do where an output is on disk already.
         inputs: Further files that must survive (preset, session, stems, MIDI); the sources always do.
+        is_same: Asked where an output exists; one that is the same is skipped, whatever `on_exists` says.
 
     Raises:
         InputError: An output would replace an input, or two outputs are one file.
@@ -95,18 +105,20 @@ def plan_outputs(
     kept = {_identity(path): path for path in (*(source for source, _ in wanted), *inputs)}
     taken: dict[object, Path] = {}
     planned = []
-    for source, target in wanted:
+    for number, (source, target) in enumerate(wanted):
+        same = partial(is_same, number)
         if on_exists == "rename":
-            target = _free_name(target, lambda path: path.exists() or _identity(path) in taken)
+            target = _free_name(target, partial(_is_taken, taken, same))
         _refuse_inputs(source, target, kept)
-        other = taken.setdefault(_identity(target), source)
-        if other is not source:
+        if (place := _identity(target)) in taken:
             raise InputError(
-                f"'{other}' and '{source}' would both write '{target}'",
+                f"'{taken[place]}' and '{source}' would both write '{target}'",
                 hint="tell them apart with --name, or add --on-exists rename",
             )
-        planned.append(Planned(source, target, skipped=on_exists == "skip" and target.exists()))
-    existing = [plan.target for plan in planned if plan.target.exists()]
+        taken[place] = source
+        skipped = target.exists() and (on_exists == "skip" or same(target))
+        planned.append(Planned(source, target, skipped=skipped))
+    existing = [plan.target for plan in planned if not plan.skipped and plan.target.exists()]
     if existing and on_exists == "error":
         more = f" (and {len(existing) - 1} more)" if len(existing) > 1 else ""
         raise OutputExistsError(
@@ -114,6 +126,11 @@ def plan_outputs(
             hint="add --on-exists overwrite, skip or rename, or choose another folder with -o",
         )
     return tuple(planned)
+
+
+def _is_taken(taken: Mapping[object, Path], same: Callable[[Path], bool], path: Path) -> bool:
+    """Whether a result needs another name than this."""
+    return _identity(path) in taken or (path.exists() and not same(path))
 
 
 def _refuse_inputs(source: Path, target: Path, kept: Mapping[object, Path]) -> None:

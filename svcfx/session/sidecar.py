@@ -4,36 +4,37 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from svcfx.errors import SvcfxError
 from svcfx.events import Note
 from svcfx.session import recipe, stale
-from svcfx.session.outputs import Planned
 from svcfx.session.recipe import DEFAULT_ENCODING, Input, Recipe
 from svcfx.session.results import FileResult
 from svcfx.session.sources import Source
 
 if TYPE_CHECKING:
     from svcfx.session.isolate import Effect, Made, Output
+    from svcfx.session.turns import Task
 
 
-def left(source: Source, step: Planned, effect: "Effect", output: "Output") -> FileResult:
+def left(task: "Task", effect: "Effect", output: "Output") -> FileResult:
     """A result that is there already, with a warning when it was made with other settings."""
+    source, step = task.source, task.step
     found = None
-    if step.source.is_file():
-        found = stale.note(step.target, _recipe(source, step, effect, output, {}, ()))
+    if step.source.is_file() and not stale.is_same(step.target, task.key):
+        found = stale.note(step.target, wanted(source, effect, output))
     notes = (found,) if found else ()
     return FileResult(source.label, step.source, step.target, "skipped", notes=notes)
 
 
-def _recipe(
+def wanted(
     source: Source,
-    step: Planned,
     effect: "Effect",
     output: "Output",
-    chosen: Mapping[str, float],
-    notes: Sequence[Note],
+    chosen: Mapping[str, float] | None = None,
+    notes: Sequence[Note] = (),
 ) -> Recipe:
-    """What the sidecar of one file says."""
-    facts = Input(file=source.label, sha256=recipe.file_sha256(step.source))
+    """What the sidecar of one file says, but for the keys and hashes of its result."""
+    facts = Input(file=source.label, sha256=recipe.file_sha256(source.path))
     extra = {"chosen": dict(chosen)} if chosen else {}
     written = {"encoding": output.encoding} if output.encoding != DEFAULT_ENCODING else {}
     return effect.recipe.model_copy(
@@ -47,9 +48,14 @@ def _recipe(
     )
 
 
-def save(
-    source: Source, step: Planned, effect: "Effect", output: "Output", sample_rate: int, made: "Made"
-) -> None:
-    """Write result and sidecar, both or none."""
-    whole = _recipe(source, step, effect, output, made.chosen, made.notes)
-    recipe.write_with(step.target, made.samples, sample_rate, output.encoding, whole)
+def save(task: "Task", effect: "Effect", output: "Output", sample_rate: int, made: "Made") -> None:
+    """Write result and sidecar, both or none.
+
+    Raises:
+        SvcfxError: The source changed while it was rendered.
+    """
+    whole = wanted(task.source, effect, output, made.chosen, made.notes)
+    if task.sha256 and whole.inputs[0].sha256 != task.sha256:
+        raise SvcfxError(f"'{task.source.label}' changed while it was rendered", hint="render it again")
+    whole = whole.model_copy(update={"key": task.key})
+    recipe.write_with(task.step.target, made.samples, sample_rate, output.encoding, whole)

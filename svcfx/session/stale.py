@@ -29,18 +29,26 @@ def note(path: Path, wanted: Recipe) -> Note | None:
     return Note("made-otherwise", f"'{path}' was made with other settings and was left as it is: {said}")
 
 
-def is_same(path: Path, key: str) -> bool:
-    """Whether the file at `path` is there, as it was written, and was made by a render of this key."""
-    found = _recipe(path)
-    return bool(key) and found is not None and found.key == key and recipe.is_unchanged(path, found)
+def is_same(path: Path, key: str, wanted: Recipe | None = None) -> bool:
+    """Whether the file at `path` is there, as it was written, and was made by a render of this key.
+
+    Where a plug-in does not say what it depends on, nothing has a key: then the settings in the recipe must
+    be those of `wanted`.
+    """
+    return _was_made(path, key, wanted, otherwise=False)
 
 
-def is_outdated(path: Path, key: str) -> bool:
+def is_outdated(path: Path, key: str, wanted: Recipe | None = None) -> bool:
     """Whether the file at `path` is as a render left it, and that was one of another key than this."""
+    return _was_made(path, key, wanted, otherwise=True)
+
+
+def _was_made(path: Path, key: str, wanted: Recipe | None, *, otherwise: bool) -> bool:
     found = _recipe(path)
-    if found is None or not (key and found.key) or found.key == key:
+    if found is None or bool(key) != bool(found.key) or not (key or wanted):
         return False
-    return recipe.is_unchanged(path, found)
+    another = found.key != key or bool(wanted and not key and differences(found, wanted))
+    return another == otherwise and recipe.is_unchanged(path, found)
 
 
 def _recipe(path: Path) -> Recipe | None:

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator, Sequence
 from functools import partial
+from typing import NamedTuple
 
 from svcfx import audio
 from svcfx.errors import AudioFileError, SvcfxError
@@ -10,8 +11,21 @@ from svcfx.session.outputs import Planned
 from svcfx.session.results import FileResult
 from svcfx.session.sources import Source
 
-Task = tuple[Source, Planned]
+
+class Task(NamedTuple):
+    """One file of a run: where its result goes, which of the run's effects it goes through, the hash of the
+    file as it was looked at, and the key of its result; "" where nobody knows one."""
+
+    source: Source
+    step: Planned
+    effect: int = 0
+    sha256: str = ""
+    key: str = ""
+
+
 Work = Callable[[Task, Events], FileResult]
+OnFile = Callable[[int, FileResult], None]
+"""Told of each file that is done with, as it comes, by its number."""
 
 
 class Place:
@@ -19,8 +33,8 @@ class Place:
 
     def __init__(self, stage: str, tasks: Sequence[Task], on_progress: OnProgress) -> None:
         self._stage, self._on_progress = stage, on_progress
-        self._labels = [source.label for source, _ in tasks]
-        self._weights = [0.0 if step.skipped else _seconds(step) for _, step in tasks]
+        self._labels = [task.source.label for task in tasks]
+        self._weights = [0.0 if task.step.skipped else _seconds(task.step) for task in tasks]
         self._shares = [0.0] * len(tasks)
         self._done, self._total = 0.0, max(sum(self._weights), 1e-9)
 
@@ -36,17 +50,26 @@ class Place:
 
 
 def take(
-    work: Work, tasks: Sequence[Task], jobs: int, at: Place, is_cancelled: Callable[[], bool]
+    work: Work,
+    tasks: Sequence[Task],
+    jobs: int,
+    at: Place,
+    is_cancelled: Callable[[], bool],
+    on_file: OnFile = lambda _number, _file: None,
 ) -> list[FileResult]:
     """What became of each file, in order; several `jobs` take them as they come."""
-    if jobs > 1:
-        return _in_processes(work, tasks, jobs, at, is_cancelled)
-    return list(_in_order(work, tasks, at, is_cancelled))
+    files: dict[int, FileResult] = {}
+    several = jobs > 1 and sum(not task.step.skipped for task in tasks) > 1
+    made = _in_processes(work, tasks, jobs, at, is_cancelled) if several else None
+    for number, file in made or _in_order(work, tasks, at, is_cancelled):
+        files[number] = file
+        on_file(number, file)
+    return [files[number] for number in sorted(files)]
 
 
 def failed(task: Task, error: SvcfxError) -> FileResult:
     """A file that failed, and why, with its name."""
-    source, step = task
+    source, step = task.source, task.step
     if source.path.name not in error.message:
         error.args = (f"'{source.label}': {error.message}",)
     return FileResult(source.label, step.source, step.target, "failed", error=error)
@@ -54,24 +77,22 @@ def failed(task: Task, error: SvcfxError) -> FileResult:
 
 def _in_order(
     work: Work, tasks: Sequence[Task], at: Place, is_cancelled: Callable[[], bool]
-) -> Iterator[FileResult]:
+) -> Iterator[tuple[int, FileResult]]:
     for number, task in enumerate(tasks):
         at.tell(number, 0.0)
-        yield work(task, Kept(partial(at.within, number), is_cancelled))
+        yield number, work(task, Kept(partial(at.within, number), is_cancelled))
         at.tell(number, 1.0)
 
 
 def _in_processes(
     work: Work, tasks: Sequence[Task], jobs: int, at: Place, is_cancelled: Callable[[], bool]
-) -> list[FileResult]:
+) -> Iterator[tuple[int, FileResult]]:
     from svcfx.render.processes import Workers  # here: a single file needs no second process
 
-    files: dict[int, FileResult] = {}
     workers = Workers(work, min(jobs, len(tasks)))
     for number, outcome in workers.run(tasks, Kept(is_cancelled=is_cancelled), at.tell):
-        files[number] = failed(tasks[number], outcome) if isinstance(outcome, SvcfxError) else outcome
+        yield number, failed(tasks[number], outcome) if isinstance(outcome, SvcfxError) else outcome
         at.tell(number, 1.0)
-    return [files[number] for number in sorted(files)]
 
 
 def _seconds(step: Planned) -> float:

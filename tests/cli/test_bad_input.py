@@ -331,7 +331,7 @@ def test_ctrl_c_ends_a_real_process_with_130_and_no_file(tmp_path, sung):
     import signal
 
     source = sung(tmp_path / "long.wav", seconds=2.0)
-    words = ["convert", str(source), "--voice", "tess", "-o", "out"]
+    words = ["convert", str(source), "--voice", "tess", "-o", "out", "--no-cache"]
     run = subprocess.Popen(
         [sys.executable, "-c", AT_WORK, *words],
         cwd=tmp_path,

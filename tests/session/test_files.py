@@ -6,6 +6,7 @@ import pytest
 from svcfx import audio
 from svcfx.chain.parametric import network
 from svcfx.errors import InputError, OutputExistsError, VoiceError
+from svcfx.render.keys import Unkeyable
 from svcfx.session.files import batch, convert_files
 from svcfx.session.isolate import Output
 
@@ -70,5 +71,43 @@ def test_what_concerns_all_files_is_raised_before_any_is_touched(takes, tmp_path
         convert_files([], voice=synthetic_voice, output=Output(out))
     convert_files([takes / "3.wav"], voice=synthetic_voice, output=Output(out))
     with pytest.raises(OutputExistsError):
-        convert_files([takes], voice=synthetic_voice, output=Output(out))
+        convert_files([takes], voice=synthetic_voice, output=Output(out), options={"mix": 0.5})
     assert len(list(out.iterdir())) == 2  # the third take and its recipe alone
+
+
+def test_a_node_that_has_no_key_is_the_same_when_its_settings_are(takes, tmp_path, monkeypatch):
+    monkeypatch.setattr("svcfx.render.specs.is_dear", lambda _node: False)
+    monkeypatch.setattr("svcfx.render.specs._itself", _refuse)
+    preset = tmp_path / "quiet.toml"
+    preset.write_text('svcfx_preset = 1\nname = "quiet"\n[[nodes]]\nnode = "Gain"\ngain_db = -6.0\n')
+
+    def run(**settings):
+        return [
+            file.status for file in batch([takes], preset, output=Output(tmp_path), settings=settings).files
+        ]
+
+    assert run() == ["done"] * 3
+    assert run() == ["skipped"] * 3
+    with pytest.raises(OutputExistsError):
+        run(**{"gain.gain_db": "-3"})
+
+
+def _refuse(_node):
+    raise Unkeyable("a plug-in")
+
+
+def test_a_file_that_changes_while_it_is_rendered_fails_by_itself(takes, tmp_path, monkeypatch):
+    real = audio.read
+
+    def grown(path):
+        found = real(path)
+        if path.name == "2.wav":
+            audio.write(path, np.tile(found.samples, 2), found.sample_rate)
+        return found
+
+    monkeypatch.setattr("svcfx.session.isolate.audio.read", grown)
+    output = Output(tmp_path / "out")
+    done = convert_files([takes], voice="vela", output=output, options={"mix": 0.0})
+    assert [file.status for file in done.files] == ["done", "failed", "done"]
+    assert "2.wav' changed while it was rendered" in done.files[1].error.message
+    assert len(list(output.path.iterdir())) == 4

@@ -44,21 +44,50 @@ def test_the_same_again_is_skipped_without_a_word(made):
         (None, {"encoding": "pcm16"}, "settings.encoding is not set, now pcm16"),
     ],
 )
-def test_another_setting_is_named_with_both_values(made, settings, writing, said):
+def test_another_setting_is_made_again_or_named_where_no_key_tells(made, settings, writing, said):
+    forget_keys(made.folder)
     status, [text] = again(made, settings, **writing)
     assert status == "skipped"
     assert said in text
     assert "made with other settings" in text
+    next((made.folder / "out").glob("*.wav")).unlink()
+    assert again(made) == ("done", [])
+    assert again(made, settings, **writing) == ("done", [])
+    assert again(made, settings, **writing) == ("skipped", [])
 
 
-def test_another_preset_or_source_is_noticed_and_a_comment_is_not(made, make):
+def test_another_preset_or_source_is_made_again_and_a_comment_is_not(made, make):
     path = made.folder / "p.toml"
     path.write_text("# a comment\n" + path.read_text())
     assert again(made) == ("skipped", [])
     path.write_text(path.read_text().replace("-6.0", "-7.0"))
-    assert "gain_db is -6.0, now -7.0" in again(made)[1][0]
+    assert again(made) == ("done", [])
     made.stem("a.wav", make["tone"](330.0, 0.5))
+    assert again(made) == ("done", [])
+    assert again(made) == ("skipped", [])
+    forget_keys(made.folder)
+    made.stem("a.wav", make["tone"](220.0, 0.5))
     assert "inputs.a.wav.sha256" in again(made)[1][0]
+
+
+def test_a_result_that_was_edited_since_is_left_with_whatever_settings(made):
+    result = next((made.folder / "out").glob("*.wav"))
+    audio.write(result, audio.read(result).samples * 0.5, 44_100)
+    before = result.read_bytes()
+    assert again(made, {"gain.gain_db": "-3"})[0] == "skipped"
+    assert result.read_bytes() == before
+
+
+@pytest.mark.parametrize("on_exists", ["error", "skip", "rename"])
+def test_what_is_there_as_it_would_be_made_is_not_made_again(made, on_exists):
+    def run(**settings):
+        output = Output(made.folder / "out", on_exists=on_exists)
+        names = [made.folder / "a.wav", made.folder / "b.wav"]
+        return batch(names, made.folder / "p.toml", output=output, settings=settings).files
+
+    assert [file.status for file in run()] == ["skipped", "done"]
+    assert [file.status for file in run()] == ["skipped", "skipped"]
+    assert {file.target.name for file in run()} == {"a.wav", "b.wav"}
 
 
 def test_a_file_without_a_recipe_is_nobodys_settings(made):

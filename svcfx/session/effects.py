@@ -1,0 +1,183 @@
+"""What files of a run go through: a voice, or the board of a preset, with what its recipes say of it."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from svcfx.audio import AudioInfo
+from svcfx.documents import is_path
+from svcfx.events import Events, Kept
+from svcfx.lanes import Curve, Lane
+from svcfx.render import engine
+from svcfx.render.job import Job
+from svcfx.render.steps import Steps
+from svcfx.render.store import Store
+from svcfx.session import advice, contents, octaves, singers, tails
+from svcfx.session.isolate import Effect, Made, Output, Take
+from svcfx.session.octaves import Chosen
+from svcfx.session.outputs import signed
+from svcfx.session.recipe import CONVERTED, MADE, Input, Recipe, file_sha256
+from svcfx.session.settings import apply
+from svcfx.session.sources import Source
+from svcfx.voices import lacking, shelf
+
+if TYPE_CHECKING:
+    from svcfx.board import Board
+    from svcfx.preset import Preset
+
+
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """An effect on a board; the octaves of its voices at the addresses `automatic` are still to be chosen."""
+
+    effect: Effect
+    board: "Board"
+    automatic: Sequence[str] = ()
+
+    def settled(self, sources: Sequence[Source], events: Events) -> Effect:
+        """The effect, with the octaves that suit these files."""
+        if not self.automatic:
+            return self.effect
+        named = next(iter(contents.voices(self.board)), "")
+        chosen = octaves.of_files(self.board, self.automatic, named, sources, events)
+        return replace(self.effect, chosen=chosen)
+
+
+@dataclass(frozen=True, slots=True)
+class Player:
+    """Plays the board, with what was chosen for each file."""
+
+    board: "Board"
+    tail_seconds: float
+    store: Store | None = None
+
+    def __call__(self, take: Take, events: Events) -> Made:
+        """As `isolate.Process`."""
+        job = Job(take.label, take.samples, take.sample_rate, self.board, _lanes(take.chosen))
+        steps = Steps(self.store)
+        if steps.keeps:
+            job = replace(job, source=engine.source_of(take.samples, take.sample_rate))
+        made = engine.run(job, events, steps)
+        notes = advice.about_input(job, "it", steps) if contents.first_voices(self.board) else []
+        ringing = tails.ringing_from(self.board, take.samples, take.sample_rate)
+        longer = f"raise tail_seconds, {self.tail_seconds:g} s now"
+        notes += tails.notes(made, take.sample_rate, ringing, "the result", longer)
+        return Made(made, tuple(notes))
+
+    def key(self, source: str, info: AudioInfo, chosen: Chosen) -> str:
+        """As `isolate.Process`."""
+        empty = np.zeros((info.channels, 0), np.float32)
+        job = Job("", empty, info.sample_rate, self.board, _lanes(chosen), source)
+        return engine.key(job, Steps(), info.channels, info.frames)
+
+
+def _lanes(chosen: Chosen) -> dict[str, Curve]:
+    return {address: Lane.constant(value) for address, value in chosen.values.items()}
+
+
+def of_voice(voice: str, options: Mapping[str, Any], output: Output, store: Store | None) -> Prepared:
+    """A voice alone; `transpose_semitones` among its `options` may be "auto".
+
+    Raises:
+        VoiceError, ParamError: Nobody is called that, or the voice cannot.
+    """
+    given = dict(options)
+    automatic = given.get(singers.TRANSPOSE) == singers.AUTO
+    if automatic:
+        del given[singers.TRANSPOSE]
+    lacking.refuse(voice, given)
+    from svcfx.board import Board
+    from svcfx.node import VoiceConversion  # here: what cards show is refused before torch is loaded
+
+    with shelf.by_card():
+        node = VoiceConversion(voice, **given)
+        node.check_curves({}, 0.0)
+        board = Board([node])
+    settings = {
+        name: value for name, value in node.to_dict().items() if name not in ("node", "seed", "voice")
+    }
+    variables = {"voice": voice, **_amounts(node.transpose_semitones, node.formant_semitones)}
+    if automatic:
+        settings[singers.TRANSPOSE] = singers.AUTO
+    used = singers.used(board)
+    facts = Recipe(kind="convert", statement=CONVERTED, inputs=[], voices=used, settings=settings,
+                   seed=node.seed)  # fmt: skip
+    notes = tuple(singers.licence_notes(used))
+    player = Player(board, output.tail_seconds, store)
+    effect = Effect(player, variables, _with_tail(facts, output), notes=notes)
+    return Prepared(effect, board, contents.voices(board) if automatic else ())
+
+
+def of_preset(
+    preset: str | Path,
+    settings: Mapping[str, str],
+    output: Output,
+    store: Store | None,
+    *,
+    allow_plugins: Sequence[Path] = (),
+    seed: int | None = None,
+) -> Prepared:
+    """The board of a preset, changed by `settings`; a voice's transpose_semitones may be "auto".
+
+    Raises:
+        SvcfxError: A wrong preset or setting.
+    """
+    from svcfx import preset as presets
+
+    said = Kept()
+    with shelf.by_card():
+        loaded, board = presets.opened(preset, allow_plugins=allow_plugins, events=said)
+        contents.seeded(board, seed)
+        fixed, automatic = singers.parted(settings, board)
+        apply(board, fixed)
+    effect = _of_board(board, loaded, preset, output, settings, seed or 0, store)
+    return Prepared(replace(effect, notes=(*said.notes, *effect.notes)), board, automatic)
+
+
+def _of_board(
+    board: "Board",
+    loaded: "Preset",
+    preset: str | Path,
+    output: Output,
+    settings: Mapping[str, str],
+    seed: int,
+    store: Store | None,
+) -> Effect:
+    """What a batch does to each file, and what its recipes say of it."""
+    path = Path(preset)
+    is_file = is_path(str(preset))
+    name = path.stem if is_file else str(preset)
+    files = (path,) if is_file else ()
+    voices = singers.used(board)
+    facts = Recipe(
+        kind="batch",
+        statement=CONVERTED if voices else MADE,
+        inputs=[Input(file=file.name, sha256=file_sha256(file), kind="preset") for file in files],
+        presets={name: contents.document_of(loaded)},
+        voices=voices,
+        settings={"set": dict(settings)} if settings else {},
+        seed=seed,
+    )
+    variables = {"preset": name, **_of_first_voice(board)}
+    notes = tuple(singers.licence_notes(voices))
+    player = Player(board, output.tail_seconds, store)
+    return Effect(player, variables, _with_tail(facts, output), files, notes)
+
+
+def _with_tail(facts: Recipe, output: Output) -> Recipe:
+    tail = {"tail_seconds": output.tail_seconds} if output.tail_seconds else {}
+    return facts.model_copy(update={"settings": {**facts.settings, **tail}})
+
+
+def _of_first_voice(board: "Board") -> dict[str, str]:
+    for name in contents.voices(board)[:1]:
+        node = contents.node(board, name)
+        return {"voice": node.voice, **_amounts(node.transpose_semitones, node.formant_semitones)}
+    return {}
+
+
+def _amounts(transpose: float, formant: float) -> dict[str, str]:
+    return {"transpose": signed(transpose), "formant": signed(formant)}

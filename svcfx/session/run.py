@@ -1,0 +1,147 @@
+"""A run: many files, each through its effect; where results go is settled before anything is rendered."""
+
+from collections.abc import Callable, Collection, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from svcfx import audio, digest
+from svcfx.errors import AudioFileError, InputError
+from svcfx.events import Note, OnProgress, Progress, never, unheard
+from svcfx.render import keys
+from svcfx.session import outputs, sidecar, stale, turns
+from svcfx.session.isolate import Alone, Effect, Output
+from svcfx.session.outputs import Planned
+from svcfx.session.results import FileResult, Results
+from svcfx.session.sources import LeftOut, Source
+from svcfx.session.turns import Place, Task
+from svcfx.session.writing import check_writable
+
+VERSION = 1
+STAGES = {"convert": "convert", "batch": "render"}
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A file, what it goes through, and what its result is called; "" for what the template says."""
+
+    source: Source
+    effect: Effect
+    name: str = ""
+
+    def target(self, output: Output) -> Path:
+        """Where its result goes."""
+        return output.target(self.source, self.effect.names(self.source), self.name)
+
+    def key(self, output: Output) -> tuple[str, str]:
+        """The hash of the file, and the key of its result; both "" when it cannot be read."""
+        try:
+            info, sha256 = audio.probe(self.source.path), digest.of_file(self.source.path)
+        except (AudioFileError, OSError):
+            return "", ""
+        tail = output.tail_frames(info.sample_rate)
+        whole = replace(info, frames=info.frames + tail)
+        of_file = keys.digest("file", sha256, tail)
+        made = self.effect.process.key(of_file, whole, self.effect.of(self.source))
+        written = (output.encoding, output.form or output.path.suffix)
+        return sha256, keys.key("file", VERSION, made, written) if made else ""
+
+
+def check(rows: Sequence[Row], output: Output) -> None:
+    """Refuse what shows before it is known what each result will be called.
+
+    Raises:
+        InputError: A wrong template, a file for several inputs.
+        OutputError: The folder cannot be written.
+    """
+    if output.single and len(rows) > 1:
+        raise InputError(
+            f"'{output.path}' is one file and there are {len(rows)} inputs", hint="give a folder with -o"
+        )
+    check_writable(output.folder)
+    output.target(rows[0].source, rows[0].effect.variables)
+
+
+def plan(rows: Sequence[Row], output: Output, finished: Collection[Path] = ()) -> tuple[Task, ...]:
+    """Settle where each result goes, and which are there already.
+
+    Args:
+        rows: The files.
+        output: Where and how results are written.
+        finished: Results that are skipped where they are the same, though all are to be overwritten.
+
+    Raises:
+        InputError: Any collision (see `outputs.plan_outputs`), or as `check` does.
+        OutputError: The folder cannot be written.
+    """
+    check(rows, output)
+    known = [row.key(output) for row in rows]
+
+    def is_same(number: int, target: Path) -> bool:
+        if output.on_exists == "overwrite" and target not in finished:
+            return False
+        return _compared(stale.is_same, rows[number], known[number][1], target, output)
+
+    wanted = [(row.source.path, row.target(output)) for row in rows]
+    kept = [path for row in rows for path in row.effect.must_survive]
+    settled = outputs.plan_outputs(wanted, output.on_exists, inputs=kept, is_same=is_same)
+    effects = _effects(rows)
+    return tuple(
+        Task(row.source, _due(row, key, step, output), _number(row.effect, effects), sha256, key)
+        for row, step, (sha256, key) in zip(rows, settled, known, strict=True)
+    )
+
+
+def run(
+    rows: Sequence[Row],
+    output: Output,
+    *,
+    left_out: tuple[LeftOut, ...] = (),
+    dry_run: bool = False,
+    jobs: int = 1,
+    on_progress: OnProgress = unheard,
+    is_cancelled: Callable[[], bool] = never,
+) -> Results:
+    """Send each file through its effect and write result and recipe, in `jobs` processes.
+
+    Raises:
+        InputError: The plan has a collision: nothing was rendered. What goes wrong with a single
+            file is in the results instead.
+    """
+    tasks = plan(rows, output)
+    effects = _effects(rows)
+    at = Place("plan" if dry_run else STAGES[effects[0].recipe.kind], tasks, on_progress)
+    alone = Alone(effects, output, dry_run)
+    files = turns.take(alone, tasks, 1 if dry_run else jobs, at, is_cancelled)
+    on_progress(Progress("", "", 1.0))  # the bar is full; in a pipe it is no line
+    return Results(tuple(files), _notes(rows, files), left_out)
+
+
+def _compared(asked: Callable[..., bool], row: Row, key: str, target: Path, output: Output) -> bool:
+    """Ask `stale` about a result; its recipe is only made where no key tells."""
+    return asked(
+        target,
+        key,
+        None if key or not row.source.path.is_file() else sidecar.wanted(row.source, row.effect, output),
+    )
+
+
+def _due(row: Row, key: str, step: Planned, output: Output) -> Planned:
+    """With "skip" a file that a render of another key left is made again."""
+    if not step.skipped or not _compared(stale.is_outdated, row, key, step.target, output):
+        return step
+    return replace(step, skipped=False)
+
+
+def _effects(rows: Sequence[Row]) -> tuple[Effect, ...]:
+    """The effects of a run, each once."""
+    return tuple({id(row.effect): row.effect for row in rows}.values())
+
+
+def _number(effect: Effect, effects: Sequence[Effect]) -> int:
+    return next(number for number, one in enumerate(effects) if one is effect)
+
+
+def _notes(rows: Sequence[Row], files: Sequence[FileResult]) -> tuple[Note, ...]:
+    """What is said once for the whole run: of the effects that made something."""
+    made = [row.effect for row, file in zip(rows, files, strict=True) if file.status == "done"]
+    return tuple(dict.fromkeys(note for effect in made for note in effect.notes))
