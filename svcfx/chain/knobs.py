@@ -30,10 +30,16 @@ SLOW = (
     " crepe-tiny takes about 0.2 s and swift 0.02 s"
 )
 _PITCH: Part = "pitch of its own, it sings the input's"
-_DRAWN: dict[str, str] = {
-    "level": "retune looks half a second ahead; with level = card a voice sings as a stream does, and cannot",
-    "predict_f0": "predict_f0 sings a melody of its own, and retune draws the input's",
-}
+
+
+def _of_notes(name: str) -> dict[str, str]:
+    """What a knob that asks for the notes of a melody cannot stand beside."""
+    return {
+        "level": f"{name} looks half a second ahead; with level = card a voice sings as a stream, and cannot",
+        "predict_f0": f"predict_f0 sings a melody of its own, and {name} moves the input's",
+    }
+
+
 _ALONE = "the diffusion sings through the vocoder already, so enhancer_key enhances nothing"
 PITCH = Choice(name="pitch", default="swift", choices=PITCH_NAMES, help="Pitch tracker.", stage="hear",
                section=MELODY, flags=("--pitch", "-fm", "--f0-method"),
@@ -46,7 +52,7 @@ TABLE: tuple[Row, ...] = (
          needs=(_PITCH, "formant control (a Formant node behind it has)")),
     Knob(name="retune", default=0.0, low=0.0, high=1.0, unit="ratio", stage="score",
          help="Draws the line to notes of any octave: the target_note, else the scale's.",
-         section=MELODY, flags=("--retune",), needs=(_PITCH,), excludes=_DRAWN),
+         section=MELODY, flags=("--retune",), needs=(_PITCH,), excludes=_of_notes("retune")),
     Knob(name="retune_ms", default=20.0, low=0.0, high=1000.0, unit="ms", stage="score",
          help="Time constant with which the line comes to its note; 0 is at once.", section=MELODY,
          flags=("--retune-ms",), needs=(_PITCH,)),
@@ -62,6 +68,12 @@ TABLE: tuple[Row, ...] = (
     Knob(name="target_note", default=0.0, low=0.0, high=127.0, unit="MIDI", whole=True, stage="score",
          help="The note, of any octave, that retune draws to; 0: the scale's.", section=MELODY,
          flags=("--target-note",), needs=(_PITCH,)),
+    Knob(name="scale_steps", default=0.0, low=-14.0, high=14.0, unit="steps", whole=True, stage="score",
+         help="Moves each note by steps of the scale: 2 is a third up, -5 a sixth down.", section=MELODY,
+         flags=("--scale-steps",), needs=(_PITCH,), excludes=_of_notes("scale_steps")),
+    Knob(name="part_note", default=0.0, low=0.0, high=127.0, unit="MIDI", whole=True, stage="score",
+         help="The note that is sung in place of what is meant, as another part has it; 0: none.",
+         section=MELODY, flags=("--part-note",), needs=(_PITCH,), excludes=_of_notes("part_note")),
     Knob(name="diffusion_depth", default=0.0, low=0.0, high=1.0, unit="ratio", stage="sing",
          help="How deep the diffusion redraws the sound.", section=DIFFUSION, flags=("--diffusion-depth",),
          needs=("diffusion refiner",)),

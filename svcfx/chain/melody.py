@@ -1,4 +1,4 @@
-"""The sung line drawn to notes: which note is meant, how far off it is sung, what of that is taken away.
+"""The sung line drawn to notes or moved by steps of a scale: which note is meant, how far off it is sung.
 
 A singer means one note for a while. Another one is meant from the frame on at which it lies nearer and stays
 so: what it lies nearer by, added up over a quarter of a second, must pass `EVIDENCE`. The swings of a vibrato
@@ -21,6 +21,7 @@ from svcfx.lanes import Curve
 
 Values = NDArray[np.float64]
 Notes = NDArray[np.bool_]
+MOST_STEPS = 14
 VIBRATO_HZ = 4.0
 NOTE_SECONDS = 0.25
 """How far ahead of a frame the note that is meant there is looked for."""
@@ -32,15 +33,19 @@ SPREAD_SECONDS = 0.15
 HELD_FROM, HELD_FULL, HELD_SECONDS = 0.15, 0.45, 1.0
 """Age of a note in seconds from which `humanize` works, and works in full; then its time constant."""
 _A4_HZ, _A4 = 440.0, 69.0
+NAMES = ("retune", "scale_steps", "part_note")
+"""Knobs that ask which notes are meant, where they do not stand at 0."""
+CHANGE_SECONDS = 0.05
+"""How long before and behind a new note a line that moves by steps changes over to its interval."""
 
 
-def at_work(curves: Curves) -> bool:
-    """Whether the line is drawn anywhere."""
-    return _moves(curves["retune"])
+def at_work(curves: Curves) -> str:
+    """The first knob that asks which notes are meant; "" where none does."""
+    return next((name for name in NAMES if not _rests(curves[name])), "")
 
 
-def _moves(curve: Curve) -> bool:
-    return not curve.is_constant or bool(curve.at(np.zeros(1))[0] != 0.0)
+def _rests(curve: Curve) -> bool:
+    return curve.is_constant and bool(curve.at(np.zeros(1))[0] == 0.0)
 
 
 @dataclass(slots=True)
@@ -146,8 +151,26 @@ class Melody:
         held = np.clip((age - HELD_FROM) / (HELD_FULL - HELD_FROM), 0.0, 1.0)
         lag = read["retune_ms"] / 1000.0 + HELD_SECONDS * read["humanize"] * held
         share = np.where(lag > 0, -np.expm1(-self.frame_seconds / np.where(lag > 0, lag, 1.0)), 1.0)
-        pulls = read["retune"] * self._followed(wanted, share)
-        return np.where((notes < 0) | (pulls == 0.0), 1.0, 2.0 ** (pulls / OCTAVE))
+        moved = read["retune"] * self._followed(wanted, share) + self._intervals(first, stop, curves)
+        return np.where((notes < 0) | (moved == 0.0), 1.0, 2.0 ** (moved / OCTAVE))
+
+    def _intervals(self, first: int, stop: int, curves: Curves) -> Values:
+        """Semitones to the note of `part_note`, or else up by `scale_steps`, changing over as notes do."""
+        reach = self._frames(CHANGE_SECONDS)
+        low, high = first - reach, stop + reach
+        steps, parts = (
+            np.round(self._values(name, low, high, curves)).astype(np.int64)
+            for name in ("scale_steps", "part_note")
+        )
+        notes = self._notes.read(low, high)[:, 0]
+        line = self._line.read(low, high)
+        meant = np.round(np.where(notes < 0, 0.0, line - _folded(line - notes)))
+        by_steps = np.array([self.scale.shifts(count) for count in range(-MOST_STEPS, MOST_STEPS + 1)])
+        moved = np.where(parts > 0, parts - meant, by_steps[steps + MOST_STEPS, notes])
+        sung = (notes >= 0).astype(np.float64)
+        kernel = np.hanning(2 * reach + 3)[1:-1]
+        total = np.convolve(np.where(sung > 0, moved, 0.0), kernel, "valid")
+        return np.asarray(total / np.maximum(np.convolve(sung, kernel, "valid"), 1e-9))
 
     def _followed(self, wanted: Values, share: Values) -> Values:
         """What is wanted, followed by a low-pass of first order that begins at 0 with each voiced stretch."""

@@ -52,6 +52,22 @@ class Scale:
         inside = {(self.tonic + step) % OCTAVE for step in self.steps}
         return tuple(note in inside for note in range(OCTAVE))
 
+    def shifts(self, steps: int) -> tuple[int, ...]:
+        """Semitones up to what lies `steps` of the scale above each note of the octave, from C up; a note
+        between two of the scale moves as the one below does.
+
+        >>> scale("C major").shifts(2)[:5]  # C to E, C# with it, D to F, D# with it, E to G
+        (4, 4, 3, 3, 3)
+        """
+        rising = [(note - self.tonic) % OCTAVE for note in range(OCTAVE)]
+        degrees = [max(at for at, step in enumerate(self.steps) if step <= note) for note in rising]
+        return tuple(self._semitones(degree + steps) - self.steps[degree] for degree in degrees)
+
+    def _semitones(self, degree: int) -> int:
+        """Of a degree above the tonic, 0 being the tonic itself, however far away."""
+        octaves, inside = divmod(degree, len(self.steps))
+        return OCTAVE * octaves + self.steps[inside]
+
 
 CHROMATIC = Scale(0, tuple(range(OCTAVE)))
 

@@ -29,12 +29,12 @@ class Flow:
         """Take (channels, n), return what is settled, (channels, frames).
 
         Raises:
-            ParamError: `retune` is up.
+            ParamError: A knob is up that must know what follows.
         """
-        if melody.at_work(curves):
+        if name := melody.at_work(curves):
             raise ParamError(
-                "retune looks half a second ahead, which a stream cannot: it lags up to a second already",
-                hint="play the whole audio (leave out reset=False), or put retune to 0",
+                f"{name} looks half a second ahead, which a stream cannot: it lags up to a second already",
+                hint=f"play the whole audio (leave out reset=False), or put {name} to 0",
             )
         if self._policy == "mid":
             self._meter.push(samples)

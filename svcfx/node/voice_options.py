@@ -22,6 +22,10 @@ class VoiceOptions(TypedDict, total=False):
     """How far above the notes retune draws. -50 to 50 cents."""
     target_note: float | str
     """The note, of any octave, that retune draws to; 0: the scale's. 0 to 127 MIDI."""
+    scale_steps: float | str
+    """Moves each note by steps of the scale: 2 is a third up, -5 a sixth down. -14 to 14 steps."""
+    part_note: float | str
+    """The note that is sung in place of what is meant, as another part has it; 0: none. 0 to 127 MIDI."""
     diffusion_depth: float | str
     """How deep the diffusion redraws the sound. 0 to 1 ratio."""
     mix: float | str

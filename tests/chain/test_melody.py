@@ -186,3 +186,46 @@ def test_nothing_depends_on_more_than_it_says_lies_ahead():
     voiced = np.ones(len(line))
     one, two = (drawn(f0, voiced, Melody(CHROMATIC, FRAME), curves()) for f0 in (line, other))
     np.testing.assert_array_equal(one[:300], two[:300])
+
+
+def test_thirds_of_a_scale_are_sung_above_a_melody_as_it_is_off():
+    """C D E F G A B C in C major, each a third up: E F G A B C D E, as far off as before."""
+    up = [64, 65, 67, 69, 71, 72, 74, 76]
+    line = sung([60, 62, 64, 65, 67, 69, 71, 72], off=25.0)
+    made = tuned(line, scale("C major"), retune=0.0, scale_steps=2.0)
+    middles = np.tile(np.arange(50), 8) // 10 % 5 > 0  # away from where the notes change
+    off = cents(made, np.repeat(hertz(up), 50))
+    np.testing.assert_allclose(off[middles & np.roll(middles, -10)], 25.0, atol=0.01)
+
+
+def test_a_moved_line_can_be_drawn_to_its_notes_too():
+    line = sung([60, 62, 64], off=[30.0, -25.0, 10.0])
+    made = tuned(line, scale("C major"), scale_steps=-2.0, keep_vibrato=0.0)
+    assert np.median(np.abs(cents(made, np.repeat(hertz([57, 59, 60]), 50)))) < 0.01
+
+
+def test_a_glide_between_notes_of_other_intervals_has_no_zigzag():
+    """C glides to D in 80 ms; a third above, E glides to F, and at no time back."""
+    glide = np.concatenate([np.full(60, 60.0), np.linspace(60.0, 62.0, 8), np.full(60, 62.0)])
+    made = tuned(glide, scale("C major"), retune=0.0, scale_steps=2.0)
+    assert np.diff(cents(made, 440.0)).min() > -12.0
+    assert cents(made[0], hertz(64)) == pytest.approx(0.0, abs=0.01)
+    assert cents(made[-1], hertz(65)) == pytest.approx(0.0, abs=0.01)
+
+
+def test_a_part_of_its_own_is_sung_at_its_octave_with_the_vibrato_of_the_lead():
+    part = [72, 71, 69, 67, 65, 64, 62, 60, 60, 60, 64, 48]
+    line = sung(MELODY, vibrato=30.0)
+    made = tuned(line, retune=0.0, part_note=notes_lane(part))
+    off = cents(made, np.repeat(hertz(part), 50))
+    assert np.median(off) == pytest.approx(0.0, abs=8.0)
+    assert np.std(off[10:40]) > 15.0
+
+
+def test_steps_of_no_scale_are_semitones_and_0_of_them_is_every_bit():
+    line = sung(MELODY, off=30.0, vibrato=50.0)
+    np.testing.assert_allclose(
+        cents(tuned(line, retune=0.0, scale_steps=-7.0), hertz(line)), -700.0, atol=1e-6
+    )
+    lane = Lane(((0.0, 0.0), (5.0, 2.0)), "step")
+    np.testing.assert_array_equal(tuned(line, retune=0.0, scale_steps=lane)[:480], hertz(line)[:480])

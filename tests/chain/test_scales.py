@@ -1,6 +1,6 @@
 import pytest
 
-from svcfx.chain.scales import STEPS, scale
+from svcfx.chain.scales import CHROMATIC, STEPS, note_name, note_number, scale
 from svcfx.errors import ParamError
 from svcfx.midi import KeySignature
 
@@ -44,3 +44,25 @@ def test_what_names_no_scale_is_refused(text, said):
     with pytest.raises(ParamError) as error:
         scale(text)
     assert said in str(error.value)
+
+
+@pytest.mark.parametrize("name", STEPS)
+@pytest.mark.parametrize("steps", [-9, -1, 0, 2, 7])
+def test_a_note_of_a_scale_moves_to_a_note_of_it_and_back(name, steps):
+    found = scale(f"E {name}")
+    for note in (note for note, inside in enumerate(found.notes) if inside):
+        there = note + found.shifts(steps)[note]
+        assert found.notes[there % 12]
+        assert there + found.shifts(-steps)[there % 12] == note
+
+
+def test_a_whole_scale_is_an_octave_and_steps_of_all_notes_are_semitones():
+    assert scale("A minor").shifts(7) == (12,) * 12
+    assert scale("A minor").shifts(-14) == (-24,) * 12
+    assert CHROMATIC.shifts(-5) == (-5,) * 12
+
+
+def test_names_and_numbers_of_notes():
+    assert [note_name(number) for number in (60, 69, 54)] == ["C4", "A4", "F#3"]
+    assert note_number(440.0) == 69.0
+    assert note_number(220.0 * 2 ** (0.5 / 12)) == pytest.approx(57.5)

@@ -109,3 +109,15 @@ def test_a_copy_and_a_preset_keep_it(node):
     node.retune, node.scale = 0.75, "D dorian"
     again = svcfx.VoiceConversion.from_dict(node.to_dict())
     assert (again.retune, again.scale) == (0.75, "D dorian")
+
+
+def test_a_third_above_is_sung_in_the_key(clear_node):
+    clear_node.scale, clear_node.scale_steps = "A minor", 2.0
+    off = off_the_notes(clear_node(song(np.zeros(6)), RATE))
+    assert np.abs(np.median(off, axis=1) - 100 * np.array([3, 4, 3, 3, 3, 4])).max() < 8
+
+
+def test_a_stream_refuses_steps_too(node, stem):
+    node.scale_steps = 2.0
+    with pytest.raises(ParamError, match="scale_steps looks half a second ahead"):
+        node(stem[:1000], RATE, reset=False)

@@ -111,7 +111,7 @@ class ParametricVoice:
             level,
             slice_frames=LONG_SLICE,
             keep=keep,
-            retuned=melody.at_work(curves),
+            retuned=bool(melody.at_work(curves)),
         )
         for block in stem.blocks():
             yield stream.push(block, curves)

@@ -60,7 +60,14 @@ def test_what_is_kept_gives_the_bytes_of_what_is_made(voice):
 
 @pytest.mark.bytes
 @pytest.mark.parametrize(
-    "change", [{"transpose_semitones": GLIDE}, {"index_rate": 0.5}, {"loudness_follow": 0.3}, {"retune": 1.0}]
+    "change",
+    [
+        {"transpose_semitones": GLIDE},
+        {"index_rate": 0.5},
+        {"loudness_follow": 0.3},
+        {"retune": 1.0},
+        {"scale_steps": 2.0},
+    ],
 )
 def test_a_knob_of_the_score_hears_nothing_again(voice, change):
     audio, book = song(seconds=4.0), Book()
