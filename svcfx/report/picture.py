@@ -57,6 +57,7 @@ def compose(figure: "Figure", subject: Subject) -> "tuple[Axes, Axes]":
     _draw_key(key, subject)
     _draw_score(pitch, key, subject)
     figure.text(0.068, 0.945, subject.title, fontsize=16, fontweight="bold", color=INK)
+    figure.text(0.068, 0.918, subject.way, fontsize=9.5, color=FAINT)
     legend = (("the stem as it was sung", FAINT, 0.985 - 0.27), (_sung_by(subject), CONVERTED, 0.985))
     for words, colour, right in legend:
         figure.text(right, 0.945, words, fontsize=11.5, fontweight="bold", color=colour, ha="right")

@@ -12,6 +12,7 @@ from svcfx.lanes import Lane
 from svcfx.session import grid
 from svcfx.session.plan import Plan
 from svcfx.session.strip import Strip
+from svcfx.session.strip_model import MASTER
 
 Array = NDArray[np.float64]
 Texts = tuple[tuple[float, str], ...]
@@ -30,7 +31,8 @@ class Sung:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Subject:
-    """One stem of one song. `bars` are (number, song second); `marks` and `tempos` (song second, text)."""
+    """One stem of one song. `bars` are (number, song second); `marks` and `tempos` (song second, text); `way`
+    says which buses it runs through, "" where it goes to the master alone."""
 
     title: str
     singer: str
@@ -41,6 +43,7 @@ class Subject:
     bars: tuple[tuple[int, float], ...] = ()
     marks: Texts = ()
     tempos: Texts = ()
+    way: str = ""
 
 
 def sung(sound: Audio, start_seconds: float = 0.0) -> Sung:
@@ -95,6 +98,7 @@ def of_stem(plan: Plan, name: str | None = None, *, converted: Audio | None = No
         bars=tuple((bar.number, bar.seconds) for bar in grid.bars(plan.timeline, end)),
         marks=grid.markers(plan.timeline),
         tempos=tuple((at, f"{bpm:.3g} bpm") for at, bpm in grid.tempos(plan.timeline)),
+        way=_way(plan, stem),
     )
 
 
@@ -107,6 +111,17 @@ def _pick(plan: Plan, name: str | None) -> Strip:
         near = nearest(name, singing) if name else ""
         raise SessionError(f"the session has {wanted}{near}", hint="give a vocal stem a preset with a voice")
     return singing[name]
+
+
+def _way(plan: Plan, stem: Strip) -> str:
+    """The strips that a stem goes through, and those that it sends to."""
+    names, strip = [stem.name], stem
+    while strip.to not in ("", MASTER):
+        strip = plan.named(strip.to)
+        names.append(strip.name)
+    sends = f", sends to {', '.join(send.to for send in stem.sends)}" if stem.sends else ""
+    way = [*names, MASTER] if strip.to == MASTER else names
+    return " → ".join(way) + sends if len(names) > 1 or sends else ""
 
 
 def _singer(stem: Strip) -> str:

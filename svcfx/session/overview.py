@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from svcfx import audio
 from svcfx.errors import SvcfxError
 from svcfx.lanes import Lane
-from svcfx.session import grid
+from svcfx.session import grid, routing
 from svcfx.session.document import Document
 from svcfx.session.grid import Bar
 from svcfx.session.strip_model import Stem, stem_names
@@ -34,6 +34,15 @@ class Strip:
 
 
 @dataclass(frozen=True, slots=True)
+class Bus:
+    """One bus: its name and number, and the strips that go or send to it."""
+
+    number: int
+    name: str
+    hears: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Moment:
     """A song second and what begins there: a marker, a tempo in quarters a minute, a key in semitones."""
 
@@ -44,9 +53,11 @@ class Moment:
 
 @dataclass(frozen=True, slots=True)
 class Overview:
-    """Strips in order, and the song's time in seconds. `key` is the lane that holds, MIDI's or its own."""
+    """Stems and buses in order, and the song's time in seconds. `key` is the lane that holds, MIDI's or its
+    own."""
 
     strips: tuple[Strip, ...]
+    buses: tuple[Bus, ...]
     seconds: float
     bars: tuple[Bar, ...]
     markers: tuple[Moment, ...]
@@ -69,6 +80,10 @@ def of(document: Document) -> Overview:
     end = max((strip.start_seconds + strip.seconds for strip in strips), default=0.0) or EMPTY_SECONDS
     return Overview(
         strips=strips,
+        buses=tuple(
+            Bus(at, bus.name, routing.feeding(bus.name, document.session.stems, document.session.buses))
+            for at, bus in enumerate(document.session.buses)
+        ),
         seconds=end,
         bars=grid.bars(timeline, end),
         markers=tuple(Moment(at, text) for at, text in grid.markers(timeline)),

@@ -59,6 +59,10 @@ class Plan:
         """Every strip that sounds, each behind those that feed it; the master is the last."""
         return (*self.heard, *self.heard_buses, self.master)
 
+    def named(self, name: str) -> Strip:
+        """The stem or bus of that name."""
+        return next(strip for strip in (*self.stems, *self.buses) if strip.name == name)
+
     @property
     def estimated_seconds(self) -> float:
         """A rough time for the work, on two cores."""

@@ -86,6 +86,11 @@ def targets(strip: Channel) -> Iterator[str]:
     yield from (send.bus for send in strip.sends)
 
 
+def feeding(bus: str, stems: Sequence[Stem], buses: Sequence[Bus]) -> tuple[str, ...]:
+    """The strips that go or send to a bus."""
+    return tuple(name for name, strip in _named(stems, buses).items() if bus in targets(strip))
+
+
 def check(stems: Sequence[Stem], buses: Sequence[Bus]) -> None:
     """Refuse strips of one name, ways that lead nowhere, and ways that come back.
 

@@ -120,5 +120,5 @@ def most_sung(studio: Opened, seconds: Annotated[float, Query(ge=1, le=600)] = 1
 @routes.get("/strips/{strip}/board")
 def board(strip: str, studio: Opened) -> BoardView:
     """Every node of a strip's preset, what can be turned on it, and why what cannot be turned cannot."""
-    number = studio.stem(strip).number
-    return BoardView(strip, list(panel.of(plan.make(studio.draft.document).stems[number])))
+    studio.refuse_unknown(strip)
+    return BoardView(strip, list(panel.of(plan.make(studio.draft.document).named(strip))))

@@ -4,7 +4,7 @@ import contextlib
 import os
 import shutil
 from collections import OrderedDict
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeVar
@@ -69,11 +69,23 @@ class Studio:
         """
         document = self.draft.document
         names = stem_names(document.session.stems)
-        if name not in names:
-            raise UnknownNameError(f"there is no strip '{name}'{nearest(name, names)}")
+        self.refuse_unknown(name, names)
         number = names.index(name)
         path = document.reach.find(document.session.stems[number].file, f"stems[{number + 1}].file")
         return Stem(name, number, path)
+
+    def refuse_unknown(self, name: str, among: Sequence[str] | None = None) -> None:
+        """Refuse a name that no strip, stem or bus, has; or none `among` these.
+
+        Raises:
+            UnknownNameError: There is no such strip; the nearest is named.
+        """
+        session = self.draft.document.session
+        known = (
+            among if among is not None else [*stem_names(session.stems), *(bus.name for bus in session.buses)]
+        )
+        if name not in known:
+            raise UnknownNameError(f"there is no strip '{name}'{nearest(name, known)}")
 
     def found(self) -> list[str]:
         """Audio files of the folder that a new session could be made of, by name."""

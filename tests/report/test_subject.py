@@ -66,3 +66,15 @@ def test_bars_markers_and_tempo_are_those_of_the_midi_file(planned: Plan) -> Non
 def test_a_stem_that_no_voice_sings_has_no_subject(name: str, said: str, planned: Plan) -> None:
     with pytest.raises(SessionError, match=said):
         report.of_stem(planned, name)
+
+
+def test_a_stem_s_way_through_buses_is_read_off_the_plan(planned: Plan) -> None:
+    path = planned.document.path
+    silent = audio.Audio(np.zeros((1, RATE), np.float32), RATE)
+    assert report.of_stem(planned, converted=silent).way == ""  # to the master alone
+    buses = '[[buses]]\nname = "{}"\nto = "{}"\n'
+    text = path.read_text() + 'to = "vox"\nsends = [{ bus = "room" }]\n' + buses.format("vox", "all")
+    text += buses.format("all", "master") + buses.format("room", "master")
+    (path.parent / "bused.toml").write_text(text)
+    made = plan.make(document.load(path.parent / "bused.toml"))
+    assert report.of_stem(made, converted=silent).way == "vocal → vox → all → master, sends to room"

@@ -298,3 +298,25 @@ _CONTRAST = """() => {
             return [`${one.textContent.trim().slice(0, 40)} <${one.className}>`, (a + 0.05) / (b + 0.05)];
         });
 }"""
+
+
+def test_a_bus_stands_with_the_strips_and_what_went_there_is_freed_when_it_is_taken_out(shared):
+    song, url = shared
+    sent = TEXT.replace('role = "pass"', 'role = "pass"\nsends = [{ bus = "room" }]')
+    sent = sent.replace('role = "lead"', 'role = "lead"\nto = "room"')
+    (song / "session.toml").write_text(sent + '\n[[buses]]\nname = "room"\n')
+    with opened(url) as (page, _):
+        page.evaluate('async () => (await import("/page/api.js")).post("session/revert")')
+        page.reload()
+        row = page.get_by_role("group", name="room")
+        row.get_by_text("hears lead vox, keys").wait_for()
+        change(page, "Gain of room in dB", "-4")
+        shows(page, "Gain of room in dB", "-4")
+        row.get_by_role("button", name=re.compile("^room")).click()
+        page.get_by_role("button", name="Take this strip out").click()
+        row.wait_for(state="detached")
+        page.get_by_role("button", name="Save", exact=True).click()
+        page.get_by_text("saved", exact=True).wait_for()
+    read = document.load(song / "session.toml").session
+    assert read.buses == []
+    assert [(stem.to, stem.sends) for stem in read.stems] == [("master", []), ("master", [])]

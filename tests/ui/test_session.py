@@ -205,3 +205,34 @@ def test_an_api_alone_has_no_page(folder):
     assert client.get("/").status_code == 404
     assert client.get("/openapi.json").status_code == 200
     studio.close()
+
+
+BUSES = (
+    TEXT
+    + '\n[[buses]]\nname = "room"\npreset = "accompaniment-bed"\n\n[[stems]]\nfile = "drum loop 60bpm.wav"\n'
+    + 'role = "drums"\nto = "room"\n'
+)
+
+
+def test_buses_are_shown_with_what_they_hear_changed_and_looked_into(folder):
+    (folder / "session.toml").write_text(BUSES)
+    with opened(folder) as api:
+        assert api.ask("GET", "/api/session")["overview"]["buses"] == [
+            {"number": 0, "name": "room", "hears": ["drum loop 60bpm"]}
+        ]
+        view = api.change((["buses", 0, "gain_db"], -3.0), (["stems", 0, "sends"], [{"bus": "room"}]))
+        assert view["session"]["buses"][0]["gain_db"] == -3.0
+        assert view["overview"]["buses"][0]["hears"] == ["lead vox", "drum loop 60bpm"]
+        board = api.ask("GET", "/api/session/strips/room/board")
+        assert {node["address"] for node in board["nodes"]} >= {"compressor"}
+        assert api.ask("GET", "/api/session/check")["key_by"] == {
+            "lead vox": "as it is",
+            "drum loop 60bpm": "as it is",
+        }
+        for name in ("peaks", "audio"):
+            assert api.refused("GET", f"/api/strips/room/{name}")[0] == 404
+        status, error = api.refused(
+            "PATCH", "/api/session", {"changes": [{"key": ["buses", 0], "value": None}]}
+        )
+        assert status == 422
+        assert "there are no [[buses]]" in error

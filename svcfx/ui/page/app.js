@@ -63,7 +63,7 @@ class Studio {
     if (!there) return this.showEmpty();
     this.time.set(view.overview);
     this.player.seconds = view.overview.seconds;
-    if (!view.overview.strips.some((strip) => strip.name === this.selected)) this.selected = this.likeliest(view);
+    if (!this.all().some(({ strip }) => strip.name === this.selected)) this.selected = this.likeliest(view);
     this.head();
     this.lane.show(this.keyPoints());
     this.strips.show();
@@ -72,6 +72,13 @@ class Studio {
     this.fetchPictures();
     this.fetchBoard();
     this.checkSoon();
+  }
+
+  /** Every strip, with the table of the session that says it and what stands there: stems, then buses. */
+  all() {
+    const { overview, session } = this.view;
+    const of = (table, strips) => strips.map((strip) => ({ strip, table, model: session[table][strip.number] }));
+    return [...of("stems", overview.strips), ...of("buses", overview.buses)];
   }
 
   /** The strip to look at first: a lead, where there is one. */
@@ -168,8 +175,16 @@ class Studio {
     return this.change(edits);
   }
 
-  take(strip) {
-    return this.change([[["stems", strip.number], null]]);
+  /** Take a strip out; what went or was sent to it goes to the master. */
+  take({ strip, table }) {
+    const freed = this.all().flatMap(({ strip: other, table: theirs, model }) => {
+      const changes = [];
+      if (table === "buses" && model.to === strip.name) changes.push([[theirs, other.number, "to"], null]);
+      const kept = model.sends.filter((send) => send.bus !== strip.name);
+      if (table === "buses" && kept.length < model.sends.length) changes.push([[theirs, other.number, "sends"], kept.length ? kept : null]);
+      return changes;
+    });
+    return this.change([...freed, [[table, strip.number], null]]);
   }
 
   // -- files ---------------------------------------------------------------------------------------------------
@@ -307,8 +322,9 @@ class Studio {
 
   /** A sentence of the session with strips by name in place of numbers. */
   named(text) {
-    const strips = this.view?.overview?.strips ?? [];
-    return text.replace(/^session '[^']*': /, "").replace(/stems\[(\d+)\]/g, (whole, number) => strips[number - 1]?.name ?? whole);
+    const all = this.view?.overview ? this.all() : [];
+    const name = (whole, table, number) => all.find((one) => one.table === table && one.strip.number === number - 1)?.strip.name ?? whole;
+    return text.replace(/^session '[^']*': /, "").replace(/(stems|buses)\[(\d+)\]/g, name);
   }
 
   // -- sound ---------------------------------------------------------------------------------------------------

@@ -13,33 +13,42 @@ export class Inspector {
 
   show() {
     const { studio } = this;
-    const strip = studio.view.overview.strips.find((one) => one.name === studio.selected);
-    if (!strip) {
+    const found = studio.all().find(({ strip }) => strip.name === studio.selected);
+    if (!found) {
       fill(this.parent, el("p", { class: "quiet" }, "Choose a strip to see what can be set."));
       return;
     }
-    const stem = studio.view.session.stems[strip.number];
+    const { strip, model: stem } = found;
+    this.table = found.table;
     const { board } = studio;
     fill(
       this.parent,
       el("h2", {}, strip.name),
-      el("div", { class: "fields" }, this.role(strip, stem), this.preset(strip, stem), ...this.voice(strip, stem)),
+      el("div", { class: "fields" }, this.role(strip, stem), this.to(strip, stem), this.preset(strip, stem), ...this.voice(strip, stem)),
       board?.error ? wrong(board) : null,
       stem.preset && !board ? el("p", { class: "quiet" }, "Reading the preset…") : null,
       ...(board?.nodes ?? []).map((node) => this.node(strip, stem, node)),
       stem.preset ? null : el("p", { class: "quiet" }, "Without a preset the strip passes as it is. Choose one to have a voice and effects."),
-      el("p", { class: "end" }, el("button", { type: "button", "data-key": "remove", onclick: () => studio.take(strip) }, "Take this strip out")),
+      el("p", { class: "end" }, el("button", { type: "button", "data-key": "remove", onclick: () => studio.take(found) }, "Take this strip out")),
     );
   }
 
   key(strip, ...rest) {
-    return ["stems", strip.number, ...rest];
+    return [this.table, strip.number, ...rest];
   }
 
   role(strip, stem) {
     const { catalog } = this.studio;
+    if (this.table === "buses") return null;
     return choice("Role", stem.role, catalog.roles.map((role) => [role, role]), (value, at) =>
       this.studio.change([[this.key(strip, "role"), value]], at));
+  }
+
+  to(strip, stem) {
+    const buses = this.studio.view.session.buses.map((bus) => bus.name).filter((name) => name !== strip.name);
+    if (!buses.length) return null;
+    return choice("Goes to", stem.to, ["master", ...buses].map((name) => [name, name]), (value, at) =>
+      this.studio.change([[this.key(strip, "to"), value === "master" ? null : value]], at));
   }
 
   preset(strip, stem) {
@@ -70,7 +79,7 @@ export class Inspector {
     });
     return [
       choice("Voice", sings.voice, singers.map((one) => [one.name, `${one.name}${range(one)}`]), commit, card?.about ?? ""),
-      el("label", { class: "check" }, auto, " in the octave that suits the singer"),
+      this.table === "stems" ? el("label", { class: "check" }, auto, " in the octave that suits the singer") : null,
       card ? el("details", { class: "voice-card" }, el("summary", { "data-key": "card" }, "Licence and consent"),
         el("p", {}, card.licence), el("p", {}, card.consent)) : null,
     ];

@@ -10,26 +10,22 @@ export class Strips {
   }
 
   show() {
-    const { view } = this.studio;
     this.canvases.clear();
-    fill(this.parent, ...view.overview.strips.map((strip) => this.row(strip, view.session.stems[strip.number])));
+    fill(this.parent, ...this.studio.all().map((one) => this.row(one)));
     this.draw();
   }
 
-  row(strip, stem) {
+  row({ strip, table, model }) {
     const { studio } = this;
     const chosen = strip.name === studio.selected;
-    const canvas = el("canvas", { class: "wave", "aria-hidden": "true" });
-    canvas.addEventListener("click", (event) => {
-      studio.select(strip.name);
-      studio.seek(studio.time.at(event.offsetX, canvas.clientWidth));
-    });
-    this.canvases.set(strip.name, canvas);
-    const key = (...rest) => ["stems", strip.number, ...rest];
-    const what = [stem.role, stem.preset].filter(Boolean).join(" · ");
+    const key = (...rest) => [table, strip.number, ...rest];
+    const to = model.to === "master" && !model.sends.length ? "" : `to ${model.to}`;
+    const sends = model.sends.length ? `sends to ${model.sends.map((send) => send.bus).join(", ")}` : "";
+    const what = [model.role ?? "bus", model.preset].filter(Boolean).join(" · ");
+    const way = [to, sends].filter(Boolean).join(", ");
     return el(
       "div",
-      { class: `row strip${chosen ? " chosen" : ""}${stem.mute ? " muted" : ""}`, role: "group", "aria-label": strip.name },
+      { class: `row strip${chosen ? " chosen" : ""}${model.mute ? " muted" : ""}`, role: "group", "aria-label": strip.name },
       el(
         "div",
         { class: "head" },
@@ -37,21 +33,34 @@ export class Strips {
           "button",
           {
             type: "button", class: "name", "aria-pressed": String(chosen), "data-key": `name ${strip.name}`,
-            title: "Show what can be set", onclick: () => studio.select(strip.name),
+            title: way ? `Show what can be set; it goes ${way}` : "Show what can be set", onclick: () => studio.select(strip.name),
           },
           el("strong", {}, strip.name), el("span", { class: "quiet" }, what),
         ),
         el("div", { class: "fader" },
-          toggle("M", `Mute ${strip.name}`, stem.mute, (on) => studio.change([[key("mute"), on]])),
-          toggle("S", `Solo ${strip.name}`, stem.solo, (on) => studio.change([[key("solo"), on]])),
-          number({ label: `Gain of ${strip.name} in dB`, value: stem.gain_db, low: -60, high: 24, step: 0.5, unit: "dB",
+          toggle("M", `Mute ${strip.name}`, model.mute, (on) => studio.change([[key("mute"), on]])),
+          toggle("S", `Solo ${strip.name}`, model.solo, (on) => studio.change([[key("solo"), on]])),
+          number({ label: `Gain of ${strip.name} in dB`, value: model.gain_db, low: -60, high: 24, step: 0.5, unit: "dB",
             commit: (value, at) => studio.change([[key("gain_db"), value]], at) }),
-          number({ label: `Pan of ${strip.name}, from −1 left to 1 right`, value: stem.pan, low: -1, high: 1, step: 0.05, unit: "pan",
+          number({ label: `Pan of ${strip.name}, from −1 left to 1 right`, value: model.pan, low: -1, high: 1, step: 0.05, unit: "pan",
             commit: (value, at) => studio.change([[key("pan"), value]], at) }),
         ),
       ),
-      strip.error ? el("p", { class: "wrong" }, strip.error, strip.hint ? el("span", { class: "hint" }, strip.hint) : null) : canvas,
+      table === "stems" ? this.picture(strip) : el("p", { class: "quiet hears" }, strip.hears.length ? `hears ${strip.hears.join(", ")}` : "hears nobody"),
     );
+  }
+
+  /** A stem's waveform, or what is wrong with its file. */
+  picture(strip) {
+    const { studio } = this;
+    if (strip.error) return el("p", { class: "wrong" }, strip.error, strip.hint ? el("span", { class: "hint" }, strip.hint) : null);
+    const canvas = el("canvas", { class: "wave", "aria-hidden": "true" });
+    canvas.addEventListener("click", (event) => {
+      studio.select(strip.name);
+      studio.seek(studio.time.at(event.offsetX, canvas.clientWidth));
+    });
+    this.canvases.set(strip.name, canvas);
+    return canvas;
   }
 
   draw() {
