@@ -9,6 +9,8 @@ from functools import cache
 import numpy as np
 from numpy.typing import NDArray
 
+from svcfx.dsp import weighting
+
 Array = NDArray[np.float64]
 
 BANDS = 80
@@ -96,12 +98,4 @@ def shift_formants(envelope: NDArray[np.float32], semitones: Array | float) -> N
 @cache
 def a_weight() -> Array:
     """A-weighting in natural-log amplitude at the band centres, shape (80,), 0 at 1 kHz. IEC 61672-1."""
-    return a_weight_at(centres())
-
-
-def a_weight_at(hz: Array) -> Array:
-    """A-weighting in natural-log amplitude at any frequency in Hz. IEC 61672-1."""
-    square = np.asarray(hz, np.float64) ** 2
-    top = 12194.0**2 * square**2
-    bottom = (square + 20.6**2) * np.sqrt((square + 107.7**2) * (square + 737.9**2)) * (square + 12194.0**2)
-    return np.asarray(np.log(np.maximum(top / bottom, 1e-9)) + 2.0 * np.log(10.0) / 20.0)
+    return weighting.a_weight(centres())

@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from svcfx.chain import mel
 from svcfx.chain.parametric import bands
+from svcfx.dsp.weighting import a_weight
 
 Frames = NDArray[np.float32]
 NEPER = float(np.log(10.0) / 20.0)
@@ -95,7 +96,7 @@ def gate(log_mel: torch.Tensor) -> torch.Tensor:
 
 @cache
 def _mel_weight() -> torch.Tensor:
-    weight = bands.a_weight_at(mel.centres()) + 0.5 * np.log(mel.widths())
+    weight = a_weight(mel.centres()) + 0.5 * np.log(mel.widths())
     return torch.from_numpy(weight.astype(np.float32))
 
 

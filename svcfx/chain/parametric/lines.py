@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from svcfx.chain.parametric import bands, synthesis
 from svcfx.chain.parametric.level import Frames, band_weight
+from svcfx.dsp.weighting import a_weight
 
 LARGEST = 3.0
 """A departure is believed up to 26 dB, in natural-log amplitude: a lone line in the deepest valley."""
@@ -51,5 +52,5 @@ def _lines(envelope: Frames, aperiodicity: Frames, f0_hz: NDArray[np.float64]) -
     low = np.take_along_axis(envelope, left, 1)
     level = low + (np.take_along_axis(envelope, left + 1, 1) - low) * (place - left)
     share = 1.0 - synthesis.breath(hz, aperiodicity) ** 2
-    power = np.exp(2.0 * (level + bands.a_weight_at(hz))) * share * (hz <= top_hz)
+    power = np.exp(2.0 * (level + a_weight(hz))) * share * (hz <= top_hz)
     return np.asarray(power.sum(1) * 2.0 * f0_hz / synthesis.RATE)

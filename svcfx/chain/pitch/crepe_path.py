@@ -13,14 +13,18 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
+from svcfx.chain.config import ANALYSIS_RATE
 from svcfx.chain.f0 import smoothing
 from svcfx.chain.pitch import crepe
 from svcfx.chain.torchaudio_import import ensure_torchaudio
+from svcfx.dsp.weighting import NEPERS_A_DB, a_weight
 
 Track = NDArray[np.float64]
 LOWEST_HZ, HIGHEST_HZ = 50.0, 1100.0
 VOICED_FROM = 0.05
 SILENT_DB = -60.0
+_LEAST_DB, _REFERENCE_DB, _RANGE_DB, _FAINTEST = -100.0, 20.0, 80.0, 1e-5
+"""torchcrepe's: floor of a band, what is taken off, range of bands and of weights, least amplitude."""
 _BATCH = 1024
 _REACH_BINS = 12
 
@@ -35,8 +39,8 @@ def crepe_voiced_track(audio: NDArray[np.float32], rate_hz: int, hop: int, capac
     parts = _activations(audio, rate_hz, hop, capacity)
     path = np.concatenate([_path(part) for part in parts])
     sure = smoothing.median3(np.concatenate(parts)[np.arange(len(path)), path].astype(np.float64))
-    loudness = _torchcrepe().loudness.a_weighted(torch.from_numpy(audio)[None], rate_hz, hop)[0].numpy()
-    heard = np.where(loudness[: len(sure)] < SILENT_DB, 0.0, sure) >= VOICED_FROM
+    loudness_db = _loudness_db(audio, rate_hz, hop)[: len(sure)]
+    heard = np.where(loudness_db < SILENT_DB, 0.0, sure) >= VOICED_FROM
     return np.nan_to_num(smoothing.mean3(np.where(heard, _hz(path), np.nan)))
 
 
@@ -48,6 +52,25 @@ def _activations(
     batches = _torchcrepe().preprocess(torch.from_numpy(audio)[None], rate_hz, hop, _BATCH, "cpu", True)
     with torch.inference_mode():
         return [net(frames).numpy() for frames in batches]
+
+
+def _loudness_db(audio: NDArray[np.float32], rate_hz: int, hop: int) -> Track:
+    """Loudness of each frame, a mean over frequencies of A-weighted decibels, as torchcrepe counts it.
+
+    Its own function would load librosa, which compiles for ten seconds where it is new.
+    """
+    heard = torch.from_numpy(audio)[None]
+    if rate_hz != ANALYSIS_RATE:
+        heard, hop = _torchcrepe().resample(heard, rate_hz), int(hop * ANALYSIS_RATE / rate_hz)
+    window = torch.hann_window(crepe.WINDOW_SIZE)
+    spectrum = torch.stft(
+        heard[0], crepe.WINDOW_SIZE, hop, window=window, pad_mode="constant", return_complex=True
+    )
+    level_db = 20.0 * np.log10(np.maximum(np.abs(spectrum.numpy().astype(np.complex128)), _FAINTEST))
+    level_db = np.maximum(level_db, level_db.max() - _RANGE_DB)
+    hz = np.arange(len(level_db), dtype=np.float64) * ANALYSIS_RATE / crepe.WINDOW_SIZE
+    weight_db = np.maximum(a_weight(hz) / NEPERS_A_DB, -_RANGE_DB)
+    return np.asarray(np.maximum(level_db + weight_db[:, None] - _REFERENCE_DB, _LEAST_DB).mean(0))
 
 
 def _torchcrepe() -> ModuleType:

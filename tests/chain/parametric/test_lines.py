@@ -3,6 +3,7 @@ import pytest
 
 from svcfx.chain.parametric import bands, level, lines, synthesis
 from svcfx.chain.parametric.synthesis import HOP, RATE
+from svcfx.dsp.weighting import a_weight
 
 
 def rendered_loudness(envelope, breath, hz):
@@ -14,7 +15,7 @@ def rendered_loudness(envelope, breath, hz):
         np.ones(frames, np.float32),
         np.full(frames, hz),
     )[20 * HOP : -20 * HOP]
-    weight = np.exp(bands.a_weight_at(np.maximum(np.fft.rfftfreq(len(audio), 1 / RATE), 1.0)))
+    weight = np.exp(a_weight(np.maximum(np.fft.rfftfreq(len(audio), 1 / RATE), 1.0)))
     return 0.5 * np.log(2 * np.sum(np.abs(np.fft.rfft(audio) * weight) ** 2) / len(audio) ** 2)
 
 
