@@ -131,8 +131,8 @@ def where_results_go(default_name: str, *also_out: str) -> Callable[[F], F]:
         click.option("--encoding", type=click.Choice(ENCODINGS), default="pcm24", show_default=True,
                      help="Sample format of WAV and FLAC."),
         click.option("--on-exists", type=click.Choice(ON_EXISTS), default="error", show_default=True,
-                     help="What to do where a result is there already. One that is as it would be made now is "
-                          "left as it is, but by overwrite; skip makes again what other settings made."),
+                     help="What to do where a result is there already. One that is as it would be made now "
+                          "is left as it is, but by overwrite; skip makes again what other settings made."),
         click.option("--tail", "tail_seconds", type=float, default=0.0, metavar="S",
                      help="Seconds added at the end, for a reverb to ring out. [default: 0]"),
     )  # fmt: skip
