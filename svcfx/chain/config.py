@@ -46,6 +46,7 @@ class ChainSettings:
         second_encoding: The refiner hears the generator's words, not the source's.
         unvoiced_f0: What RVC voices sing where no pitch is heard: noise, or the line between its neighbours.
         index_search: What an index would look at itself, one list where it has lists; or all of its rows.
+        timing_ms: How far phrases may be moved in time, once they are sung.
         enhancer_key: Semitones that the enhancer works lower by; None leaves the enhancer out.
     """
 
@@ -65,6 +66,7 @@ class ChainSettings:
     enhancer_key: float | None = RESTS["enhancer_key"]
     unvoiced_f0: UnvoicedPitch = RESTS["unvoiced_f0"]
     index_search: IndexSearch = RESTS["index_search"]
+    timing_ms: float = RESTS["timing_ms"]
 
 
 def settings(singer: str, values: Mapping[str, Value]) -> ChainSettings:

@@ -19,6 +19,11 @@ class Flow:
     def __init__(
         self, voice: Voice, channels: int, sample_rate: float, settings: ChainSettings, policy: str
     ) -> None:
+        if settings.timing_ms:
+            raise ParamError(
+                f"timing_ms is {settings.timing_ms:g} ms, and a stream does not know where its phrases begin",
+                hint="play the whole audio (leave out reset=False), or put timing_ms to 0",
+            )
         self._rate, self._policy = sample_rate, policy
         count = channels if policy == "dual_mono" else 1
         self._streams = [voice.stream(sample_rate, settings) for _ in range(count)]

@@ -44,6 +44,8 @@ class VoiceOptions(TypedDict, total=False):
     """From the voice's singer towards those of the blend. 0 to 1 ratio."""
     diffusion_steps: float | str
     """Steps of the diffusion: more take longer. 1 to 1000 steps; no lane moves it."""
+    timing_ms: float | str
+    """How early or late each phrase may come, as the seed has it. 0 to 30 ms; no lane moves it."""
     stereo: Literal["mid", "dual_mono", "mid_with_side"]
     """What of a stereo stem is sung."""
     pitch: Literal["swift", "fcpe", "crepe", "crepe-tiny", "dio", "harvest", "praat", "rmvpe"]

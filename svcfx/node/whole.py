@@ -1,7 +1,7 @@
 """One-shot conversion of an array of any length, block by block, into the output itself."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 
 import numpy as np
@@ -15,6 +15,7 @@ from svcfx.events import Events, Progress, go_on
 from svcfx.node import stereo
 from svcfx.node.arrays import Inlet
 from svcfx.node.ramps import ramp
+from svcfx.node.timing import loosened
 
 BLOCK_SECONDS = 8
 
@@ -36,7 +37,10 @@ class Whole:
         """
         array, out = inlet.outlet(inlet.frames)
         count = inlet.channels if self.policy == "dual_mono" else 1
+        loose = self.settings.timing_ms
         gains = np.array([self._fill(inlet, curves, i, out[i], events) for i in range(count)], np.float32)
+        for signal in out[:count] if loose else ():
+            signal[:] = loosened(signal, self.sample_rate, loose, self.settings.seed)
         for first, stop in spans(inlet.frames, self.sample_rate):
             mix = ramp(curves["mix"], first, stop, self.sample_rate)
             decibels = ramp(curves["output_gain_db"], first, stop, self.sample_rate)
@@ -55,7 +59,8 @@ class Whole:
         stem = Stem(len(out), self.sample_rate, partial(self._mono, inlet, source))
         after = GatedLoudness(self.sample_rate)
         done = 0
-        for made in self.voice.render(stem, self.settings, curves, events.keep):
+        sung = replace(self.settings, timing_ms=0.0)  # what is sung does not depend on where it is put
+        for made in self.voice.render(stem, sung, curves, events.keep):
             out[done : done + len(made)] = made
             done += len(made)
             count = inlet.channels if self.policy == "dual_mono" else 1

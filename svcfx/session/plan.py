@@ -94,7 +94,9 @@ def make(document: Document, *, bars: str | None = None, allow_plugins: Sequence
     routing = Routing(session.stems, session.buses)
     planner = Planner(document, timeline, key, allow_plugins, kept, routing)
     opened = [planner.stem(number) for number in range(len(session.stems))]
+    opened += [part for number, stem in enumerate(tuple(opened)) for part in planner.parts(number, *stem)]
     stems = tuple(stem for stem, _ in opened)
+    _refuse_twice(stems)
     opened += [planner.bus(name) for name in routing.buses]
     sample_rate = session.output.sample_rate or stems[0].recording.info.sample_rate
     heard = [stem for stem in stems if stem.heard]
@@ -133,6 +135,18 @@ def _notes(stems: Sequence[Strip], sample_rate: int) -> list[Note]:
         short = [name for name, clip in heard if round(clip.end_seconds, 3) < last]
         notes.append(Note("padded", f"stems that end before {last:.2f} s are padded: {', '.join(short)}"))
     return notes
+
+
+def _refuse_twice(stems: Sequence[Strip]) -> None:
+    """Refuse a stem that is called as a part of another is."""
+    named: dict[str, str] = {}
+    for stem in stems:
+        if stem.name in named:
+            raise SessionError(
+                f"{named[stem.name]} and {stem.key_path} are both named '{stem.name}'",
+                hint="give the stem another name",
+            )
+        named[stem.name] = stem.key_path
 
 
 def _unfed(routing: Routing) -> list[Note]:

@@ -68,6 +68,7 @@ class Strip:
         plugins: Its VST3s.
         auto_octave: Whether its voices sing in the octave that suits them.
         match_loudness: Whether what they sing is brought back to the loudness it had.
+        seed: Of its voices, where it is not the session's.
         cost: Seconds of work for one second of it.
         to: The strip that hears it, "" where it goes nowhere that sounds; `sends` are those that sound.
         heard: Whether it sounds in the mix.
@@ -86,6 +87,7 @@ class Strip:
     plugins: tuple[str, ...] = ()
     auto_octave: bool = False
     match_loudness: bool = True
+    seed: int | None = None
     cost: float = 0.0
     to: str = MASTER
     sends: tuple[Send, ...] = ()

@@ -8,7 +8,9 @@ from collections.abc import Sequence
 from itertools import pairwise
 from typing import Annotated, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, field_validator, model_validator
+
+from svcfx.session import intervals
 
 Role = Literal["lead", "backing", "harmony", "accompaniment", "drums", "pass"]
 Tap = Literal["pre", "post"]
@@ -119,11 +121,52 @@ class Channel(StripModel):
         return mapping
 
 
+class Harmony(Part):
+    """A part beside a stem's own line: `interval` as in `intervals`, or by another `voice`.
+
+    `gain_db` comes on top of the stem's own; without `pan` parts lie to both sides in turn.
+    """
+
+    interval: Name
+    voice: Name | None = None
+    gain_db: Decibels = -6.0
+    pan: float | None = Field(default=None, ge=-1, le=1, allow_inf_nan=False)
+
+    @field_validator("interval")
+    @classmethod
+    def _is_one(cls, interval: str) -> str:
+        intervals.interval(interval)
+        return interval
+
+
+class Doubles(Part):
+    """A stem's line sung `count` times more, a little off in time and pitch, as the seed has it.
+
+    Each phrase comes up to `timing_ms` early or late, the pitch drifts within `detune_cents`. `spread` is how
+    far to both sides they lie, `gain_db` on top of the stem's own.
+    """
+
+    count: int = Field(default=2, ge=1, le=8)
+    timing_ms: float = Field(default=15.0, ge=0, le=30, allow_inf_nan=False)
+    detune_cents: float = Field(default=6.0, ge=0, le=50, allow_inf_nan=False)
+    gain_db: Decibels = -6.0
+    spread: float = Field(default=0.7, ge=0, le=1, allow_inf_nan=False)
+
+
+def _as_harmony(given: object) -> object:
+    """A text is a harmony of that interval."""
+    return {"interval": given} if isinstance(given, str) else given
+
+
+Harmonised = Annotated[Harmony, BeforeValidator(_as_harmony)]
+
+
 class Stem(Channel):
     """One audio file of the song and what happens to it.
 
     `transpose = "auto"` lets its voices sing in the octave that suits each singer's range. `bend_track` names
     the MIDI track whose wheel bends them, `melody_track` the one whose notes their `retune` draws to.
+    `harmony` are further parts that its voices sing (`["+3 diatonic", "-octave"]`), `doubles` sing it again.
     """
 
     file: Where
@@ -135,6 +178,8 @@ class Stem(Channel):
     tuned: bool | None = None
     bend_track: Name | None = None
     melody_track: Name | None = None
+    harmony: list[Harmonised] = Field(default_factory=list, max_length=16)
+    doubles: Doubles | None = None
 
     @model_validator(mode="after")
     def _one_start(self) -> Self:

@@ -9,7 +9,7 @@ from svcfx import audio
 from svcfx.errors import SessionError
 from svcfx.events import Events, Note
 from svcfx.lanes import Lane
-from svcfx.session import automation, contents, named_presets, singers
+from svcfx.session import automation, contents, named_presets, parts, singers
 from svcfx.session.automation import Lanes
 from svcfx.session.document import Document
 from svcfx.session.routing import Routing
@@ -63,6 +63,18 @@ class Planner:
         clip = ClipPlan(model.file, path, info, start, model.follows_key, way)
         cost = strip.cost + _COST.get(way, 0.0)
         return replace(strip, clip=clip, cost=cost, auto_octave=model.transpose == "auto"), board
+
+    def parts(
+        self, index: int, strip: Strip, board: "Board | None"
+    ) -> "Iterator[tuple[Strip, Board | None]]":
+        """Harmonies and doubles of the session's stem number `index`, whose strip that is."""
+        session = self.document.session
+        model = session.stems[index]
+        for part in parts.of_stem(model, strip, board, self.timeline, session.seed):
+            own = model.model_copy(update={"set": {**model.set, **part.set}})
+            preset, sung_by = self._opened(own, part.key_path)
+            bare = replace(strip, name=part.name, key_path=part.key_path, seed=part.seed, cost=0.0)
+            yield _with_board(bare, own, preset, sung_by, part.lanes), sung_by
 
     def bus(self, name: str) -> "tuple[Strip, Board | None]":
         """The session's bus of that name."""

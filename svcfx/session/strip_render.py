@@ -96,7 +96,8 @@ class StripRender:
             self.source = Clip(self.plan, self.strip, self.steps, self.heard)
         else:
             self.source = Sum(self.plan, self.strip.name, self.fed_by)
-        board = contents.build(self.strip.preset, seed=self.plan.document.session.seed)
+        seed = self.plan.document.session.seed if self.strip.seed is None else self.strip.seed
+        board = contents.build(self.strip.preset, seed=seed)
         self.job = None if board is None else self._job(board)
 
     @property
