@@ -3,11 +3,13 @@
 import contextlib
 import os
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from svcfx.errors import OutputError
 
+_RANDOM = 8
+"""Letters that `mkstemp` puts between prefix and suffix."""
 ELSEWHERE = "choose another folder with -o, or free some space"
 
 
@@ -24,7 +26,7 @@ def atomic(path: Path, *, lasting: bool = True) -> Iterator[Path]:
     temporary: Path | None = None
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        handle, name = tempfile.mkstemp(prefix=f".{path.stem[:40]}-", suffix=path.suffix, dir=path.parent)
+        handle, name = tempfile.mkstemp(prefix=_prefix(path), suffix=path.suffix, dir=path.parent)
         os.close(handle)
         temporary = Path(name)
         yield temporary
@@ -41,6 +43,20 @@ def atomic(path: Path, *, lasting: bool = True) -> Iterator[Path]:
     finally:
         if temporary is not None:
             temporary.unlink(missing_ok=True)
+
+
+def leftovers(paths: Iterable[Path]) -> Iterator[Path]:
+    """Temporary neighbours of these files: those that are being written, and those that somebody who was
+    killed left behind. Each folder is read once."""
+    wanted = {(path.parent, _prefix(path), path.suffix) for path in paths}
+    for folder in {folder for folder, _, _ in wanted}:
+        for found in folder.glob(".*") if folder.is_dir() else ():
+            if (folder, found.stem[:-_RANDOM], found.suffix) in wanted:
+                yield found
+
+
+def _prefix(path: Path) -> str:
+    return f".{path.stem[:40]}-"
 
 
 def _umask() -> int:

@@ -39,6 +39,7 @@ Code = Literal[
     "tail-cut",
     "made-otherwise",
     "cache",
+    "journal",
 ]
 _WARNINGS = (
     "mended-file",

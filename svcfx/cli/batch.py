@@ -20,9 +20,16 @@ if TYPE_CHECKING:
     from svcfx.render.files import Files
 
 
+_ASKED = (
+    "paths", "preset", "settings", "seed", "with_results", "template", "form", "encoding", "on_exists",
+    "tail_seconds",
+)  # fmt: skip
+"""Parameters that stand in a journal."""
+
+
 @click.command()
-@click.argument("paths", metavar="PATH...", nargs=-1, required=True, type=click.Path(path_type=Path))
-@click.option("-p", "--preset", required=True, help="A shipped preset's name, or a preset file.")
+@click.argument("paths", metavar="PATH...", nargs=-1, type=click.Path(path_type=Path))
+@click.option("-p", "--preset", help="A shipped preset's name, or a preset file.")
 @click.option("--set", "settings", multiple=True, metavar="ADDRESS=VALUE",
               help="Change one parameter of the preset; transpose_semitones of a voice takes auto too. "
                    "May be given again.")  # fmt: skip
@@ -30,6 +37,8 @@ if TYPE_CHECKING:
               type=click.Path(path_type=Path),
               help="A plug-in file that the preset may load by its path. May be given again.")  # fmt: skip
 @click.option("--seed", type=int, help="Seed of the preset's voices. [default: what the preset says]")
+@click.option("--resume", is_flag=True,
+              help="Go on with the last batch in -o that was interrupted.")  # fmt: skip
 @where_networks_run("--device")
 @what_is_kept
 @what_is_taken
@@ -38,10 +47,11 @@ if TYPE_CHECKING:
 @how_it_is_told
 def batch(
     paths: tuple[Path, ...],
-    preset: str,
+    preset: str | None,
     settings: tuple[str, ...],
     allow_plugins: tuple[Path, ...],
     seed: int | None,
+    resume: bool,
     with_results: bool,
     jobs: int,
     out: Path,
@@ -61,6 +71,9 @@ def batch(
     A file that fails does not stop the others: the table at the end says which, and the exit code is 3 when
     some failed and others are on disk.
 
+    A batch that was interrupted goes on when the same command is given again, or by --resume: what is there
+    as it would be made now is not made again. `svcfx jobs` lists what was asked for and how far it came.
+
     Names know {stem} and {preset}, and {voice}, {transpose} and {formant} when the preset sings.
 
     \b
@@ -68,24 +81,50 @@ def batch(
     svcfx batch a.wav b.wav --preset my.toml --set compressor.threshold_db=-30
     svcfx batch takes/ --preset lead-vela --on-exists skip --tail 2 --json
     svcfx batch songs/ --preset lead-vela --jobs 2
+    svcfx batch --resume
     """
     from svcfx.documents import is_path
     from svcfx.session import files  # here: --help loads neither torch nor pedalboard
-    from svcfx.session.isolate import Output
+    from svcfx.session.entry import Entry
+    from svcfx.session.journal import Journal
+    from svcfx.session.request import Request
     from svcfx.session.settings import parse
 
+    journal = Journal(out)
+    if resume:
+        _refuse_more(click.get_current_context())
+        asked = Request.read(journal.unfinished().request)
+        paths, preset = tuple(map(Path, asked.paths)), asked.preset
+    else:
+        if not paths or preset is None:
+            raise click.UsageError("PATH and --preset say what is to be rendered; one is missing")
+        fixed = parse(settings)
+        asked = Request.of(paths, preset, settings=fixed, seed=seed, with_results=with_results, **writing)
+    output = asked.output(out)
     with progress("rendering", quiet=quiet) as report:
         results = files.batch(
             paths,
             Path(preset) if is_path(preset) else preset,
-            output=Output(out, **writing),
-            settings=parse(settings),
+            output=output,
+            settings=asked.settings,
             allow_plugins=allow_plugins,
-            seed=seed,
+            seed=asked.seed,
             dry_run=dry_run,
-            with_results=with_results,
+            with_results=asked.with_results,
             jobs=jobs,
             store=store,
             on_progress=report,
+            entry=None if output.single else Entry.of(journal, asked.model_dump(mode="json")),
         )
     tell(results, as_json=as_json, quiet=quiet, as_table=True)
+
+
+def _refuse_more(context: click.Context) -> None:
+    """Refuse what a run that goes on has been asked for already."""
+    given = [name for name in context.params if name in _ASKED and _is_given(context, name)]
+    if given:
+        raise click.UsageError(f"--resume goes on as it was asked for; leave {', '.join(given)} out")
+
+
+def _is_given(context: click.Context, name: str) -> bool:
+    return context.get_parameter_source(name) not in (None, click.core.ParameterSource.DEFAULT)

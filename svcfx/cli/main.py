@@ -17,6 +17,7 @@ COMMANDS = {
     "render": ("svcfx.cli.render", "Render a session: stems, presets, MIDI, mix."),
     "convert": ("svcfx.cli.convert", "Sing one or more vocal files with another voice."),
     "batch": ("svcfx.cli.batch", "Run one preset over files and whole folders."),
+    "jobs": ("svcfx.cli.jobs", "List the batches whose results lie in a folder."),
     "studio": ("svcfx.cli.studio", "Open a page to work on a song."),
     "separate": ("svcfx.cli.separate", "Take a song apart into vocals and accompaniment."),
     "presets": ("svcfx.cli.presets", "List, show, save and check presets."),

@@ -1,19 +1,20 @@
-"""Transactions on a SQLite file that many processes share (WAL mode).
+"""Transactions on SQLite files that many processes share (WAL mode).
 
-To open one costs milliseconds, so the last one of a thread stays open for as long as its file stays the same.
-No connection goes from thread to thread or into a fork.
+To open one costs milliseconds, so those that a thread used last stay open for as long as their files stay the
+same. No connection goes from thread to thread or into a fork.
 """
 
 import contextlib
 import os
 import sqlite3
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 ENDINGS = ("", "-wal", "-shm", "-journal")
 _WAIT_SECONDS = 20.0
+_MOST_OPEN = 3
 
 
 @dataclass
@@ -22,7 +23,6 @@ class _Open:
 
     base: sqlite3.Connection
     process: int
-    path: Path
     file: tuple[int, ...]
 
 
@@ -30,57 +30,68 @@ _mine = threading.local()
 
 
 @contextlib.contextmanager
-def transaction(path: Path, table: str) -> Iterator[sqlite3.Connection]:
+def transaction(path: Path, tables: Sequence[str]) -> Iterator[sqlite3.Connection]:
     """A connection to the file at `path`, which is made when it is not there; what is done is kept whole or
     not at all.
 
     Args:
         path: The file.
-        table: `CREATE TABLE IF NOT EXISTS` of what it holds.
+        tables: `CREATE TABLE IF NOT EXISTS` of what it holds.
 
     Raises:
         sqlite3.Error: The file is no database, or stayed locked.
         OSError: Its folder cannot be made.
     """
-    known: _Open | None = getattr(_mine, "last", None)
-    if known is None or (known.process, known.path, known.file) != (os.getpid(), path, _file(path)):
-        known = _mine.last = _opened(path, table)
+    known = _kept().get(path)
+    if known is None or (known.process, known.file) != (os.getpid(), _file(path)):
+        known = _opened(path, tables)
     try:
         with known.base:
             yield known.base
     except BaseException:
-        close()
+        close(path)
         raise
     known.file = _file(path)
 
 
-def close() -> None:
-    """Close this thread's connection: before its file is taken away, or left to others."""
-    known: _Open | None = getattr(_mine, "last", None)
-    _mine.last = None
+def close(path: Path) -> None:
+    """Close this thread's connection to a file: before it is taken away, or left to others."""
+    known = _kept().pop(path, None)
     if known is not None and known.process == os.getpid():
         known.base.close()
 
 
 def remove(path: Path) -> None:
     """Take away the file at `path` and what SQLite keeps beside it."""
-    close()
+    close(path)
     for ending in ENDINGS:
         path.with_name(path.name + ending).unlink(missing_ok=True)
 
 
-def _opened(path: Path, table: str) -> _Open:
-    close()
+def _kept() -> dict[Path, _Open]:
+    """This thread's connections, the one that was opened first at first."""
+    if not hasattr(_mine, "kept"):
+        _mine.kept = {}
+    found: dict[Path, _Open] = _mine.kept
+    return found
+
+
+def _opened(path: Path, tables: Sequence[str]) -> _Open:
+    close(path)
+    while len(_kept()) >= _MOST_OPEN:
+        close(next(iter(_kept())))
     path.parent.mkdir(parents=True, exist_ok=True)
     base = sqlite3.connect(path, timeout=_WAIT_SECONDS)
     try:
         base.execute("PRAGMA journal_mode = WAL")
         base.execute("PRAGMA synchronous = NORMAL")
-        base.execute(table)
+        for table in tables:
+            base.execute(table)
     except BaseException:
         base.close()
         raise
-    return _Open(base, os.getpid(), path, _file(path))
+    found = _kept()[path] = _Open(base, os.getpid(), _file(path))
+    return found
 
 
 def _file(path: Path) -> tuple[int, ...]:

@@ -75,4 +75,4 @@ class Index:
         database.remove(self._path)
 
     def _base(self) -> AbstractContextManager[sqlite3.Connection]:
-        return database.transaction(self._path, _TABLE)
+        return database.transaction(self._path, (_TABLE,))

@@ -9,6 +9,7 @@ from svcfx.events import Kept, OnProgress, never, unheard
 from svcfx.render.store import Store
 from svcfx.session import contents, effects, run
 from svcfx.session.effects import Prepared
+from svcfx.session.entry import Entry
 from svcfx.session.isolate import Output
 from svcfx.session.results import Results
 from svcfx.session.run import Row
@@ -81,6 +82,7 @@ def batch(
     on_progress: OnProgress = unheard,
     is_cancelled: Callable[[], bool] = never,
     store: Store | None = None,
+    entry: Entry | None = None,
 ) -> Results:
     """Run one preset over files and whole folders; sub-folders are mirrored below the output folder.
 
@@ -100,6 +102,8 @@ def batch(
         on_progress: Told how far the run is.
         is_cancelled: Asked now and then whether to stop.
         store: Where what voices heard and sang lies, such as `render.files.Files`; see `bounce`.
+        entry: Where the run is written down, such as `Entry.of(Journal(output.path), request)`; it goes on
+            where one of the same request was interrupted.
 
     Returns:
         What became of each file; `Results.check` raises the error that the run should end with.
@@ -120,6 +124,7 @@ def batch(
         jobs=jobs,
         on_progress=on_progress,
         is_cancelled=is_cancelled,
+        entry=entry,
     )
 
 
@@ -139,6 +144,7 @@ def _run(
     jobs: int,
     on_progress: OnProgress,
     is_cancelled: Callable[[], bool],
+    entry: Entry | None = None,
 ) -> Results:
     """Every file through one effect."""
     run.check([Row(source, prepared.effect) for source in found.sources], output)  # before any is heard
@@ -151,4 +157,5 @@ def _run(
         jobs=jobs,
         on_progress=on_progress,
         is_cancelled=is_cancelled,
+        entry=entry,
     )

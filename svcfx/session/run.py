@@ -1,6 +1,7 @@
 """A run: many files, each through its effect; where results go is settled before anything is rendered."""
 
 from collections.abc import Callable, Collection, Sequence
+from contextlib import nullcontext
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -9,6 +10,7 @@ from svcfx.errors import AudioFileError, InputError
 from svcfx.events import Note, OnProgress, Progress, never, unheard
 from svcfx.render import keys
 from svcfx.session import outputs, sidecar, stale, turns
+from svcfx.session.entry import Entry
 from svcfx.session.isolate import Alone, Effect, Output
 from svcfx.session.outputs import Planned
 from svcfx.session.results import FileResult, Results
@@ -67,7 +69,8 @@ def plan(rows: Sequence[Row], output: Output, finished: Collection[Path] = ()) -
     Args:
         rows: The files.
         output: Where and how results are written.
-        finished: Results that are skipped where they are the same, though all are to be overwritten.
+        finished: Absolute paths of results that are skipped where they are the same, though all are to be
+            overwritten.
 
     Raises:
         InputError: Any collision (see `outputs.plan_outputs`), or as `check` does.
@@ -77,7 +80,7 @@ def plan(rows: Sequence[Row], output: Output, finished: Collection[Path] = ()) -
     known = [row.key(output) for row in rows]
 
     def is_same(number: int, target: Path) -> bool:
-        if output.on_exists == "overwrite" and target not in finished:
+        if output.on_exists == "overwrite" and target.absolute() not in finished:
             return False
         return _compared(stale.is_same, rows[number], known[number][1], target, output)
 
@@ -100,20 +103,29 @@ def run(
     jobs: int = 1,
     on_progress: OnProgress = unheard,
     is_cancelled: Callable[[], bool] = never,
+    entry: Entry | None = None,
 ) -> Results:
     """Send each file through its effect and write result and recipe, in `jobs` processes.
+
+    With an `entry` the journal is told, and what it says is made already is not made again.
 
     Raises:
         InputError: The plan has a collision: nothing was rendered. What goes wrong with a single
             file is in the results instead.
     """
-    tasks = plan(rows, output)
+    tasks = plan(rows, output, entry.finished if entry else ())
     effects = _effects(rows)
     at = Place("plan" if dry_run else STAGES[effects[0].recipe.kind], tasks, on_progress)
     alone = Alone(effects, output, dry_run)
-    files = turns.take(alone, tasks, 1 if dry_run else jobs, at, is_cancelled)
+    with entry.running(tasks) if entry and not dry_run else nullcontext(_untold) as on_file:
+        files = turns.take(alone, tasks, 1 if dry_run else jobs, at, is_cancelled, on_file)
     on_progress(Progress("", "", 1.0))  # the bar is full; in a pipe it is no line
-    return Results(tuple(files), _notes(rows, files), left_out)
+    trouble = [Note("journal", entry.journal.trouble)] if entry and entry.journal.trouble else []
+    return Results(tuple(files), (*_notes(rows, files), *trouble), left_out)
+
+
+def _untold(_number: int, _file: FileResult) -> None:
+    """No journal is kept."""
 
 
 def _compared(asked: Callable[..., bool], row: Row, key: str, target: Path, output: Output) -> bool:

@@ -55,7 +55,7 @@ def take(
     jobs: int,
     at: Place,
     is_cancelled: Callable[[], bool],
-    on_file: OnFile = lambda _number, _file: None,
+    on_file: OnFile,
 ) -> list[FileResult]:
     """What became of each file, in order; several `jobs` take them as they come."""
     files: dict[int, FileResult] = {}

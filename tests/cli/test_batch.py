@@ -8,6 +8,7 @@ import pytest
 
 from svcfx import audio
 from svcfx.session import recipe
+from svcfx.session.journal import FOLDER
 
 QUIETER = 'svcfx_preset = 1\nname = "quieter"\n[[nodes]]\nnode = "Gain"\ngain_db = -6.0\n'
 
@@ -36,6 +37,12 @@ def takes(tmp_path, sung) -> Path:
     (folder / "notes.txt").write_text("no audio")
     (folder / ".hidden.wav").write_text("no audio")
     return folder
+
+
+def files_in(folder: Path) -> list[Path]:
+    """All files below a folder but the journal."""
+    found = [path for path in folder.rglob("*") if FOLDER not in path.parts and path.is_file()]
+    return sorted(found)
 
 
 def test_a_folder_is_mirrored(svcfx, takes, quieter):
@@ -111,7 +118,7 @@ def test_broken_files_fail_alone_and_the_run_ends_with_3(svcfx, takes, quieter):
         assert why in row
     assert len(list(Path("out").rglob("*.wav"))) == 5
     assert len(list(Path("out").rglob("*.json"))) == 5
-    assert len([path for path in Path("out").rglob("*") if path.is_file()]) == 10
+    assert len(files_in(Path("out"))) == 10
 
 
 @pytest.mark.parametrize("count", [1, 2])
@@ -130,13 +137,13 @@ def test_a_full_disk_fails_the_files_that_do_not_fit(svcfx, tmp_path, sung, quie
     result = svcfx("batch", short, long, "-p", quieter, "-o", small_disk)
     assert result.exit_code == 3
     assert "the disk is full" in result.stdout
-    assert {path.name for path in small_disk.iterdir()} == {"a_quieter.wav", "a_quieter.wav.json"}
+    assert {path.name for path in files_in(small_disk)} == {"a_quieter.wav", "a_quieter.wav.json"}
 
 
 def test_a_full_disk_for_all_ends_with_1(svcfx, tmp_path, sung, quieter, small_disk):
     files = [sung(tmp_path / f"{name}.wav", seconds=10.0) for name in "ab"]
     assert svcfx("batch", *files, "-p", quieter, "-o", small_disk).exit_code == 1
-    assert list(small_disk.iterdir()) == []
+    assert files_in(small_disk) == []
 
 
 def test_an_unexpected_error_of_one_file_keeps_its_traceback_and_the_others_go_on(
@@ -249,7 +256,7 @@ def test_two_processes_make_the_bytes_of_one_and_a_broken_file_still_fails_alone
         result = svcfx("batch", takes, "-p", preset, "-o", f"out{jobs}", "--jobs", jobs)
         assert result.exit_code == 3, result.output
         assert "broken.wav" in result.output
-        paths = sorted(path for path in Path(f"out{jobs}").rglob("*.*"))
+        paths = files_in(Path(f"out{jobs}"))
         made.append({str(path.relative_to(f"out{jobs}")): path.read_bytes() for path in paths})
     assert len(made[0]) == 10
     assert made[0] == made[1]

@@ -99,7 +99,7 @@ def test_a_damaged_entry_is_dropped_and_made_again(tmp_path, damage):
 
 def test_a_damaged_index_costs_what_was_kept_and_no_more(tmp_path):
     Files(tmp_path).put(key(1), WHOLE)
-    database.close()
+    database.close(tmp_path / NAME)
     (tmp_path / NAME).write_bytes(b"no database" * 1000)
     store = Files(tmp_path)
     assert store.get(key(1)) is None
@@ -114,7 +114,7 @@ def test_an_index_that_another_process_took_away_is_begun_anew(tmp_path):
     (tmp_path / NAME).unlink()
     assert store.get(key(1)) is None
     store.put(key(2), WHOLE)
-    database.close()
+    database.close(tmp_path / NAME)
     assert Files(tmp_path).holds(key(2))
 
 

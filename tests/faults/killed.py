@@ -1,0 +1,133 @@
+"""A batch that is killed before one of its file operations, again and again, and gone on with.
+
+`python tests/faults/killed.py --kills 200 --seed 0` kills as often as it is told; the suite does so a few
+times. After each row of kills the results must be those of an undisturbed run, to the byte.
+"""
+
+import argparse
+import os
+import shutil
+import signal
+import sys
+import tempfile
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+
+from svcfx import audio
+from svcfx.session.entry import Entry
+from svcfx.session.files import batch
+from svcfx.session.isolate import Output
+from svcfx.session.journal import FOLDER, Journal
+
+OPERATIONS = ("open", "os.rename", "os.remove", "os.chmod", "os.mkdir")
+PRESET = (
+    'svcfx_preset = 1\nname = "wet"\n[[nodes]]\nnode = "Gain"\ngain_db = -3.0\n[[nodes]]\nnode = "Reverb"\n'
+)
+WAYS = ("error", "skip", "overwrite", "rename")
+FILES = 4
+
+
+class Batch:
+    """A batch of a few short files in `folder`, over results that other settings left if it replaces any."""
+
+    def __init__(self, folder: Path, on_exists: str) -> None:
+        self.folder, self.out, self.on_exists = folder, folder / "out", on_exists
+        noise = np.random.default_rng(0).uniform(-0.5, 0.5, (FILES, 2, 4_000)).astype(np.float32)
+        for number, samples in enumerate(noise):
+            audio.write(folder / "takes" / f"{number}.wav", samples, 16_000)
+        (folder / "wet.toml").write_text(PRESET)
+        self._once("error", {"gain.gain_db": "-9"})
+        shutil.rmtree(self.out / FOLDER)
+        if on_exists == "error":
+            shutil.rmtree(self.out)
+
+    def __call__(self) -> None:
+        """The command that is given again and again."""
+        self._once(self.on_exists, {})
+
+    def _once(self, on_exists: str, settings: dict[str, str]) -> None:
+        done = batch(
+            [self.folder / "takes"],
+            self.folder / "wet.toml",
+            output=Output(self.out, on_exists=on_exists),
+            settings=settings,
+            entry=Entry.of(Journal(self.out), {"settings": settings}),
+        )
+        done.check()
+
+    def results(self) -> dict[str, bytes]:
+        """The bytes of everything that lies among the results but the journal."""
+        paths = [path for path in self.out.rglob("*") if FOLDER not in path.parts and path.is_file()]
+        return {str(path.relative_to(self.out)): path.read_bytes() for path in paths}
+
+
+def killed(work: Callable[[], None], folder: Path, operation: int) -> tuple[bool, int]:
+    """Do `work` in a process of its own, which is killed right before its operation of that number on files
+    below `folder`; whether it was, and how many operations it came to."""
+    reader, writer = os.pipe()
+    child = os.fork()
+    if child == 0:
+        os.close(reader)
+        count = 0
+
+        def before(event: str, arguments: tuple[object, ...]) -> None:
+            nonlocal count
+            if event not in OPERATIONS or str(folder) not in str(arguments[0]):
+                return
+            count += 1
+            os.write(writer, b".")
+            if count == operation:
+                os.kill(os.getpid(), signal.SIGKILL)
+
+        sys.addaudithook(before)
+        try:
+            work()
+        except BaseException as error:
+            print(repr(error), file=sys.stderr)
+            os._exit(1)
+        os._exit(0)
+    os.close(writer)
+    with os.fdopen(reader, "rb") as told:
+        operations = len(told.read())
+    status = os.waitpid(child, 0)[1]
+    assert os.WIFSIGNALED(status) or os.WEXITSTATUS(status) == 0, "an undisturbed run failed"
+    return os.WIFSIGNALED(status), operations
+
+
+def disturbed(folder: Path, on_exists: str, random: np.random.Generator, kills: int) -> int:
+    """Kill a batch that often at most, then let it be; what is there must be what an undisturbed one leaves.
+
+    Returns how often it was killed: one that comes to its end first is killed no more.
+    """
+    calm, other = Batch(folder / "calm", on_exists), Batch(folder / "other", on_exists)
+    operations = killed(calm, calm.out, 0)[1]
+    done = 0
+    while done < kills and killed(other, other.out, int(random.integers(1, operations * 2 // 3)))[0]:
+        done += 1
+    other()
+    assert other.results() == calm.results(), (on_exists, sorted(other.results()), sorted(calm.results()))
+    runs = Journal(other.out).runs()
+    assert [run.state for run in runs[:1]] == ["done"], runs
+    statuses = {file.status for file in Journal(other.out).files(runs[0].number)}
+    assert statuses <= {"done", "skipped"}, statuses
+    return done
+
+
+def main() -> None:
+    """Kill as often as asked."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--kills", type=int, default=200)
+    parser.add_argument("--seed", type=int, default=0)
+    asked = parser.parse_args()
+    random, kills, row = np.random.default_rng(asked.seed), 0, 0
+    while kills < asked.kills:
+        with tempfile.TemporaryDirectory() as folder:
+            kills += disturbed(Path(folder), WAYS[row % len(WAYS)], random, min(asked.kills - kills, 5))
+        row += 1
+        print(f"{kills} kills in {row} batches: nothing lost, doubled or half-written", flush=True)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,55 @@
+"""A batch that is killed at any moment and gone on with leaves what an undisturbed one leaves."""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+
+import numpy as np
+import pytest
+from faults import killed
+
+from svcfx import audio
+from svcfx.session.journal import FOLDER, Journal
+
+
+@pytest.mark.parametrize("on_exists", killed.WAYS)
+def test_a_batch_that_is_killed_loses_doubles_and_halves_nothing(tmp_path, on_exists):
+    random = np.random.default_rng(killed.WAYS.index(on_exists))
+    assert killed.disturbed(tmp_path, on_exists, random, 5) > 0
+
+
+@pytest.mark.slow
+def test_two_processes_at_work_are_killed_with_their_parent_and_gone_on_with(tmp_path):
+    """Real processes, each a second or two to start; killed as soon as a first result is there."""
+    noise = np.random.default_rng(1).uniform(-0.5, 0.5, (6, 2, 400_000)).astype(np.float32)
+    for number, samples in enumerate(noise):
+        audio.write(tmp_path / "takes" / f"{number}.wav", samples, 44_100)
+    (tmp_path / "wet.toml").write_text(killed.PRESET)
+
+    def begun(out, *words):
+        command = ["batch", str(tmp_path / "takes"), "-p", "wet.toml", "--jobs", "2", "--quiet"]
+        words = words or command
+        return subprocess.Popen(
+            [sys.executable, "-m", "svcfx", *words, "-o", out], cwd=tmp_path, stdout=subprocess.DEVNULL
+        )
+
+    def results(out):
+        paths = (tmp_path / out).glob("*.*")
+        return {path.name: path.read_bytes() for path in paths if path.is_file()}
+
+    assert begun("calm").wait() == 0
+    run = begun("other")
+    while not results("other"):
+        assert run.poll() is None
+        time.sleep(0.001)
+    os.kill(run.pid, signal.SIGKILL)
+    run.wait()
+    [interrupted] = Journal(tmp_path / "other").runs()
+    assert interrupted.state == "interrupted"
+    assert begun("other", "batch", "--resume", "--jobs", "2", "--quiet").wait() == 0
+    assert results("other") == results("calm")
+    [done] = Journal(tmp_path / "other").runs()
+    assert (done.state, sum(done.counts.values())) == ("done", 6)
+    assert not [path for path in (tmp_path / "other").glob(".*") if path.name != FOLDER]
