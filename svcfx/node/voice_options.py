@@ -26,6 +26,10 @@ class VoiceOptions(TypedDict, total=False):
     """Moves each note by steps of the scale: 2 is a third up, -5 a sixth down. -14 to 14 steps."""
     part_note: float | str
     """The note that is sung in place of what is meant, as another part has it; 0: none. 0 to 127 MIDI."""
+    vibrato_depth: float | str
+    """A vibrato on top of what is sung, to both sides. 0 to 200 cents."""
+    vibrato_rate: float | str
+    """How fast that vibrato is. 1 to 12 Hz."""
     diffusion_depth: float | str
     """How deep the diffusion redraws the sound. 0 to 1 ratio."""
     mix: float | str

@@ -12,7 +12,7 @@ import torch
 from numpy.typing import NDArray
 
 from svcfx.audio import Samples
-from svcfx.chain import device, phrases
+from svcfx.chain import device, phrases, vibrato
 from svcfx.chain.config import ANALYSIS_HOP, ANALYSIS_RATE, FRAME_SECONDS, SLICE, VOICE_HOP, ChainSettings
 from svcfx.chain.contour import Contour, Phase
 from svcfx.chain.melody import Melody
@@ -130,7 +130,9 @@ class SliceEngine:
         if self._melody:
             f0 = self._melody.push(f0, curves)
         stop = first + len(f0)
-        sung = f0 * 2.0 ** (_values(curves, "transpose_semitones", first, stop) / 12.0)
+        seconds = np.maximum(np.arange(first, stop), 0) * FRAME_SECONDS
+        moved = curves["transpose_semitones"].at(seconds) + vibrato.semitones(curves, seconds)
+        sung = f0 * 2.0 ** (moved / 12.0)
         self._sung.append(sung)
         self._phase.advance(sung)
 

@@ -13,7 +13,7 @@ import torch
 from numpy.typing import NDArray
 
 from svcfx.audio import Samples
-from svcfx.chain import melody
+from svcfx.chain import melody, vibrato
 from svcfx.chain.config import ChainSettings
 from svcfx.chain.scales import scale
 from svcfx.chain.svc.heard import Heard, Hearing, Values
@@ -130,7 +130,8 @@ class Ear(Hearing):
 
     def transposed(self, first: int, f0_hz: Values) -> Values:
         """f0 (T,) of the frames from sample `first` on, as it is to be sung."""
-        semitones = self._values("transpose_semitones", self._seconds(first, len(f0_hz)))
+        seconds = self._seconds(first, len(f0_hz))
+        semitones = self._values("transpose_semitones", seconds) + vibrato.semitones(self._curves, seconds)
         return np.asarray(f0_hz * 2.0 ** (semitones / 12.0))
 
     def _drawn_to_notes(self, heard: Heard) -> Values:
