@@ -137,6 +137,8 @@ def _draw_score(pitch: "Axes", key: "Axes", subject: Subject) -> None:
             _above(pitch, at, 1.012, str(number), FAINT, 9)
     if subject.bars:
         _above(pitch, 0.0, 1.012, "bar", FAINT, 9, align="right", shift=-6)
+    for start, end in subject.sections:
+        pitch.axvspan(start, end, color=CONVERTED, alpha=0.05, linewidth=0, zorder=0)
     for at, text in subject.marks:
         _above(pitch, at, 1.062, text, INK, 11)
     for at, text in subject.tempos:

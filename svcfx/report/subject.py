@@ -32,7 +32,8 @@ class Sung:
 @dataclass(frozen=True, slots=True, eq=False)
 class Subject:
     """One stem of one song. `bars` are (number, song second); `marks` and `tempos` (song second, text); `way`
-    says which buses it runs through, "" where it goes to the master alone."""
+    says which buses it runs through, "" where it goes to the master alone; `sections` are those in which
+    something changes (begin and end in song seconds)."""
 
     title: str
     singer: str
@@ -44,6 +45,7 @@ class Subject:
     marks: Texts = ()
     tempos: Texts = ()
     way: str = ""
+    sections: tuple[tuple[float, float], ...] = ()
 
 
 def sung(sound: Audio, start_seconds: float = 0.0) -> Sung:
@@ -99,6 +101,7 @@ def of_stem(plan: Plan, name: str | None = None, *, converted: Audio | None = No
         marks=grid.markers(plan.timeline),
         tempos=tuple((at, f"{bpm:.3g} bpm") for at, bpm in grid.tempos(plan.timeline)),
         way=_way(plan, stem),
+        sections=tuple((part.start_seconds, min(part.end_seconds, end)) for part in plan.sections),
     )
 
 

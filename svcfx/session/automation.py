@@ -94,7 +94,7 @@ def strip_lanes(
         used.append((track, number))
     fader = Fader(*(_own(name, getattr(strip, name), lanes, key_path) for name in FADER))
     sends = {send.bus: _own(_send_address(send.bus), send.gain_db, lanes, key_path) for send in strip.sends}
-    _refuse_unsent(lanes, strip, key_path)
+    refuse_unsent(lanes, sends, key_path)
     found = Lanes(lanes, fader, sends, used=tuple(used))
     return _sung(found, strip, timeline, song_key) if isinstance(strip, Stem) else found
 
@@ -104,11 +104,23 @@ def _send_address(bus: str) -> str:
     return f"{_SENDS}{bus}.gain_db"
 
 
-def _refuse_unsent(lanes: Iterable[str], strip: Channel, key_path: str) -> None:
-    """Refuse a lane of a send that the strip has not."""
+def own(lanes: Lanes) -> dict[str, Curve]:
+    """A strip's own knobs by their addresses: its fader, and the levels of its sends."""
+    fader = {name: getattr(lanes.fader, name) for name in FADER}
+    return fader | {_send_address(bus): curve for bus, curve in lanes.sends.items()}
+
+
+def with_own(lanes: Lanes, curves: Mapping[str, Curve]) -> Lanes:
+    """`lanes` with other curves for the strip's own knobs."""
+    fader = Fader(*(curves[name] for name in FADER))
+    return replace(lanes, fader=fader, sends={bus: curves[_send_address(bus)] for bus in lanes.sends})
+
+
+def refuse_unsent(lanes: Iterable[str], buses: Iterable[str], key_path: str) -> None:
+    """Refuse a lane of a send to none of these buses."""
+    known = [_send_address(bus) for bus in buses]
     for address in lanes:
-        if address.startswith(_SENDS):
-            known = [_send_address(send.bus) for send in strip.sends]
+        if address.startswith(_SENDS) and address not in known:
             raise SessionError(
                 f"{key_path}: '{address}' moves no send of this strip{nearest(address, known)}",
                 hint=f"it has {', '.join(known) or 'none'}",
@@ -118,14 +130,18 @@ def _refuse_unsent(lanes: Iterable[str], strip: Channel, key_path: str) -> None:
 def _own(address: str, at_rest: float, lanes: dict[str, Curve], key_path: str) -> Curve:
     """Take the lane of one of the strip's own knobs out of `lanes`, or make one that stands still."""
     lane = lanes.pop(address, Lane.constant(at_rest))
+    refuse_beyond(address, [value for _, value in lane.points] if isinstance(lane, Lane) else [], key_path)
+    return lane
+
+
+def refuse_beyond(address: str, reached: Iterable[float], key_path: str) -> None:
+    """Refuse values of one of a strip's own knobs that it cannot have."""
     low, high = _FADER_LIMITS[address.rpartition(".")[2]]
-    reached = [value for _, value in lane.points] if isinstance(lane, Lane) else []
     for value in reached:
         if not low <= value <= high:
             raise SessionError(
                 f"{key_path}: the lane of {address} reaches {value:g}, outside {low:g} to {high:g}"
             )
-    return lane
 
 
 def _sung(lanes: Lanes, stem: Stem, timeline: Timeline, song_key: Lane) -> Lanes:

@@ -51,6 +51,7 @@ def parse(text: str, path: Path, *, allow_paths: Sequence[Path] = ()) -> Documen
         _flatten_automation(table)
         _flatten_settings(table)
         _spell_out_controllers(table)
+    _flatten_sections(tables.get("sections"))
     try:
         session = Session.model_validate(tables)
     except ValidationError as error:
@@ -91,6 +92,13 @@ def _flatten_settings(table: Any) -> None:
     """Let `voice.mix = 0.5` be written without quotes in `set`."""
     if isinstance(table, dict) and isinstance(table.get("set"), dict):
         table["set"] = dict(_leaves(table["set"], ""))
+
+
+def _flatten_sections(sections: Any) -> None:
+    """Let `lead.gain_db = -2` be written without quotes in a section."""
+    for name, table in sections.items() if isinstance(sections, dict) else ():
+        if isinstance(table, dict):
+            sections[name] = dict(_leaves(table, ""))
 
 
 def _leaves(table: dict[str, Any], prefix: str) -> list[tuple[str, Any]]:

@@ -7,7 +7,7 @@ from svcfx import midi
 from svcfx.events import Note
 from svcfx.lanes import Lane
 from svcfx.session.model import MidiModel
-from svcfx.session.timeline import Timeline, sections
+from svcfx.session.timeline import Timeline, key_spans
 
 if TYPE_CHECKING:
     from svcfx.session.strip import Strip
@@ -45,7 +45,7 @@ def _remark(remark: midi.Remark, model: MidiModel, heeded: set[str]) -> Note:
 def _outside(key: Lane, stems: Sequence["Strip"]) -> Iterator[str]:
     """A sentence when the key changes, but never while the song sounds."""
     following = [stem for stem in stems if stem.heard and stem.recording.follows_key]
-    changes = [section.start_seconds for section in sections(key)[1:]]
+    changes = [span.start_seconds for span in key_spans(key)[1:]]
     if not following or not changes:
         return
     end = max(stem.recording.end_seconds for stem in stems if stem.heard)

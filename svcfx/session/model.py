@@ -6,10 +6,10 @@ counted by the MIDI file, or by `[tempo]` where there is none.
 
 from typing import Annotated, Literal, Self
 
-from pydantic import Field, field_validator, model_validator
+from pydantic import ConfigDict, Field, field_validator, model_validator
 
 from svcfx.session import routing
-from svcfx.session.strip_model import Bus, LaneModel, Master, Name, Part, Stem, Where
+from svcfx.session.strip_model import Bus, Finite, LaneModel, Master, Name, Part, Stem, Where
 
 Stretcher = Literal["auto", "rubberband"]
 KeyFrom = Literal["track", "signatures", "cc", "none"]
@@ -65,6 +65,23 @@ class MidiModel(Part):
         return self
 
 
+class SectionModel(Part):
+    """What changes in a section: values by a strip's name and an address of it, `"lead.gain_db" = -2`.
+
+    The section begins at each marker of the MIDI file that has its name, and ends at the next.
+    """
+
+    model_config = ConfigDict(extra="allow", strict=True, frozen=True)
+    __pydantic_extra__: dict[str, Finite] = Field(init=False)
+
+    crossfade_seconds: float = Field(default=0.05, ge=0, le=60, allow_inf_nan=False)
+
+    @property
+    def changes(self) -> dict[str, float]:
+        """Values by strip and address, as written."""
+        return dict(self.__pydantic_extra__ or {})
+
+
 class Output(Part):
     """Which files are written. Without a `sample_rate` the first stem's is used."""
 
@@ -94,6 +111,7 @@ class Session(Part):
     midi: MidiModel | None = None
     tempo: Tempo | None = None
     key: KeyModel | None = None
+    sections: dict[Name, SectionModel] = Field(default_factory=dict, max_length=256)
     master: Master = Master()
     output: Output = Output()
 

@@ -12,7 +12,7 @@ from svcfx.session import grid, routing
 from svcfx.session.document import Document
 from svcfx.session.grid import Bar
 from svcfx.session.strip_model import Stem, stem_names
-from svcfx.session.timeline import Timeline, sections
+from svcfx.session.timeline import Timeline, key_spans
 
 EMPTY_SECONDS = 30.0
 """How long a song without any file that can be read is shown."""
@@ -63,7 +63,7 @@ class Overview:
     markers: tuple[Moment, ...]
     tempos: tuple[Moment, ...]
     key: tuple[tuple[float, float], ...]
-    sections: tuple[Moment, ...]
+    keys: tuple[Moment, ...]
     error: str = ""
     hint: str = ""
 
@@ -89,8 +89,8 @@ def of(document: Document) -> Overview:
         markers=tuple(Moment(at, text) for at, text in grid.markers(timeline)),
         tempos=tuple(Moment(at, f"{bpm:.4g} bpm", bpm) for at, bpm in grid.tempos(timeline)),
         key=key.points,
-        sections=tuple(
-            Moment(part.start_seconds, f"{part.semitones:+g} st", part.semitones) for part in sections(key)
+        keys=tuple(
+            Moment(part.start_seconds, f"{part.semitones:+g} st", part.semitones) for part in key_spans(key)
         ),
         error=error,
         hint=hint,

@@ -10,12 +10,13 @@ from pathlib import Path
 from svcfx.errors import SessionError
 from svcfx.events import Kept, Note
 from svcfx.lanes import Lane
-from svcfx.session import contents, midi_notes, named_presets, singers, strip_plan
+from svcfx.session import contents, midi_notes, named_presets, sections, singers, strip_plan
 from svcfx.session.document import Document
 from svcfx.session.routing import Routing
+from svcfx.session.sections import Section
 from svcfx.session.strip import Strip
 from svcfx.session.strip_plan import Planner
-from svcfx.session.timeline import Section, Timeline, sections
+from svcfx.session.timeline import KeySpan, Timeline, key_spans
 
 _SUM_COST = 0.03
 """Seconds for one second of the song that go to the sum, its loudness and the files."""
@@ -34,15 +35,16 @@ class Plan:
     stems: tuple[Strip, ...]
     buses: tuple[Strip, ...]
     master: Strip
+    sections: tuple[Section, ...]
     sample_rate: int
     frames: int
     notes: tuple[Note, ...]
     cut: tuple[int, int] | None
 
     @property
-    def sections(self) -> tuple[Section, ...]:
+    def keys(self) -> tuple[KeySpan, ...]:
         """The song's keys."""
-        return sections(self.key)
+        return key_spans(self.key)
 
     @property
     def heard(self) -> tuple[Strip, ...]:
@@ -92,12 +94,13 @@ def make(document: Document, *, bars: str | None = None, allow_plugins: Sequence
     timeline = Timeline.read(session.midi, midi_path, session.tempo, session.key)
     key, kept = timeline.key(), Kept()
     routing = Routing(session.stems, session.buses)
-    planner = Planner(document, timeline, key, allow_plugins, kept, routing)
+    parts = sections.of(session, timeline)
+    planner = Planner(document, timeline, key, allow_plugins, kept, routing, parts)
     opened = [planner.stem(number) for number in range(len(session.stems))]
     opened += [part for number, stem in enumerate(tuple(opened)) for part in planner.parts(number, *stem)]
     stems = tuple(stem for stem, _ in opened)
-    _refuse_twice(stems)
     opened += [planner.bus(name) for name in routing.buses]
+    _refuse_twice([strip for strip, _ in opened])
     sample_rate = session.output.sample_rate or stems[0].recording.info.sample_rate
     heard = [stem for stem in stems if stem.heard]
     if not heard:
@@ -119,7 +122,7 @@ def make(document: Document, *, bars: str | None = None, allow_plugins: Sequence
         *kept.notes,
     )
     cut = _cut(timeline, bars, sample_rate, frames)
-    return Plan(document, timeline, key, stems, buses, master, sample_rate, frames, notes, cut)
+    return Plan(document, timeline, key, stems, buses, master, parts, sample_rate, frames, notes, cut)
 
 
 def _notes(stems: Sequence[Strip], sample_rate: int) -> list[Note]:
@@ -137,16 +140,16 @@ def _notes(stems: Sequence[Strip], sample_rate: int) -> list[Note]:
     return notes
 
 
-def _refuse_twice(stems: Sequence[Strip]) -> None:
-    """Refuse a stem that is called as a part of another is."""
+def _refuse_twice(strips: Sequence[Strip]) -> None:
+    """Refuse a stem or a bus that is called as a part of a stem is."""
     named: dict[str, str] = {}
-    for stem in stems:
-        if stem.name in named:
+    for strip in strips:
+        if strip.name in named:
             raise SessionError(
-                f"{named[stem.name]} and {stem.key_path} are both named '{stem.name}'",
-                hint="give the stem another name",
+                f"{named[strip.name]} and {strip.key_path} are both named '{strip.name}'",
+                hint="give the stem or the bus another name",
             )
-        named[stem.name] = stem.key_path
+        named[strip.name] = strip.key_path
 
 
 def _unfed(routing: Routing) -> list[Note]:

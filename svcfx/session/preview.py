@@ -58,8 +58,17 @@ def as_dict(seen: Preview) -> dict[str, Any]:
         "sample_rate": planned.sample_rate,
         "estimated_seconds": round(planned.estimated_seconds, 1),
         "estimated_memory_mb": planned.estimated_bytes // 1_000_000,
-        "sections": [
+        "keys": [
             {"start_seconds": round(part.start_seconds, 3), "semitones": part.semitones}
+            for part in planned.keys
+        ],
+        "sections": [
+            {
+                "name": part.name,
+                "start_seconds": round(part.start_seconds, 3),
+                "end_seconds": round(min(part.end_seconds, planned.frames / planned.sample_rate), 3),
+                "changes": part.said,
+            }
             for part in planned.sections
         ],
         "stems": [
@@ -98,8 +107,11 @@ def as_text(seen: Preview) -> str:
     facts = as_dict(seen)
     title = facts["title"] or seen.plan.document.name
     lines = [f"{title}: {facts['seconds']:.1f} s at {facts['sample_rate']} Hz", "key"]
+    lines += [f"  from {part['start_seconds']:8.3f} s  {part['semitones']:+g} st" for part in facts["keys"]]
+    lines += ["sections"] if facts["sections"] else []
     lines += [
-        f"  from {part['start_seconds']:8.3f} s  {part['semitones']:+g} st" for part in facts["sections"]
+        f"  from {part['start_seconds']:8.3f} s  {part['name']}: {part['changes']}"
+        for part in facts["sections"]
     ]
     width = max(len(strip["name"]) for strip in (*facts["stems"], *facts["buses"]))
     lines.append("stems")

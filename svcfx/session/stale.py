@@ -7,7 +7,7 @@ from typing import Any
 
 from svcfx.errors import InputError
 from svcfx.events import Note
-from svcfx.session import recipe
+from svcfx.session import recipe, strip_model
 from svcfx.session.recipe import Recipe
 
 _SHOWN = 3
@@ -104,8 +104,18 @@ def _of_stem(settings: dict[str, Any], files: set[str]) -> dict[str, Any]:
         for stem in session.get("stems", [])
         if stem.get("file") in files
     ]
+    session["sections"] = {
+        section: {address: value for address, value in said.items() if _concerns(address, session["stems"])}
+        for section, said in session.get("sections", {}).items()
+    }
     session["master"] = {"tail_seconds": session.get("master", {}).get("tail_seconds")}
     return {**settings, "session": session}
+
+
+def _concerns(address: str, stems: list[dict[str, Any]]) -> bool:
+    """Whether a key of a section is about one of these stems, and is heard in its own file."""
+    names = [strip_model.name_of(stem.get("name"), str(stem["file"])) for stem in stems]
+    return any(address.startswith(f"{name}.") for name in names)
 
 
 def _flat(value: Any, prefix: str = "") -> dict[str, Any]:

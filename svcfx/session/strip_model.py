@@ -216,4 +216,9 @@ class Master(StripModel):
 
 def stem_names(stems: Sequence[Stem]) -> list[str]:
     """Each stem's name: its own, or its file's without folder and suffix."""
-    return [stem.name or stem.file.replace("\\", "/").rsplit("/", 1)[-1].rsplit(".", 1)[0] for stem in stems]
+    return [name_of(stem.name, stem.file) for stem in stems]
+
+
+def name_of(name: str | None, file: str) -> str:
+    """A stem's name: as given, or its file's without folder and suffix."""
+    return name or file.replace("\\", "/").rsplit("/", 1)[-1].rsplit(".", 1)[0]

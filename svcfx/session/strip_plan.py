@@ -9,10 +9,11 @@ from svcfx import audio
 from svcfx.errors import SessionError
 from svcfx.events import Events, Note
 from svcfx.lanes import Lane
-from svcfx.session import automation, contents, named_presets, parts, singers
+from svcfx.session import automation, contents, named_presets, parts, sections, singers
 from svcfx.session.automation import Lanes
 from svcfx.session.document import Document
 from svcfx.session.routing import Routing
+from svcfx.session.sections import Section
 from svcfx.session.strip import BUS, ClipPlan, Send, Strip, Way
 from svcfx.session.strip_model import MASTER, VOCAL_ROLES, Channel, Stem, StripModel, stem_names
 from svcfx.session.timeline import Timeline
@@ -47,6 +48,7 @@ class Planner:
     allow_plugins: Sequence[Path]
     events: Events
     routing: Routing
+    sections: Sequence[Section] = ()
 
     def stem(self, index: int) -> "tuple[Strip, Board | None]":
         """The session's stem number `index`, from 0."""
@@ -57,6 +59,8 @@ class Planner:
         strip, board = self._channel(model, stem_names(stems)[index], key_path, model.role)
         if not strip.voices:
             _refuse_voiceless(model, key_path)
+        if model.transpose == "auto":
+            self._refuse_two_octaves(strip)
         for note in _untuned(model, strip, board):
             self.events.note(note)
         way = _way(model, self.key, bool(strip.voices))
@@ -86,12 +90,13 @@ class Planner:
         """The session's master."""
         model = self.document.session.master
         preset, board = self._opened(model, MASTER)
-        lanes = {
+        written = {
             address: self.timeline.lane(lane, f"{MASTER}.automation.{address}")
             for address, lane in model.automation.items()
         }
         bare = Strip(name=MASTER, key_path=MASTER, role=MASTER, to="", match_loudness=False)
-        return _with_board(bare, model, preset, board, Lanes(lanes)), board
+        lanes = sections.applied(Lanes(written), {}, self.sections, MASTER, board)
+        return _with_board(bare, model, preset, board, lanes), board
 
     def _channel(self, model: Channel, name: str, key_path: str, role: str) -> "tuple[Strip, Board | None]":
         """A stem, without its clip, or a bus."""
@@ -104,6 +109,7 @@ class Planner:
             lambda address: contents.range_of(board, address),
             contents.cc_of(preset),
         )
+        lanes = sections.applied(lanes, automation.own(lanes), self.sections, name, board)
         sends = (Send(send.bus, lanes.sends[send.bus], send.tap) for send in model.sends)
         bare = Strip(
             name=name,
@@ -118,6 +124,15 @@ class Planner:
 
     def _opened(self, model: StripModel, key_path: str) -> "tuple[Preset | None, Board | None]":
         return named_presets.open_preset(self.document, model, key_path, self.allow_plugins, self.events)
+
+    def _refuse_two_octaves(self, stem: Strip) -> None:
+        """Refuse a section that moves what `transpose = "auto"` chooses."""
+        for address, ((section, _), *_) in sections.of_strip(self.sections, stem.name).items():
+            if address in [f"{voice}.{singers.TRANSPOSE}" for voice in stem.voices]:
+                moved = f"sections.{section} moves '{stem.name}.{address}'"
+                raise SessionError(
+                    f"{moved}, which {stem.key_path}.transpose chooses", hint='leave out transpose = "auto"'
+                )
 
     def _file(self, model: Stem, key_path: str) -> tuple[Path, audio.AudioInfo]:
         """The stem's file and what it says of itself; at most two channels."""

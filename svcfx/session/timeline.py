@@ -38,7 +38,7 @@ class Sum:
 
 
 @dataclass(frozen=True, slots=True)
-class Section:
+class KeySpan:
     """A stretch of the song in one key."""
 
     start_seconds: float
@@ -186,10 +186,10 @@ class Timeline:
         return max(start, 0.0), end
 
 
-def sections(key: Lane) -> tuple[Section, ...]:
+def key_spans(key: Lane) -> tuple[KeySpan, ...]:
     """The stretches of one key, each from where its change begins."""
-    found: list[Section] = []
+    found: list[KeySpan] = []
     for start, semitones in key.points:
         if not found or found[-1].semitones != semitones:
-            found.append(Section(start, semitones))
+            found.append(KeySpan(start, semitones))
     return tuple(found)

@@ -23,7 +23,7 @@ def test_a_key_track_that_the_session_names_must_be_there(tmp_path):
 def test_letter_case_and_width_do_not_hide_a_key_track(tmp_path, written):
     plan = files.planned(tmp_path, SONG, f'key_track = "{written}"')
     assert warnings(plan) == []
-    assert [part.semitones for part in plan.sections] == [0.0, 2.0]
+    assert [part.semitones for part in plan.keys] == [0.0, 2.0]
 
 
 @pytest.mark.parametrize(
@@ -43,12 +43,12 @@ def test_a_key_track_in_another_encoding_is_offered(tmp_path, name, encoding, ti
         files.notes(tmp_path, data, f'key_track = "{name}"')
     assert f"its track '{shown}'" in caught.value.message
     plan = files.planned(tmp_path, data, f'key_track = "{shown}"')  # as the offer says
-    assert [part.semitones for part in plan.sections] == [0.0, 2.0]
+    assert [part.semitones for part in plan.keys] == [0.0, 2.0]
 
 
 def test_utf16_with_its_mark_is_read_as_what_it_says(tmp_path):
     data = files.song(files.CONDUCTOR, files.chunk(files.named("key".encode("utf-16")) + files.held(60, 62)))
-    assert [part.semitones for part in files.planned(tmp_path, data).sections] == [0.0, 2.0]
+    assert [part.semitones for part in files.planned(tmp_path, data).keys] == [0.0, 2.0]
 
 
 def test_asking_for_the_key_track_where_none_is_is_a_warning(tmp_path):

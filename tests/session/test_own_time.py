@@ -30,7 +30,7 @@ def test_bars_of_a_tempo_are_where_it_puts_them(timed):
 def test_a_key_in_bars_moves_where_the_bar_begins(timed):
     made = timed('[tempo]\nbpm = 120\n[key]\npoints = [[1, 0], [2, 3]]\nunit = "bars"\n')
     assert made.key.at(np.array([1.99, 2.02])).tolist() == [0.0, 3.0]
-    assert [(part.start_seconds, part.semitones) for part in made.sections] == [(0.0, 0.0), (2.0, 3.0)]
+    assert [(part.start_seconds, part.semitones) for part in made.keys] == [(0.0, 0.0), (2.0, 3.0)]
     assert made.stems[0].recording.way == "stretch"
 
 

@@ -151,6 +151,7 @@ def test_parts_follow_the_lead_s_mute_and_lanes(lead, tmp_path):
         ("doubles = { count = 9 }", "doubles.count is 9, must be a whole number from 1 to 8"),
         ('name = "a"\nharmony = ["-5"]\n[[stems]]\nfile = "lead.wav"\nname = "a -5"\nrole = "lead"',
          "are both named 'a -5'"),
+        ('name = "a"\nharmony = ["-5"]\n[[buses]]\nname = "a -5"', "are both named 'a -5'"),
         ('harmony = ["+3 diatonic"]\n[stems.automation]\n"voice.scale_steps" = { points = [[0, 1]] }',
          "both a lane of 'voice.scale_steps' and a harmony move it"),
     ],

@@ -6,7 +6,7 @@ from svcfx.errors import SessionError
 from svcfx.lanes import Lane
 from svcfx.session.model import MidiModel
 from svcfx.session.strip_model import LaneModel, Stem
-from svcfx.session.timeline import Sum, Timeline, sections
+from svcfx.session.timeline import Sum, Timeline, key_spans
 
 
 @pytest.fixture
@@ -30,7 +30,7 @@ def test_bars_become_seconds_through_the_tempo_map_and_the_offset(timeline):
 def test_the_key_changes_within_a_hop_of_its_bar(timeline):
     key = timeline.key()
     assert key.at(np.array([4.49, 4.511])).tolist() == pytest.approx([0.0, 2.0])
-    assert [(part.start_seconds, part.semitones) for part in sections(key)] == [(0.5, 0.0), (4.5, 2.0)]
+    assert [(part.start_seconds, part.semitones) for part in key_spans(key)] == [(0.5, 0.0), (4.5, 2.0)]
 
 
 def test_a_controller_can_say_the_key(song):
