@@ -21,8 +21,8 @@ if TYPE_CHECKING:
 
 
 _ASKED = (
-    "paths", "preset", "settings", "seed", "with_results", "template", "form", "encoding", "on_exists",
-    "tail_seconds",
+    "paths", "manifest", "preset", "settings", "seed", "with_results", "template", "form", "encoding",
+    "on_exists", "tail_seconds",
 )  # fmt: skip
 """Parameters that stand in a journal."""
 
@@ -30,6 +30,10 @@ _ASKED = (
 @click.command()
 @click.argument("paths", metavar="PATH...", nargs=-1, type=click.Path(path_type=Path))
 @click.option("-p", "--preset", help="A shipped preset's name, or a preset file.")
+@click.option("--manifest", type=click.Path(path_type=Path, dir_okay=False), metavar="FILE",
+              help="A .csv or .jsonl in place of PATH: a file a line, and what is asked of it.")  # fmt: skip
+@click.option("--allow-path", "allow_paths", type=click.Path(path_type=Path), multiple=True, metavar="DIR",
+              help="A folder that a manifest may name files of too. May be given again.")  # fmt: skip
 @click.option("--set", "settings", multiple=True, metavar="ADDRESS=VALUE",
               help="Change one parameter of the preset; transpose_semitones of a voice takes auto too. "
                    "May be given again.")  # fmt: skip
@@ -48,6 +52,8 @@ _ASKED = (
 def batch(
     paths: tuple[Path, ...],
     preset: str | None,
+    manifest: Path | None,
+    allow_paths: tuple[Path, ...],
     settings: tuple[str, ...],
     allow_plugins: tuple[Path, ...],
     seed: int | None,
@@ -74,6 +80,12 @@ def batch(
     A batch that was interrupted goes on when the same command is given again, or by --resume: what is there
     as it would be made now is not made again. `svcfx jobs` lists what was asked for and how far it came.
 
+    A manifest has a line for each file: input (a path, from the manifest's own folder), and what it needs of
+    preset, voice, transpose (semitones, or auto), name (of the result), any knob of the preset's first voice
+    by its name (index_rate) and any parameter by address (compressor.threshold_db). A CSV says so in its
+    head; a JSON line is an object of them. --preset and --set are for lines that say nothing else; a line
+    with a voice and no preset is sung by it alone.
+
     Names know {stem} and {preset}, and {voice}, {transpose} and {formant} when the preset sings.
 
     \b
@@ -81,12 +93,14 @@ def batch(
     svcfx batch a.wav b.wav --preset my.toml --set compressor.threshold_db=-30
     svcfx batch takes/ --preset lead-vela --on-exists skip --tail 2 --json
     svcfx batch songs/ --preset lead-vela --jobs 2
+    svcfx batch --manifest album.csv --jobs 2 -o masters
     svcfx batch --resume
     """
     from svcfx.documents import is_path
     from svcfx.session import files  # here: --help loads neither torch nor pedalboard
     from svcfx.session.entry import Entry
     from svcfx.session.journal import Journal
+    from svcfx.session.manifest import read
     from svcfx.session.request import Request
     from svcfx.session.settings import parse
 
@@ -95,28 +109,34 @@ def batch(
         _refuse_more(click.get_current_context())
         asked = Request.read(journal.unfinished().request)
         paths, preset = tuple(map(Path, asked.paths)), asked.preset
+        manifest = Path(asked.manifest) if asked.manifest else None
     else:
-        if not paths or preset is None:
-            raise click.UsageError("PATH and --preset say what is to be rendered; one is missing")
-        fixed = parse(settings)
-        asked = Request.of(paths, preset, settings=fixed, seed=seed, with_results=with_results, **writing)
+        _refuse_lack(paths, preset, manifest)
+        preset, fixed = preset or "", parse(settings)
+        more = {"settings": fixed, "seed": seed, "with_results": with_results}
+        asked = Request.of(paths, manifest, preset, **more, **writing)
     output = asked.output(out)
+    named = Path(preset) if is_path(preset) else preset
+    given: dict[str, Any] = {
+        "output": output, "settings": asked.settings, "seed": asked.seed, "allow_plugins": allow_plugins,
+        "dry_run": dry_run, "jobs": jobs, "store": store,
+        "entry": None if output.single else Entry.of(journal, asked.model_dump(mode="json")),
+    }  # fmt: skip
     with progress("rendering", quiet=quiet) as report:
-        results = files.batch(
-            paths,
-            Path(preset) if is_path(preset) else preset,
-            output=output,
-            settings=asked.settings,
-            allow_plugins=allow_plugins,
-            seed=asked.seed,
-            dry_run=dry_run,
-            with_results=asked.with_results,
-            jobs=jobs,
-            store=store,
-            on_progress=report,
-            entry=None if output.single else Entry.of(journal, asked.model_dump(mode="json")),
-        )
+        if manifest is not None:
+            lines = read(manifest, allow_paths=allow_paths)
+            results = files.batch_manifest(lines, preset=named, on_progress=report, **given)
+        else:
+            taken = asked.with_results
+            results = files.batch(paths, named, with_results=taken, on_progress=report, **given)
     tell(results, as_json=as_json, quiet=quiet, as_table=True)
+
+
+def _refuse_lack(paths: tuple[Path, ...], preset: str | None, manifest: Path | None) -> None:
+    if manifest is not None and paths:
+        raise click.UsageError("PATH and --manifest say the same thing; leave one out")
+    if manifest is None and not (paths and preset):
+        raise click.UsageError("PATH and --preset say what is to be rendered; one is missing")
 
 
 def _refuse_more(context: click.Context) -> None:

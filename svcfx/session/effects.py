@@ -3,12 +3,14 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from svcfx.audio import AudioInfo
 from svcfx.documents import is_path
+from svcfx.errors import InputError
 from svcfx.events import Events, Kept
 from svcfx.lanes import Curve, Lane
 from svcfx.render import engine
@@ -78,24 +80,34 @@ def _lanes(chosen: Chosen) -> dict[str, Curve]:
     return {address: Lane.constant(value) for address, value in chosen.values.items()}
 
 
-def of_voice(voice: str, options: Mapping[str, Any], output: Output, store: Store | None) -> Prepared:
+def of_voice(
+    voice: str,
+    options: Mapping[str, Any],
+    output: Output,
+    store: Store | None,
+    written: Mapping[str, str] = MappingProxyType({}),
+) -> Prepared:
     """A voice alone; `transpose_semitones` among its `options` may be "auto".
+
+    `written` are options as text.
 
     Raises:
         VoiceError, ParamError: Nobody is called that, or the voice cannot.
     """
-    given = dict(options)
-    automatic = given.get(singers.TRANSPOSE) == singers.AUTO
+    automatic = singers.AUTO in (options.get(singers.TRANSPOSE), written.get(singers.TRANSPOSE))
+    given, texts = dict(options), dict(written)
     if automatic:
-        del given[singers.TRANSPOSE]
+        given.pop(singers.TRANSPOSE, None)
+        texts.pop(singers.TRANSPOSE, None)
     lacking.refuse(voice, given)
     from svcfx.board import Board
     from svcfx.node import VoiceConversion  # here: what cards show is refused before torch is loaded
 
     with shelf.by_card():
         node = VoiceConversion(voice, **given)
-        node.check_curves({}, 0.0)
         board = Board([node])
+        apply(board, {f"voice.{name}": text for name, text in texts.items()})
+        node.check_curves({}, 0.0)
     settings = {
         name: value for name, value in node.to_dict().items() if name not in ("node", "seed", "voice")
     }
@@ -119,8 +131,11 @@ def of_preset(
     *,
     allow_plugins: Sequence[Path] = (),
     seed: int | None = None,
+    of_voice: Mapping[str, str] = MappingProxyType({}),
 ) -> Prepared:
     """The board of a preset, changed by `settings`; a voice's transpose_semitones may be "auto".
+
+    `of_voice` are settings of its first voice by the names of knobs.
 
     Raises:
         SvcfxError: A wrong preset or setting.
@@ -131,10 +146,22 @@ def of_preset(
     with shelf.by_card():
         loaded, board = presets.opened(preset, allow_plugins=allow_plugins, events=said)
         contents.seeded(board, seed)
+        settings = {**_addressed(board, of_voice, preset), **settings}
         fixed, automatic = singers.parted(settings, board)
         apply(board, fixed)
     effect = _of_board(board, loaded, preset, output, settings, seed or 0, store)
     return Prepared(replace(effect, notes=(*said.notes, *effect.notes)), board, automatic)
+
+
+def _addressed(board: "Board", knobs: Mapping[str, str], preset: str | Path) -> dict[str, str]:
+    """Settings of a board's first voice by address, who sings first of all."""
+    if not knobs:
+        return {}
+    voices = contents.voices(board)
+    if not voices:
+        name, value = next(iter(knobs.items()))
+        raise InputError(f"{name} is '{value}', but preset '{preset}' has no voice")
+    return {f"{voices[0]}.{name}": knobs[name] for name in sorted(knobs, key=lambda name: name != "voice")}
 
 
 def _of_board(

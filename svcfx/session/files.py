@@ -4,13 +4,15 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from svcfx.documents import is_path
 from svcfx.errors import InputError
 from svcfx.events import Kept, OnProgress, never, unheard
 from svcfx.render.store import Store
-from svcfx.session import contents, effects, run
+from svcfx.session import contents, effects, manifest_rows, run
 from svcfx.session.effects import Prepared
 from svcfx.session.entry import Entry
 from svcfx.session.isolate import Output
+from svcfx.session.manifest import VOICE, Line, Manifest
 from svcfx.session.results import Results
 from svcfx.session.run import Row
 from svcfx.session.sources import Found, collect
@@ -126,6 +128,70 @@ def batch(
         is_cancelled=is_cancelled,
         entry=entry,
     )
+
+
+def batch_manifest(
+    manifest: Manifest,
+    *,
+    output: Output,
+    preset: str | Path = "",
+    settings: Mapping[str, str] | None = None,
+    allow_plugins: Sequence[Path] = (),
+    seed: int | None = None,
+    dry_run: bool = False,
+    jobs: int = 1,
+    on_progress: OnProgress = unheard,
+    is_cancelled: Callable[[], bool] = never,
+    store: Store | None = None,
+    entry: Entry | None = None,
+) -> Results:
+    """Run each line of a manifest (see `manifest.read`); lines that ask for the same share one board.
+
+    Args:
+        manifest: The lines.
+        output: Where results go. A line's own name goes before the template.
+        preset: For lines that name none; with neither, a line needs a voice, which sings alone.
+        settings: As in `batch`, for all lines; a line's own go before them.
+        allow_plugins, seed, dry_run, jobs, on_progress, is_cancelled, store, entry: As in `batch`.
+
+    Returns:
+        What became of each file; `Results.check` raises the error that the run should end with.
+
+    Raises:
+        SvcfxError: What can be seen before anything is rendered; a mistake in a line names it.
+    """
+
+    def prepare(line: Line) -> Prepared:
+        named, of_voice = line.preset or str(preset), line.of_voice
+        if not named:
+            return _of_line(line, output, store)
+        asked = Path(named) if is_path(named) else named
+        changed = {**(settings or {}), **line.settings}
+        return effects.of_preset(
+            asked, changed, output, store, allow_plugins=allow_plugins, seed=seed, of_voice=of_voice
+        )
+
+    rows = manifest_rows.rows(manifest, prepare, output, Kept(on_progress, is_cancelled))
+    return run.run(
+        rows,
+        output,
+        dry_run=dry_run,
+        jobs=jobs,
+        on_progress=on_progress,
+        is_cancelled=is_cancelled,
+        entry=entry,
+    )
+
+
+def _of_line(line: Line, output: Output, store: Store | None) -> Prepared:
+    """The voice that a line without a preset names."""
+    knobs = dict(line.of_voice)
+    if VOICE not in knobs or line.settings:
+        lacks = f"'{next(iter(line.settings))}' is set" if line.settings else "there is no voice"
+        raise InputError(
+            f"{lacks}, but no preset is named", hint="give one in the column preset, or one for all lines"
+        )
+    return effects.of_voice(knobs.pop(VOICE), {}, output, store, knobs)
 
 
 def _found(paths: Sequence[Path], output: Output, *, with_results: bool) -> Found:

@@ -16,11 +16,12 @@ from svcfx.session.outputs import OnExists
 
 class Request(BaseModel):
     """The fields of `files.batch` and of its `Output`, but the folder of results, which may be moved, and
-    plug-ins, which are allowed by whoever goes on. Paths are absolute."""
+    what is allowed (plug-ins, folders), which is for whoever goes on to say. Paths are absolute."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     paths: tuple[str, ...]
+    manifest: str = ""
     preset: str
     settings: dict[str, str] = {}
     seed: int | None = None
@@ -32,11 +33,12 @@ class Request(BaseModel):
     tail_seconds: float
 
     @classmethod
-    def of(cls, paths: tuple[Path, ...], preset: str, **fields: Any) -> Self:
+    def of(cls, paths: tuple[Path, ...], manifest: Path | None, preset: str, **fields: Any) -> Self:
         """What is asked for in the current folder."""
         absolute = tuple(printable(path.absolute()) for path in paths)
         preset = printable(Path(preset).absolute()) if is_path(preset) else preset
-        return cls(paths=absolute, preset=preset, **fields)
+        listed = printable(manifest.absolute()) if manifest else ""
+        return cls(paths=absolute, manifest=listed, preset=preset, **fields)
 
     @classmethod
     def read(cls, kept: Mapping[str, Any]) -> Self:

@@ -157,3 +157,37 @@ def test_two_batches_at_once_leave_each_others_files_alone(svcfx, takes, tmp_pat
     svcfx("batch", takes, "-p", takes.parent / "quieter.toml", "-o", tmp_path / "out")
     assert not left.exists()
     assert [one.state for one in Journal(tmp_path / "out").runs()] == ["done", "done", "done"]
+
+
+def test_many_jobs_of_one_manifest_are_reported_a_line_each_and_gone_on_with(svcfx, takes, monkeypatch):
+    lines = "".join(f"takes/{'abc'[n % 3]}.wav,n{n:03},{-(n % 5)}\n" for n in range(90))
+    (takes.parent / "album.csv").write_text(f"input,name,gain.gain_db\n{lines}")
+    command = ("batch", "--manifest", takes.parent / "album.csv", "-p", takes.parent / "quieter.toml")
+    left = 30
+    real = audio.read
+
+    def read(path):
+        nonlocal left
+        left -= 1
+        if not left:
+            raise KeyboardInterrupt
+        return real(path)
+
+    with monkeypatch.context() as patch:
+        patch.setattr("svcfx.session.isolate.audio.read", read)
+        assert svcfx(*command).exit_code == 130
+    result = svcfx("batch", "--resume", "--json", "--quiet")
+    assert result.exit_code == 0, result.output
+    told = [json.loads(line) for line in result.stdout.splitlines()]
+    assert [one["status"] for one in told] == ["skipped"] * 29 + ["done"] * 61
+    assert len({one["output"] for one in told}) == 90
+    [job] = jobs(svcfx)
+    assert (job["state"], job["files"]) == ("done", {"done": 90})
+
+
+def test_a_manifest_and_paths_are_one_too_many(svcfx, takes):
+    (takes.parent / "album.csv").write_text("input\ntakes/a.wav\n")
+    result = svcfx("batch", takes, "--manifest", takes.parent / "album.csv")
+    assert result.exit_code == 2
+    assert "PATH and --manifest" in result.stderr
+    assert svcfx("batch", takes).exit_code == 2
