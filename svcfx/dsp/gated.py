@@ -19,6 +19,8 @@ HOP_SECONDS, HOPS = 0.1, 4
 """One block a hop; a block is that many hops (eq. 3)."""
 _OFFSET = 0.691  # eq. 2
 _ABSOLUTE_GATE_LUFS, _RELATIVE_GATE_LU = -70.0, -10.0
+_RANGE_HOPS, _RANGE_GATE_LU, _RANGE_SHARES = 30, -20.0, (0.10, 0.95)
+"""Of the loudness range, EBU Tech 3342: blocks of 3 s, their relative gate, and what share lies below."""
 _CONTEXT, _WHOLE = 2, 16
 """Hops before those that are filtered, and all that are in one transform."""
 
@@ -52,16 +54,24 @@ class GatedLoudness:
     @property
     def lufs(self) -> float:
         """Gated loudness so far; minus infinity when no block of 400 ms lies above the gates."""
-        hops = np.concatenate([*self._powers, self._filtered(self._rest)])
-        if len(hops) < HOPS:
-            return -math.inf
-        blocks = np.lib.stride_tricks.sliding_window_view(hops, HOPS).mean(1)
-        for gate_lu in (None, _RELATIVE_GATE_LU):  # eq. 5 and 6: the absolute gate, then one below the rest
-            floor = _ABSOLUTE_GATE_LUFS if gate_lu is None else _lufs(blocks) + gate_lu
-            blocks = blocks[blocks > 10.0 ** ((floor + _OFFSET) / 10.0)]
-            if not blocks.size:
-                return -math.inf
-        return _lufs(blocks)  # eq. 7
+        blocks = _gated(self._blocks(HOPS), _RELATIVE_GATE_LU)  # eq. 5 and 6
+        return _lufs(blocks) if blocks.size else -math.inf  # eq. 7
+
+    @property
+    def range_lu(self) -> float:
+        """Loudness range so far (EBU Tech 3342); 0 when no 3 s lie above the gates."""
+        blocks = _gated(self._blocks(_RANGE_HOPS), _RANGE_GATE_LU)
+        if not blocks.size:
+            return 0.0
+        low, high = np.quantile(blocks, _RANGE_SHARES)
+        return 10.0 * math.log10(high / low)
+
+    def _blocks(self, hops: int) -> NDArray[np.float64]:
+        """Powers of every whole block of that many hops."""
+        powers = np.concatenate([*self._powers, self._filtered(self._rest)])
+        if len(powers) < hops:
+            return np.zeros(0)
+        return np.asarray(np.lib.stride_tricks.sliding_window_view(powers, hops).mean(1))
 
     def _filtered(self, piece: NDArray[np.floating]) -> NDArray[np.float64]:
         """Power of each whole hop of a piece behind the filters, all channels together (eq. 1 and 4)."""
@@ -73,6 +83,15 @@ class GatedLoudness:
         heard = np.fft.irfft(np.fft.rfft(joined) * _response(self._rate, frames), frames)
         hops = np.square(heard).reshape(len(piece), _WHOLE, self._hop).mean(2).sum(0)
         return np.asarray(hops[_CONTEXT : _CONTEXT + whole])
+
+
+def _gated(blocks: NDArray[np.float64], relative_lu: float) -> NDArray[np.float64]:
+    """What lies above the absolute gate, and then above one that far below the loudness of that."""
+    for gate_lu in (None, relative_lu):
+        if blocks.size:
+            floor = _ABSOLUTE_GATE_LUFS if gate_lu is None else _lufs(blocks) + gate_lu
+            blocks = blocks[blocks > 10.0 ** ((floor + _OFFSET) / 10.0)]
+    return blocks
 
 
 def _lufs(powers: NDArray[np.float64]) -> float:

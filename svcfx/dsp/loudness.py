@@ -48,6 +48,22 @@ def integrated_lufs(samples: Samples, sample_rate: float) -> float:
     return meter.lufs
 
 
+@dataclass(frozen=True, slots=True)
+class Levels:
+    """Integrated loudness in LUFS and true peak in dBTP, -inf where there is none; loudness range in LU."""
+
+    lufs: float
+    range_lu: float
+    dbtp: float
+
+
+def levels(samples: Samples, sample_rate: float) -> Levels:
+    """Levels of (channels, frames), of at most 5 channels; range by EBU Tech 3342."""
+    meter = GatedLoudness(sample_rate, samples.shape[0])
+    meter.push(samples)
+    return Levels(meter.lufs, meter.range_lu, true_peak_dbtp(samples, sample_rate))
+
+
 def true_peak_dbtp(samples: Samples, sample_rate: float) -> float:
     """Peak of (channels, frames) between the samples as well, in dB of full scale; -inf for silence.
 

@@ -67,3 +67,23 @@ def test_asking_in_between_changes_nothing_behind(song):
         meter.push(song[:, start : start + 100_000])
         assert meter.lufs < 0.0
     assert meter.lufs == measured(song, 48_000)
+
+
+@pytest.mark.parametrize(
+    ("levels_dbfs", "range_lu"),
+    [((-20, -30), 10), ((-20, -15), 5), ((-40, -20), 20), ((-50, -35, -20, -35, -50), 15)],
+)
+def test_the_loudness_range_is_that_of_the_standards_signals(levels_dbfs, range_lu):
+    """EBU Tech 3342, table 1: 1 kHz in stereo, 20 s at each level; within 1 LU, says the standard."""
+    tone = np.sin(2 * np.pi * 1000 * np.arange(20 * 16_000) / 16_000)
+    sound = np.concatenate([10 ** (level / 20) * tone for level in levels_dbfs])
+    meter = GatedLoudness(16_000, 2)
+    meter.push(np.stack([sound, sound]).astype(np.float32))
+    assert meter.range_lu == pytest.approx(range_lu, abs=0.3)
+
+
+def test_what_is_too_short_or_silent_has_no_range():
+    meter = GatedLoudness(16_000, 1)
+    assert meter.range_lu == 0.0
+    meter.push(np.zeros((1, 16_000 * 5), np.float32))
+    assert meter.range_lu == 0.0
