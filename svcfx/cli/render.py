@@ -16,6 +16,7 @@ from svcfx.session.outputs import ON_EXISTS, OnExists
 if TYPE_CHECKING:
     from svcfx.events import Note
     from svcfx.render.files import Files
+    from svcfx.report.bounced_page import Report
     from svcfx.session.bounce import Bounced
 
 
@@ -35,6 +36,12 @@ if TYPE_CHECKING:
               help="A folder outside its own that the session may read. May be given again.")  # fmt: skip
 @click.option("--allow-plugin", type=click.Path(path_type=Path), multiple=True,
               help="A plug-in file that a preset may load by its path. May be given again.")  # fmt: skip
+@click.option(
+    "--report",
+    "with_report",
+    is_flag=True,
+    help="Write a page beside the mix: players, pitch, lanes, levels, costs, in one HTML file.",
+)
 @click.option("--quiet", is_flag=True, help="No progress and no notes, errors only.")
 @click.option("--strict", is_flag=True, help="Exit with 4 when there is a warning, with --dry-run too.")
 def render(
@@ -46,6 +53,7 @@ def render(
     on_exists: OnExists,
     allow_path: tuple[Path, ...],
     allow_plugin: tuple[Path, ...],
+    with_report: bool,
     quiet: bool,
     strict: bool,
     store: "Files | None",
@@ -73,16 +81,33 @@ def render(
         return
     from svcfx.session import bounce
 
+    listener = _report(on_exists) if with_report else None
     with progress("rendering", quiet=quiet) as report:
         done = bounce.bounce(
             session,
             out,
             on_exists=on_exists,
             on_progress=report,
+            listener=listener,
             **settings,
         )
+        page = listener.write(done) if listener else None
     _tell(done, as_json=as_json, quiet=quiet)
+    if listener and page:
+        _tell_page(listener, page, as_json=as_json)
     _check(done.notes, strict=strict)
+
+
+def _report(on_exists: OnExists) -> "Report":
+    from svcfx.report.bounced_page import Report  # here: most renders need none
+
+    return Report(on_exists)
+
+
+def _tell_page(listener: "Report", page: Path, *, as_json: bool) -> None:
+    """The page's place; as JSON its figures too, where it was made now."""
+    figures = {"figures": listener.told.figures()} if listener.told else {}
+    click.echo(_line("report", {"file": str(page), **figures}) if as_json else page)
 
 
 def _check(notes: Iterable["Note"], *, strict: bool) -> None:

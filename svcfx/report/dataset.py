@@ -8,6 +8,7 @@ from typing import Any
 from svcfx.atomic import atomic
 from svcfx.chain.scales import note_name
 from svcfx.report import histogram, keyboard
+from svcfx.report import page as pages
 from svcfx.report.histogram import Histogram
 from svcfx.report.keyboard import Key
 from svcfx.training.prepare.records import Records
@@ -43,11 +44,7 @@ def write(records: Records, folder: Path) -> Path:
 
 def page(records: Records) -> str:
     """The page's text."""
-    import jinja2  # here: only a report needs it
-
-    loader = jinja2.FileSystemLoader(Path(__file__).parent)
-    environment = jinja2.Environment(loader=loader, autoescape=True, trim_blocks=True, lstrip_blocks=True)
-    return environment.get_template(TEMPLATE).render(_facts(records))
+    return pages.rendered(TEMPLATE, _facts(records))
 
 
 def _facts(records: Records) -> dict[str, Any]:

@@ -14,6 +14,7 @@ from svcfx.render.steps import Steps
 from svcfx.render.store import Store
 from svcfx.session import document as documents
 from svcfx.session import headroom, keyed, made, mixdown, plan, repeat, strip_render, tails, writing
+from svcfx.session.listening import Listener, MixHeard, StripHeard
 from svcfx.session.mixdown import Mix
 from svcfx.session.outputs import OnExists
 from svcfx.session.plan import Plan
@@ -73,6 +74,7 @@ def bounce(
     on_progress: OnProgress = unheard,
     is_cancelled: Callable[[], bool] = never,
     store: Store | None = None,
+    listener: Listener | None = None,
 ) -> Bounced:
     """Render the session file `session` into the folder `out` (default `renders/<session>/`).
 
@@ -87,6 +89,7 @@ def bounce(
         is_cancelled: Is asked now and then whether to stop; then nothing is left behind.
         store: Where results of steps lie, such as `render.files.Files`: what stands there is not made again,
             and the files are the same to the byte. None makes everything.
+        listener: Hears every strip and the mix, also where all files are there already, if it wants to.
 
     Raises:
         SvcfxError: Anything that is wrong; no partial file is left.
@@ -101,12 +104,14 @@ def bounce(
     targets = writing.targets(planned, out, bars, on_exists, lambda: keys)
     skipped = tuple(item.target for item in targets.every if item.skipped)
     planned = replace(planned, notes=(*planned.notes, *made.left(planned, targets)))
-    if targets.all_skipped:
+    wanted = listener is not None and listener.begin(planned, targets, keys[keyed.MIX])
+    if targets.all_skipped and not wanted:
         return Bounced((), (), skipped, planned.notes, float("nan"), float("nan"), 0.0, 0.0)
     for render in renders:
         render.open()
     with writing.all_or_nothing() as written:
         work = _Bounce(planned, renders, keys, targets, on_progress, is_cancelled, written, steps)
+        work.listener = listener if wanted else None
         return work.run(started, skipped)
 
 
@@ -141,6 +146,7 @@ class _Bounce:
         self.notes = list(planned.notes)
         self.stretchers: set[str] = set()
         self.stems: tuple[Path, ...] = ()
+        self.listener: Listener | None = None
 
     def run(self, started: float, skipped: tuple[Path, ...]) -> Bounced:
         steps = len(self.renders) + 2
@@ -148,6 +154,7 @@ class _Bounce:
             self._one(render, number, steps)
         self.notes.extend(repeat.notes(self.plan, self.steps))
         self.on_progress(Progress("master", "", (steps - 2) / steps))
+        began = time.monotonic()
         heard_master = Kept(is_cancelled=self.is_cancelled)
         from svcfx.session import mastering  # here: what is there already is not measured again
 
@@ -160,6 +167,8 @@ class _Bounce:
             self.plan, self.notes, mastered, "+".join(sorted(self.stretchers)), self.keys[keyed.MIX]
         )
         mix = writing.write_all(self.targets.mix, kept, self.plan, recipe, self.written)
+        if self.listener is not None:
+            self.listener.mix(MixHeard(kept, time.monotonic() - began, recipe))
         self.on_progress(Progress("done", "", 1.0))
         seconds = kept.shape[1] / self.plan.sample_rate
         took = time.monotonic() - started
@@ -175,8 +184,9 @@ class _Bounce:
             self.on_progress(Progress(stage, strip.name, (number + at.done_fraction) / steps))
 
         tell(Progress("", "", 0.0))
-        known = render.key
+        known, began = render.key, time.monotonic()
         rendered = render.rendered(tell)
+        took = time.monotonic() - began
         if rendered.key != known:  # its file changed while it was read
             self.keys = dict.fromkeys(self.keys, "")
         if rendered.stretcher:
@@ -186,6 +196,8 @@ class _Bounce:
         cut = tails.notes(faded, rate, rendered.ringing, strip.label, longer)
         rendered = replace(rendered, notes=(*rendered.notes, *cut))
         self.notes.extend(rendered.notes)
+        if self.listener is not None:
+            self.listener.strip(StripHeard(render, faded, rendered.start_frame, took))
         for name, given in mixdown.given(strip, rendered.samples, faded, rate):
             self.sums[name].add(given, rendered.start_frame)
         if strip.name in self.targets.stems:

@@ -1,0 +1,262 @@
+"""What a bounce did, measured while it is made: levels, pitch, lanes, costs. `bounced_page` shows it."""
+
+import math
+from collections.abc import Iterable, Mapping
+from dataclasses import asdict, dataclass, field
+from itertools import pairwise
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from svcfx.audio import Audio, Samples
+from svcfx.dsp import loudness
+from svcfx.dsp.loudness import Levels
+from svcfx.dsp.peaks import Peaks, peaks
+from svcfx.lanes import Curve
+from svcfx.report import intonation
+from svcfx.report.intonation import Intonation
+from svcfx.report.players import Budget, Sound
+from svcfx.report.subject import FRAME_SECONDS, sung
+from svcfx.session import contents, mixdown
+from svcfx.session.bounce import Bounced
+from svcfx.session.listening import MixHeard, StripHeard
+from svcfx.session.plan import Plan
+from svcfx.session.recipe import Recipe
+from svcfx.session.singers import TRANSPOSE
+from svcfx.session.strip import Strip
+
+Array = NDArray[np.float64]
+MOST_COLUMNS = 5_000
+"""Stretches that a waveform or a lane is drawn from, at the most."""
+_LEAST_COLUMN_SECONDS = 0.01
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Side:
+    """One sound of a strip: what it heard, or what it gives behind its fader. `notes` are MIDI numbers at
+    10 ms frames, NaN where nothing is voiced; None where no voice sings. `sound` is None without a player."""
+
+    levels: Levels
+    seconds: float
+    peaks: Peaks
+    notes: Array | None = None
+    sound: Sound | None = None
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Drawn:
+    """A lane: its name, and its value at each column."""
+
+    name: str
+    values: Array
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class StripTold:
+    """What is told of one strip; `pitch` and `away` (cents at 10 ms frames) only where a voice sings it."""
+
+    strip: Strip
+    source: Side | None
+    result: Side
+    lanes: tuple[Drawn, ...]
+    work_seconds: float
+    was_there: bool
+    pitch: Intonation | None = None
+    away: Array | None = None
+
+
+@dataclass(slots=True)
+class Told:
+    """A song as it is heard, part by part; complete once `mix` and `done` are there."""
+
+    plan: Plan
+    key: str
+    strips: list[StripTold] = field(default_factory=list)
+    mix: Side | None = None
+    mix_seconds: float = 0.0
+    recipe: Recipe | None = None
+    done: Bounced | None = None
+    budget: Budget = field(init=False)
+
+    def __post_init__(self) -> None:
+        singing = sum(2 for strip in self.plan.at_work if strip.voices and strip.clip)
+        self.budget = Budget.of(self.seconds, singing)
+
+    @property
+    def first_frame(self) -> int:
+        """Where in the song what is kept begins."""
+        return self.plan.cut[0] if self.plan.cut else 0
+
+    @property
+    def frames(self) -> int:
+        """How much of the song is kept."""
+        return (self.plan.cut[1] if self.plan.cut else self.plan.frames) - self.first_frame
+
+    @property
+    def seconds(self) -> float:
+        """The same."""
+        return self.frames / self.plan.sample_rate
+
+    @property
+    def start_seconds(self) -> float:
+        """Song second of what is kept."""
+        return self.first_frame / self.plan.sample_rate
+
+    @property
+    def column_frames(self) -> int:
+        """Frames in a column of a drawing."""
+        least = round(_LEAST_COLUMN_SECONDS * self.plan.sample_rate)
+        return max(least, math.ceil(self.frames / MOST_COLUMNS))
+
+    def hear_strip(self, heard: StripHeard) -> None:
+        """Measure a strip."""
+        render, strip = heard.render, heard.render.strip
+        sings = bool(strip.voices) and strip.clip is not None
+        source = None
+        if strip.clip is not None:
+            info = strip.clip.info
+            seconds = info.frames / info.sample_rate
+            source = self._side(render.source.samples, heard.start_frame, seconds, sings)
+            render.source.forget()
+        own = (self.plan.frames - heard.start_frame) / self.plan.sample_rate
+        result = self._side(heard.faded, heard.start_frame, own, sings)
+        found = [step for step in render.steps.found if (step.kind, step.label) == ("strip", strip.name)]
+        lanes = tuple(self._drawn(strip))
+        told = StripTold(strip, source, result, lanes, heard.work_seconds, bool(found))
+        if source is not None and source.notes is not None and result.notes is not None:
+            told = self._with_pitch(told, source.notes, result.notes, heard)
+        self.strips.append(told)
+
+    def _with_pitch(self, told: StripTold, source: Array, result: Array, heard: StripHeard) -> StripTold:
+        start = self.start_seconds - told.strip.start_seconds
+        when = np.asarray(start + FRAME_SECONDS * np.arange(len(source)), np.float64)
+        asked = _asked(heard, when)
+        return StripTold(
+            told.strip, told.source, told.result, told.lanes, told.work_seconds, told.was_there,
+            intonation.measure(source, result, asked), intonation.deviation(source, result, asked),
+        )  # fmt: skip
+
+    def hear_mix(self, heard: MixHeard) -> None:
+        """Measure the mix."""
+        rate = self.plan.sample_rate
+        sound = self.budget.mix(heard.samples, rate)
+        drawn = peaks([Audio(heard.samples, rate)], self.column_frames)
+        levels = loudness.levels(heard.samples, rate)
+        self.mix = Side(levels, self.seconds, drawn, sound=sound)
+        self.mix_seconds, self.recipe = heard.work_seconds, heard.recipe
+
+    def _side(self, samples: NDArray[np.floating], start_frame: int, seconds: float, sings: bool) -> Side:
+        """What is kept of (2, frames) from `start_frame` on; with pitch and a player where a voice sings."""
+        laid = mixdown.placed(samples.astype(np.float32), start_frame, self.plan.frames)
+        kept = laid[:, self.first_frame : self.first_frame + self.frames]
+        rate = self.plan.sample_rate
+        notes, sound = None, None
+        if sings:
+            notes = sung(Audio(kept, rate)).notes
+            sound = self._part(kept)
+        drawn = peaks([Audio(kept, rate)], self.column_frames)
+        return Side(loudness.levels(kept, rate), seconds, drawn, notes, sound)
+
+    def _part(self, kept: Samples) -> Sound | None:
+        """A player, while there is room for both of a strip."""
+        given = sum(side is not None and side.sound is not None for strip in self.strips
+                    for side in (strip.source, strip.result))  # fmt: skip
+        return self.budget.part(kept, self.plan.sample_rate) if given + 2 <= self.budget.parts else None
+
+    def _drawn(self, strip: Strip) -> Iterable[Drawn]:
+        """The strip's lanes that move, at the middle of each column."""
+        lanes = strip.lanes
+        every: dict[str, Curve] = {"gain_db": lanes.fader.gain_db, "pan": lanes.fader.pan}
+        every |= dict(lanes.board) | {f"send to {bus}, dB": curve for bus, curve in lanes.sends.items()}
+        columns = math.ceil(self.frames / self.column_frames)
+        each = self.column_frames / self.plan.sample_rate
+        when = np.asarray(self.start_seconds + each * (np.arange(columns) + 0.5), np.float64)
+        for name, curve in every.items():
+            values = np.asarray(curve.at(when), np.float64)
+            if np.ptp(values) > 0:
+                yield Drawn(name, values)
+
+    def _moved(self, told: StripTold) -> list[dict[str, float | None]]:
+        """By how much each stretch of the song in one key moved: from which song second, and cents."""
+        if told.source is None or told.source.notes is None or told.result.notes is None:
+            return []
+        end = self.start_seconds + self.seconds
+        starts = [span.start_seconds for span in self.plan.keys]
+        stretches = [
+            (max(first, self.start_seconds), min(last, end)) for first, last in pairwise([*starts, end])
+        ]
+        found = []
+        for first, last in stretches:
+            within = slice(*(round((at - self.start_seconds) / FRAME_SECONDS) for at in (first, last)))
+            if last > first:
+                cents = intonation.moved(told.source.notes[within], told.result.notes[within])
+                found.append(_rounded({"from_seconds": first, "cents": cents}))
+        return found
+
+    def figures(self) -> dict[str, Any]:
+        """Every figure of the page as plain values; what cannot be measured is None."""
+        assert self.mix is not None
+        assert self.done is not None
+        return {
+            "title": self.plan.document.session.title or self.plan.document.name,
+            "from_seconds": round(self.start_seconds, 3),
+            "seconds": round(self.seconds, 3),
+            "sample_rate": self.plan.sample_rate,
+            "mix": {**_levels(self.mix.levels), "work_seconds": round(self.mix_seconds, 2)},
+            "strips": [{**_strip(told), "moved": self._moved(told)} for told in self.strips],
+            "work_seconds": round(self.done.work_seconds, 2),
+            "cache": _cache(self.done),
+        }
+
+
+def _asked(heard: StripHeard, when: Array) -> Array:
+    """Semitones asked of the first voice at seconds from the strip's first sample, (n,)."""
+    job, voices = heard.render.job, heard.render.strip.voices
+    assert job is not None
+    where = f"{voices[0]}.{TRANSPOSE}"
+    if (curve := job.automation.get(where)) is not None:
+        return np.asarray(curve.at(when), np.float64)
+    return np.full(len(when), contents.value(job.board, where))
+
+
+def _strip(told: StripTold) -> dict[str, Any]:
+    strip = told.strip
+    return {
+        "name": strip.name,
+        "role": strip.role,
+        "preset": strip.preset_name,
+        "voices": [voice.name for voice in strip.used],
+        "to": strip.to,
+        "key": strip.clip.way if strip.clip else "",
+        "source": {**_levels(told.source.levels), "seconds": round(told.source.seconds, 3)}
+        if told.source else None,
+        "result": {**_levels(told.result.levels), "seconds": round(told.result.seconds, 3)},
+        "pitch": _rounded(asdict(told.pitch)) if told.pitch else None,
+        "lanes": [
+            {"name": lane.name, **_rounded({"low": lane.values.min(), "high": lane.values.max()})}
+            for lane in told.lanes
+        ],
+        "work_seconds": round(told.work_seconds, 2),
+        "was_there": told.was_there,
+    }  # fmt: skip
+
+
+def _levels(levels: Levels) -> dict[str, float | None]:
+    return _rounded({"lufs": levels.lufs, "range_lu": levels.range_lu, "dbtp": levels.dbtp})
+
+
+def _rounded(values: Mapping[str, float | None]) -> dict[str, Any]:
+    """Three places; what is not finite is None."""
+    return {
+        name: None if value is None or not math.isfinite(value) else round(value, 3)
+        for name, value in values.items()
+    }
+
+
+def _cache(done: Bounced) -> dict[str, Any]:
+    """How much was there already: steps, and parts of steps by kind."""
+    parts: dict[str, dict[str, int]] = {}
+    for (kind, there), count in sorted(done.steps.parts.items()):
+        parts.setdefault(kind, {"there": 0, "made": 0})["there" if there else "made"] = count
+    return {"there": len(done.steps.found), "made": len(done.steps.made), "parts": parts}
