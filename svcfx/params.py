@@ -10,7 +10,7 @@ from typing import Literal, TypeVar
 
 from svcfx.errors import AudioTypeError, ParamError, nearest
 
-Unit = Literal["dB", "LUFS", "dBTP", "Hz", "st", "cents", "s", "ms", "ratio", "steps", "MIDI"]
+Unit = Literal["dB", "LUFS", "dBTP", "Hz", "st", "cents", "s", "ms", "ratio", "steps", "MIDI", "dB/oct"]
 Choice = TypeVar("Choice", bound=str)
 
 

@@ -9,7 +9,7 @@ from svcfx.chain.track import Track
 from svcfx.chain.voice import Curves, Voice
 from svcfx.errors import ParamError
 from svcfx.events import AsWarnings
-from svcfx.node import stereo
+from svcfx.node import colour, stereo
 from svcfx.node.ramps import ramp
 
 
@@ -39,6 +39,11 @@ class Flow:
         if name := melody.at_work(curves):
             raise ParamError(
                 f"{name} looks half a second ahead, which a stream cannot: it lags up to a second already",
+                hint=f"play the whole audio (leave out reset=False), or put {name} to 0",
+            )
+        if name := colour.at_work(curves):
+            raise ParamError(
+                f"{name} reaches 46 ms ahead, which a stream cannot: it lags up to a second already",
                 hint=f"play the whole audio (leave out reset=False), or put {name} to 0",
             )
         if self._policy == "mid":

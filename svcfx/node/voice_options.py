@@ -48,6 +48,12 @@ class VoiceOptions(TypedDict, total=False):
     """From the voice's singer towards those of the blend. 0 to 1 ratio."""
     diffusion_steps: float | str
     """Steps of the diffusion: more take longer. 1 to 1000 steps; no lane moves it."""
+    tension: float | str
+    """Tilts the spectrum: pressed above 0, soft below. -6 to 6 dB/oct."""
+    dynamics: float | str
+    """Sung louder or softer: level, and 0.2 dB per octave of tilt with each dB. -24 to 12 dB."""
+    breath: float | str
+    """Share of noise, from above; at 1 it is whispered. 0 to 1 ratio."""
     timing_ms: float | str
     """How early or late each phrase may come, as the seed has it. 0 to 30 ms; no lane moves it."""
     stereo: Literal["mid", "dual_mono", "mid_with_side"]

@@ -12,7 +12,7 @@ from svcfx.chain.config import ChainSettings
 from svcfx.chain.voice import Curves, Stem, Voice
 from svcfx.dsp.gated import GatedLoudness
 from svcfx.events import Events, Progress, go_on
-from svcfx.node import stereo
+from svcfx.node import colour, stereo
 from svcfx.node.arrays import Inlet
 from svcfx.node.ramps import ramp
 from svcfx.node.timing import loosened
@@ -32,13 +32,15 @@ class Whole:
     def convert(self, inlet: Inlet, curves: Curves, events: Events) -> Samples:
         """Convert an array; returns a new one in the caller's layout, as long as the input.
 
-        Beside input and output only a few seconds of audio are held: the conversion is written into the
-        output, then mixed with the input in place.
+        Beside input and output only a few seconds of audio are held, or two signals more where one is
+        coloured or loosened: the conversion is written into the output, then mixed with the input in place.
         """
         array, out = inlet.outlet(inlet.frames)
         count = inlet.channels if self.policy == "dual_mono" else 1
         loose = self.settings.timing_ms
         gains = np.array([self._fill(inlet, curves, i, out[i], events) for i in range(count)], np.float32)
+        for signal in out[:count] if colour.at_work(curves) else ():
+            signal[:] = colour.coloured(signal, self.sample_rate, curves, self.settings.seed)
         for signal in out[:count] if loose else ():
             signal[:] = loosened(signal, self.sample_rate, loose, self.settings.seed)
         for first, stop in spans(inlet.frames, self.sample_rate):

@@ -1,7 +1,7 @@
 """Bring a converted stem back to the loudness it had, so that another voice does not upset the mix.
 
 Loudness is compared with the stem's own after the gains that were asked for: `Gain` nodes of the preset and
-the voice's `output_gain_db`. What a compressor, a filter or a reverb took or gave is made up.
+the voice's `output_gain_db` and `dynamics`. What a compressor, a filter or a reverb took or gave is made up.
 """
 
 import copy
@@ -25,7 +25,7 @@ from svcfx.voices import shelf
 VERSION = 1
 MOST_DB = 24.0
 SAID_FROM_DB = 1.0
-_GAIN = "output_gain_db"
+_GAINS = ("output_gain_db", "dynamics")
 
 
 def matched(job: Job, rendered: Samples, steps: Steps) -> tuple[Samples, list[Note]]:
@@ -72,7 +72,8 @@ def _gains(job: Job) -> Job:
 def _asked(job: Job) -> list[Curve]:
     """The gains of its voices in dB."""
     assert job.board is not None
-    addresses = [f"{voice}.{_GAIN}" for voice in contents.voices(job.board, job.automation)]
+    voices = contents.voices(job.board, job.automation)
+    addresses = [f"{voice}.{gain}" for voice in voices for gain in _GAINS]
     return [
         job.automation.get(address) or Lane.constant(contents.value(job.board, address))
         for address in addresses

@@ -54,3 +54,21 @@ def test_a_stream_has_it_too(node, stem):
     pieces = [node(stem[i : i + 5000], RATE, reset=False) for i in range(0, len(stem), 5000)]
     streamed = np.concatenate([*pieces, node.flush()])
     assert 20 * np.log10(np.abs(streamed - whole).max() + 1e-12) < -100
+
+
+@pytest.mark.parametrize("moved", [{"tension": 4.0}, {"dynamics": -6.0}, {"breath": 0.6}], ids=str)
+def test_every_kind_of_voice_is_coloured_and_keeps_its_length(node, stem, dry_node_output, moved):
+    for name, value in moved.items():
+        setattr(node, name, value)
+    made = node(stem, RATE)
+    assert made.shape == dry_node_output.shape
+    assert np.isfinite(made).all()
+    assert np.abs(made - dry_node_output).max() > 1e-3
+    silent = dry_node_output == 0
+    assert np.abs(made[np.convolve(~silent, np.ones(4097), "same") == 0]).max(initial=0.0) < 1e-6
+
+
+def test_softer_is_softer_by_that_much(node, stem, dry_node_output):
+    node.dynamics = -9.0
+    level = [10 * np.log10(np.mean(np.square(sound))) for sound in (node(stem, RATE), dry_node_output)]
+    assert level[0] - level[1] == pytest.approx(-9.0, abs=0.3)

@@ -63,3 +63,11 @@ def test_a_melody_without_a_voice_is_refused(sung, song, tmp_path):
     song.preset("sing.toml", '[[nodes]]\nnode = "Gain"\n')
     with pytest.raises(SessionError, match=r"stems\[1\]\.melody_track tunes a voice"):
         bounce(sung('melody_track = "vocal"'), tmp_path / "out")
+
+
+def test_a_voice_that_sings_softer_is_not_brought_back(sung, tmp_path):
+    levels = []
+    for effort in (0.0, -9.0):
+        done = bounce(sung(f'set = {{ "voice.dynamics" = {effort} }}'), tmp_path / f"out{effort}")
+        levels.append(done.lufs)
+    assert levels[1] - levels[0] == pytest.approx(-9.0, abs=0.7)
