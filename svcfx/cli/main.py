@@ -27,6 +27,7 @@ COMMANDS = {
     "midi": ("svcfx.cli.midi", "Show what a MIDI file says: tempo, bars, keys."),
     "cache": ("svcfx.cli.cache", "Show, check and clear what is kept between renders."),
     "null": ("svcfx.cli.null", "Take one recording away from another: what is left, by octave."),
+    "compare": ("svcfx.cli.compare", "Draw two recordings over each other: pitch, loudness, spectrum."),
     "inspect": ("svcfx.cli.inspect", "Print how a rendered file was made."),
 }
 

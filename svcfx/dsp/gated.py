@@ -66,6 +66,12 @@ class GatedLoudness:
         low, high = np.quantile(blocks, _RANGE_SHARES)
         return 10.0 * math.log10(high / low)
 
+    @property
+    def momentary_lufs(self) -> NDArray[np.float64]:
+        """Loudness of every block of 0.4 s so far, one each 0.1 s, not gated; -inf in silence."""
+        with np.errstate(divide="ignore"):
+            return np.asarray(10.0 * np.log10(self._blocks(HOPS)) - _OFFSET)
+
     def _blocks(self, hops: int) -> NDArray[np.float64]:
         """Powers of every whole block of that many hops."""
         powers = np.concatenate([*self._powers, self._filtered(self._rest)])

@@ -5,6 +5,7 @@ which least is left. What remains is the difference in sound, by octave.
 """
 
 import math
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -74,11 +75,8 @@ def of_files(first: Path, second: Path) -> Null:
 
 def of(first: Samples, second: Samples, sample_rate: int) -> Null:
     """The null test of two recordings, (channels, frames) each, of one rate; neither may be silent."""
-    offset = _offset(first, second, int(REACH_SECONDS * sample_rate))
-    one = first[:, max(-offset, 0) :].astype(np.float64)
-    other = second[:, max(offset, 0) :].astype(np.float64)
-    frames = min(one.shape[1], other.shape[1])
-    one, other = one[:, :frames], other[:, :frames]
+    offset = offset_of(first, second, sample_rate)
+    one, other = (part.astype(np.float64) for part in common(first, second, offset))
     energy = float(np.sum(other * other))
     gain = float(np.sum(one * other)) / energy if energy else 0.0
     left = one - gain * other
@@ -88,7 +86,7 @@ def of(first: Samples, second: Samples, sample_rate: int) -> Null:
         gain < 0,
         _dbfs(float(np.mean(one**2))),
         _dbfs(float(np.mean(left**2))),
-        frames / sample_rate,
+        one.shape[1] / sample_rate,
         first.shape[1] - second.shape[1],
         _bands(one, left, sample_rate),
     )
@@ -106,12 +104,25 @@ def _check(first: Path, one: Audio, second: Path, other: Audio) -> None:
             f"'{first}' has {channels[0]} channels and '{second}' {channels[1]}, a null test needs the same"
         )
     for path, sound in ((first, one), (second, other)):
-        if not np.any(sound.samples):
-            raise InputError(f"'{path}' is silent, there is nothing to compare")
+        refuse_silence(path, sound)
 
 
-def _offset(first: Samples, second: Samples, reach: int) -> int:
-    """By how many samples the second comes later than the first, at most `reach`."""
+def refuse_silence(path: Path, sound: Audio) -> None:
+    """Raise `InputError` where a file holds digital silence alone."""
+    if not np.any(sound.samples):
+        raise InputError(f"'{path}' is silent, there is nothing to compare")
+
+
+def common(first: Samples, second: Samples, offset: int) -> tuple[Samples, Samples]:
+    """What both have, of equal shape, when the second comes `offset` samples later than the first."""
+    one, other = first[:, max(-offset, 0) :], second[:, max(offset, 0) :]
+    frames = min(one.shape[1], other.shape[1])
+    return one[:, :frames], other[:, :frames]
+
+
+def offset_of(first: Samples, second: Samples, sample_rate: int) -> int:
+    """By how many samples the second comes later where both agree best, at most `REACH_SECONDS` of them."""
+    reach = int(REACH_SECONDS * sample_rate)
     agreement = sum(
         signal.correlate(b.astype(np.float64), a.astype(np.float64), "full", "fft")
         for a, b in zip(first, second, strict=True)
@@ -121,18 +132,23 @@ def _offset(first: Samples, second: Samples, reach: int) -> int:
     return int(lags[near][np.argmax(np.abs(agreement[near]))])
 
 
+def octaves(hz: Powers, sample_rate: int) -> Iterator[tuple[float, NDArray[np.bool_]]]:
+    """Each of `OCTAVES_HZ` that begins below half the rate, and which of the frequencies `hz` lie in it."""
+    for middle in OCTAVES_HZ:
+        low = 0.0 if middle == OCTAVES_HZ[0] else middle / math.sqrt(2.0)
+        if low < sample_rate / 2:
+            yield middle, (hz >= low) & (hz < middle * math.sqrt(2.0))
+
+
 def _bands(one: Powers, left: Powers, sample_rate: int) -> tuple[Band, ...]:
     segment = min(_SEGMENT, one.shape[1])
     hz, level = signal.welch(one, sample_rate, nperseg=segment, detrend=False)
     _, residual = signal.welch(left, sample_rate, nperseg=segment, detrend=False)
     step = sample_rate / segment
     found = []
-    for middle in OCTAVES_HZ:
-        low = 0.0 if middle == OCTAVES_HZ[0] else middle / math.sqrt(2.0)
-        inside = (hz >= low) & (hz < middle * math.sqrt(2.0))
-        if low < sample_rate / 2:
-            powers = (float(density[:, inside].sum(1).mean() * step) for density in (level, residual))
-            found.append(Band(middle, *map(_dbfs, powers)))
+    for middle, inside in octaves(hz, sample_rate):
+        powers = (float(density[:, inside].sum(1).mean() * step) for density in (level, residual))
+        found.append(Band(middle, *map(_dbfs, powers)))
     return tuple(found)
 
 

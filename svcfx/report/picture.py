@@ -75,7 +75,7 @@ def _draw_pitch(axes: "Axes", subject: Subject) -> None:
     ):
         seconds, notes = broken(line)
         axes.plot(seconds, notes, color=colour, linewidth=width, solid_capstyle="round", label=label)
-    low, high = _span((subject.source, subject.converted))
+    low, high = span((subject.source, subject.converted))
     axes.set_ylim(low, high)
     axes.set_yticks(*pitch_ticks(low, high))
     axes.grid(axis="y", color=GRID, linewidth=0.8)
@@ -88,7 +88,8 @@ def broken(line: Sung) -> tuple[Array, Array]:
     return np.insert(line.seconds, leaps, np.nan), np.insert(line.notes, leaps, np.nan)
 
 
-def _span(lines: Sequence[Sung]) -> tuple[float, float]:
+def span(lines: Sequence[Sung]) -> tuple[float, float]:
+    """The lowest and highest note to be drawn."""
     heard = np.concatenate([line.notes[np.isfinite(line.notes)] for line in lines])
     if heard.size == 0:
         return 58.0, 72.0
