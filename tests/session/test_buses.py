@@ -1,6 +1,7 @@
 """Buses and sends: what reaches the master, by which way, and how loud."""
 
 import os
+import pickle
 import re
 from pathlib import Path
 
@@ -10,8 +11,9 @@ import pytest
 
 from svcfx import audio
 from svcfx.errors import SessionError
+from svcfx.render.steps import Steps
 from svcfx.render.store import Memory
-from svcfx.session import document, plan, preview, recipe
+from svcfx.session import document, plan, preview, recipe, strip_render
 from svcfx.session.bounce import bounce
 
 RATE = 44_100
@@ -58,7 +60,7 @@ def mix(song, tmp_path, noises):
 
 
 def planned(song, text):
-    return plan.make(document.load(song.session(text + FLOAT)))
+    return plan.make(document.load(song.session(text + ("" if "[master]" in text else FLOAT))))
 
 
 def test_strips_that_do_nothing_add_up_to_the_plain_sum(mix, noises):
@@ -306,3 +308,30 @@ def test_a_singer_on_a_bus_or_the_master_is_named_in_the_recipe(song, make, tmp_
     done = bounce(song.session(stem("a", 'to = "choir"' * (where == "bus")) + on[where]), tmp_path / "out")
     made = recipe.read(done.mix[0])
     assert (made.statement, [one.name for one in made.voices]) == ("converted by svcfx", [synthetic_voice])
+
+
+def test_a_plan_is_plain_data_and_rendering_changes_nothing_in_it(song, noises):
+    preset = f'preset = "{song.preset("half.toml", HALF)}"'
+    send = 'to = "group"\nsends = [{ bus = "return" }]\n'
+    text = stem("a", preset + "\n" + send) + bus("group", preset) + bus("return", preset)
+    made = planned(song, f"{text}[master]\n{preset}\n")
+    before = pickle.dumps(made)
+    assert b"Board" not in before
+    assert b"pedalboard" not in before
+    for render in strip_render.of_plan(made, Steps()):
+        render.rendered()
+    assert pickle.dumps(made) == before
+
+
+def test_what_a_bus_made_of_a_file_that_changed_while_it_was_read_is_kept_under_no_key(song, noises):
+    preset = f'preset = "{song.preset("half.toml", HALF)}"'
+    made = planned(song, stem("a", f'{preset}\nto = "group"') + bus("group", preset))
+    steps = Steps(Memory())
+    renders = strip_render.of_plan(made, steps)
+    known = [render.key for render in renders]
+    assert all(known)
+    song.stem("a.wav", noises["b"])
+    for render in renders:
+        render.rendered()
+    assert [render.key for render in renders] == ["", ""]
+    assert not any(steps.holds(key) for key in known)
