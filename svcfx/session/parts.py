@@ -40,6 +40,17 @@ class PartPlan:
     set: Mapping[str, str | float] = field(default_factory=dict)
 
 
+def names(model: Stem, stem: str) -> list[str]:
+    """What the parts of the stem called `stem` are called, harmonies first."""
+    texts = [harmony.interval for harmony in model.harmony]
+    times = [texts[: number + 1].count(text) for number, text in enumerate(texts)]
+    sung = [
+        f"{stem} {text}" + (f" {time}" if time > 1 else "") for text, time in zip(texts, times, strict=True)
+    ]
+    count = model.doubles.count if model.doubles is not None else 0
+    return [*sung, *(f"{stem} double {number}" for number in range(1, count + 1))]
+
+
 def of_stem(
     model: Stem, strip: Strip, board: "Board | None", timeline: Timeline, seed: int | None
 ) -> Iterator[PartPlan]:
@@ -62,17 +73,15 @@ def of_stem(
         raise SessionError(f"{strip.key_path}.{wanted} is sung by a voice, but the stem's preset has none")
     first = int(contents.node(board, strip.voices[0]).seed if seed is None else seed)
     seeds = ((first + number) % _SEEDS for number in range(1, 100))
-    texts = [harmony.interval for harmony in model.harmony]
+    named = iter(names(model, strip.name))
     for number, harmony in enumerate(model.harmony):
-        again = texts[: number + 1].count(harmony.interval)
-        name = f"{strip.name} {harmony.interval}" + (f" {again}" if again > 1 else "")
         key_path = f"{strip.key_path}.harmony[{number + 1}]"
         lanes = _harmony_lanes(strip, board, timeline, harmony, key_path)
         lanes = replace(lanes, fader=_fader(strip, harmony.gain_db, _pan(harmony, number)))
         own = {f"{voice}.voice": harmony.voice for voice in strip.voices if harmony.voice}
-        yield PartPlan(name, key_path, lanes, next(seeds), own)
+        yield PartPlan(next(named), key_path, lanes, next(seeds), own)
     if model.doubles is not None:
-        yield from _doubles(strip, model.doubles, [next(seeds) for _ in range(model.doubles.count)])
+        yield from _doubles(strip, model.doubles, list(zip(named, seeds, strict=False)))
 
 
 def _pan(harmony: Harmony, number: int) -> float:
@@ -124,8 +133,9 @@ def _notes(timeline: Timeline, asked: Interval, key_path: str) -> Curve:
     return midi.note_lane(timeline.song, asked.track).shift(timeline.midi_model.offset_seconds)
 
 
-def _doubles(strip: Strip, doubles: Doubles, seeds: list[int]) -> Iterator[PartPlan]:
-    for number, seed in enumerate(seeds):
+def _doubles(strip: Strip, doubles: Doubles, seeds: list[tuple[str, int]]) -> Iterator[PartPlan]:
+    """The doubles, of these names and seeds."""
+    for number, (name, seed) in enumerate(seeds):
         away = doubles.spread * (1.0 - number // 2 / max((doubles.count + 1) // 2, 1))
         pan = -away if number % 2 == 0 else away
         lanes = replace(
@@ -135,7 +145,7 @@ def _doubles(strip: Strip, doubles: Doubles, seeds: list[int]) -> Iterator[PartP
         )
         own = {f"{voice}.timing_ms": doubles.timing_ms for voice in strip.voices}
         key_path = f"{strip.key_path}.doubles"
-        yield PartPlan(f"{strip.name} double {number + 1}", key_path, lanes, seed, own)
+        yield PartPlan(name, key_path, lanes, seed, own)
 
 
 def _drift(strip: Strip, most_cents: float, seed: int) -> Lane:

@@ -16,7 +16,7 @@ import numpy as np
 from svcfx import midi
 from svcfx.errors import SessionError, nearest
 from svcfx.lanes import Curve, Lane, Seconds, Values
-from svcfx.session import automation, contents, grid
+from svcfx.session import automation, contents, grid, parts
 from svcfx.session.automation import Lanes
 from svcfx.session.model import Session
 from svcfx.session.strip_model import MASTER, stem_names
@@ -98,7 +98,7 @@ def of(session: Session, timeline: Timeline) -> tuple[Section, ...]:
                 f"sections.{name}: no marker of the MIDI file is named so{nearest(name, known.values())}",
                 hint=f"its markers: {there}",
             )
-    strips = [*stem_names(session.stems), *(bus.name for bus in session.buses), MASTER]
+    strips = _strips(session)
     changes = {folded: _changes(name, model.changes, strips) for folded, (name, model) in models.items()}
     lengths = [math.inf, *(end - start for start, end, _ in marks), math.inf]
     found = []
@@ -110,6 +110,15 @@ def of(session: Session, timeline: Timeline) -> tuple[Section, ...]:
             half_out = min(fade, lengths[at], lengths[at + 1]) / 2 if end < math.inf else 0.0
             found.append(Section(name, start, end, changes[folded], half_in, half_out))
     return tuple(found)
+
+
+def _strips(session: Session) -> list[str]:
+    """The name of every strip, parts of stems and the master too."""
+    stems = stem_names(session.stems)
+    sung = [
+        part for model, name in zip(session.stems, stems, strict=True) for part in parts.names(model, name)
+    ]
+    return [*stems, *sung, *(bus.name for bus in session.buses), MASTER]
 
 
 def _marks(timeline: Timeline) -> list[tuple[float, float, str]]:

@@ -78,7 +78,9 @@ class Planner:
             own = model.model_copy(update={"set": {**model.set, **part.set}})
             preset, sung_by = self._opened(own, part.key_path)
             bare = replace(strip, name=part.name, key_path=part.key_path, seed=part.seed, cost=0.0)
-            yield _with_board(bare, own, preset, sung_by, part.lanes), sung_by
+            knobs = automation.own(part.lanes)
+            lanes = sections.applied(part.lanes, knobs, self.sections, part.name, sung_by)
+            yield _with_board(bare, own, preset, sung_by, lanes), sung_by
 
     def bus(self, name: str) -> "tuple[Strip, Board | None]":
         """The session's bus of that name."""

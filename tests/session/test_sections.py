@@ -247,3 +247,7 @@ def test_a_harmony_changes_with_its_stem(song, lead, synthetic_voice):
     _, harmony = plan.make(document.load(path)).stems
     gain_db = harmony.lanes.fader.gain_db.at(np.array([1.0, 3.0, 5.0]))
     assert (gain_db - gain_db[0]).tolist() == [0.0, -20.0, 0.0]
+    path.write_text(path.read_text().replace("lead.gain_db", '"lead -5.gain_db"'))  # and by its own name
+    stem, harmony = plan.make(document.load(path)).stems
+    assert stem.lanes.fader.gain_db.is_constant
+    assert harmony.lanes.fader.gain_db.at(np.array([3.0])).tolist() == [-20.0]
