@@ -7,6 +7,7 @@ others are on disk, 4 checks failed under `--strict`.
 
 import difflib
 from collections.abc import Iterable
+from functools import lru_cache
 from pathlib import Path
 from typing import ClassVar
 
@@ -138,6 +139,12 @@ class SvcfxWarning(UserWarning):
 
 def nearest(name: str, candidates: Iterable[str]) -> str:
     """Return " (did you mean 'x'?)" for the candidate most like `name` (case apart), or "" for none."""
+    return _nearest(name, tuple(candidates))
+
+
+@lru_cache(maxsize=1024)
+def _nearest(name: str, candidates: tuple[str, ...]) -> str:
+    """As `nearest`: whether a node has an attribute is asked often, and a miss costs a search."""
     folded = {candidate.casefold(): candidate for candidate in candidates}
     match = difflib.get_close_matches(name.casefold(), list(folded), n=1, cutoff=0.5)
     return f" (did you mean '{folded[match[0]]}'?)" if match else ""

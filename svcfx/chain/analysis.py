@@ -7,17 +7,20 @@ import torch
 
 from svcfx.audio import Samples
 from svcfx.chain import mel
-from svcfx.chain.config import ANALYSIS_HOP, ANALYSIS_RATE, FRAMES_PER_SECOND, SLICE, PitchName
+from svcfx.chain.config import ANALYSIS_HOP, ANALYSIS_RATE, FRAMES_PER_SECOND, LONG_SLICE, SLICE, PitchName
 from svcfx.chain.contour import Contour
 from svcfx.chain.parametric import level
 from svcfx.chain.parametric.level import Level
-from svcfx.chain.pitch import Pitch, tracker
+from svcfx.chain.pitch import Pitch, identity, tracker
 from svcfx.chain.track import Track
 from svcfx.dsp.resample import StreamResampler, frames_after
+from svcfx.keeping import Keeper, afresh
 
 BLOCK_SECONDS = 8
 LOUDEST = np.float32(1e4)
 """Nothing above +80 dBFS is heard; squares of a broken plugin's output would leave float32."""
+WINDOWS = LONG_SLICE // SLICE
+"""Windows whose pitch is kept together."""
 MEASURED_FRAMES = 30_000
 """Frames that a level is measured on; a longer stem is read at every second, third, ... frame."""
 
@@ -57,11 +60,19 @@ class _Thinned:
         return torch.cat(self._kept) if self._kept else torch.zeros((0, mel.BANDS))
 
 
-def analyse(audio: Samples, sample_rate: float, pitch: PitchName, *, octave_repair: bool) -> Pitch:
-    """Pitch of a mono stem (frames,) at 10 ms frames, from one centred on sample 0 on."""
+def analyse(
+    audio: Samples,
+    sample_rate: float,
+    pitch: PitchName,
+    *,
+    octave_repair: bool,
+    keep: Keeper = afresh,
+) -> Pitch:
+    """Pitch of a mono stem (frames,) at 10 ms frames, from one centred on sample 0 on; `keep` may know that
+    of some windows already."""
     resampler, chosen = StreamResampler(sample_rate, ANALYSIS_RATE), tracker(pitch)
     loudness_db = measure([audio], sample_rate).loudness_db
-    contour, heard = Contour(chosen, octave_repair, loudness_db), Track()
+    contour, heard = Contour(chosen, octave_repair, loudness_db, identity(pitch)), Track()
     block = int(BLOCK_SECONDS * sample_rate)
     starts = range(0, len(audio), block)
     for start in starts:
@@ -70,7 +81,8 @@ def analyse(audio: Samples, sample_rate: float, pitch: PitchName, *, octave_repa
         if last:
             heard.append(np.zeros(chosen.after + 2 * SLICE * ANALYSIS_HOP, np.float32))
         while heard.end >= contour.needs(contour.windows + 1):
-            contour.advance(heard)
+            many = heard.end >= contour.needs(contour.windows + WINDOWS)
+            contour.advance(heard, WINDOWS if many else 1, keep if many else afresh)
             heard.forget(contour.windows * SLICE * ANALYSIS_HOP - ANALYSIS_RATE)
     frames = frames_after(len(audio), sample_rate, FRAMES_PER_SECOND)
     return contour.pitch(min(frames, contour.f0.end))

@@ -24,6 +24,7 @@ from svcfx.chain.knobs import (
 from svcfx.chain.voice import Curves, Voice
 from svcfx.errors import VoiceError
 from svcfx.events import Events, Note
+from svcfx.keeping import Keeper, afresh
 from svcfx.node import arrays, stereo
 from svcfx.node.effect import Effect
 from svcfx.node.knobs import Spec, check
@@ -164,11 +165,12 @@ class VoiceConversion(Effect):
             _refuse_lack(self._voice, self._name, name, highest[name])
         check_together({**dict(self.knobs()), **self._switches, **highest})
 
-    def analyse(self, audio: Samples, sample_rate: float) -> "Pitch":
+    def analyse(self, audio: Samples, sample_rate: float, keep: Keeper = afresh) -> "Pitch":
         """Pitch of a mono stem (frames,) as this node follows it at 0 semitones, at 10 ms frames."""
         from svcfx.chain.analysis import analyse
 
-        return analyse(audio, sample_rate, cast(PitchName, self.pitch), octave_repair=self.octave_repair)
+        pitch, repair = cast(PitchName, self.pitch), self.octave_repair
+        return analyse(audio, sample_rate, pitch, octave_repair=repair, keep=keep)
 
     def tracked_by(self) -> dict[str, object]:
         """What `analyse` depends on beside its audio, as `facts`."""

@@ -59,7 +59,7 @@ def _melody(job: Job, voice: str, steps: Steps) -> tuple[Values, Values]:
     board = job.board
 
     def listened() -> Entry:
-        seconds, f0 = singers.melody(board, voice, job.samples, job.sample_rate)
+        seconds, f0 = singers.melody(board, voice, job.samples, job.sample_rate, steps.part)
         return Entry({"seconds": seconds, "f0_hz": f0})
 
     heard_by = contents.node(board, voice).tracked_by()

@@ -57,10 +57,11 @@ def placed(samples: Samples, start_frame: int, frames: int) -> Samples:
 def faded(samples: NDArray[np.floating], sample_rate: int, start_seconds: float, fader: Fader) -> Mix:
     """`samples`, shape (2, frames), through the fader, float64; lanes are read at song seconds."""
     gain_db, pan = fader.gain_db, fader.pan
-    result = samples.astype(np.float64)
     if gain_db.is_constant and pan.is_constant:
         when = np.zeros(1)
-        return np.asarray(result * (_linear(gain_db.at(when)) * pan_gains(pan.at(when))), np.float64)
+        gains = _linear(gain_db.at(when)) * pan_gains(pan.at(when))
+        return np.asarray(np.multiply(samples, gains, dtype=np.float64), np.float64)
+    result = samples.astype(np.float64)
     for first in range(0, result.shape[1], _BLOCK):
         block = result[:, first : first + _BLOCK]
         when = start_seconds + (first + np.arange(block.shape[1])) / sample_rate

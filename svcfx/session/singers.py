@@ -9,6 +9,7 @@ import numpy as np
 
 from svcfx.audio import Samples
 from svcfx.events import Events, Note
+from svcfx.keeping import Keeper
 from svcfx.lanes import Curve, Values
 from svcfx.render import keys
 from svcfx.render.steps import Step, Steps
@@ -93,10 +94,12 @@ def singer_range(board: "Board", voice: str) -> tuple[str, float, float] | None:
     return name, singer.low_hz, singer.high_hz
 
 
-def melody(board: "Board", voice: str, samples: Samples, sample_rate: int) -> tuple[Values, Values]:
+def melody(
+    board: "Board", voice: str, samples: Samples, sample_rate: int, keep: Keeper
+) -> tuple[Values, Values]:
     """Seconds and pitch in Hz of the voiced frames of `samples`, as the voice at an address hears them."""
     mono = samples.mean(axis=0, dtype=np.float64).astype(np.float32)
-    found = contents.node(board, voice).analyse(mono, sample_rate)
+    found = contents.node(board, voice).analyse(mono, sample_rate, keep)
     frames = np.flatnonzero(found.voiced)
     return np.asarray(frames * FRAME_SECONDS, np.float64), found.f0_hz[frames]
 

@@ -47,8 +47,8 @@ def targets(
     """Decide the files of a bounce: `<out>/<session>.<format>`, `<out>/stems/<stem>.<format>`.
 
     `known` gives the keys of the mix ("") and of the stems by name; it is asked where a file is there. Where
-    every file is there, as a render of its key left it, none is made, unless all are to be overwritten. With
-    "skip" a file that a render of another key left is made again.
+    every file is there, as a render of its key left it, none is made, unless all are to be overwritten, and
+    none that is so is refused. With "skip" a file that a render of another key left is made again.
 
     Raises:
         OutputExistsError: A file is there, and `on_exists` does not say that it may be.
@@ -89,7 +89,8 @@ def _settled(
     there = [stale.is_same(target, key) for (_, target), key in zip(pairs, keys, strict=True)]
     if all(there) and on_exists != "overwrite":
         return plan_outputs(pairs, "skip", inputs=inputs)
-    planned = plan_outputs(pairs, on_exists, inputs=inputs)
+    stay = there if on_exists == "error" else []  # such as the stems of a render that was killed
+    planned = plan_outputs(pairs, on_exists, inputs=inputs, is_same=lambda n, _path: any(stay[n : n + 1]))
     return tuple(
         replace(item, skipped=item.skipped and not stale.is_outdated(item.target, key))
         for item, key in zip(planned, keys, strict=True)

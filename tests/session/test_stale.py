@@ -128,6 +128,19 @@ def test_the_same_song_again_is_not_rendered_whatever_was_to_be_done_with_its_fi
     assert "every file is there already" in done.summary()
 
 
+def test_a_render_that_was_killed_before_its_mix_goes_on(made):
+    out = made.folder / "song"
+    first = bounce(made.session(STEMS.format(0.0)), out)
+    whole = first.mix[0].read_bytes()
+    first.mix[0].unlink()
+    times = {path: path.stat().st_mtime_ns for path in first.stems}
+    done = bounce(made.session(STEMS.format(0.0)), out)
+    assert done.mix[0].read_bytes() == whole
+    assert {path: path.stat().st_mtime_ns for path in done.skipped} == times
+    with pytest.raises(OutputExistsError):
+        bounce(made.session(STEMS.format(-6.0)), out)
+
+
 def test_a_file_that_was_changed_since_is_not_the_same(made):
     out = made.folder / "song"
     path = bounce(made.session(STEMS.format(0.0)), out).mix[0]

@@ -78,10 +78,10 @@ def build(
     refining: RefinerConfig | None = None,
     hearing: EarConfig | None = None,
 ) -> ParametricNet:
-    """Nets filled from tensors named `encoder.*`, `decoder.*`, `singers` (n, E) and `reference` (80,).
+    """Nets that are made of tensors named `encoder.*`, `decoder.*`, `singers` (n, E) and `reference` (80,).
 
     With the sizes of a refiner, `refiner.*` as well; with those of an ear, that is the encoder;
-    `index` (K, C) where the voice has one.
+    `index` (K, C) where the voice has one. The nets share these tensors.
     """
     encoder = ContentEncoder(config) if hearing is None else Ear(hearing)
     decoder = Decoder(config)
@@ -179,7 +179,7 @@ def _fill(net: torch.nn.Module, tensors: dict[str, torch.Tensor], name: str) -> 
         raise VoiceError(
             f"{len(wrong)} of {len(wanted)} tensors of the {name} do not fit ({', '.join(wrong[:3])})"
         )
-    net.load_state_dict(tensors)
+    net.load_state_dict(tensors, assign=True)
     net.eval().requires_grad_(False)
 
 
