@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from svcfx.board import Board as Board
     from svcfx.node import Formant as Formant
+    from svcfx.node import Retune as Retune
     from svcfx.node import VoiceConversion as VoiceConversion
 
 __version__ = "0.1.0"
@@ -16,6 +17,7 @@ __version__ = "0.1.0"
 _HOMES = {
     "Board": "svcfx.board",
     "Formant": "svcfx.node",
+    "Retune": "svcfx.node",
     "VoiceConversion": "svcfx.node",
     "Lane": "svcfx.lanes",
     "SvcfxError": "svcfx.errors",

@@ -12,7 +12,11 @@ from typing import Any
 
 from svcfx.errors import ParamError, PresetError, SvcfxError, nearest
 
-OWN = {"VoiceConversion": "svcfx.node.voice", "Formant": "svcfx.node.formant"}
+OWN = {
+    "VoiceConversion": "svcfx.node.voice",
+    "Formant": "svcfx.node.formant",
+    "Retune": "svcfx.node.retune",
+}
 _ALSO_CALLED = {"voice": "VoiceConversion"}
 _NOT_NODES = frozenset(
     "AudioUnitPlugin Chain ExternalPlugin IIRFilter Mix Pedalboard Plugin PluginContainer VST3Plugin".split()  # noqa: SIM905
