@@ -4,40 +4,23 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 
 from svcfx import midi
-from svcfx.errors import SessionError, nearest
+from svcfx.errors import SessionError
 from svcfx.lanes import Curve, Lane
+from svcfx.session import fader
+from svcfx.session.fader import AT_REST, Fader
 from svcfx.session.strip_model import Channel, Controlled, Stem
 from svcfx.session.timeline import Sum, Timeline
 
-FADER = ("gain_db", "pan")
 TARGET = "target_note"
 """What a voice draws its line to."""
-_FADER_RANGES = {"gain_db": (-60.0, 6.0, None), "pan": (-1.0, 1.0, 0.0)}
-_FADER_LIMITS = {"gain_db": (-120.0, 40.0), "pan": (-1.0, 1.0)}
-_SENDS = "sends."
 
 RangeOf = Callable[[str], tuple[float, float] | None]
 """The range of a parameter by address, None when the board has no such one or it tells none."""
 
 
-_STILL = Lane.constant(0.0)
-
-
-@dataclass(frozen=True, slots=True)
-class Fader:
-    """What a strip is turned to behind its board: gain in dB, and pan from -1 (left) to 1 (right)."""
-
-    gain_db: Curve = _STILL
-    pan: Curve = _STILL
-
-
-AT_REST = Fader()
-
-
 @dataclass(frozen=True, slots=True)
 class Lanes:
-    """Curves in song seconds: for the board by address, for the fader, for sends in dB by their bus, and what
-    moves the pitch.
+    """Curves in song seconds: for the board by address, for the fader and sends, and what moves the pitch.
 
     `pitch` holds the song's key and the singer's bend, in semitones; `melody` the notes that are meant,
     if MIDI says. `used` is what MIDI gave.
@@ -45,7 +28,6 @@ class Lanes:
 
     board: Mapping[str, Curve] = field(default_factory=dict)
     fader: Fader = AT_REST
-    sends: Mapping[str, Curve] = field(default_factory=dict)
     pitch: tuple[Curve, ...] = ()
     melody: Curve | None = None
     used: tuple[midi.Used, ...] = ()
@@ -92,56 +74,9 @@ def strip_lanes(
             )
         lanes[target.to] = _played(timeline, track, number, target)
         used.append((track, number))
-    fader = Fader(*(_own(name, getattr(strip, name), lanes, key_path) for name in FADER))
-    sends = {send.bus: _own(_send_address(send.bus), send.gain_db, lanes, key_path) for send in strip.sends}
-    refuse_unsent(lanes, sends, key_path)
-    found = Lanes(lanes, fader, sends, used=tuple(used))
+    own = fader.taken(strip, lanes, key_path)
+    found = Lanes(lanes, own, used=tuple(used))
     return _sung(found, strip, timeline, song_key) if isinstance(strip, Stem) else found
-
-
-def _send_address(bus: str) -> str:
-    """Where lanes find the level of a send."""
-    return f"{_SENDS}{bus}.gain_db"
-
-
-def own(lanes: Lanes) -> dict[str, Curve]:
-    """A strip's own knobs by their addresses: its fader, and the levels of its sends."""
-    fader = {name: getattr(lanes.fader, name) for name in FADER}
-    return fader | {_send_address(bus): curve for bus, curve in lanes.sends.items()}
-
-
-def with_own(lanes: Lanes, curves: Mapping[str, Curve]) -> Lanes:
-    """`lanes` with other curves for the strip's own knobs."""
-    fader = Fader(*(curves[name] for name in FADER))
-    return replace(lanes, fader=fader, sends={bus: curves[_send_address(bus)] for bus in lanes.sends})
-
-
-def refuse_unsent(lanes: Iterable[str], buses: Iterable[str], key_path: str) -> None:
-    """Refuse a lane of a send to none of these buses."""
-    known = [_send_address(bus) for bus in buses]
-    for address in lanes:
-        if address.startswith(_SENDS) and address not in known:
-            raise SessionError(
-                f"{key_path}: '{address}' moves no send of this strip{nearest(address, known)}",
-                hint=f"it has {', '.join(known) or 'none'}",
-            )
-
-
-def _own(address: str, at_rest: float, lanes: dict[str, Curve], key_path: str) -> Curve:
-    """Take the lane of one of the strip's own knobs out of `lanes`, or make one that stands still."""
-    lane = lanes.pop(address, Lane.constant(at_rest))
-    refuse_beyond(address, [value for _, value in lane.points] if isinstance(lane, Lane) else [], key_path)
-    return lane
-
-
-def refuse_beyond(address: str, reached: Iterable[float], key_path: str) -> None:
-    """Refuse values of one of a strip's own knobs that it cannot have."""
-    low, high = _FADER_LIMITS[address.rpartition(".")[2]]
-    for value in reached:
-        if not low <= value <= high:
-            raise SessionError(
-                f"{key_path}: the lane of {address} reaches {value:g}, outside {low:g} to {high:g}"
-            )
 
 
 def _sung(lanes: Lanes, stem: Stem, timeline: Timeline, song_key: Lane) -> Lanes:
@@ -227,7 +162,7 @@ def _controllers(
 def _usual(number: int, range_of: RangeOf) -> Controlled | None:
     """Where a controller goes that the session does not map, if this strip has that parameter."""
     default = midi.DEFAULTS.get(number)
-    if default is None or (range_of(default.target) is None and default.target not in FADER):
+    if default is None or (range_of(default.target) is None and fader.played(default.target) is None):
         return None
     return Controlled(to=default.target, low=default.low, high=default.high, centre=default.centre)
 
@@ -238,9 +173,9 @@ def _ranged(target: Controlled, key: str, range_of: RangeOf) -> Controlled:
     for default in midi.DEFAULTS.values():
         if default.target == target.to:
             return Controlled(to=target.to, low=default.low, high=default.high, centre=default.centre)
-    own = target.to.rpartition(".")[2] if target.to.startswith(_SENDS) else target.to
-    if own in _FADER_RANGES:
-        low, high, centre = _FADER_RANGES[own]
+    own = fader.played(target.to)
+    if own is not None:
+        low, high, centre = own
         return Controlled(to=target.to, low=low, high=high, centre=centre)
     known = range_of(target.to)
     if known is None:

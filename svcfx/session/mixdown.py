@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from svcfx.audio import Samples
 from svcfx.errors import AudioShapeError
-from svcfx.session.automation import Fader
+from svcfx.session.fader import Fader
 from svcfx.session.strip import Strip
 
 Mix = NDArray[np.float64]

@@ -14,7 +14,8 @@ from svcfx import midi
 from svcfx.errors import SessionError
 from svcfx.lanes import Curve, Lane
 from svcfx.session import contents
-from svcfx.session.automation import Fader, Lanes
+from svcfx.session.automation import Lanes
+from svcfx.session.fader import Fader
 from svcfx.session.intervals import Interval, interval
 from svcfx.session.strip import Strip
 from svcfx.session.strip_model import Doubles, Harmony, Stem
@@ -91,7 +92,7 @@ def _pan(harmony: Harmony, number: int) -> float:
 def _fader(strip: Strip, gain_db: float, pan: float) -> Fader:
     """The stem's fader, so much louder, at a place of its own."""
     gain = Sum((strip.lanes.fader.gain_db, Lane.constant(gain_db)))
-    return Fader(gain, Lane.constant(pan))
+    return replace(strip.lanes.fader, gain_db=gain, pan=Lane.constant(pan))
 
 
 def _harmony_lanes(

@@ -93,36 +93,36 @@ def make(document: Document, *, bars: str | None = None, allow_plugins: Sequence
     midi_path = reach.find(session.midi.file, "midi.file") if session.midi else None
     timeline = Timeline.read(session.midi, midi_path, session.tempo, session.key)
     key, kept = timeline.key(), Kept()
-    routing = Routing(session.stems, session.buses)
-    parts = sections.of(session, timeline)
+    routing, parts = Routing(session.stems, session.buses), sections.of(session, timeline)
     planner = Planner(document, timeline, key, allow_plugins, kept, routing, parts)
-    opened = [planner.stem(number) for number in range(len(session.stems))]
-    opened += [part for number, stem in enumerate(tuple(opened)) for part in planner.parts(number, *stem)]
-    stems = tuple(stem for stem, _ in opened)
-    opened += [planner.bus(name) for name in routing.buses]
-    _refuse_twice([strip for strip, _ in opened])
+    opened = planner.every()
+    strips = [strip for strip, _ in opened]
+    _refuse_twice(strips[:-1])  # a stem may be called as the master is
+    stems = tuple(strip for strip in strips if strip.clip)
     sample_rate = session.output.sample_rate or stems[0].recording.info.sample_rate
-    heard = [stem for stem in stems if stem.heard]
-    if not heard:
-        ways = ", or its way to the master is" if session.buses else ""
-        raise SessionError(f"'{document.path}': every stem is muted{ways}, there is nothing to mix")
-    end = max(stem.recording.end_seconds for stem in heard) + session.master.tail_seconds
-    frames = round(end * sample_rate)
-    opened.append(planner.master())
+    frames = round(_end_seconds(document, stems) * sample_rate)
     for strip, board in opened:
         strip_plan.check(strip, board, frames, sample_rate)
         contents.give_back(board)
-    *strips, master = (strip for strip, _ in opened)
-    buses = tuple(strips[len(stems) :])
+    *buses, master = strips[len(stems) :]
     notes = (
         *_notes(stems, sample_rate),
         *_unfed(routing),
         *midi_notes.of(timeline, key, stems, buses),
-        *_licence_notes((*strips, master)),
+        *_licence_notes(strips),
         *kept.notes,
     )
     cut = _cut(timeline, bars, sample_rate, frames)
-    return Plan(document, timeline, key, stems, buses, master, parts, sample_rate, frames, notes, cut)
+    return Plan(document, timeline, key, stems, tuple(buses), master, parts, sample_rate, frames, notes, cut)
+
+
+def _end_seconds(document: Document, stems: Sequence[Strip]) -> float:
+    """Where the mix ends, with its tail."""
+    ends = [stem.recording.end_seconds for stem in stems if stem.heard]
+    if not ends:
+        ways = ", or its way to the master is" if document.session.buses else ""
+        raise SessionError(f"'{document.path}': every stem is muted{ways}, there is nothing to mix")
+    return max(ends) + document.session.master.tail_seconds
 
 
 def _notes(stems: Sequence[Strip], sample_rate: int) -> list[Note]:

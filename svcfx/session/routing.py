@@ -59,10 +59,9 @@ class Routing:
         """Whether mutes and solos let a strip through to a target."""
         if self._strips[name].mute:
             return False
-        if not self._soloed or name in self._soloed or target in self._soloed:
-            return True
-        beyond = self._beyond(target) if target != MASTER else frozenset()
-        return not self._soloed.isdisjoint(beyond) or any(name in self._beyond(one) for one in self._soloed)
+        onward = frozenset() if target == MASTER else self._beyond(target) | {target}
+        soloed = not self._soloed or name in self._soloed or not self._soloed.isdisjoint(onward)
+        return soloed or any(name in self._beyond(other) for other in self._soloed)
 
     def _found_fed(self, name: str) -> bool:
         """Whether sound comes into a strip: a stem has its own."""

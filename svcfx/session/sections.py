@@ -6,7 +6,7 @@ line.
 """
 
 import math
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
 from typing import TYPE_CHECKING
@@ -16,7 +16,7 @@ import numpy as np
 from svcfx import midi
 from svcfx.errors import SessionError, nearest
 from svcfx.lanes import Curve, Lane, Seconds, Values
-from svcfx.session import automation, contents, grid, parts
+from svcfx.session import contents, fader, grid, parts
 from svcfx.session.automation import Lanes
 from svcfx.session.model import Session
 from svcfx.session.strip_model import MASTER, stem_names
@@ -147,47 +147,36 @@ def _changes(section: str, written: Mapping[str, float], strips: Sequence[str]) 
     return found
 
 
-def applied(
-    lanes: Lanes, own: Mapping[str, Curve], sections: Sequence[Section], strip: str, board: "Board | None"
-) -> Lanes:
-    """A strip's lanes with what sections put in their place.
-
-    Args:
-        lanes: What the strip's addresses are elsewhere.
-        own: Those of its own knobs that sections may move.
-        sections: The song's.
-        strip: Its name.
-        board: Its board, which stays as it is.
+def applied(lanes: Lanes, sections: Sequence[Section], strip: str, board: "Board | None") -> Lanes:
+    """The lanes of a strip of that name with what sections put in their place; its board stays as it is.
 
     Raises:
         SessionError: An address leads nowhere, or a value is out of range; the section is named.
     """
-    knobs, of_board = dict(own), dict(lanes.board)
+    knobs = {} if strip == MASTER else lanes.fader.knobs  # the master has no fader
+    turned, of_board = dict(lanes.fader.knobs), dict(lanes.board)
     for address, said in of_strip(sections, strip).items():
         for section, value in said:
-            _check(f"sections.{section}", address, value, lanes, knobs, board)
+            _check(f"sections.{section}", address, value, knobs, board)
         if address in knobs:
-            knobs[address] = over(knobs[address], sections, strip, address)
+            turned[address] = over(knobs[address], sections, strip, address)
         else:
             free = of_board.get(address) or Lane.constant(contents.value(board, address))
             of_board[address] = over(free, sections, strip, address)
-    moved = replace(lanes, board=of_board)
-    return automation.with_own(moved, knobs) if knobs else moved
+    return replace(lanes, board=of_board, fader=lanes.fader.turned(turned))
 
 
-def _check(
-    key: str, address: str, value: float, lanes: Lanes, own: Mapping[str, Curve], board: "Board | None"
-) -> None:
+def _check(key: str, address: str, value: float, knobs: Collection[str], board: "Board | None") -> None:
     """Refuse an address that the strip has not, or a value that it cannot have."""
-    if address in own:
-        automation.refuse_beyond(address, [value], key)
+    if address in knobs:
+        fader.refuse_beyond(address, [value], key)
         return
     if "." not in address:
-        hint = f"it has {', '.join(own) or 'no fader'}, and what is on its board: node.parameter"
+        hint = f"it has {', '.join(knobs) or 'no fader'}, and what is on its board: node.parameter"
         raise SessionError(
-            f"{key}: '{address}' is no address of this strip{nearest(address, own)}", hint=hint
+            f"{key}: '{address}' is no address of this strip{nearest(address, knobs)}", hint=hint
         )
-    automation.refuse_unsent([address], lanes.sends, key)
+    fader.refuse_unsent(address, knobs, key)
     contents.check_lanes(board, {address: Lane.constant(value)}, 1, _ANY_RATE, key)
 
 

@@ -50,6 +50,12 @@ class Planner:
     routing: Routing
     sections: Sequence[Section] = ()
 
+    def every(self) -> "list[tuple[Strip, Board | None]]":
+        """Stems with their parts, buses, each behind those that feed it, and the master."""
+        stems = [self.stem(number) for number in range(len(self.document.session.stems))]
+        sung = [part for number, stem in enumerate(stems) for part in self.parts(number, *stem)]
+        return [*stems, *sung, *(self.bus(name) for name in self.routing.buses), self.master()]
+
     def stem(self, index: int) -> "tuple[Strip, Board | None]":
         """The session's stem number `index`, from 0."""
         stems = self.document.session.stems
@@ -78,8 +84,7 @@ class Planner:
             own = model.model_copy(update={"set": {**model.set, **part.set}})
             preset, sung_by = self._opened(own, part.key_path)
             bare = replace(strip, name=part.name, key_path=part.key_path, seed=part.seed, cost=0.0)
-            knobs = automation.own(part.lanes)
-            lanes = sections.applied(part.lanes, knobs, self.sections, part.name, sung_by)
+            lanes = sections.applied(part.lanes, self.sections, part.name, sung_by)
             yield _with_board(bare, own, preset, sung_by, lanes), sung_by
 
     def bus(self, name: str) -> "tuple[Strip, Board | None]":
@@ -97,7 +102,7 @@ class Planner:
             for address, lane in model.automation.items()
         }
         bare = Strip(name=MASTER, key_path=MASTER, role=MASTER, to="", match_loudness=False)
-        lanes = sections.applied(Lanes(written), {}, self.sections, MASTER, board)
+        lanes = sections.applied(Lanes(written), self.sections, MASTER, board)
         return _with_board(bare, model, preset, board, lanes), board
 
     def _channel(self, model: Channel, name: str, key_path: str, role: str) -> "tuple[Strip, Board | None]":
@@ -111,8 +116,8 @@ class Planner:
             lambda address: contents.range_of(board, address),
             contents.cc_of(preset),
         )
-        lanes = sections.applied(lanes, automation.own(lanes), self.sections, name, board)
-        sends = (Send(send.bus, lanes.sends[send.bus], send.tap) for send in model.sends)
+        lanes = sections.applied(lanes, self.sections, name, board)
+        sends = (Send(send.bus, lanes.fader.sends[send.bus], send.tap) for send in model.sends)
         bare = Strip(
             name=name,
             key_path=key_path,

@@ -335,3 +335,9 @@ def test_what_a_bus_made_of_a_file_that_changed_while_it_was_read_is_kept_under_
         render.rendered()
     assert [render.key for render in renders] == ["", ""]
     assert not any(steps.holds(key) for key in known)
+
+
+def test_a_stem_may_be_called_as_the_master_is(song, mix, noises):
+    song.stem("master.wav", noises["a"])
+    found = mix(stem("master", "gain_db = -6\nsolo = true") + stem("b") + bus("group"))
+    assert db(found - noises["a"] * 10 ** (-6 / 20)) < -120

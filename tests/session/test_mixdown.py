@@ -4,7 +4,7 @@ import pytest
 from svcfx.errors import AudioShapeError
 from svcfx.lanes import Lane
 from svcfx.session import mixdown
-from svcfx.session.automation import Fader
+from svcfx.session.fader import Fader
 
 
 def test_the_pan_law_keeps_the_power_and_passes_the_centre_untouched():
