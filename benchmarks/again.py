@@ -28,7 +28,7 @@ SONG_SECONDS = 240.0
 SECTION = "A song again"
 NOTE = (
     "Seconds of a whole `svcfx render` in a new process, processor time in brackets, and its share of the "
-    "first render's. `benchmarks/again.py`."
+    "first render's. `benchmarks/again.py`, at a load of {load:.1f} when it began."
 )
 DEMO = Path(__file__).parents[1] / "svcfx" / "demo"
 
@@ -99,7 +99,7 @@ def main() -> None:
     parser.add_argument("--seconds", type=float, default=SONG_SECONDS, help="Length of that song.")
     asked = parser.parse_args()
     subprocess.run([sys.executable, "-m", "compileall", "-q", str(DEMO.parent)], env=INSTALLED, check=True)
-    tables = []
+    tables, load = [], os.getloadavg()[0]
     with tempfile.TemporaryDirectory() as made:
         if not asked.song:
             tables.append(("The demo, 53 s", _measured(demo(Path(made) / "demo"))))
@@ -109,7 +109,7 @@ def main() -> None:
     text = "\n\n".join(f"### {title}\n\n{table}" for title, table in tables)
     print(text)
     if not (asked.demo or asked.song):
-        results.write(SECTION, f"{NOTE}\n\n{text}")
+        results.write(SECTION, f"{NOTE.format(load=load)}\n\n{text}")
 
 
 def demo(folder: Path) -> Path:
@@ -176,8 +176,13 @@ def _beats(random: np.random.Generator, seconds: float) -> NDArray[np.float64]:
 
 def _measured(folder: Path) -> str:
     """A table: each change on its own, from the state behind the first render."""
+    unkept = _render(folder, folder.parent / "unkept", None, "error")
     first = _render(folder, folder / "out", folder / "cache", "error")
-    rows = [("first", first, None, None)]
+    shutil.rmtree(folder.parent / "unkept")
+    rows = [
+        ("first", first, None, None),
+        ("first, without a cache", unkept, unkept.clock / first.clock, None),
+    ]
     for change in CHANGES:
         copy = folder.parent / "changed" / folder.name  # a song is called as its folder is
         shutil.copytree(folder, copy)
@@ -193,11 +198,12 @@ def _measured(folder: Path) -> str:
     return results.table(["again after", "seconds", "of the first", "at most", "there already"], cells)
 
 
-def _render(folder: Path, out: Path, cache: Path, on_exists: str) -> Took:
+def _render(folder: Path, out: Path, cache: Path | None, on_exists: str) -> Took:
+    kept = ["--no-cache"] if cache is None else ["--cache", str(cache)]
     before, started = os.times(), time.monotonic()
     done = subprocess.run(
         [sys.executable, "-m", "svcfx", "render", str(folder / "session.toml"), "-o", str(out),
-         "--cache", str(cache), "--on-exists", on_exists],
+         *kept, "--on-exists", on_exists],
         capture_output=True, text=True, check=True, env=INSTALLED,
     )  # fmt: skip
     clock, after = time.monotonic() - started, os.times()

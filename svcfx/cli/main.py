@@ -1,7 +1,10 @@
 """The group `svcfx`: which commands there are, and errors as exit codes."""
 
 import os
+import signal
 import sys
+import threading
+from types import FrameType
 from typing import Any
 
 import click
@@ -37,11 +40,17 @@ def _tell_of_wait(plugin: str, seconds: float) -> None:
         click.echo(f"plug-in '{plugin}' is being opened, {seconds:.0f} s so far (Ctrl-C stops)", err=True)
 
 
+def _interrupt(_signal: int, _frame: FrameType | None) -> None:
+    raise KeyboardInterrupt
+
+
 class Commands(LazyGroup):
-    """The whole program: errors become a sentence and an exit code."""
+    """The whole program: errors become a sentence and an exit code; SIGTERM is Ctrl-C."""
 
     def invoke(self, ctx: click.Context) -> Any:
         opening.be_host(_tell_of_wait)
+        if threading.current_thread() is threading.main_thread():
+            signal.signal(signal.SIGTERM, _interrupt)
         try:
             return super().invoke(ctx)
         except SvcfxError as error:

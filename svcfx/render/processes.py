@@ -29,7 +29,7 @@ OnShare = Callable[[int, float], None]
 """Told that the task of a number is done to that share, 0 to 1."""
 TRIES = 3
 _LOOK_SECONDS = 0.1
-_PATIENCE_SECONDS = 10.0
+_PATIENCE_SECONDS = 2.0
 """How long workers may take to stop by themselves when a run is cancelled."""
 
 

@@ -37,9 +37,8 @@ class Entry:
     def running(self, tasks: Sequence[Task]) -> Iterator[Callable[[int, FileResult], None]]:
         """Write that the run is at work on these; gives what is to be told of each file that is done with."""
         self._begin()
-        with self.journal.held(self.number) as alone:
-            if alone:
-                _swept(tasks)
+        with self.journal.held(self.number):
+            self._sweep(tasks)
             rows = [self._row(number, task) for number, task in enumerate(tasks)]
             self.journal.write_rows(self.number, rows)
             state: State = "stopped"
@@ -47,6 +46,7 @@ class Entry:
                 yield self._done_with
                 state = "failed" if self._failed else "done"
             finally:
+                self._sweep(tasks)
                 ended = "UPDATE runs SET state = ?, ended = ? WHERE run = ?"
                 self.journal.write(ended, state, time.time(), self.number)
 
@@ -76,9 +76,10 @@ class Entry:
         facts = (file.status, file.audio_seconds, file.work_seconds, error)
         self.journal.write(changed, *facts, self.number, number)
 
-
-def _swept(tasks: Sequence[Task]) -> None:
-    """Take away what somebody who was killed was writing."""
-    targets = [task.step.target for task in tasks]
-    for path in atomic.leftovers([*targets, *map(recipe.sidecar, targets)]):
-        path.unlink(missing_ok=True)
+    def _sweep(self, tasks: Sequence[Task]) -> None:
+        """Take away what somebody who was killed was writing; not while another run may be at it."""
+        if not self.journal.is_alone(self.number):
+            return
+        targets = [task.step.target for task in tasks]
+        for path in atomic.leftovers([*targets, *map(recipe.sidecar, targets)]):
+            path.unlink(missing_ok=True)

@@ -144,20 +144,21 @@ class Journal:
             base.executemany("INSERT INTO files VALUES (?, ?, ?, ?, ?, ?, ?, ?)", rows)
 
     @contextlib.contextmanager
-    def held(self, number: int) -> Iterator[bool]:
-        """Hold the run for as long as this process lives; gives whether no other run here is alive."""
-        path, alone = self._lock(number), False
+    def held(self, number: int) -> Iterator[None]:
+        """Hold the run for as long as this process lives."""
         with contextlib.ExitStack() as stack:
             with self._guarded():
                 self._folder.mkdir(parents=True, exist_ok=True)
-                alone = not any(
-                    locks.is_held(other) for other in self._folder.glob("*.lock") if other != path
-                )
-                stack.enter_context(locks.held(path))
+                stack.enter_context(locks.held(self._lock(number)))
             try:
-                yield alone
+                yield
             finally:
                 database.close(self._path)
+
+    def is_alone(self, number: int) -> bool:
+        """Whether no other run in the folder is alive."""
+        others = [path for path in self._folder.glob("*.lock") if path != self._lock(number)]
+        return not any(map(locks.is_held, others))
 
     def _read(self, row: tuple[Any, ...], counts: Mapping[str, int]) -> Run:
         number, begun, ended, state, request = row

@@ -4,6 +4,7 @@
 """
 
 import os
+import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -327,9 +328,8 @@ main()
 """The program itself, which says that its first slice is done and goes no further."""
 
 
-def test_ctrl_c_ends_a_real_process_with_130_and_no_file(tmp_path, sung):
-    import signal
-
+@pytest.mark.parametrize("stop", [signal.SIGINT, signal.SIGTERM])
+def test_ctrl_c_or_sigterm_ends_a_real_process_with_130_and_no_file(tmp_path, sung, stop):
     source = sung(tmp_path / "long.wav", seconds=2.0)
     words = ["convert", str(source), "--voice", "tess", "-o", "out", "--no-cache"]
     run = subprocess.Popen(
@@ -342,7 +342,7 @@ def test_ctrl_c_ends_a_real_process_with_130_and_no_file(tmp_path, sung):
     assert run.stderr is not None
     assert run.stderr.readline() == "convert long.wav\n"
     assert run.stderr.readline() == "at work\n"
-    run.send_signal(signal.SIGINT)
+    run.send_signal(stop)
     rest = run.communicate(timeout=900)[1]
     assert run.returncode == 130
     assert rest == "Interrupted; no partial file was left.\n"
