@@ -10,6 +10,9 @@ from svcfx.keeping import Arrays
 from svcfx.render import keys
 from svcfx.render.store import Entry, Store
 
+HEARING = ("pitch", "content", "heard")
+"""Kinds of parts that say what was sung, whoever sings it next."""
+
 
 @dataclass(frozen=True, slots=True)
 class Step:
@@ -25,9 +28,11 @@ class Step:
 
 @dataclass(slots=True)
 class Steps:
-    """What a render looked for in its store, and what of it was there. Without a store all is made."""
+    """What a render looked for in its store, and what of it was there. Without a store all is made, but what
+    is heard of one recording by several strips, which `heard` keeps while they play."""
 
     store: Store | None = None
+    heard: Store | None = None
     found: list[Step] = field(default_factory=list)
     made: list[Step] = field(default_factory=list)
     parts: Counter[tuple[str, bool]] = field(default_factory=Counter)
@@ -73,15 +78,16 @@ class Steps:
 
         `parts` counts them by kind, and whether they were there.
         """
-        if self.store is None:
+        store = self.store if self.store is not None or kind not in HEARING else self.heard
+        if store is None:
             return make()
         key = keys.key(kind, version, *facts)
-        found = self.store.get(key)
+        found = store.get(key)
         self.parts[kind, found is not None] += 1
         if found is not None:
             return found.arrays
         made = make()
-        self.store.put(key, Entry(made))
+        store.put(key, Entry(made))
         return made
 
     def always_fresh(self, what: str) -> None:

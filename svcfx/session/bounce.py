@@ -11,7 +11,7 @@ import numpy as np
 from svcfx.audio import Samples
 from svcfx.events import Kept, Note, OnProgress, Progress, never, unheard
 from svcfx.render.steps import Steps
-from svcfx.render.store import Store
+from svcfx.render.store import Memory, Store
 from svcfx.session import document as documents
 from svcfx.session import headroom, keyed, made, mixdown, plan, repeat, strip_render, tails, writing
 from svcfx.session.listening import Listener, MixHeard, StripHeard
@@ -88,7 +88,8 @@ def bounce(
         on_progress: Is told how far the work is.
         is_cancelled: Is asked now and then whether to stop; then nothing is left behind.
         store: Where results of steps lie, such as `render.files.Files`: what stands there is not made again,
-            and the files are the same to the byte. None makes everything.
+            and the files are the same to the byte. None makes
+            everything, but hears a recording once for all its parts.
         listener: Hears every strip and the mix, also where all files are there already, if it wants to.
 
     Raises:
@@ -99,6 +100,7 @@ def bounce(
     steps = Steps(store)
     with shelf.by_card():  # whose voice is found in the store needs no weights
         planned = plan.make(read, bars=bars, allow_plugins=allow_plugins)
+        steps.heard = Memory() if planned.has_parts else None
         renders = strip_render.of_plan(planned, steps, is_cancelled)
     keys = keyed.of_files(planned, renders, steps)
     targets = writing.targets(planned, out, bars, on_exists, lambda: keys)

@@ -14,7 +14,7 @@ import numpy as np
 
 from svcfx import audio
 from svcfx.audio import Samples
-from svcfx.chain.scales import note_name, note_number
+from svcfx.chain.scales import note_name, note_number, scale
 from svcfx.errors import SessionError
 from svcfx.events import Kept
 from svcfx.lanes import Values
@@ -23,6 +23,7 @@ from svcfx.session import contents, plan
 from svcfx.session import document as documents
 from svcfx.session.advice import OUTSIDE_SHARE
 from svcfx.session.clip import Clip
+from svcfx.session.parts import KNOBS as PART_KNOBS
 from svcfx.session.plan import Plan
 from svcfx.session.singers import FRAME_SECONDS
 from svcfx.session.strip import Strip
@@ -179,7 +180,8 @@ def _planned(
     pitch = node.heard(samples, sample_rate)
     octave = node.suggest_octave([pitch.of_voiced()])
     frames = np.flatnonzero(pitch.sure().voiced)
-    seconds, f0 = np.asarray(frames * FRAME_SECONDS, np.float64), pitch.f0_hz[frames]
+    line = pitch.f0_hz if strip is None else _in_part(pitch.f0_hz, node, strip)
+    seconds, f0 = np.asarray(frames * FRAME_SECONDS, np.float64), line[frames]
     if strip is not None:
         seconds = seconds + strip.start_seconds
         moves = [curve.at(seconds) for curve in strip.lanes.pitch]
@@ -190,6 +192,19 @@ def _planned(
         _places(seconds, f0 * 2.0 ** (moved / 12.0), low, high, planned), key=attrgetter("start_seconds")
     )
     return KeyPlan(label, node.voice, low, high, stands, seconds, f0, advice, tuple(places))
+
+
+def _in_part(f0_hz: Values, node: "VoiceConversion", strip: Strip) -> Values:
+    """The line (T,) as a harmony in steps of a scale, or to a track, has it."""
+    from svcfx.chain.melody import Melody, drawn
+    from svcfx.chain.voice import AT_REST
+
+    own = {where.rpartition(".")[2]: lane for where, lane in strip.lanes.board.items()}
+    moves = {name: own[name].shift(-strip.start_seconds) for name in PART_KNOBS if name in own}
+    if not moves:
+        return f0_hz
+    melody = Melody(scale(node.scale), FRAME_SECONDS)
+    return drawn(f0_hz, (f0_hz > 0).astype(np.float64), melody, {**AT_REST, **moves})
 
 
 def _share(f0_hz: Values, semitones: float, low_hz: float, high_hz: float) -> Share:

@@ -57,6 +57,11 @@ class Plan:
         return tuple(bus for bus in self.buses if bus.heard)
 
     @property
+    def has_parts(self) -> bool:
+        """Whether a stem that sounds sings harmonies or doubles of itself."""
+        return len({strip.recording.path for strip in self.heard}) < len(self.heard)
+
+    @property
     def at_work(self) -> tuple[Strip, ...]:
         """Every strip that sounds, each behind those that feed it; the master is the last."""
         return (*self.heard, *self.heard_buses, self.master)

@@ -121,3 +121,15 @@ def test_another_octave_is_suggested_before_the_song_moves(planned):
     found = planned(820, 850, 880)
     assert (found.advice.transpose_semitones, found.advice.key_semitones) == (-12, 0)
     assert found.advice.reason.endswith("; at -12 100% does")
+
+
+def test_harmonies_are_planned_where_they_are_sung(song, synthetic_voice):
+    song.stem("lead.wav", melody(262, 294))  # C and D
+    text = f'[[nodes]]\nnode = "VoiceConversion"\nvoice = "{synthetic_voice}"\nscale = "C major"\n'
+    song.preset("sing.toml", text)
+    text = '[[stems]]\nfile = "lead.wav"\nrole = "lead"\npreset = "sing.toml"\n'
+    text += 'harmony = ["-octave", "+3 diatonic"]\n'
+    lead, low, third = key_plan.of_session(song.session(text))
+    assert [found.label for found in (low, third)] == ["stem 'lead -octave'", "stem 'lead +3 diatonic'"]
+    assert np.median(low.f0_hz) == pytest.approx(np.median(lead.f0_hz) / 2, rel=0.01)
+    assert np.percentile(third.f0_hz, [10, 90]) == pytest.approx([330, 349], rel=0.01)  # E and F

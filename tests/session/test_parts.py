@@ -82,8 +82,8 @@ def test_what_was_heard_of_the_lead_is_heard_once_for_all_parts(lead, song, tmp_
         text = f'[[nodes]]\nnode = "VoiceConversion"\nvoice = "{svc_voice}"\nscale = "C major"\n'
         song.preset("sing.toml", text)
 
-    def made(more):
-        steps = bounce(lead(more), tmp_path / "out", on_exists="overwrite", store=Memory()).steps
+    def made(more, store):
+        steps = bounce(lead(more), tmp_path / "out", on_exists="overwrite", store=store).steps
         heard = sum(
             n
             for (kind, there), n in steps.parts.items()
@@ -91,11 +91,13 @@ def test_what_was_heard_of_the_lead_is_heard_once_for_all_parts(lead, song, tmp_
         )
         return heard, sum(step.kind == "voice" for step in steps.made)
 
-    alone, once = made("")
+    alone, once = made("", Memory())
     assert once == 1
-    heard, voices = made('harmony = ["+3 diatonic", "-5", "octave"]\ndoubles = { count = 2 }')
-    assert voices == 6
-    assert heard == alone > 0
+    several = 'harmony = ["+3 diatonic", "-5", "octave"]\ndoubles = { count = 2 }'
+    for store in (Memory(), None):
+        heard, voices = made(several, store)
+        assert heard == alone > 0
+        assert voices == (0 if store is None else 6)
 
 
 def test_a_part_is_sung_by_another_singer_or_to_a_track(lead, song, tmp_path):
