@@ -24,6 +24,7 @@ COMMANDS = {
     "studio": ("svcfx.cli.studio", "Open a page to work on a song."),
     "separate": ("svcfx.cli.separate", "Take a song apart into vocals and accompaniment."),
     "presets": ("svcfx.cli.presets", "List, show, save and check presets."),
+    "plugins": ("svcfx.cli.plugins", "List the VST3s of this machine, and their parameters."),
     "voices": ("svcfx.cli.voices", "List the voices that can be sung with; add your own."),
     "train": ("svcfx.cli.train", "Make a voice of your own recordings."),
     "plan": ("svcfx.cli.plan", "Show which transposition suits a singer, and where it breaks."),

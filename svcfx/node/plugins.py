@@ -67,7 +67,7 @@ def names() -> dict[str, Path]:
     """Installed VST3s: the name each gives itself, and its file."""
     found: dict[str, Path] = {}
     for path in installed():
-        for name in _names_in(path):
+        for name in names_in(path):
             found.setdefault(name, path)
     return found
 
@@ -99,12 +99,13 @@ def path_of(plugin: Any) -> Path:
 def _file_called(name: str) -> Path | None:
     """The installed file named for a plugin, when it does hold that plugin: the rest stay closed."""
     for path in installed():
-        if path.stem == name and name in _names_in(path):
+        if path.stem == name and name in names_in(path):
             return path
     return None
 
 
-def _names_in(path: Path) -> list[str]:
+def names_in(path: Path) -> list[str]:
+    """Names of the plugins in a file; none of a broken one."""
     try:
         with float_mode.kept(), opening(path.stem):
             return list(_FORMAT.get_plugin_names_for_file(str(path)))

@@ -143,5 +143,5 @@ def test_a_late_vst3_is_compensated_and_refuses_a_lane():
 @needs_zam
 def test_opening_a_vst3_leaves_small_numbers_alone():
     plugins.load(ZAM / "ZamCompX2.vst3")
-    plugins._names_in(ZAM / "ZaMaximX2.vst3")
+    plugins.names_in(ZAM / "ZaMaximX2.vst3")
     assert np.finfo(np.float64).tiny / np.float64(4) > 0
