@@ -115,6 +115,20 @@ function bars({ context, width, height, x }, numbers) {
   }
 }
 
+/* Sections in which something changes, as bands; named where there is room for it. */
+function sections({ context, height, x }, named) {
+  context.font = "11px sans-serif";
+  for (const [name, from, to] of drawing.sections) {
+    const [left, right] = [from, to].map((at) => x(at - drawing.start));
+    context.globalAlpha = 0.08;
+    context.fillStyle = colour("result");
+    context.fillRect(left, 0, right - left, height);
+    context.globalAlpha = 1;
+    context.fillStyle = colour("quiet");
+    if (named) context.fillText(name, Math.max(left, 0) + 3, height - 4);
+  }
+}
+
 function wave({ context, width, height }, text, ink) {
   const peaks = read(text, Int8Array);
   const top = peaks.reduce((most, value) => Math.max(most, Math.abs(value)), 1);
@@ -209,6 +223,7 @@ function draw() {
     const place = surface(canvas);
     const kind = canvas.dataset.draw;
     const told = drawing.strips[Number(canvas.dataset.strip)];
+    sections(place, kind === "mix");
     bars(place, kind === "mix");
     if (kind === "mix") wave(place, drawing.mix, "result");
     if (kind === "source") wave(place, told.source, "source");

@@ -23,6 +23,7 @@ from svcfx.session.bounce import Bounced
 from svcfx.session.listening import MixHeard, StripHeard
 from svcfx.session.plan import Plan
 from svcfx.session.recipe import Recipe
+from svcfx.session.sections import Section
 from svcfx.session.singers import TRANSPOSE
 from svcfx.session.strip import Strip
 
@@ -102,6 +103,17 @@ class Told:
     def start_seconds(self) -> float:
         """Song second of what is kept."""
         return self.first_frame / self.plan.sample_rate
+
+    @property
+    def sections(self) -> list[tuple[Section, float, float]]:
+        """Sections in which something changes, with the song seconds where each begins and ends in what is
+        kept."""
+        end = self.start_seconds + self.seconds
+        every = [
+            (part, max(part.start_seconds, self.start_seconds), min(part.end_seconds, end))
+            for part in self.plan.sections
+        ]
+        return [(part, first, last) for part, first, last in every if last > first]
 
     @property
     def column_frames(self) -> int:
@@ -203,6 +215,14 @@ class Told:
             "from_seconds": round(self.start_seconds, 3),
             "seconds": round(self.seconds, 3),
             "sample_rate": self.plan.sample_rate,
+            "sections": [
+                {
+                    "name": part.name,
+                    **_rounded({"from_seconds": first, "to_seconds": last}),
+                    "changes": part.said,
+                }
+                for part, first, last in self.sections
+            ],
             "mix": {**_levels(self.mix.levels), "work_seconds": round(self.mix_seconds, 2)},
             "strips": [{**_strip(told), "moved": self._moved(told)} for told in self.strips],
             "work_seconds": round(self.done.work_seconds, 2),
@@ -228,6 +248,7 @@ def _strip(told: StripTold) -> dict[str, Any]:
         "preset": strip.preset_name,
         "voices": [voice.name for voice in strip.used],
         "to": strip.to,
+        "sends": [send.to for send in strip.sends],
         "key": strip.clip.way if strip.clip else "",
         "source": {**_levels(told.source.levels), "seconds": round(told.source.seconds, 3)}
         if told.source else None,

@@ -147,6 +147,7 @@ def _drawing(told: Told) -> dict[str, Any]:
             for bar in grid.bars(told.plan.timeline, end)
             if bar.seconds >= told.start_seconds - 1e-6
         ],
+        "sections": [(part.name, round(first, 4), round(last, 4)) for part, first, last in told.sections],
         "mix": _peaks(told.mix.peaks),
         "strips": [_drawn(strip) for strip in told.strips],
     }

@@ -5,6 +5,7 @@ import re
 from html.parser import HTMLParser
 from pathlib import Path
 
+import mido
 import numpy as np
 import pytest
 from click.testing import CliRunner
@@ -211,3 +212,27 @@ def test_the_program_of_the_docs_runs(song, tmp_path, monkeypatch, capsys):
     exec(compile(program, "docs/report.md", "exec"), {})
     path, lufs = capsys.readouterr().out.split()
     assert (Path(path).is_file(), float(lufs) < 0) == (True, True)
+
+
+def test_buses_and_sections_are_told_with_their_ways_and_names(song, tmp_path):
+    track = mido.MidiTrack([mido.MetaMessage("set_tempo", tempo=500_000)])
+    track += [mido.MetaMessage("marker", text=text, time=960) for text in ("<b>loud</b>", "end")]
+    mido.MidiFile(ticks_per_beat=480, tracks=[track]).save(song.parent / "song.mid")
+    path = song.parent / "bused.toml"
+    text = SESSION.replace("[tempo]\nbpm = 120.0", '[midi]\nfile = "song.mid"').replace(
+        "-6.0\n", '-6.0\nto = "all"\n'
+    )
+    text += '[[buses]]\nname = "all"\nsends = [{ bus = "room" }]\n[[buses]]\nname = "room"\n'
+    path.write_text(text + '[sections."<b>loud</b>"]\ncrossfade_seconds = 0.0\nall.gain_db = 6.0\n')
+    report, page = reported(path, tmp_path / "out")
+    figures = report.told.figures()
+    assert figures["sections"] == [
+        {"name": "<b>loud</b>", "from_seconds": 1.0, "to_seconds": 2.0, "changes": "all.gain_db = 6"}
+    ]
+    by_name = {strip["name"]: strip for strip in figures["strips"]}
+    assert (by_name["all"]["to"], by_name["all"]["sends"]) == ("master", ["room"])
+    assert [lane["name"] for lane in by_name["all"]["lanes"]] == ["gain_db"]
+    assert "<b>loud</b>" not in page.read_text()
+    with opened(page.as_uri()) as (shown, _):
+        assert shown.get_by_text("<b>loud</b>, 1.0 to 2.0 s: all.gain_db = 6").is_visible()
+        assert shown.get_by_text("goes to master, sends to room").is_visible()
