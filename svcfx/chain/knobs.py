@@ -111,6 +111,8 @@ TABLE: tuple[Row, ...] = (
          flags=("--dynamics",)),
     Knob(name="breath", default=0.0, low=0.0, high=1.0, unit="ratio", stage="mix",
          help="Share of noise, from above; at 1 it is whispered.", section=SOUND, flags=("--breath",)),
+    Knob(name="growl", default=0.0, low=0.0, high=1.0, unit="ratio", stage="mix",
+         help="Weakens every second period of what is sung.", section=SOUND, flags=("--growl",)),
     Knob(name="timing_ms", default=0.0, low=0.0, high=30.0, unit="ms", stage="mix",
          help="How early or late each phrase may come, as the seed has it.", section=SOUND,
          flags=("--timing-ms",), automatable=False),

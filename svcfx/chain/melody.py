@@ -16,8 +16,7 @@ from numpy.typing import NDArray
 
 from svcfx.chain.scales import OCTAVE, Scale
 from svcfx.chain.track import Track
-from svcfx.chain.voice import Curves
-from svcfx.lanes import Curve
+from svcfx.chain.voice import Curves, first_up
 
 Values = NDArray[np.float64]
 Notes = NDArray[np.bool_]
@@ -41,11 +40,7 @@ CHANGE_SECONDS = 0.05
 
 def at_work(curves: Curves) -> str:
     """The first knob that asks which notes are meant; "" where none does."""
-    return next((name for name in NAMES if not _rests(curves[name])), "")
-
-
-def _rests(curve: Curve) -> bool:
-    return curve.is_constant and bool(curve.at(np.zeros(1))[0] == 0.0)
+    return first_up(curves, NAMES)
 
 
 @dataclass(slots=True)

@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Protocol
 
+import numpy as np
+
 from svcfx.audio import Samples
 from svcfx.chain.config import ChainSettings
 from svcfx.chain.knobs import MOVABLE, RESTS, Part, Stage, Value
@@ -20,6 +22,12 @@ if TYPE_CHECKING:  # cards are read without torch, which levels are measured wit
 Curves = Mapping[str, Curve]
 AT_REST: Curves = MappingProxyType({name: Lane.constant(float(RESTS[name])) for name in MOVABLE})
 """Curves that move nothing."""
+
+
+def first_up(curves: Curves, names: Sequence[str]) -> str:
+    """The first of these knobs that does not stand at 0 throughout; "" where all do."""
+    start = np.zeros(1)
+    return next((n for n in names if not curves[n].is_constant or curves[n].at(start)[0] != 0.0), "")
 
 
 @dataclass(frozen=True, slots=True)

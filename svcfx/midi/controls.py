@@ -24,6 +24,7 @@ DEFAULTS: Mapping[int, Default] = {
     71: Default(71, "voice.diffusion_depth", 0.0, 1.0),
     11: Default(11, "voice.output_gain_db", -40.0, 0.0),
     10: Default(10, "pan", -1.0, 1.0, 0.0),
+    1: Default(1, "voice.growl", 0.0, 1.0),
     2: Default(2, "voice.breath", 0.0, 1.0),
     76: Default(76, "voice.vibrato_rate", 3.5, 7.5, 5.5),
     77: Default(77, "voice.vibrato_depth", 0.0, 100.0, 0.0),

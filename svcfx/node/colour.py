@@ -29,12 +29,6 @@ _MOST = 512
 _Array = NDArray[np.float64]
 
 
-def at_work(curves: Curves) -> str:
-    """The first knob that colours anything; "" where none does."""
-    still = np.zeros(1)
-    return next((n for n in NAMES if not curves[n].is_constant or curves[n].at(still)[0] != 0.0), "")
-
-
 def coloured(audio: Samples, sample_rate: float, curves: Curves, seed: int) -> Samples:
     """`audio` (n,) as the curves stand at each moment from its first sample on; noise is a function of the
     seed and of the place."""

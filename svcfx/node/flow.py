@@ -6,10 +6,10 @@ from svcfx.audio import Samples
 from svcfx.chain import melody
 from svcfx.chain.config import ChainSettings
 from svcfx.chain.track import Track
-from svcfx.chain.voice import Curves, Voice
+from svcfx.chain.voice import Curves, Voice, first_up
 from svcfx.errors import ParamError
 from svcfx.events import AsWarnings
-from svcfx.node import colour, stereo
+from svcfx.node import colour, growl, stereo
 from svcfx.node.ramps import ramp
 
 
@@ -41,9 +41,9 @@ class Flow:
                 f"{name} looks half a second ahead, which a stream cannot: it lags up to a second already",
                 hint=f"play the whole audio (leave out reset=False), or put {name} to 0",
             )
-        if name := colour.at_work(curves):
+        if name := first_up(curves, (*colour.NAMES, *growl.NAMES)):
             raise ParamError(
-                f"{name} reaches 46 ms ahead, which a stream cannot: it lags up to a second already",
+                f"{name} needs what follows, which a stream does not know: it lags up to a second already",
                 hint=f"play the whole audio (leave out reset=False), or put {name} to 0",
             )
         if self._policy == "mid":

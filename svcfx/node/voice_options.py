@@ -54,6 +54,8 @@ class VoiceOptions(TypedDict, total=False):
     """Sung louder or softer: level, and 0.2 dB per octave of tilt with each dB. -24 to 12 dB."""
     breath: float | str
     """Share of noise, from above; at 1 it is whispered. 0 to 1 ratio."""
+    growl: float | str
+    """Weakens every second period of what is sung. 0 to 1 ratio."""
     timing_ms: float | str
     """How early or late each phrase may come, as the seed has it. 0 to 30 ms; no lane moves it."""
     stereo: Literal["mid", "dual_mono", "mid_with_side"]

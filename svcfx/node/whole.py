@@ -9,10 +9,10 @@ import numpy as np
 from svcfx.audio import Samples
 from svcfx.chain.balance import match_db
 from svcfx.chain.config import ChainSettings
-from svcfx.chain.voice import Curves, Stem, Voice
+from svcfx.chain.voice import Curves, Stem, Voice, first_up
 from svcfx.dsp.gated import GatedLoudness
 from svcfx.events import Events, Progress, go_on
-from svcfx.node import colour, stereo
+from svcfx.node import colour, growl, stereo
 from svcfx.node.arrays import Inlet
 from svcfx.node.ramps import ramp
 from svcfx.node.timing import loosened
@@ -39,7 +39,9 @@ class Whole:
         count = inlet.channels if self.policy == "dual_mono" else 1
         loose = self.settings.timing_ms
         gains = np.array([self._fill(inlet, curves, i, out[i], events) for i in range(count)], np.float32)
-        for signal in out[:count] if colour.at_work(curves) else ():
+        for signal in out[:count] if first_up(curves, growl.NAMES) else ():
+            signal[:] = growl.growled(signal, self.sample_rate, curves)
+        for signal in out[:count] if first_up(curves, colour.NAMES) else ():
             signal[:] = colour.coloured(signal, self.sample_rate, curves, self.settings.seed)
         for signal in out[:count] if loose else ():
             signal[:] = loosened(signal, self.sample_rate, loose, self.settings.seed)

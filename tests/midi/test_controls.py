@@ -36,6 +36,7 @@ def test_the_usual_controllers_have_their_targets():
         71: "voice.diffusion_depth",
         11: "voice.output_gain_db",
         10: "pan",
+        1: "voice.growl",
         2: "voice.breath",
         76: "voice.vibrato_rate",
         77: "voice.vibrato_depth",
