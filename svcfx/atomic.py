@@ -24,35 +24,65 @@ def atomic(path: Path, *, lasting: bool = True) -> Iterator[Path]:
         OutputError: The folder cannot be written or the disk is full; nothing is left behind.
     """
     temporary: Path | None = None
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        handle, name = tempfile.mkstemp(prefix=_prefix(path), suffix=path.suffix, dir=path.parent)
-        os.close(handle)
-        temporary = Path(name)
-        yield temporary
-        if lasting:
-            with temporary.open("rb+") as file:
-                os.fsync(file.fileno())
-        temporary.chmod(0o666 & ~_umask())
-        temporary.replace(path)
-        temporary = None
-    except OSError as error:
-        raise OutputError(
-            f"'{path}' could not be written: {(error.strerror or str(error)).lower()}", hint=ELSEWHERE
-        ) from error
-    finally:
-        if temporary is not None:
-            temporary.unlink(missing_ok=True)
+    with contextlib.ExitStack() as stack:
+        try:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            temporary = _neighbour(path, stack)
+            yield temporary
+            if lasting:
+                with temporary.open("rb+") as file:
+                    os.fsync(file.fileno())
+            temporary.chmod(0o666 & ~_umask())
+            temporary.replace(path)
+            temporary = None
+        except OSError as error:
+            raise OutputError(
+                f"'{path}' could not be written: {(error.strerror or str(error)).lower()}", hint=ELSEWHERE
+            ) from error
+        finally:
+            if temporary is not None:
+                temporary.unlink(missing_ok=True)
 
 
-def leftovers(paths: Iterable[Path]) -> Iterator[Path]:
-    """Temporary neighbours of these files: those that are being written, and those that somebody who was
-    killed left behind. Each folder is read once."""
+def sweep(paths: Iterable[Path]) -> None:
+    """Take away temporary neighbours of these files that somebody who was killed left behind.
+
+    Who writes one holds its lock; where the system has no such locks, nothing is taken away. Each folder is
+    read once.
+    """
     wanted = {(path.parent, _prefix(path), path.suffix) for path in paths}
     for folder in {folder for folder, _, _ in wanted}:
         for found in folder.glob(".*") if folder.is_dir() else ():
             if (folder, found.stem[:-_RANDOM], found.suffix) in wanted:
-                yield found
+                with contextlib.suppress(OSError), found.open("rb") as file:
+                    if _lock(file.fileno(), wait=False):
+                        found.unlink()
+
+
+def _neighbour(path: Path, stack: contextlib.ExitStack) -> Path:
+    """A new temporary file beside `path`, whose lock is held until `stack` ends."""
+    while True:
+        handle, name = tempfile.mkstemp(prefix=_prefix(path), suffix=path.suffix, dir=path.parent)
+        if not _lock(handle, wait=True):
+            os.close(handle)
+            return Path(name)
+        if Path(name).exists():  # else it was swept before it was locked
+            stack.callback(os.close, handle)
+            return Path(name)
+        os.close(handle)
+
+
+def _lock(handle: int, *, wait: bool) -> bool:
+    """Lock an open file until it is closed or its process is gone; whether that was done."""
+    try:
+        import fcntl
+    except ImportError:
+        return False
+    try:
+        fcntl.flock(handle, fcntl.LOCK_EX | (0 if wait else fcntl.LOCK_NB))
+    except OSError:  # somebody else holds it, or the file system has none
+        return False
+    return True
 
 
 def _prefix(path: Path) -> str:

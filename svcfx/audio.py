@@ -12,6 +12,7 @@ from typing import Literal
 import numpy as np
 
 from svcfx.atomic import atomic as atomic
+from svcfx.atomic import sweep as sweep
 from svcfx.errors import AudioFileError, AudioShapeError, OutputError
 from svcfx.formats import containers, sndfile
 from svcfx.formats.opening import opened

@@ -111,7 +111,7 @@ def bounce(
         return Bounced((), (), skipped, planned.notes, float("nan"), float("nan"), 0.0, 0.0)
     for render in renders:
         render.open()
-    with writing.all_or_nothing() as written:
+    with writing.all_or_nothing(targets) as written:
         work = _Bounce(planned, renders, keys, targets, on_progress, is_cancelled, written, steps)
         work.listener = listener if wanted else None
         return work.run(started, skipped)

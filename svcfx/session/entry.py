@@ -9,8 +9,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Self
 
-from svcfx import atomic
-from svcfx.session import recipe
 from svcfx.session.journal import Journal, Request, State
 from svcfx.session.results import FileResult
 from svcfx.session.turns import Task
@@ -38,7 +36,6 @@ class Entry:
         """Write that the run is at work on these; gives what is to be told of each file that is done with."""
         self._begin()
         with self.journal.held(self.number):
-            self._sweep(tasks)
             rows = [self._row(number, task) for number, task in enumerate(tasks)]
             self.journal.write_rows(self.number, rows)
             state: State = "stopped"
@@ -46,7 +43,6 @@ class Entry:
                 yield self._done_with
                 state = "failed" if self._failed else "done"
             finally:
-                self._sweep(tasks)
                 ended = "UPDATE runs SET state = ?, ended = ? WHERE run = ?"
                 self.journal.write(ended, state, time.time(), self.number)
 
@@ -75,11 +71,3 @@ class Entry:
         )
         facts = (file.status, file.audio_seconds, file.work_seconds, error)
         self.journal.write(changed, *facts, self.number, number)
-
-    def _sweep(self, tasks: Sequence[Task]) -> None:
-        """Take away what somebody who was killed was writing; not while another run may be at it."""
-        if not self.journal.is_alone(self.number):
-            return
-        targets = [task.step.target for task in tasks]
-        for path in atomic.leftovers([*targets, *map(recipe.sidecar, targets)]):
-            path.unlink(missing_ok=True)

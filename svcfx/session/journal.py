@@ -155,11 +155,6 @@ class Journal:
             finally:
                 database.close(self._path)
 
-    def is_alone(self, number: int) -> bool:
-        """Whether no other run in the folder is alive."""
-        others = [path for path in self._folder.glob("*.lock") if path != self._lock(number)]
-        return not any(map(locks.is_held, others))
-
     def _read(self, row: tuple[Any, ...], counts: Mapping[str, int]) -> Run:
         number, begun, ended, state, request = row
         asked = json.loads(request)

@@ -4,6 +4,7 @@ A recipe holds no time and no machine's paths, so equal renders have equal recip
 """
 
 import json
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any, Literal
 
@@ -125,6 +126,12 @@ def write_with(
         for recipe in sealed:
             recipe.unlink(missing_ok=True)
         raise
+
+
+def sweep(paths: Iterable[Path]) -> None:
+    """Take away what somebody who was killed while writing these files, or their recipes, left behind."""
+    files = list(paths)
+    audio.sweep([*files, *map(sidecar, files)])
 
 
 def read(path: Path) -> Recipe:

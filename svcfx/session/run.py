@@ -1,7 +1,7 @@
 """A run: many files, each through its effect; where results go is settled before anything is rendered."""
 
-from collections.abc import Callable, Collection, Sequence
-from contextlib import nullcontext
+from collections.abc import Callable, Collection, Iterator, Sequence
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -9,7 +9,7 @@ from svcfx import audio, digest
 from svcfx.errors import AudioFileError, InputError
 from svcfx.events import Note, OnProgress, Progress, never, unheard
 from svcfx.render import keys
-from svcfx.session import outputs, sidecar, stale, turns
+from svcfx.session import outputs, recipe, sidecar, stale, turns
 from svcfx.session.entry import Entry
 from svcfx.session.isolate import Alone, Effect, Output
 from svcfx.session.outputs import Planned
@@ -20,6 +20,8 @@ from svcfx.session.writing import check_writable
 
 VERSION = 1
 STAGES = {"convert": "convert", "batch": "render"}
+_UNTOLD = nullcontext(lambda _number, _file: None)
+"""No journal is kept."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,15 +119,22 @@ def run(
     effects = _effects(rows)
     at = Place("plan" if dry_run else STAGES[effects[0].recipe.kind], tasks, on_progress)
     alone = Alone(effects, output, dry_run)
-    with entry.running(tasks) if entry and not dry_run else nullcontext(_untold) as on_file:
+    with _swept(tasks, dry_run), entry.running(tasks) if entry and not dry_run else _UNTOLD as on_file:
         files = turns.take(alone, tasks, 1 if dry_run else jobs, at, is_cancelled, on_file)
     on_progress(Progress("", "", 1.0))  # the bar is full; in a pipe it is no line
     trouble = [Note("journal", entry.journal.trouble)] if entry and entry.journal.trouble else []
     return Results(tuple(files), (*_notes(rows, files), *trouble), left_out)
 
 
-def _untold(_number: int, _file: FileResult) -> None:
-    """No journal is kept."""
+@contextmanager
+def _swept(tasks: Sequence[Task], dry_run: bool) -> Iterator[None]:
+    """Take away, before and behind, what killed processes were writing: an earlier run's, and workers."""
+    targets = () if dry_run else [task.step.target for task in tasks]
+    recipe.sweep(targets)
+    try:
+        yield
+    finally:
+        recipe.sweep(targets)
 
 
 def _compared(asked: Callable[..., bool], row: Row, key: str, target: Path, output: Output) -> bool:

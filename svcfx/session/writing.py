@@ -46,9 +46,9 @@ def targets(
 ) -> Targets:
     """Decide the files of a bounce: `<out>/<session>.<format>`, `<out>/stems/<stem>.<format>`.
 
-    `known` gives the keys of the mix ("") and of the stems by name; it is asked where a file is there. Where
-    every file is there, as a render of its key left it, none is made, unless all are to be overwritten, and
-    none that is so is refused. With "skip" a file that a render of another key left is made again.
+    `known` gives the keys of the mix ("") and of the stems by name; it is asked where a file is there. A file
+    that is there as a render of its key left it is not made again, unless all are to be overwritten. With
+    "skip" a file that a render of another key left is made again.
 
     Raises:
         OutputExistsError: A file is there, and `on_exists` does not say that it may be.
@@ -86,11 +86,11 @@ def _settled(
     pairs: Sequence[tuple[Path, Path]], on_exists: OnExists, inputs: Sequence[Path], keys: Sequence[str]
 ) -> tuple[Planned, ...]:
     """The files for `pairs` of source and target, whose keys are `keys`; raises as `plan_outputs`."""
-    there = [stale.is_same(target, key) for (_, target), key in zip(pairs, keys, strict=True)]
-    if all(there) and on_exists != "overwrite":
-        return plan_outputs(pairs, "skip", inputs=inputs)
-    stay = there if on_exists == "error" else []  # such as the stems of a render that was killed
-    planned = plan_outputs(pairs, on_exists, inputs=inputs, is_same=lambda n, _path: any(stay[n : n + 1]))
+
+    def is_same(number: int, path: Path) -> bool:
+        return on_exists != "overwrite" and stale.is_same(path, keys[number])
+
+    planned = plan_outputs(pairs, on_exists, inputs=inputs, is_same=is_same)
     return tuple(
         replace(item, skipped=item.skipped and not stale.is_outdated(item.target, key))
         for item, key in zip(planned, keys, strict=True)
@@ -117,8 +117,9 @@ def check_writable(folder: Path) -> None:
 
 
 @contextlib.contextmanager
-def all_or_nothing() -> Iterator[list[Path]]:
+def all_or_nothing(targets: Targets) -> Iterator[list[Path]]:
     """A list of files written; should the block fail, they and their recipes are taken away again."""
+    recipe.sweep(item.target for item in targets.every)
     written: list[Path] = []
     try:
         yield written

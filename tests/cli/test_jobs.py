@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from svcfx import audio
+from svcfx.atomic import atomic
 from svcfx.session.entry import Entry
 from svcfx.session.journal import FOLDER, NAME, Journal
 
@@ -147,16 +148,16 @@ def test_a_journal_that_holds_something_else_is_refused_in_a_sentence(svcfx, sto
 
 
 def test_two_batches_at_once_leave_each_others_files_alone(svcfx, takes, tmp_path):
+    command = ("batch", takes, "-p", takes.parent / "quieter.toml", "-o", tmp_path / "out")
     first = Entry.of(Journal(tmp_path / "out"), {"first": True})
-    with first.running(()):
+    dead = tmp_path / "out" / ".a_quieter-abcdefgh.wav"
+    with first.running(()), atomic(tmp_path / "out" / "b_quieter.wav") as living:
         assert [one.state for one in Journal(tmp_path / "out").runs()] == ["running"]
-        left = tmp_path / "out" / ".a_quieter-abcdefgh.wav"
-        left.touch()
-        svcfx("batch", takes, "-p", takes.parent / "quieter.toml", "-o", tmp_path / "out")
-        assert left.exists()
-    svcfx("batch", takes, "-p", takes.parent / "quieter.toml", "-o", tmp_path / "out")
-    assert not left.exists()
-    assert [one.state for one in Journal(tmp_path / "out").runs()] == ["done", "done", "done"]
+        dead.touch()
+        assert svcfx(*command).exit_code == 0
+        assert living.exists()
+        assert not dead.exists()
+    assert [one.state for one in Journal(tmp_path / "out").runs()] == ["done", "done"]
 
 
 def test_many_jobs_of_one_manifest_are_reported_a_line_each_and_gone_on_with(svcfx, takes, monkeypatch):

@@ -1,4 +1,4 @@
-"""A batch that is killed before one of its file operations, again and again, and gone on with.
+"""A batch or a render that is killed before one of its file operations, again and again, and gone on with.
 
 `python tests/faults/killed.py --kills 200 --seed 0` kills as often as it is told; the suite does so a few
 times. After each row of kills the results must be those of an undisturbed run, to the byte.
@@ -16,6 +16,8 @@ from pathlib import Path
 import numpy as np
 
 from svcfx import audio
+from svcfx.render.files import Files
+from svcfx.session.bounce import bounce
 from svcfx.session.entry import Entry
 from svcfx.session.files import batch
 from svcfx.session.isolate import Output
@@ -27,6 +29,7 @@ PRESET = (
 )
 WAYS = ("error", "skip", "overwrite", "rename")
 FILES = 4
+Random = np.random.Generator
 
 
 class Batch:
@@ -57,10 +60,49 @@ class Batch:
         )
         done.check()
 
-    def results(self) -> dict[str, bytes]:
-        """The bytes of everything that lies among the results but the journal."""
-        paths = [path for path in self.out.rglob("*") if FOLDER not in path.parts and path.is_file()]
-        return {str(path.relative_to(self.out)): path.read_bytes() for path in paths}
+    def check(self) -> None:
+        """The journal has one run, and all its files are made."""
+        journal = Journal(self.out)
+        runs = journal.runs()
+        assert [run.state for run in runs] == ["done"], runs
+        statuses = {file.status for file in journal.files(runs[0].number)}
+        assert statuses <= {"done", "skipped"}, statuses
+
+
+class Song:
+    """A render of two stems and their mix into `folder`, over those that another gain left if it replaces
+    any."""
+
+    def __init__(self, folder: Path, on_exists: str) -> None:
+        self.folder, self.out, self.on_exists = folder, folder / "out", on_exists
+        noise = np.random.default_rng(0).uniform(-0.5, 0.5, (2, 2, 8_000)).astype(np.float32)
+        for name, samples in zip("ab", noise, strict=True):
+            audio.write(folder / f"{name}.wav", samples, 16_000)
+        (folder / "wet.toml").write_text(PRESET)
+        if on_exists != "error":
+            self._once("error", -6.0)
+
+    def __call__(self) -> None:
+        """The command that is given again and again."""
+        self._once(self.on_exists, -3.0)
+
+    def _once(self, on_exists: str, gain_db: float) -> None:
+        stems = "".join(
+            f'[[stems]]\nfile = "{name}.wav"\nrole = "pass"\npreset = "wet.toml"\ngain_db = {gain_db}\n'
+            for name in "ab"
+        )
+        path = self.folder / "song.toml"
+        path.write_text(f"svcfx_session = 1\n{stems}[output]\nstems = true\n")
+        bounce(path, self.out, on_exists=on_exists, store=Files(self.folder / "cache"))
+
+    def check(self) -> None:
+        """A render has no journal."""
+
+
+def results(out: Path) -> dict[str, bytes]:
+    """The bytes of everything that lies among results but the journal."""
+    paths = [path for path in out.rglob("*") if FOLDER not in path.parts and path.is_file()]
+    return {str(path.relative_to(out)): path.read_bytes() for path in paths}
 
 
 def killed(work: Callable[[], None], folder: Path, operation: int) -> tuple[bool, int]:
@@ -96,23 +138,26 @@ def killed(work: Callable[[], None], folder: Path, operation: int) -> tuple[bool
     return os.WIFSIGNALED(status), operations
 
 
-def disturbed(folder: Path, on_exists: str, random: np.random.Generator, kills: int) -> int:
-    """Kill a batch that often at most, then let it be; what is there must be what an undisturbed one leaves.
+def disturbed(kind: type[Batch | Song], folder: Path, on_exists: str, random: Random, kills: int) -> int:
+    """Kill work that often at most, then let it be; what is there must be what undisturbed work leaves.
 
-    Returns how often it was killed: one that comes to its end first is killed no more.
+    Returns how often it was killed: what comes to its end first is killed no more.
     """
-    calm, other = Batch(folder / "calm", on_exists), Batch(folder / "other", on_exists)
-    operations = killed(calm, calm.out, 0)[1]
+    calm, other = kind(folder / "calm" / "song", on_exists), kind(folder / "other" / "song", on_exists)
+    operations = killed(calm, calm.folder, 0)[1]
     done = 0
-    while done < kills and killed(other, other.out, int(random.integers(1, operations * 2 // 3)))[0]:
+    while done < kills and killed(other, other.folder, int(random.integers(1, operations * 2 // 3)))[0]:
         done += 1
     other()
-    assert other.results() == calm.results(), (on_exists, sorted(other.results()), sorted(calm.results()))
-    runs = Journal(other.out).runs()
-    assert [run.state for run in runs[:1]] == ["done"], runs
-    statuses = {file.status for file in Journal(other.out).files(runs[0].number)}
-    assert statuses <= {"done", "skipped"}, statuses
+    assert results(other.out) == results(calm.out), (
+        on_exists,
+        *map(sorted, map(results, (other.out, calm.out))),
+    )
+    other.check()
     return done
+
+
+KINDS = (Batch, Song)
 
 
 def main() -> None:
@@ -124,9 +169,10 @@ def main() -> None:
     random, kills, row = np.random.default_rng(asked.seed), 0, 0
     while kills < asked.kills:
         with tempfile.TemporaryDirectory() as folder:
-            kills += disturbed(Path(folder), WAYS[row % len(WAYS)], random, min(asked.kills - kills, 5))
+            kind, way = KINDS[row % 2], WAYS[row // 2 % len(WAYS)]
+            kills += disturbed(kind, Path(folder), way, random, min(asked.kills - kills, 5))
         row += 1
-        print(f"{kills} kills in {row} batches: nothing lost, doubled or half-written", flush=True)
+        print(f"{kills} kills in {row} runs: nothing lost, doubled or half-written", flush=True)
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""A batch that is killed at any moment and gone on with leaves what an undisturbed one leaves."""
+"""A batch or a render that is killed at any moment and gone on with leaves what an undisturbed one leaves."""
 
 import os
 import signal
@@ -15,9 +15,10 @@ from svcfx.session.journal import FOLDER, Journal
 
 
 @pytest.mark.parametrize("on_exists", killed.WAYS)
-def test_a_batch_that_is_killed_loses_doubles_and_halves_nothing(tmp_path, on_exists):
+@pytest.mark.parametrize("kind", killed.KINDS)
+def test_what_is_killed_and_gone_on_with_loses_doubles_and_halves_nothing(tmp_path, kind, on_exists):
     random = np.random.default_rng(killed.WAYS.index(on_exists))
-    assert killed.disturbed(tmp_path, on_exists, random, 5) > 0
+    assert killed.disturbed(kind, tmp_path, on_exists, random, 5) > 0
 
 
 @pytest.mark.slow
