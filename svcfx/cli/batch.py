@@ -14,7 +14,7 @@ from svcfx.cli.options import (
     where_results_go,
 )
 from svcfx.cli.progress import progress
-from svcfx.cli.tell import tell
+from svcfx.cli.tell import line, tell, unsaid
 
 if TYPE_CHECKING:
     from svcfx.render.files import Files
@@ -119,7 +119,7 @@ def batch(
     named = Path(preset) if is_path(preset) else preset
     given: dict[str, Any] = {
         "output": output, "settings": asked.settings, "seed": asked.seed, "allow_plugins": allow_plugins,
-        "dry_run": dry_run, "jobs": jobs, "store": store,
+        "dry_run": dry_run, "jobs": jobs, "store": store, "on_result": line if as_json else unsaid,
         "entry": None if output.single else Entry.of(journal, asked.model_dump(mode="json")),
     }  # fmt: skip
     with progress("rendering", quiet=quiet) as report:

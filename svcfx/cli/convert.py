@@ -20,7 +20,7 @@ from svcfx.cli.options import (
 from svcfx.cli.pipes import is_piped, through
 from svcfx.cli.progress import progress
 from svcfx.cli.sections import Sectioned
-from svcfx.cli.tell import tell
+from svcfx.cli.tell import line, tell, unsaid
 
 if TYPE_CHECKING:
     from svcfx.render.files import Files
@@ -111,6 +111,7 @@ def convert(
         "voice": _voice(voice, speaker, model_path, config_path, cluster_model_path, quiet=quiet),
         "options": {name: value for name, value in rest.items() if value is not None},
         "dry_run": dry_run,
+        "on_result": line if as_json else unsaid,
         "with_results": with_results,
         "store": store,
     }

@@ -9,9 +9,6 @@ from svcfx.cli.table import table
 from svcfx.errors import printable
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from svcfx.events import Note
     from svcfx.session.results import FileResult, Results
     from svcfx.session.sources import LeftOut
 
@@ -19,11 +16,10 @@ if TYPE_CHECKING:
 def tell(results: "Results", *, as_json: bool, quiet: bool, as_table: bool) -> None:
     """Print `results`, then raise what the run should end with (`Results.check`); a dry run ends well.
 
-    Without a table, stdout holds the paths of the results and nothing else.
+    Without a table, stdout holds the paths of the results and nothing else. As JSON the files have been told
+    as they came, by `line`.
     """
     if as_json:
-        for file in results.files:
-            click.echo(json.dumps(_facts(file, results.notes), ensure_ascii=False))
         for one in results.left_out:
             click.echo(json.dumps(_facts_left(one), ensure_ascii=False))
     elif as_table:
@@ -35,6 +31,15 @@ def tell(results: "Results", *, as_json: bool, quiet: bool, as_table: bool) -> N
         say(results, quiet=quiet, errors=not as_table)
     if not results.of("planned"):
         results.check()
+
+
+def line(file: "FileResult") -> None:
+    """Print what became of one file as a JSON object."""
+    click.echo(json.dumps(_facts(file), ensure_ascii=False))
+
+
+def unsaid(_file: "FileResult") -> None:
+    """It is told at the end."""
 
 
 def _facts_left(one: "LeftOut") -> dict[str, object]:
@@ -76,8 +81,7 @@ def _last(file: "FileResult") -> str:
     return file.error.message if file.error is not None else printable(file.target)
 
 
-def _facts(file: "FileResult", of_all: "Sequence[Note]") -> dict[str, object]:
-    notes = (*of_all, *file.notes) if file.status == "done" else file.notes
+def _facts(file: "FileResult") -> dict[str, object]:
     return {
         "file": file.label,
         "source": printable(file.source),
@@ -85,7 +89,7 @@ def _facts(file: "FileResult", of_all: "Sequence[Note]") -> dict[str, object]:
         "output": printable(file.target),
         "audio_seconds": round(file.audio_seconds, 3),
         "work_seconds": round(file.work_seconds, 3),
-        "notes": [{"code": note.code, "warning": note.is_warning, "text": note.text} for note in notes],
+        "notes": [{"code": note.code, "warning": note.is_warning, "text": note.text} for note in file.notes],
         "error": None
         if file.error is None
         else {"code": type(file.error).__name__, "message": file.error.message, "hint": file.error.hint},

@@ -132,10 +132,12 @@ def of_preset(
     allow_plugins: Sequence[Path] = (),
     seed: int | None = None,
     of_voice: Mapping[str, str] = MappingProxyType({}),
+    own: Mapping[str, str] = MappingProxyType({}),
 ) -> Prepared:
     """The board of a preset, changed by `settings`; a voice's transpose_semitones may be "auto".
 
-    `of_voice` are settings of its first voice by the names of knobs.
+    `of_voice` are settings of its first voice by the names of knobs, which go before `settings`, and `own`,
+    by address, before all.
 
     Raises:
         SvcfxError: A wrong preset or setting.
@@ -146,7 +148,7 @@ def of_preset(
     with shelf.by_card():
         loaded, board = presets.opened(preset, allow_plugins=allow_plugins, events=said)
         contents.seeded(board, seed)
-        settings = {**_addressed(board, of_voice, preset), **settings}
+        settings = {**settings, **_addressed(board, of_voice, preset), **own}
         fixed, automatic = singers.parted(settings, board)
         apply(board, fixed)
     effect = _of_board(board, loaded, preset, output, settings, seed or 0, store)

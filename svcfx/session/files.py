@@ -1,20 +1,18 @@
 """One voice, or one preset, over many files: what `svcfx convert` and `svcfx batch` call."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, Unpack
 
 from svcfx.documents import is_path
 from svcfx.errors import InputError
-from svcfx.events import Kept, OnProgress, never, unheard
 from svcfx.render.store import Store
 from svcfx.session import contents, effects, manifest_rows, run
 from svcfx.session.effects import Prepared
-from svcfx.session.entry import Entry
 from svcfx.session.isolate import Output
 from svcfx.session.manifest import VOICE, Line, Manifest
 from svcfx.session.results import Results
-from svcfx.session.run import Row
+from svcfx.session.run import Going, Row
 from svcfx.session.sources import Found, collect
 
 CONVERT_NAME = "{stem}_{voice}_{transpose}"
@@ -27,12 +25,9 @@ def convert_files(
     voice: str,
     output: Output,
     options: Mapping[str, Any] | None = None,
-    dry_run: bool = False,
     with_results: bool = False,
-    jobs: int = 1,
-    on_progress: OnProgress = unheard,
-    is_cancelled: Callable[[], bool] = never,
     store: Store | None = None,
+    **going: Unpack[Going],
 ) -> Results:
     """Sing each input with another voice; rate, channels and length stay.
 
@@ -43,13 +38,9 @@ def convert_files(
         options: Knobs and switches of `VoiceConversion` by name; what is not given stands where the voice has
             it. `transpose_semitones` may be "auto": the octave that suits the singer, one for the takes of a
             folder, one for each file that is named.
-        dry_run: Plan and look at the inputs, render nothing.
         with_results: Take results of svcfx, which lie in folders among the inputs, as inputs too.
-        jobs: Processes that take the files as they come; the results are the same, but for rounding below
-            -100 dBFS where so-vits-svc and RVC voices get fewer threads.
-        on_progress: Told how far the run is.
-        is_cancelled: Asked now and then whether to stop.
         store: Where what voices heard and sang lies, such as `render.files.Files`; see `bounce`.
+        going: How the run goes.
 
     Returns:
         What became of each file; `Results.check` raises the error that the run should end with.
@@ -59,15 +50,7 @@ def convert_files(
     """
     prepared = effects.of_voice(voice, options or {}, output, store)
     found = _found(inputs, output, with_results=with_results)
-    return _run(
-        prepared,
-        found,
-        output,
-        dry_run=dry_run,
-        jobs=jobs,
-        on_progress=on_progress,
-        is_cancelled=is_cancelled,
-    )
+    return _run(prepared, found, output, going)
 
 
 def batch(
@@ -78,13 +61,9 @@ def batch(
     settings: Mapping[str, str] | None = None,
     allow_plugins: Sequence[Path] = (),
     seed: int | None = None,
-    dry_run: bool = False,
     with_results: bool = False,
-    jobs: int = 1,
-    on_progress: OnProgress = unheard,
-    is_cancelled: Callable[[], bool] = never,
     store: Store | None = None,
-    entry: Entry | None = None,
+    **going: Unpack[Going],
 ) -> Results:
     """Run one preset over files and whole folders; sub-folders are mirrored below the output folder.
 
@@ -97,15 +76,9 @@ def batch(
             transpose_semitones may be "auto".
         allow_plugins: Plug-in files that the preset may load by path.
         seed: Seed of all voices in the preset; None keeps what it says.
-        dry_run: Plan and look at the inputs, render nothing.
         with_results: Take results of svcfx, which lie in folders among the inputs, as inputs too.
-        jobs: Processes that take the files as they come; the results are the same, but for rounding below
-            -100 dBFS where so-vits-svc and RVC voices get fewer threads.
-        on_progress: Told how far the run is.
-        is_cancelled: Asked now and then whether to stop.
         store: Where what voices heard and sang lies, such as `render.files.Files`; see `bounce`.
-        entry: Where the run is written down, such as `Entry.of(Journal(output.path), request)`; it goes on
-            where one of the same request was interrupted.
+        going: How the run goes.
 
     Returns:
         What became of each file; `Results.check` raises the error that the run should end with.
@@ -118,16 +91,7 @@ def batch(
     )
     found = _found(paths, output, with_results=with_results)
     contents.check_files(prepared.board, [source.path for source in found.sources])
-    return _run(
-        prepared,
-        found,
-        output,
-        dry_run=dry_run,
-        jobs=jobs,
-        on_progress=on_progress,
-        is_cancelled=is_cancelled,
-        entry=entry,
-    )
+    return _run(prepared, found, output, going)
 
 
 def batch_manifest(
@@ -138,12 +102,8 @@ def batch_manifest(
     settings: Mapping[str, str] | None = None,
     allow_plugins: Sequence[Path] = (),
     seed: int | None = None,
-    dry_run: bool = False,
-    jobs: int = 1,
-    on_progress: OnProgress = unheard,
-    is_cancelled: Callable[[], bool] = never,
     store: Store | None = None,
-    entry: Entry | None = None,
+    **going: Unpack[Going],
 ) -> Results:
     """Run each line of a manifest (see `manifest.read`); lines that ask for the same share one board.
 
@@ -152,7 +112,8 @@ def batch_manifest(
         output: Where results go. A line's own name goes before the template.
         preset: For lines that name none; with neither, a line needs a voice, which sings alone.
         settings: As in `batch`, for all lines; a line's own go before them.
-        allow_plugins, seed, dry_run, jobs, on_progress, is_cancelled, store, entry: As in `batch`.
+        allow_plugins, seed, store: As in `batch`.
+        going: How the run goes.
 
     Returns:
         What became of each file; `Results.check` raises the error that the run should end with.
@@ -162,25 +123,22 @@ def batch_manifest(
     """
 
     def prepare(line: Line) -> Prepared:
-        named, of_voice = line.preset or str(preset), line.of_voice
+        named = line.preset or str(preset)
         if not named:
             return _of_line(line, output, store)
-        asked = Path(named) if is_path(named) else named
-        changed = {**(settings or {}), **line.settings}
         return effects.of_preset(
-            asked, changed, output, store, allow_plugins=allow_plugins, seed=seed, of_voice=of_voice
+            Path(named) if is_path(named) else named,
+            settings or {},
+            output,
+            store,
+            allow_plugins=allow_plugins,
+            seed=seed,
+            of_voice=line.of_voice,
+            own=line.settings,
         )
 
-    rows = manifest_rows.rows(manifest, prepare, output, Kept(on_progress, is_cancelled))
-    return run.run(
-        rows,
-        output,
-        dry_run=dry_run,
-        jobs=jobs,
-        on_progress=on_progress,
-        is_cancelled=is_cancelled,
-        entry=entry,
-    )
+    rows = manifest_rows.rows(manifest, prepare, output, run.events_of(going))
+    return run.run(rows, output, **going)
 
 
 def _of_line(line: Line, output: Output, store: Store | None) -> Prepared:
@@ -201,27 +159,8 @@ def _found(paths: Sequence[Path], output: Output, *, with_results: bool) -> Foun
     return collect(paths, leave_out=leave_out, with_results=with_results)
 
 
-def _run(
-    prepared: Prepared,
-    found: Found,
-    output: Output,
-    *,
-    dry_run: bool,
-    jobs: int,
-    on_progress: OnProgress,
-    is_cancelled: Callable[[], bool],
-    entry: Entry | None = None,
-) -> Results:
+def _run(prepared: Prepared, found: Found, output: Output, going: Going) -> Results:
     """Every file through one effect."""
     run.check([Row(source, prepared.effect) for source in found.sources], output)  # before any is heard
-    effect = prepared.settled(found.sources, Kept(on_progress, is_cancelled))
-    return run.run(
-        [Row(source, effect) for source in found.sources],
-        output,
-        left_out=found.left_out,
-        dry_run=dry_run,
-        jobs=jobs,
-        on_progress=on_progress,
-        is_cancelled=is_cancelled,
-        entry=entry,
-    )
+    effect = prepared.settled(found.sources, run.events_of(going))
+    return run.run([Row(source, effect) for source in found.sources], output, found.left_out, **going)

@@ -4,10 +4,11 @@ from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import TypedDict, Unpack
 
 from svcfx import audio, digest
 from svcfx.errors import AudioFileError, InputError
-from svcfx.events import Note, OnProgress, Progress, never, unheard
+from svcfx.events import Kept, Note, OnProgress, Progress, never, unheard
 from svcfx.render import keys
 from svcfx.session import outputs, recipe, sidecar, stale, turns
 from svcfx.session.entry import Entry
@@ -20,8 +21,7 @@ from svcfx.session.writing import check_writable
 
 VERSION = 1
 STAGES = {"convert": "convert", "batch": "render"}
-_UNTOLD = nullcontext(lambda _number, _file: None)
-"""No journal is kept."""
+_NO_JOURNAL = nullcontext(lambda _number, _file: None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,34 +96,62 @@ def plan(rows: Sequence[Row], output: Output, finished: Collection[Path] = ()) -
     )
 
 
-def run(
-    rows: Sequence[Row],
-    output: Output,
-    *,
-    left_out: tuple[LeftOut, ...] = (),
-    dry_run: bool = False,
-    jobs: int = 1,
-    on_progress: OnProgress = unheard,
-    is_cancelled: Callable[[], bool] = never,
-    entry: Entry | None = None,
-) -> Results:
-    """Send each file through its effect and write result and recipe, in `jobs` processes.
+class Going(TypedDict, total=False):
+    """How a run goes, the same for all that begin one.
 
-    With an `entry` the journal is told, and what it says is made already is not made again.
+    dry_run: Plan and look at the files, render nothing.
+    jobs: Processes that take the files as they come; the results are the same, but for rounding below
+        -100 dBFS where so-vits-svc and RVC voices get fewer threads.
+    on_progress: Told how far the run is.
+    on_result: Told what became of each file, as it comes, with what is said of its effect.
+    is_cancelled: Asked now and then whether to stop.
+    entry: Where the run is written down, such as `Entry.of(Journal(output.path), request)`; it goes on where
+        one of the same request was interrupted.
+    """
+
+    dry_run: bool
+    jobs: int
+    on_progress: OnProgress
+    on_result: Callable[[FileResult], None]
+    is_cancelled: Callable[[], bool]
+    entry: Entry | None
+
+
+def events_of(going: Going) -> Kept:
+    """What is told and asked while a run is prepared."""
+    return Kept(going.get("on_progress", unheard), going.get("is_cancelled", never))
+
+
+def run(
+    rows: Sequence[Row], output: Output, left_out: tuple[LeftOut, ...] = (), **going: Unpack[Going]
+) -> Results:
+    """Send each file through its effect and write result and recipe.
 
     Raises:
         InputError: The plan has a collision: nothing was rendered. What goes wrong with a single
             file is in the results instead.
     """
+    entry, dry_run = going.get("entry"), going.get("dry_run", False)
+    events, on_result = events_of(going), going.get("on_result", _untold)
     tasks = plan(rows, output, entry.finished if entry else ())
     effects = _effects(rows)
-    at = Place("plan" if dry_run else STAGES[effects[0].recipe.kind], tasks, on_progress)
-    alone = Alone(effects, output, dry_run)
-    with _swept(tasks, dry_run), entry.running(tasks) if entry and not dry_run else _UNTOLD as on_file:
-        files = turns.take(alone, tasks, 1 if dry_run else jobs, at, is_cancelled, on_file)
-    on_progress(Progress("", "", 1.0))  # the bar is full; in a pipe it is no line
+    at = Place("plan" if dry_run else STAGES[effects[0].recipe.kind], tasks, events.on_progress)
+    alone, jobs = Alone(effects, output, dry_run), 1 if dry_run else going.get("jobs", 1)
+    with _swept(tasks, dry_run), entry.running(tasks) if entry and not dry_run else _NO_JOURNAL as written:
+
+        def on_file(number: int, file: FileResult) -> None:
+            written(number, file)
+            said = rows[number].effect.notes if file.status == "done" else ()
+            on_result(replace(file, notes=(*said, *file.notes)))
+
+        files = turns.take(alone, tasks, jobs, at, events.cancelled, on_file)
+    events.progress(Progress("", "", 1.0))  # the bar is full; in a pipe it is no line
     trouble = [Note("journal", entry.journal.trouble)] if entry and entry.journal.trouble else []
     return Results(tuple(files), (*_notes(rows, files), *trouble), left_out)
+
+
+def _untold(_file: FileResult) -> None:
+    """Nobody asks."""
 
 
 @contextmanager

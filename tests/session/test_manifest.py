@@ -82,6 +82,30 @@ def test_lines_of_json_say_the_same(songs, synthetic_voice):
     assert recipe.read(by_json[0].target).kind == "convert"
 
 
+def test_what_a_line_says_goes_before_what_is_said_for_all(songs, synthetic_voice):
+    done = table(
+        songs,
+        "input,formant_semitones,voice.mix\ntakes/1.wav,2,\ntakes/2.wav,2,0.5\ntakes/3.wav,,\n",
+        preset=songs / "sung.toml",
+        settings={"voice.formant_semitones": "1", "voice.mix": "0.25"},
+    )
+    said = [recipe.read(file.target).settings["set"] for file in done]
+    assert [one["voice.formant_semitones"] for one in said] == ["2", "2", "1"]
+    assert [one["voice.mix"] for one in said] == ["0.25", "0.5", "0.25"]
+
+
+def test_each_file_is_told_as_it_comes(songs):
+    told = []
+    done = table(
+        songs,
+        "input\ntakes/1.wav\ntakes/2.wav\n",
+        preset=songs / "quieter.toml",
+        on_result=lambda file: told.append((file.label, file.target.exists())),
+    )
+    assert told == [("1.wav", True), ("2.wav", True)]
+    assert len(done) == 2
+
+
 def test_lines_that_ask_for_the_same_share_one_board(songs, monkeypatch):
     from svcfx.session import effects
 
