@@ -84,8 +84,8 @@ def _source(gains: Job, asked: Sequence[Curve]) -> Samples:
     heard = engine.run(gains, Unheard())
     if not asked:
         return heard
-    when = np.arange(heard.shape[1]) / gains.sample_rate
-    decibels = np.zeros(heard.shape[1])
+    when = np.arange(1 if all(curve.is_constant for curve in asked) else heard.shape[1]) / gains.sample_rate
+    decibels = np.zeros(len(when))
     for curve in asked:
         decibels += curve.at(when)
     return np.asarray(heard * 10.0 ** (decibels / 20.0), np.float32)
