@@ -178,9 +178,7 @@ class Told:
 
     def _drawn(self, strip: Strip) -> Iterable[Drawn]:
         """The strip's lanes that move, at the middle of each column."""
-        lanes = strip.lanes
-        every: dict[str, Curve] = {"gain_db": lanes.fader.gain_db, "pan": lanes.fader.pan}
-        every |= dict(lanes.board) | {f"send to {bus}, dB": curve for bus, curve in lanes.fader.sends.items()}
+        every: dict[str, Curve] = strip.lanes.fader.knobs | dict(strip.lanes.board)
         columns = math.ceil(self.frames / self.column_frames)
         each = self.column_frames / self.plan.sample_rate
         when = np.asarray(self.start_seconds + each * (np.arange(columns) + 0.5), np.float64)

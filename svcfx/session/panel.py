@@ -3,12 +3,17 @@
 Values are put in place of the preset's by a stem's `set`, under the addresses that are given here.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
+import numpy as np
+
 from svcfx.chain import knobs
+from svcfx.lanes import Curve
+from svcfx.session import fader
 from svcfx.session.strip import Strip
+from svcfx.session.strip_model import MASTER
 
 if TYPE_CHECKING:
     from svcfx.board import Board
@@ -52,6 +57,34 @@ class Node:
     bypassed: bool
     voice: str
     controls: tuple[Control, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """What a lane of a strip can move: its address, the range it is drawn in, and where it stands."""
+
+    address: str
+    low: float | None
+    high: float | None
+    unit: str
+    value: float
+
+
+def targets(strip: Strip, nodes: Sequence[Node]) -> tuple[Target, ...]:
+    """Everything that a lane of `strip` can move: its fader, its sends, and knobs of `nodes`, its board."""
+    knobs = {} if strip.role == MASTER else strip.lanes.fader.knobs
+    found = [_of_fader(address, curve) for address, curve in knobs.items()]
+    for control in (control for node in nodes for control in node.controls):
+        if control.automatable and not control.lacks and control.kind in ("number", "whole"):
+            value = 0.0 if control.value is None else float(control.value)
+            found.append(Target(control.address, control.low, control.high, control.unit, value))
+    return tuple(found)
+
+
+def _of_fader(address: str, curve: Curve) -> Target:
+    low, high, _ = fader.played(address) or (None, None, None)
+    unit = "dB" if address.endswith("gain_db") else ""
+    return Target(address, low, high, unit, float(curve.at(np.zeros(1))[0]))
 
 
 def of(strip: Strip) -> tuple[Node, ...]:

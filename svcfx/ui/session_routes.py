@@ -121,4 +121,6 @@ def most_sung(studio: Opened, seconds: Annotated[float, Query(ge=1, le=600)] = 1
 def board(strip: str, studio: Opened) -> BoardView:
     """Every node of a strip's preset, what can be turned on it, and why what cannot be turned cannot."""
     studio.refuse_unknown(strip)
-    return BoardView(strip, list(panel.of(plan.make(studio.draft.document).named(strip))))
+    planned = plan.make(studio.draft.document).named(strip)
+    nodes = panel.of(planned)
+    return BoardView(strip, list(nodes), list(panel.targets(planned, nodes)))

@@ -6,7 +6,7 @@ from typing import Any
 
 from svcfx.session import overview
 from svcfx.session.overview import Overview
-from svcfx.session.panel import Node
+from svcfx.session.panel import Node, Target
 from svcfx.ui.jobs import Job, State
 from svcfx.ui.studio import Studio
 
@@ -62,10 +62,11 @@ class CheckView:
 
 @dataclass(frozen=True, slots=True)
 class BoardView:
-    """What can be turned on a strip."""
+    """What can be turned on a strip, and what a lane can move."""
 
     strip: str
     nodes: list[Node]
+    lanes: list[Target]
 
 
 @dataclass(frozen=True, slots=True)

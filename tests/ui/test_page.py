@@ -227,6 +227,97 @@ def test_everything_can_be_done_with_the_keyboard_alone(begun):
     assert key.points[1][1] == 3.0
 
 
+def add_lane(page, address):
+    """Begin a lane of the selected strip; returns its canvas."""
+    page.wait_for_function("""() => document.querySelector('[data-key="add lane"]')?.options.length > 3""")
+    page.locator('[data-key="add lane"]').select_option(address)
+    lane = page.locator(f'[data-key="lane {address}"]')
+    lane.wait_for()
+    return lane
+
+
+def test_a_lane_is_drawn_by_mouse_typed_undone_and_heard(begun, tmp_path):
+    page, _, song = begun
+    lane = add_lane(page, "gain_db")
+    box = lane.bounding_box()
+    # A click at bar 2, where 30 dB down is drawn between -60 and 6 dB.
+    lane.click(position={"x": box["width"] / 2 + 1, "y": box["height"] * 36 / 66})
+    page.get_by_role("heading", name="gain db, lead vox").wait_for()
+    shows(page, "bar 1", "2")
+    assert float(page.locator('[data-key="value 1"]').input_value()) == pytest.approx(-30, abs=0.5)
+    # It is dragged down by a sixth of the range, and stays on its beat.
+    page.mouse.move(box["x"] + box["width"] / 2, box["y"] + box["height"] * 36 / 66)
+    page.mouse.down()
+    page.mouse.move(box["x"] + box["width"] / 2 + 9, box["y"] + box["height"] * 47 / 66, steps=4)
+    page.mouse.up()
+    page.wait_for_function("""() => document.querySelector('[data-key="value 1"]').value < -38""")
+    shows(page, "bar 1", "2")
+    change(page, "value 1", "-24")
+    page.locator('[data-key="shape gain_db"]').select_option("step")
+    page.keyboard.press("Control+z")
+    page.wait_for_function(
+        """() => document.querySelector('[data-key="shape gain_db"]').value === 'linear'"""
+    )
+    page.keyboard.press("Control+Shift+z")
+    page.wait_for_function("""() => document.querySelector('[data-key="shape gain_db"]').value === 'step'""")
+
+    number = 1 + page.locator("#renders button").count()
+    render(page, number)
+    sound = fetched(page, f"jobs/{number}/strips/lead%20vox/audio", tmp_path / "down.wav").samples
+    level = [np.std(sound[:, int(at * RATE) : int((at + 1.5) * RATE)]) for at in (0.3, 2.3)]
+    assert 20 * np.log10(level[1] / level[0]) == pytest.approx(-24, abs=1)
+
+    page.keyboard.press("Control+s")
+    page.get_by_text("saved", exact=True).wait_for()
+    (found,) = document.load(song / "session.toml").session.stems[0].automation.items()
+    assert (found[0], found[1].points, found[1].interpolation) == ("gain_db", [[1, 0], [2, -24]], "step")
+    page.get_by_role("button", name="Take the lane gain db away").click()
+    lane.wait_for(state="detached")
+    page.get_by_role("heading", name="Key changes").wait_for()
+
+
+def test_a_knobs_lane_is_drawn_with_the_keyboard_alone_on_a_narrow_page(begun):
+    page, _, song = begun
+    page.set_viewport_size({"width": 390, "height": 844})
+    add_lane(page, "voice.formant_semitones").focus()
+    press = page.keyboard.press
+    lane = page.locator('[data-key="lane voice.formant_semitones"]')
+
+    def says(text):
+        page.wait_for_function(
+            "([text, key]) => document.querySelector(key).getAttribute('aria-label').includes(text)",
+            arg=[text, '[data-key="lane voice.formant_semitones"]'],
+        )
+
+    says("Point 1 of 1, at the beginning")
+    press("Enter")
+    says("Point 2 of 2, at 2:1")
+    shows(page, "bar 1", "2")
+    press("Shift+ArrowLeft")
+    shows(page, "beat 1", "4")
+    before = float(page.locator('[data-key="value 1"]').input_value())
+    press("ArrowUp")
+    page.wait_for_function(f"""() => document.querySelector('[data-key="value 1"]').value > {before}""")
+    assert page.evaluate("document.activeElement.dataset.key") == lane.get_attribute("data-key")
+    assert page.evaluate("document.documentElement.scrollWidth") <= 390
+    assert page.evaluate(_NAMELESS) == []
+    for scheme in ("light", "dark"):
+        page.emulate_media(color_scheme=scheme)
+        assert {text: ratio for text, ratio in page.evaluate(_CONTRAST) if ratio < 4.5} == {}
+    press("ArrowLeft")
+    says("Point 1 of 2")
+    press("ArrowRight")
+    press("Delete")
+    says("Point 1 of 1")
+    press("Control+z")
+    says("of 2")
+    press("Control+s")
+    page.get_by_text("saved", exact=True).wait_for()
+    (lane,) = document.load(song / "session.toml").session.stems[0].automation.values()
+    assert [at for at, _ in lane.points] == [1.0, 1.75]
+    assert lane.points[1][1] > lane.points[0][1]
+
+
 def test_what_is_refused_is_said_where_it_was_typed_and_a_file_that_is_none_at_the_top(begun):
     page, heard, song = begun
     change(page, "Gain of lead vox in dB", "400")

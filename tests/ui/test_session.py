@@ -236,3 +236,18 @@ def test_buses_are_shown_with_what_they_hear_changed_and_looked_into(folder):
         )
         assert status == 422
         assert "there are no [[buses]]" in error
+
+
+def test_a_board_tells_what_a_lane_can_move_and_in_which_range(api):
+    api.begin()
+    api.change((["stems", 0, "sends"], [{"bus": "room", "gain_db": -9.0}]), (["buses"], [{"name": "room"}]))
+    names = [strip["name"] for strip in api.ask("GET", "/api/session")["overview"]["strips"]]
+    lanes = {one["address"]: one for one in api.ask("GET", f"/api/session/strips/{names[0]}/board")["lanes"]}
+    assert lanes["gain_db"] == {"address": "gain_db", "low": -60.0, "high": 6.0, "unit": "dB", "value": 0.0}
+    assert (lanes["pan"]["low"], lanes["pan"]["high"]) == (-1.0, 1.0)
+    assert lanes["sends.room.gain_db"]["value"] == -9.0
+    for address, target in lanes.items():  # each can be written, at the value where it stands
+        points = [[0.0, target["value"]]]
+        api.change((["stems", 0, "automation", address], {"points": points}))
+        api.ask("GET", "/api/session/check")
+        api.ask("POST", "/api/session/undo")

@@ -1,15 +1,18 @@
 /** The page: it shows the session that the studio holds, and sends what is changed. All logic is the API's. */
 
 import * as api from "./api.js";
-import { changes as table } from "./changes.js";
 import { wire } from "./controls.js";
-import { by, clock, el, fill, round, signed } from "./dom.js";
+import { by, clock, el, fill, signed } from "./dom.js";
 import * as draw from "./draw.js";
 import { Inspector } from "./inspector.js";
-import { KeyLane } from "./lane.js";
+import { KEY, keyEdits, keyPoints } from "./key.js";
+import { Lane } from "./lane.js";
+import { Lanes } from "./lanes.js";
+import { Pictures } from "./pictures.js";
 import { Player } from "./player.js";
 import { Renders } from "./renders.js";
 import { Strips } from "./strips.js";
+import { table } from "./table.js";
 import { Time } from "./time.js";
 
 const CHECK_AFTER_MS = 700;
@@ -23,18 +26,20 @@ class Studio {
     this.job = null;
     this.time = new Time();
     this.player = new Player();
-    this.peaks = new Map();
-    this.pitches = new Map();
     this.pending = Promise.resolve();
     this.fail = (error, at) => this.tellWrong(error, at);
     this.strips = new Strips(by("strips"), this);
     this.inspector = new Inspector(by("inspector"), this);
-    this.lane = new KeyLane(by("key"), this.time, {
-      commit: (points) => this.changeKey(points),
+    this.pictures = new Pictures(this);
+    this.lanes = new Lanes(this);
+    this.lane = new Lane(by("key"), this.time, KEY, {
+      commit: (changed) => this.change(keyEdits(this.view, changed, this.time)),
       tell: (text) => { by("told").textContent = text; },
       playhead: () => this.player.now(),
       snap: () => by("snap").value,
+      held: (lane) => lane !== this.held && this.hold(lane),
     });
+    this.held = this.lane;
     this.renders = new Renders(this);
     this.player.onchange = () => this.transport();
   }
@@ -65,11 +70,12 @@ class Studio {
     this.player.seconds = view.overview.seconds;
     if (!this.all().some(({ strip }) => strip.name === this.selected)) this.selected = this.likeliest(view);
     this.head();
-    this.lane.show(this.keyPoints());
+    this.lane.show(keyPoints(view, this.time));
     this.strips.show();
+    this.hold(this.held.canvas.isConnected ? this.held : this.lane);
     this.redraw();
     this.transport();
-    this.fetchPictures();
+    this.pictures.fetch();
     this.fetchBoard();
     this.checkSoon();
   }
@@ -156,23 +162,10 @@ class Studio {
     await this.pending;
   }
 
-  keyPoints() {
-    const { session, overview } = this.view;
-    if (session.key) {
-      const bars = session.key.unit === "bars" && this.time.hasBars;
-      const points = session.key.points.map(([at, value]) => ({ seconds: bars ? this.time.ofBar(at) : at, value }));
-      return begun(points);
-    }
-    return begun(overview.key.map(([seconds, value]) => ({ seconds: Math.max(seconds, 0), value })));
-  }
-
-  changeKey(points) {
-    const { session } = this.view;
-    const bars = session.key ? session.key.unit === "bars" : this.time.hasBars;
-    const at = (point, index) => (index === 0 ? (bars ? 1 : 0) : bars ? round(this.time.bar(point.seconds), 5) : round(point.seconds, 4));
-    const written = points.map((point, index) => [at(point, index), point.value]);
-    const edits = session.key ? [[["key", "points"], written]] : [[["key"], { points: written, unit: bars ? "bars" : "seconds" }]];
-    return this.change(edits);
+  /** Take a lane in hand: its points stand in the table. */
+  hold(lane) {
+    this.held = lane;
+    table(lane, this.time);
   }
 
   /** Take a strip out; what went or was sent to it goes to the master. */
@@ -212,65 +205,11 @@ class Studio {
 
   // -- pictures ------------------------------------------------------------------------------------------------
 
-  async fetchPictures() {
-    for (const strip of this.view.overview.strips) {
-      const id = this.file(strip);
-      if (strip.error || this.peaks.has(id)) continue;
-      this.peaks.set(id, null);
-      try {
-        this.peaks.set(id, await api.get(`${api.strip(strip.name)}/peaks`));
-      } catch (error) {
-        this.peaks.delete(id);
-        this.fail(error);
-      }
-      this.strips.draw();
-    }
-    this.fetchPitch();
-  }
-
-  /** The selected strip's line of pitch, and that of its result. */
-  async fetchPitch() {
-    const strip = this.view.overview.strips.find((one) => one.name === this.selected);
-    if (!strip || strip.error || !["lead", "backing", "harmony"].includes(this.view.session.stems[strip.number].role)) return;
-    const wanted = [[this.file(strip), `${api.strip(strip.name)}/pitch`]];
-    if (this.job?.strips.includes(strip.name)) wanted.push([`${this.job.number} ${strip.name}`, `jobs/${this.job.number}/${api.strip(strip.name)}/pitch`]);
-    for (const [id, path] of wanted) {
-      if (this.pitches.has(id)) continue;
-      this.pitches.set(id, null);
-      try {
-        this.pitches.set(id, await api.get(path));
-      } catch {
-        this.pitches.delete(id); // a picture less; the strip itself says what is wrong with its file
-      }
-      this.strips.draw();
-    }
-  }
-
-  file(strip) {
-    return this.view.session.stems[strip.number].file;
-  }
-
-  /** What is drawn of a strip: its waveform, and where it is selected its pitch before and after. */
-  pictures(strip) {
-    const peaks = this.peaks.get(this.file(strip));
-    if (strip.name !== this.selected) return { peaks, lines: [] };
-    const source = this.pitches.get(this.file(strip));
-    const result = this.job && this.pitches.get(`${this.job.number} ${strip.name}`);
-    const there = [source, result].filter(Boolean);
-    by("legend").hidden = !result;
-    if (!there.length) return { peaks, lines: [] };
-    const [low, high] = draw.span(there);
-    const lines = [];
-    if (source) lines.push({ view: source, start: strip.start_seconds, ink: "pitch-source", low, high });
-    if (result) lines.push({ view: result, start: this.job.start_seconds, ink: "pitch-result", low, high });
-    return { peaks, lines };
-  }
-
   redraw() {
     if (!this.view?.overview) return;
     draw.ruler(by("ruler"), this.time, this.view.overview, this.player.loop);
     this.lane.draw();
-    table(this.lane, this.time);
+    this.lanes.draw();
     this.strips.draw();
     this.place();
   }
@@ -280,7 +219,8 @@ class Studio {
   async select(name) {
     this.selected = name;
     this.strips.show();
-    this.fetchPitch();
+    this.hold(this.held.canvas.isConnected ? this.held : this.lane);
+    this.pictures.fetchPitch();
     await this.fetchBoard();
     await this.loadSounds();
   }
@@ -295,9 +235,12 @@ class Studio {
       if (name !== this.selected || revision !== this.view.revision) return;
       this.board = board;
     } catch (error) {
-      this.board = { nodes: this.board?.strip === name ? this.board.nodes : [], strip: name, error: error.message, hint: error.hint };
+      const before = this.board?.strip === name ? this.board : { nodes: [], lanes: [] };
+      this.board = { ...before, strip: name, error: error.message, hint: error.hint };
     }
     this.inspector.show();
+    this.lanes.learn();
+    if (!by("changes").contains(document.activeElement)) this.hold(this.held); // nothing is typed there now
   }
 
   checkSoon() {
@@ -331,7 +274,7 @@ class Studio {
 
   async heard(job) {
     this.job = job;
-    this.fetchPitch();
+    this.pictures.fetchPitch();
     this.strips.draw();
     this.transport();
     if (this.wantsSound) await this.loadSounds();
@@ -404,8 +347,8 @@ class Studio {
     head.style.transform = `translateX(${ruler.offsetLeft + x}px)`;
     by("at-bar").textContent = this.time.hasBars ? this.time.name(now).replace(/(:\d+)\..*/, "$1") : "";
     by("at-time").textContent = clock(now);
-    const held = this.lane.points.findLast((point) => point.seconds <= now + 0.001) ?? this.lane.points[0];
-    by("key-now").textContent = `${signed(held.value)} st`;
+    by("key-now").textContent = `${signed(this.lane.at(now + 0.001))} st`;
+    this.lanes.place(now);
   }
 
   setLoop(on = this.player.loop.on) {
@@ -449,13 +392,6 @@ function clearWrong(at) {
   document.querySelectorAll(".wrong.at").forEach((told) => told.remove());
   at?.removeAttribute?.("aria-invalid");
   at?.removeAttribute?.("aria-describedby");
-}
-
-/** Points with one at the beginning, which holds until the first change. */
-function begun(points) {
-  const first = points[0] ?? { seconds: 0, value: 0 };
-  const before = points.findLast((point) => point.seconds <= 0.01);
-  return [{ seconds: 0, value: (before ?? first).value }, ...points.filter((point) => point.seconds > 0.01)];
 }
 
 const studio = new Studio();

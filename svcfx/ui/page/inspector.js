@@ -1,6 +1,7 @@
 /** What can be set on one strip: role, preset, singer, and every knob of its board, as the API tells them. */
 
 import { el, fill, round, words } from "./dom.js";
+import { Scale } from "./scale.js";
 
 const SLIDER = 1000;
 const MOST_STEPS = 10000;
@@ -131,22 +132,14 @@ export class Inspector {
 function slider(control, label, commit) {
   const { low, high, unit } = control;
   if (low === null || (control.kind === "whole" && high - low > MOST_STEPS)) return writer(control, label, commit);
-  const byRatio = low > 0 && high / low > 200;
-  const place = (value) => (byRatio ? Math.log(value / low) / Math.log(high / low) : (value - low) / (high - low)) * SLIDER;
-  const step = control.kind === "whole" ? 1 : stepOf(high - low);
-  const tidy = (value) => Math.min(Math.max(Math.round(value / step) * step, low), high);
-  const value = (at) => round(tidy(byRatio ? low * (high / low) ** (at / SLIDER) : low + (at / SLIDER) * (high - low)), 6);
+  const scale = new Scale(low, high, { whole: control.kind === "whole" });
   const now = control.value ?? control.default ?? low;
-  const range = el("input", { type: "range", min: 0, max: SLIDER, step: 1, value: place(now), "aria-label": label, tabIndex: -1, "aria-hidden": "true",
-    oninput: () => { number.value = value(range.valueAsNumber); },
-    onchange: () => commit(value(range.valueAsNumber), number) });
-  const number = el("input", { type: "number", min: low, max: high, step, value: round(now, 6), "data-key": control.address, id: `knob ${control.address}`,
+  const range = el("input", { type: "range", min: 0, max: SLIDER, step: 1, value: SLIDER * scale.share(now), "aria-label": label, tabIndex: -1, "aria-hidden": "true",
+    oninput: () => { number.value = scale.at(range.valueAsNumber / SLIDER); },
+    onchange: () => commit(scale.at(range.valueAsNumber / SLIDER), number) });
+  const number = el("input", { type: "number", min: low, max: high, step: scale.step, value: round(now, 6), "data-key": control.address, id: `knob ${control.address}`,
     onchange: () => commit(Number.isNaN(number.valueAsNumber) ? null : number.valueAsNumber, number) });
   return [el("label", { for: `knob ${control.address}` }, label), range, el("span", { class: "amount" }, number, el("span", { class: "quiet" }, unit))];
-}
-
-function stepOf(span) {
-  return [0.01, 0.1, 0.5, 1].find((step) => span / step <= 800) ?? 1;
 }
 
 function picker(control, label, commit) {

@@ -1,15 +1,20 @@
-/** The key lane: changes of key, drawn, chosen, moved, added and taken away, by mouse and keyboard alike. */
+/** A lane: points drawn, chosen, moved, added and taken away, by mouse and keyboard alike. */
 
-import { colour, round, signed, surface } from "./dom.js";
+import { colour, round, surface } from "./dom.js";
 import { grid } from "./draw.js";
 
-const REACH = 36;
 const NEAR = 14;
+const MOST_DOTS = 120;
 
-export class KeyLane {
-  /** `commit(points)` takes `[{seconds, value}]`; `tell(text)` says what happened to who does not see it. */
-  constructor(canvas, time, { commit, tell, playhead, snap }) {
-    Object.assign(this, { canvas, time, commit, tell, playhead, snap });
+export class Lane {
+  /**
+   * `spec` says what moves: `title`, `noun` (of a point), `unit`, `ink`, `shape` ("linear", or steps),
+   * `scale` (a Scale: what is allowed), `view(points)` (a Scale: what is shown), `by(value, hundredths)` and
+   * `write(value)`. `commit(points)` takes `[{seconds, value}]`; `tell(text)` says what happened to who does not
+   * see it; `held(lane)` is told that this lane is worked on, and `settled()` that a drag is over.
+   */
+  constructor(canvas, time, spec, { commit, tell, playhead, snap, held = () => {}, settled = () => {} }) {
+    Object.assign(this, { canvas, time, spec, commit, tell, playhead, snap, held, settled });
     this.points = [{ seconds: 0, value: 0 }];
     this.chosen = 0;
     this.drag = null;
@@ -19,69 +24,99 @@ export class KeyLane {
     canvas.addEventListener("pointercancel", () => this.up());
     canvas.addEventListener("dblclick", (event) => this.take(this.near(event)));
     canvas.addEventListener("keydown", (event) => this.key(event));
-    canvas.addEventListener("focus", () => this.say());
+    canvas.addEventListener("focus", () => { this.held(this); this.say(); });
     canvas.addEventListener("blur", () => this.draw());
   }
 
   /** Show these points; the first is where the song begins and stays there. */
-  show(points) {
+  show(points, spec = this.spec) {
     if (this.drag) return;
+    this.spec = spec;
     this.points = points.map((point) => ({ ...point }));
     this.chosen = Math.min(this.chosen, this.points.length - 1);
+    this.name();
     this.draw();
   }
 
-  get limits() {
-    const values = this.points.map((point) => point.value);
-    return [Math.min(-4, ...values) - 2, Math.max(4, ...values) + 2];
+  /** Take what is known of it anew. */
+  learn(spec) {
+    this.spec = spec;
+    this.draw();
+  }
+
+  get view() {
+    return this.drag?.view ?? this.spec.view(this.points);
   }
 
   y(value, height) {
-    const [low, high] = this.drag?.limits ?? this.limits;
-    return height - ((value - low) / (high - low)) * height;
+    return height - this.view.share(value) * height;
   }
 
   value(y, height) {
-    const [low, high] = this.drag?.limits ?? this.limits;
-    return Math.min(Math.max(Math.round(low + (1 - y / height) * (high - low)), -REACH), REACH);
+    return this.spec.scale.tidy(this.view.at(1 - y / height));
+  }
+
+  /** What holds at a second. */
+  at(seconds) {
+    const next = this.points.findIndex((point) => point.seconds > seconds + 1e-9);
+    const before = this.points[(next < 0 ? this.points.length : next) - 1] ?? this.points[0];
+    if (this.spec.shape !== "linear" || next < 1) return before.value;
+    const after = this.points[next];
+    return before.value + ((after.value - before.value) * (seconds - before.seconds)) / (after.seconds - before.seconds);
   }
 
   draw() {
+    if (!this.canvas.isConnected) return;
     const { context, width, height } = surface(this.canvas);
     grid(context, this.time, width, height);
-    const zero = Math.round(this.y(0, height));
     context.fillStyle = colour("rule");
-    context.fillRect(0, zero, width, 1);
-    context.strokeStyle = colour("key");
+    if (this.view.low < 0 && this.view.high > 0) context.fillRect(0, Math.round(this.y(0, height)), width, 1);
+    context.strokeStyle = colour(this.spec.ink);
     context.lineWidth = 2;
     context.beginPath();
-    this.points.forEach((point, index) => {
-      const x = index ? this.time.x(point.seconds, width) : 0;
-      const y = this.y(point.value, height);
-      if (index) context.lineTo(x, this.y(this.points[index - 1].value, height));
-      else context.moveTo(x, y);
-      context.lineTo(x, y);
-    });
-    context.lineTo(width, this.y(this.points.at(-1).value, height));
+    for (const [x, value] of this.line(width)) context.lineTo(x, this.y(value, height));
     context.stroke();
-    this.points.forEach((point, index) => this.dot(context, point, index, width, height));
+    const shown = this.points.map((point, index) => [point, index]).filter(([point, index]) => this.isShown(point, index, width));
+    for (const [point, index] of shown.length <= MOST_DOTS ? shown : shown.filter(([, index]) => index === this.chosen)) {
+      this.dot(context, point, index, width, height);
+    }
+  }
+
+  isShown(point, index, width) {
+    const x = this.time.x(point.seconds, width);
+    return index === 0 || (x >= -8 && x <= width + 8);
+  }
+
+  /** The line as `[x, value]`: corners where there are steps, and enough between points where the scale bends. */
+  *line(width) {
+    const { points, spec, view } = this;
+    yield [0, this.at(this.time.first)];
+    for (const [index, point] of points.entries()) {
+      if (index === 0 || point.seconds < this.time.first || point.seconds > this.time.last) continue;
+      const x = this.time.x(point.seconds, width);
+      const from = Math.max(this.time.x(points[index - 1].seconds, width), 0);
+      if (spec.shape !== "linear") yield [x, points[index - 1].value];
+      else if (view.byRatio) for (let at = from + 4; at < x; at += 4) yield [at, this.at(this.time.at(at, width))];
+      yield [x, point.value];
+    }
+    yield [width, this.at(this.time.last)];
   }
 
   dot(context, point, index, width, height) {
     const x = Math.max(this.time.x(point.seconds, width), index ? -20 : 8);
-    const y = this.y(point.value, height);
+    const y = Math.min(Math.max(this.y(point.value, height), 6), height - 6);
     const isChosen = index === this.chosen && document.activeElement === this.canvas;
     context.beginPath();
     context.arc(x, y, isChosen ? 7 : 5, 0, 2 * Math.PI);
-    context.fillStyle = colour(isChosen ? "ground" : "key");
+    context.fillStyle = colour(isChosen ? "ground" : this.spec.ink);
     context.fill();
     context.lineWidth = 3;
-    context.strokeStyle = colour("key");
+    context.strokeStyle = colour(this.spec.ink);
     context.stroke();
     context.font = `600 12px ${colour("font")}`;
     context.fillStyle = colour("ink");
     context.textBaseline = y > 22 ? "bottom" : "top";
-    context.fillText(signed(point.value), x + 10, y > 22 ? y - 4 : y + 4);
+    context.fillText(this.spec.write(point.value), x + 10, y > 22 ? y - 4 : y + 4);
   }
 
   near(event) {
@@ -108,7 +143,7 @@ export class KeyLane {
     }
     this.chosen = index;
     this.canvas.setPointerCapture(event.pointerId);
-    this.drag = { before, limits: this.limits };
+    this.drag = { before, view: this.view };
     this.draw();
   }
 
@@ -127,6 +162,7 @@ export class KeyLane {
     this.drag = null;
     this.say();
     if (JSON.stringify(this.points) !== before) this.commit(this.points);
+    else this.settled();
     this.draw();
   }
 
@@ -151,15 +187,16 @@ export class KeyLane {
       const most = (this.points[index + 1]?.seconds ?? this.time.seconds) - 0.01;
       if (seconds >= least && seconds <= most) point.seconds = seconds;
     }
-    point.value = Math.min(Math.max(round(value), -REACH), REACH);
+    const { low, high } = this.spec.scale;
+    point.value = Math.min(Math.max(round(value, 6), low), high);
     this.draw();
   }
 
-  /** Add a change at the playhead, a tone above what holds there. */
+  /** Add a point at the playhead, a little above what holds there. */
   add() {
-    const seconds = this.time.snap(this.playhead(), this.snap() === "off" ? "off" : "bar");
-    const held = this.points.findLast((point) => point.seconds <= seconds + 0.01) ?? this.points[0];
-    this.chosen = this.put(seconds > 0.01 ? seconds : this.time.snap(this.time.seconds / 2, "bar"), Math.min(held.value + 2, REACH));
+    const asked = this.time.snap(this.playhead(), this.snap() === "off" ? "off" : "bar");
+    const seconds = asked > 0.01 ? asked : this.time.snap(this.time.seconds / 2, "bar");
+    this.chosen = this.put(seconds, this.spec.above(this.at(seconds)));
     this.say();
     this.draw();
     this.commit(this.points);
@@ -175,13 +212,13 @@ export class KeyLane {
   }
 
   key(event) {
-    const by = event.shiftKey ? 0.1 : 1;
     const point = this.points[this.chosen];
+    const turn = (sign) => this.set(point.seconds, this.spec.turned(point.value, sign, event.shiftKey));
     const acts = {
       ArrowLeft: () => (event.shiftKey ? this.nudge(-1) : this.choose(-1)),
       ArrowRight: () => (event.shiftKey ? this.nudge(1) : this.choose(1)),
-      ArrowUp: () => this.set(point.seconds, point.value + by),
-      ArrowDown: () => this.set(point.seconds, point.value - by),
+      ArrowUp: () => turn(1),
+      ArrowDown: () => turn(-1),
       Enter: () => this.add(),
       Insert: () => this.add(),
       Delete: () => this.take(this.chosen),
@@ -215,11 +252,17 @@ export class KeyLane {
   }
 
   say(before = "") {
+    this.tell(`${before}${this.name()}`);
+    this.draw();
+  }
+
+  /** Name the canvas after the chosen point; returns what is said of it. */
+  name() {
+    const { title, noun, unit, write } = this.spec;
     const point = this.points[this.chosen];
     const where = this.chosen ? this.time.name(point.seconds) : "the beginning";
-    const text = `${before}Change ${this.chosen + 1} of ${this.points.length}, at ${where}, ${signed(point.value)} semitones`;
-    this.canvas.setAttribute("aria-label", `Key lane. ${text}`);
-    this.tell(text);
-    this.draw();
+    const text = `${noun} ${this.chosen + 1} of ${this.points.length}, at ${where}, ${write(point.value)} ${unit}`.trim();
+    this.canvas.setAttribute("aria-label", `${title}. ${text}`);
+    return text;
   }
 }

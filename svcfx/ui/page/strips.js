@@ -4,14 +4,18 @@ import * as draw from "./draw.js";
 import { el, fill } from "./dom.js";
 
 export class Strips {
-  /** `studio` has `view`, `time`, `selected`, `pictures`, `change(changes, at)` and `select(name)`. */
+  /** `studio` has `view`, `time`, `selected`, `pictures`, `lanes`, `change(changes, at)` and `select(name)`. */
   constructor(parent, studio) {
     Object.assign(this, { parent, studio, canvases: new Map() });
   }
 
   show() {
+    const { lanes, selected } = this.studio;
+    if (lanes.busy) return; // what is dragged stays under the pointer
     this.canvases.clear();
-    fill(this.parent, ...this.studio.all().map((one) => this.row(one)));
+    const rows = this.studio.all().flatMap((one) => (one.strip.name === selected ? [this.row(one), lanes.element] : [this.row(one)]));
+    fill(this.parent, ...rows);
+    lanes.show();
     this.draw();
   }
 
@@ -68,7 +72,7 @@ export class Strips {
     for (const strip of studio.view?.overview?.strips ?? []) {
       const canvas = this.canvases.get(strip.name);
       if (!canvas?.isConnected) continue;
-      const { peaks, lines } = studio.pictures(strip);
+      const { peaks, lines } = studio.pictures.of(strip);
       const stem = studio.view.session.stems[strip.number];
       draw.strip(canvas, studio.time, { peaks, start: strip.start_seconds, quiet: stem.mute || lines.length > 0, lines });
     }

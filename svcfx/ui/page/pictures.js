@@ -1,0 +1,66 @@
+/** Pictures of the strips: waveforms, and the selected one's pitch as it came and as it was rendered. */
+
+import * as api from "./api.js";
+import { by } from "./dom.js";
+import * as draw from "./draw.js";
+
+export class Pictures {
+  /** `studio` has `view`, `selected`, `job`, `strips` and `fail(error)`. */
+  constructor(studio) {
+    Object.assign(this, { studio, peaks: new Map(), pitches: new Map() });
+  }
+
+  async fetch() {
+    for (const strip of this.studio.view.overview.strips) {
+      const id = this.file(strip);
+      if (strip.error || this.peaks.has(id)) continue;
+      this.peaks.set(id, null);
+      try {
+        this.peaks.set(id, await api.get(`${api.strip(strip.name)}/peaks`));
+      } catch (error) {
+        this.peaks.delete(id);
+        this.studio.fail(error);
+      }
+      this.studio.strips.draw();
+    }
+    this.fetchPitch();
+  }
+
+  /** The selected strip's line of pitch, and that of its result. */
+  async fetchPitch() {
+    const strip = this.studio.view.overview.strips.find((one) => one.name === this.studio.selected);
+    if (!strip || strip.error || !["lead", "backing", "harmony"].includes(this.studio.view.session.stems[strip.number].role)) return;
+    const wanted = [[this.file(strip), `${api.strip(strip.name)}/pitch`]];
+    if (this.studio.job?.strips.includes(strip.name)) wanted.push([`${this.studio.job.number} ${strip.name}`, `jobs/${this.studio.job.number}/${api.strip(strip.name)}/pitch`]);
+    for (const [id, path] of wanted) {
+      if (this.pitches.has(id)) continue;
+      this.pitches.set(id, null);
+      try {
+        this.pitches.set(id, await api.get(path));
+      } catch {
+        this.pitches.delete(id); // a picture less; the strip itself says what is wrong with its file
+      }
+      this.studio.strips.draw();
+    }
+  }
+
+  file(strip) {
+    return this.studio.view.session.stems[strip.number].file;
+  }
+
+  /** What is drawn of a strip: its waveform, and where it is selected its pitch before and after. */
+  of(strip) {
+    const peaks = this.peaks.get(this.file(strip));
+    if (strip.name !== this.studio.selected) return { peaks, lines: [] };
+    const source = this.pitches.get(this.file(strip));
+    const result = this.studio.job && this.pitches.get(`${this.studio.job.number} ${strip.name}`);
+    const there = [source, result].filter(Boolean);
+    by("legend").hidden = !result;
+    if (!there.length) return { peaks, lines: [] };
+    const [low, high] = draw.span(there);
+    const lines = [];
+    if (source) lines.push({ view: source, start: strip.start_seconds, ink: "pitch-source", low, high });
+    if (result) lines.push({ view: result, start: this.studio.job.start_seconds, ink: "pitch-result", low, high });
+    return { peaks, lines };
+  }
+}
