@@ -18,6 +18,7 @@ from svcfx.node import opening
 COMMANDS = {
     "demo": ("svcfx.cli.demo", "Render the bundled song: the quickest proof that all works."),
     "render": ("svcfx.cli.render", "Render a session: stems, presets, MIDI, mix."),
+    "session": ("svcfx.cli.session", "Begin a session: from a folder of stems."),
     "convert": ("svcfx.cli.convert", "Sing one or more vocal files with another voice."),
     "batch": ("svcfx.cli.batch", "Run one preset over files and whole folders."),
     "jobs": ("svcfx.cli.jobs", "List the batches whose results lie in a folder."),

@@ -1,22 +1,59 @@
-"""A first session for a folder of stems: each file's role guessed from its name, everything else at rest."""
+"""The text of a first session: stems with their roles, everything else at rest, and why for each line."""
 
 import re
-from collections.abc import Sequence
-from pathlib import PurePath
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
 
 import tomlkit
 
+from svcfx.session import roles
 from svcfx.session.strip_model import Role
 
-_HINTS: tuple[tuple[Role, str], ...] = (
-    ("drums", r"drum|perc|kick|snare|hi-?hat|cymbal|beat|loop|toms?\b"),
-    ("backing", r"back(ing|ground)?[ _-]?v|bgv|bvox|choir|chorus|ooh|aah|backing"),
-    ("harmony", r"harmon|double|dbl|third|fifth"),
-    ("lead", r"lead|vocal|vox|voice|sing|acapp?ella|main"),
-)
 _ORDER: tuple[Role, ...] = ("lead", "backing", "harmony", "accompaniment", "drums", "pass")
 _BPM = re.compile(r"(?<!\d)(\d{2,3})(?:[ _-]?bpm)", re.IGNORECASE)
 DEFAULT_BPM = 120.0
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A value of the session, why it stands there, and what else may be said in a line below it."""
+
+    value: Any
+    why: str = ""
+    more: str = ""
+
+
+Lines = Mapping[str, Line]
+
+
+@dataclass(frozen=True, slots=True)
+class Proposal:
+    """What a session is to say: its title, its time (`midi` or `tempo`), its stems, its master."""
+
+    stems: Sequence[Lines]
+    title: str = ""
+    midi: Lines = field(default_factory=dict)
+    tempo: Lines = field(default_factory=dict)
+    master: Lines = field(default_factory=dict)
+
+    @property
+    def text(self) -> str:
+        """The session, leads first, each reason a comment behind its line."""
+        tree = tomlkit.document()
+        tree["svcfx_session"] = 1
+        if self.title:
+            tree["title"] = self.title
+        for name in ("midi", "tempo"):
+            if lines := getattr(self, name):
+                tree[name] = _table(lines)
+        stems = tomlkit.aot()
+        for lines in sorted(self.stems, key=lambda lines: _ORDER.index(lines["role"].value)):
+            stems.append(_table(lines))
+        tree["stems"] = stems
+        if self.master:
+            tree["master"] = _table(self.master)
+        return tomlkit.dumps(tree)
 
 
 def role_of(name: str) -> Role:
@@ -25,37 +62,42 @@ def role_of(name: str) -> Role:
     >>> role_of("01 Lead Vox.wav"), role_of("Drum Loop 90bpm.flac"), role_of("piano.wav")
     ('lead', 'drums', 'accompaniment')
     """
-    stem = PurePath(name).stem.casefold()
-    return next((role for role, words in _HINTS if re.search(words, stem)), "accompaniment")
+    found = roles.said(name)
+    return found[0] if found else "accompaniment"
 
 
 def propose(files: Sequence[str], *, title: str = "") -> str:
-    """The text of a session of these audio files, named as the session would write them, leads first.
-
-    Its tempo is what a file's name says ("loop 96 bpm.wav"), else 120: there are bars at once.
-    """
-    tree = tomlkit.document()
-    tree["svcfx_session"] = 1
-    if title:
-        tree["title"] = title
-    stems = tomlkit.aot()
-    for file in sorted(files, key=lambda name: _ORDER.index(role_of(name))):
-        stems.append(stem_table(file))
-    tempo = tomlkit.table()
-    tempo["bpm"] = _bpm(files)
-    tree["tempo"] = tempo
-    tree["stems"] = stems
-    return tomlkit.dumps(tree)
+    """The text of a session of these audio files, named as the session would write them, by names alone."""
+    stems = [{key: Line(value) for key, value in stem_table(file).items()} for file in files]
+    return Proposal(stems, title, tempo={"bpm": Line(tempo(files).value)}).text
 
 
-def stem_table(file: str) -> "tomlkit.items.Table":
+def stem_table(file: str) -> dict[str, str]:
     """The table of one stem."""
+    return {"file": file, "role": role_of(file)}
+
+
+def tempo(files: Sequence[str]) -> Line:
+    """Quarters a minute that a file's name says ("loop 96 bpm.wav"), else 120: there are bars at once."""
+    for name in files:
+        if (found := _BPM.search(name)) and 20 <= float(found[1]) <= 400:
+            return Line(float(found[1]), f"'{found[0]}' in a file's name")
+    return Line(DEFAULT_BPM, "nothing says it: bars are counted so until you do")
+
+
+def _table(lines: Lines) -> "tomlkit.items.Table":
     table = tomlkit.table()
-    table["file"] = file
-    table["role"] = role_of(file)
+    for key, line in lines.items():
+        item = tomlkit.item(line.value)
+        if line.why:
+            item.comment(_in_a_line(line.why))
+            item.trivia.comment_ws = "  "
+        table.add(key, item)
+        if line.more:
+            table.add(tomlkit.comment(line.more))
     return table
 
 
-def _bpm(files: Sequence[str]) -> float:
-    said = [float(found[1]) for name in files if (found := _BPM.search(name))]
-    return next((bpm for bpm in said if 20 <= bpm <= 400), DEFAULT_BPM)
+def _in_a_line(text: str) -> str:
+    """What a comment can hold of a sentence that names others' files."""
+    return "".join(letter if letter.isprintable() else " " for letter in text)

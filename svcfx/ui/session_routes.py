@@ -7,9 +7,9 @@ from fastapi import APIRouter, Query
 
 from svcfx.session import excerpt, panel, plan, proposing
 from svcfx.session.editing import Change
+from svcfx.session.folder import MIDI_SUFFIXES
 from svcfx.ui import views
 from svcfx.ui.access import Opened
-from svcfx.ui.uploads import MIDI_SUFFIXES
 from svcfx.ui.views import BoardView, CheckView, ExcerptView, Said, SessionView
 
 routes = APIRouter(prefix="/api/session", tags=["session"])

@@ -7,9 +7,9 @@ from pathlib import Path, PurePosixPath
 
 from svcfx import audio, midi
 from svcfx.errors import AudioFileError, InputError, OutputError
+from svcfx.session.folder import MIDI_SUFFIXES
 from svcfx.session.outputs import sanitise
 
-MIDI_SUFFIXES = (".mid", ".midi", ".rmi")
 MOST_CHANNELS = 2
 _BLOCK_FRAMES = 1 << 20
 
