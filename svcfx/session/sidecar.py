@@ -52,9 +52,12 @@ def save(task: "Task", effect: "Effect", output: "Output", sample_rate: int, mad
     """Write result and sidecar, both or none.
 
     Raises:
-        SvcfxError: The source changed while it was rendered.
+        SvcfxError: The source changed, or went away, while it was rendered.
     """
-    whole = wanted(task.source, effect, output, made.chosen, made.notes)
+    try:
+        whole = wanted(task.source, effect, output, made.chosen, made.notes)
+    except OSError as error:
+        raise SvcfxError(f"'{task.source.label}' went away while it was rendered") from error
     if task.sha256 and whole.inputs[0].sha256 != task.sha256:
         raise SvcfxError(f"'{task.source.label}' changed while it was rendered", hint="render it again")
     whole = whole.model_copy(update={"key": task.key})

@@ -96,18 +96,21 @@ def _refuse(_node):
     raise Unkeyable("a plug-in")
 
 
-def test_a_file_that_changes_while_it_is_rendered_fails_by_itself(takes, tmp_path, monkeypatch):
+@pytest.mark.parametrize("what", ["changed", "went away"])
+def test_a_file_that_changes_or_goes_while_it_is_rendered_fails_by_itself(takes, tmp_path, monkeypatch, what):
     real = audio.read
 
-    def grown(path):
+    def read(path):
         found = real(path)
-        if path.name == "2.wav":
+        if path.name == "2.wav" and what == "changed":
             audio.write(path, np.tile(found.samples, 2), found.sample_rate)
+        elif path.name == "2.wav":
+            path.unlink()
         return found
 
-    monkeypatch.setattr("svcfx.session.isolate.audio.read", grown)
+    monkeypatch.setattr("svcfx.session.isolate.audio.read", read)
     output = Output(tmp_path / "out")
     done = convert_files([takes], voice="vela", output=output, options={"mix": 0.0})
     assert [file.status for file in done.files] == ["done", "failed", "done"]
-    assert "2.wav' changed while it was rendered" in done.files[1].error.message
+    assert f"2.wav' {what} while it was rendered" in done.files[1].error.message
     assert len(list(output.path.iterdir())) == 4
