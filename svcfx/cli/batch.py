@@ -28,7 +28,7 @@ _ASKED = (
 
 
 @click.command()
-@click.argument("paths", metavar="PATH...", nargs=-1, type=click.Path(path_type=Path))
+@click.argument("paths", metavar="[PATH]...", nargs=-1, type=click.Path(path_type=Path))
 @click.option("-p", "--preset", help="A shipped preset's name, or a preset file.")
 @click.option("--manifest", type=click.Path(path_type=Path, dir_okay=False), metavar="FILE",
               help="A .csv or .jsonl in place of PATH: a file a line, and what is asked of it.")  # fmt: skip

@@ -101,9 +101,12 @@ def _counts(run: "Run") -> str:
 
 def _asked(run: "Run") -> str:
     """The preset and the places of a request, without the folders above them."""
-    paths = [Path(str(path)).name for path in run.request.get("paths", ())]
+    manifest, given = str(run.request.get("manifest", "")), run.request.get("paths", ())
+    paths = [manifest] if manifest else list(map(str, given))
     more = f" and {len(paths) - 2} more" if len(paths) > 2 else ""
-    return printable(Path(f"{Path(str(run.request.get('preset', ''))).stem}: {', '.join(paths[:2])}{more}"))
+    preset = Path(str(run.request.get("preset", ""))).stem
+    places = ", ".join(Path(path).name for path in paths[:2]) + more
+    return f"{preset}: {places}" if preset else places
 
 
 def _result(file: "File") -> str:

@@ -184,6 +184,7 @@ def test_many_jobs_of_one_manifest_are_reported_a_line_each_and_gone_on_with(svc
     assert len({one["output"] for one in told}) == 90
     [job] = jobs(svcfx)
     assert (job["state"], job["files"]) == ("done", {"done": 90})
+    assert svcfx("jobs").stdout.splitlines()[-1].endswith("quieter: album.csv")
 
 
 def test_a_manifest_and_paths_are_one_too_many(svcfx, takes):
