@@ -11,9 +11,20 @@ from pathlib import Path
 from svcfx.render import database
 
 NAME = "index.sqlite"
-_TABLE = """CREATE TABLE IF NOT EXISTS steps (
-    key TEXT PRIMARY KEY, size INTEGER NOT NULL, sha256 TEXT NOT NULL, used INTEGER NOT NULL
-) WITHOUT ROWID"""
+_TABLES = (
+    """CREATE TABLE IF NOT EXISTS steps (
+        key TEXT PRIMARY KEY, size INTEGER NOT NULL, sha256 TEXT NOT NULL, used INTEGER NOT NULL
+    ) WITHOUT ROWID""",
+    "CREATE INDEX IF NOT EXISTS steps_used ON steps (used)",
+    """CREATE TABLE IF NOT EXISTS total (only_one INTEGER PRIMARY KEY CHECK (only_one = 0), size INTEGER)""",
+    """CREATE TRIGGER IF NOT EXISTS steps_came AFTER INSERT ON steps BEGIN
+        UPDATE total SET size = size + new.size; END""",
+    """CREATE TRIGGER IF NOT EXISTS steps_went AFTER DELETE ON steps BEGIN
+        UPDATE total SET size = size - old.size; END""",
+    """INSERT OR IGNORE INTO total
+        SELECT 0, coalesce(sum(size), 0) FROM steps WHERE NOT EXISTS (SELECT 1 FROM total)""",
+)
+"""Last use and the sum of sizes are found without going through all rows."""
 _NEXT = "(SELECT coalesce(max(used), 0) + 1 FROM steps)"
 
 Row = tuple[str, int, str]
@@ -37,7 +48,8 @@ class Index:
     def keep(self, row: Row) -> None:
         """Take a row in, used just now."""
         with self._base() as base:
-            base.execute(f"INSERT OR REPLACE INTO steps VALUES (?, ?, ?, {_NEXT})", row)
+            base.execute("DELETE FROM steps WHERE key = ?", row[:1])
+            base.execute(f"INSERT INTO steps VALUES (?, ?, ?, {_NEXT})", row)
 
     def touch(self, key: str) -> None:
         """Say that a key was used just now."""
@@ -62,7 +74,7 @@ class Index:
         if not self._path.is_file():
             return 0
         with self._base() as base:
-            return int(base.execute("SELECT coalesce(sum(size), 0) FROM steps").fetchone()[0])
+            return int(base.execute("SELECT size FROM total").fetchone()[0])
 
     def clear(self) -> None:
         """Forget everything."""
@@ -75,4 +87,4 @@ class Index:
         database.remove(self._path)
 
     def _base(self) -> AbstractContextManager[sqlite3.Connection]:
-        return database.transaction(self._path, (_TABLE,))
+        return database.transaction(self._path, _TABLES)

@@ -4,6 +4,7 @@ import contextlib
 import json
 import multiprocessing
 import os
+import sqlite3
 
 import numpy as np
 import pytest
@@ -11,7 +12,7 @@ import pytest
 from svcfx.events import Note
 from svcfx.render import database, packed
 from svcfx.render.files import ENTRIES, LEAST_FREE, Files
-from svcfx.render.index import NAME
+from svcfx.render.index import NAME, Index
 from svcfx.render.store import Entry, Memory
 
 SONG = np.random.default_rng(0).standard_normal((2, 500)).astype(np.float32)
@@ -116,6 +117,22 @@ def test_an_index_that_another_process_took_away_is_begun_anew(tmp_path):
     store.put(key(2), WHOLE)
     database.close(tmp_path / NAME)
     assert Files(tmp_path).holds(key(2))
+
+
+def test_what_is_held_is_counted_as_it_comes_and_goes_in_an_old_index_too(tmp_path):
+    with sqlite3.connect(tmp_path / NAME) as base:
+        base.execute("CREATE TABLE steps (key TEXT PRIMARY KEY, size INTEGER, sha256 TEXT, used INTEGER)")
+        base.execute("INSERT INTO steps VALUES (?, 1000, 'x', 1)", (key(9),))
+    base.close()
+    store, index = Files(tmp_path), Index(tmp_path)
+    assert index.size() == 1000
+    for number in (1, 2, 1):
+        store.put(key(number), WHOLE)
+    assert index.size() == sum(size for _, size, _ in index.rows()) > 1000
+    store.get(key(9))
+    assert index.size() == sum(size for _, size, _ in index.rows())
+    store.clear()
+    assert index.size() == 0
 
 
 def test_a_fork_shares_no_connection(tmp_path):
