@@ -168,9 +168,8 @@ class Files:
         free = shutil.disk_usage(self.folder).free - LEAST_FREE
         held = self._index.size()
         over = max(held + wanted - self.most, wanted - free)
-        for key, size, _ in self._index.rows() if over > 0 else ():
-            if over <= 0:
-                return
+        while over > 0 and (oldest := self._index.rows(1)):
+            [(key, size, _)] = oldest
             self._drop(key)
             over -= size
         if over > 0:

@@ -61,12 +61,13 @@ class Index:
         with self._base() as base:
             base.execute("DELETE FROM steps WHERE key = ?", (key,))
 
-    def rows(self) -> list[Row]:
-        """All rows, the least recently used first."""
+    def rows(self, most: int = -1) -> list[Row]:
+        """Rows, the least recently used first; all, or at most that many."""
         if not self._path.is_file():
             return []
         with self._base() as base:
-            found = base.execute("SELECT key, size, sha256 FROM steps ORDER BY used").fetchall()
+            asked = "SELECT key, size, sha256 FROM steps ORDER BY used LIMIT ?"
+            found = base.execute(asked, (most,)).fetchall()
         return [(str(key), int(size), str(sha256)) for key, size, sha256 in found]
 
     def size(self) -> int:
