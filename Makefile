@@ -1,6 +1,7 @@
 # make demo        render the bundled song into renders/demo/
 # make test        run the tests, all but the slow ones
 # make test-slow   run the slow ones, all but those that take half a minute and more each
+# make test-long   run those: trainings, fitting of clones, the heaviest parity vectors
 # make test-all    run every test
 # make test-bytes  run the laws of bytes under several thread counts and kernels of the processor
 # make test-lowest run a selection at the lowest versions that pyproject.toml allows
@@ -27,7 +28,7 @@ JOBS ?= auto
 PYTEST = OMP_NUM_THREADS=1 $(VENV)/bin/python -m pytest --numprocesses $(JOBS) --maxprocesses 4 --dist worksteal
 TESTS ?=
 
-.PHONY: demo test test-slow test-all test-bytes test-lowest lint voices clean
+.PHONY: demo test test-slow test-long test-all test-bytes test-lowest lint voices clean
 
 demo: $(VENV)/.core
 	$(VENV)/bin/svcfx demo --on-exists overwrite
@@ -40,6 +41,9 @@ test-all: $(VENV)/.test
 
 test-slow: $(VENV)/.test
 	$(PYTEST) -m "slow and not long" $(TESTS)
+
+test-long: $(VENV)/.test
+	$(PYTEST) -m long $(TESTS)
 
 test-bytes: $(VENV)/.test
 	PYTHON=$(VENV)/bin/python sh tests/bytes.sh $(TESTS)
