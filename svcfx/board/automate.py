@@ -1,8 +1,6 @@
 """Parameters that move while a board plays.
 
-Our nodes take curves. A native plugin holds one value for a call, so it is played in blocks: of at most
-64 frames where a curve moves, as long as they come where it stands. A gain ramp cut so is 81 dB below
-full scale away from the ideal (441 frames: 64 dB).
+Our nodes take curves. A native plugin holds one value for a call: `cut` plays it all the same.
 """
 
 import math

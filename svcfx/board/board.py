@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from svcfx.audio import Samples
 from svcfx.board import automate
 from svcfx.board.build import Curves, Plan, row_of
-from svcfx.board.cut import Cut
+from svcfx.board.cut import moved
 from svcfx.board.nodes import Nodes
 from svcfx.board.play import UNKEPT, Keeper, Row
 from svcfx.board.spec import Slot, refuse_twice, tree
@@ -164,7 +164,7 @@ class Board(Nodes):
         self, curves: Curves, stream_rate: float = 0.0, channels: int = 0, events: Events | None = None
     ) -> Row:
         slots = [Slot(self)] if self.sums_branches else self._slots
-        return row_of(slots, Plan(Cut, curves, stream_rate, channels, events))
+        return row_of(slots, Plan(moved, curves, stream_rate, channels, events))
 
     def _current(self) -> Stream:
         """The stream of the board as it is built now; a change of its tree begins another one."""

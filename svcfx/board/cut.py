@@ -1,86 +1,181 @@
-"""A native plugin played in blocks, with its parameters set before each."""
+"""Native plugins whose parameters move, though a native plugin holds one value for a call.
 
-from collections.abc import Iterator, Mapping
-from itertools import pairwise
+Two copies of a plugin take turns, each with the value of a knot of its curves, and the audio is faded in a
+straight line from the one to the other: while a copy is given its next value it is not heard. What is
+linear in its parameter is exact so; a filter's zip noise is -98 dBFS where stairs of 64 frames give -65.
+A resonant filter rings on after each change, so three take turns, and one settles unheard.
+"""
+
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from svcfx.audio import Samples
+from svcfx.board.schedule import Schedule
+from svcfx.errors import BoardError
 from svcfx.lanes import Curve
+from svcfx.node import frozen, native
+from svcfx.node.native_latency import latency_of
 from svcfx.node.native_run import NativeRun
 
-BLOCK = 64
-_WINDOW = 1 << 18  # frames of a curve looked at in one go
+UNIT = 64
+_UNITS = 8  # from knot to knot where copies take turns
+_WINDOW = 1 << 15  # frames played at a time
+_RINGING = frozenset(("HighShelfFilter", "LowShelfFilter", "PeakFilter", "Phaser"))
+_DECIBELS = np.float32(np.log(10.0) / 20.0)
 
 
-class Cut:
-    """One native plugin without latency, and the curves that move it (seconds from the first frame)."""
+def moved(plugin: Any, curves: Mapping[str, Curve]) -> "Ramped | Cut":
+    """The part that plays a native plugin while its parameters move."""
+    return Ramped(curves["gain_db"]) if type(plugin).__name__ == "Gain" else Cut(plugin, curves)
 
-    def __init__(self, plugin: Any, curves: Mapping[str, Curve]) -> None:
-        self.plugin = plugin
-        self.curves = dict(curves)
-        self._run = NativeRun([plugin])
+
+class Ramped:
+    """What `Gain` is while its gain moves: every sample has its own."""
+
+    def __init__(self, gain_db: Curve) -> None:
+        self._gain_db = gain_db
+        self._next = 0
 
     def one_shot(self, samples: Samples, sample_rate: float, buffer_size: int) -> Samples:
-        channels, frames = samples.shape
+        self._next = 0
         made = np.empty_like(samples)
-        self._run.reset()
-        for start, end, values in blocks(list(self.curves.values()), frames, sample_rate, channels + 1):
-            for name, value in zip(self.curves, values, strict=True):
-                setattr(self.plugin, name, value)
-            made[:, start:end] = self._run.push(samples[:, start:end], sample_rate, buffer_size)
+        for start in range(0, samples.shape[1], _WINDOW):
+            made[:, start : start + _WINDOW] = self.push(
+                samples[:, start : start + _WINDOW], sample_rate, buffer_size
+            )
         return made
 
     def push(self, samples: Samples, sample_rate: float, buffer_size: int) -> Samples:
-        raise NotImplementedError("automation is one-shot; the board refuses it in a stream")
+        frames = np.arange(self._next, self._next + samples.shape[1])
+        self._next += samples.shape[1]
+        decibels = self._gain_db.at(frames / sample_rate).astype(np.float32)
+        return np.asarray(samples * np.exp(decibels * _DECIBELS), np.float32)
 
     def reset(self) -> None:
-        self._run.reset()
+        self._next = 0
 
     def latency(self, sample_rate: float) -> int:
         return 0
 
 
-def blocks(
-    curves: list[Curve], frames: int, rate: float, least: int
-) -> Iterator[tuple[int, int, list[float]]]:
-    """Cut `frames` into (start, end, a value for each curve).
+class Cut:
+    """One native plugin and the curves that move it (seconds from the first frame).
 
-    Where no curve moves for `BLOCK` frames the block is as long as they stand still, and its value is
-    exact. Between such places blocks have `BLOCK` frames at most, and the mean of their first and last
-    value. No block is shorter than `least` frames, unless the audio is.
+    A curve's value is that of the frames which come out: where a plugin is late, it is given them later.
+    A VST3, and what cannot be copied, plays alone, in blocks of 64 frames where a curve moves.
     """
-    for offset in range(0, frames, _WINDOW):
-        size = min(_WINDOW, frames - offset)
-        if frames - offset - size < least:
-            size = frames - offset
-        elif offset and size < least:
-            return
-        values = np.stack([curve.at((offset + np.arange(size)) / rate) for curve in curves])
-        for start, end in _edges(values, least):
-            ends = 0.5 * (values[:, start] + values[:, end - 1])
-            yield offset + start, offset + end, [float(value) for value in ends]
+
+    def __init__(self, plugin: Any, curves: Mapping[str, Curve]) -> None:
+        self.plugin = plugin
+        self.curves = dict(curves)
+        self._runs: list[NativeRun] = []
+        self._waiting: Samples | None = None
+        self._next = self._out = 0
+        self._set: list[dict[str, float]] = []
+
+    def one_shot(self, samples: Samples, sample_rate: float, buffer_size: int) -> Samples:
+        channels, frames = samples.shape
+        self.reset()
+        late = latency_of(self.plugin, sample_rate)
+        unit = _unit(channels)
+        whole = -(-(frames + late) // unit) * unit
+        padded = np.pad(samples, ((0, 0), (0, whole - frames)))
+        made = [
+            self._play(padded[:, start : start + _WINDOW], sample_rate, buffer_size)
+            for start in range(0, whole, _WINDOW)
+        ]
+        return np.concatenate([*made, np.zeros((channels, 0), np.float32)], axis=1)[:, :frames]
+
+    def push(self, samples: Samples, sample_rate: float, buffer_size: int) -> Samples:
+        """What comes out for whole units of 64 frames; what is left over waits for more."""
+        if self._waiting is None:
+            self._waiting = samples[:, :0]
+        samples = np.concatenate([self._waiting, samples], axis=1)
+        whole = samples.shape[1] - samples.shape[1] % _unit(samples.shape[0])
+        self._waiting = samples[:, whole:]
+        return self._play(samples[:, :whole], sample_rate, buffer_size)
+
+    def reset(self) -> None:
+        for run in self._runs:
+            run.reset()
+        self._forget()
+
+    def latency(self, sample_rate: float) -> int:
+        waits = 0 if self._waiting is None else _unit(self._waiting.shape[0])
+        return latency_of(self.plugin, sample_rate) + waits
+
+    def _play(self, samples: Samples, rate: float, buffer_size: int) -> Samples:
+        if not samples.shape[1]:
+            return samples
+        if not self._runs:
+            self._begin(samples.shape[0], rate)
+        given = [self._turn(copy, samples, rate, buffer_size) for copy in range(len(self._runs))]
+        self._next += samples.shape[1]
+        return self._faded(given) if len(given) > 1 else given[0]
+
+    def _forget(self) -> None:
+        self._runs, self._set, self._waiting = [], [], None
+        self._next = self._out = 0
+
+    def _begin(self, channels: int, rate: float) -> None:
+        self._late = latency_of(self.plugin, rate)
+        self._copies = [self.plugin, *_copies(self.plugin)]
+        self._runs = [NativeRun([copy]) for copy in self._copies]
+        self._set = [{} for _ in self._copies]
+        several = len(self._copies) > 1
+        self._unit = _unit(channels)
+        self._cell = self._unit * (_UNITS if several else 1)
+        self._shares = (np.arange(self._cell) / self._cell).astype(np.float32)
+        self._schedule = Schedule(
+            tuple(self.curves.values()), rate, channels + 1, self._unit, self._cell, len(self._copies)
+        )
+        for run in self._runs:
+            run.reset()
+
+    def _turn(self, copy: int, samples: Samples, rate: float, buffer_size: int) -> Samples:
+        """What one copy gives, with the values of its knots."""
+        shift = self._next - self._late // self._unit * self._unit
+        given = [samples[:, :0]]
+        for begin, end, values in self._schedule.pieces(copy, shift, shift + samples.shape[1]):
+            self._put(copy, values)
+            given.append(self._runs[copy].push(samples[:, begin - shift : end - shift], rate, buffer_size))
+        return np.concatenate(given, axis=1)
+
+    def _put(self, copy: int, values: list[float]) -> None:
+        for name, value in zip(self.curves, values, strict=True):
+            if self._set[copy].get(name) != value:
+                setattr(self._copies[copy], name, value)
+                self._set[copy][name] = value
+
+    def _faded(self, given: list[Samples]) -> Samples:
+        made = np.empty_like(given[0])
+        size, done = made.shape[1], 0
+        start = self._out + self._late % self._unit
+        while done < size:
+            cell, place = divmod(start + done, self._cell)
+            stop = min(size, done + self._cell - place)
+            old = given[cell % len(given)][:, done:stop]
+            part = np.subtract(given[(cell + 1) % len(given)][:, done:stop], old, out=made[:, done:stop])
+            part *= self._shares[place : place + stop - done]
+            part += old
+            done = stop
+        self._out += size
+        return made
 
 
-def _edges(values: NDArray[np.float64], least: int) -> Iterator[tuple[int, int]]:
-    size = values.shape[1]
-    changes = np.flatnonzero(np.any(np.diff(values, axis=1) != 0.0, axis=0)) + 1
-    bounds = np.concatenate([[0], changes, [size]])
-    still = np.flatnonzero(np.diff(bounds) >= max(BLOCK, least))
-    kept = {0, size}
-    for index in still:
-        kept.update((int(bounds[index]), int(bounds[index + 1])))
-    calm = {int(bounds[index]) for index in still}
-    marks = sorted(kept)
-    cuts = [0]
-    for left, right in pairwise(marks):
-        if left not in calm:
-            pieces = max(1, min(-(-(right - left) // BLOCK), (right - left) // least))
-            cuts.extend(left + (right - left) * piece // pieces for piece in range(1, pieces))
-        if right == size or right - cuts[-1] >= least:
-            cuts.append(right)
-    if len(cuts) > 2 and cuts[-1] - cuts[-2] < least:
-        del cuts[-2]
-    yield from pairwise(cuts)
+def _unit(channels: int) -> int:
+    """64 frames, more where pedalboard would take so few for channels."""
+    return UNIT * (1 + 2 * channels // UNIT)
+
+
+def _copies(plugin: Any) -> list[Any]:
+    """The plugins that take turns with `plugin`; none where it has to play alone."""
+    if native.is_external(plugin):
+        return []
+    try:
+        held = frozen.freeze(plugin)
+    except BoardError:  # a class of somebody's own, or a Convolution that does not tell its rate
+        return []
+    return [frozen.thaw(held) for _ in range(2 if type(plugin).__name__ in _RINGING else 1)]

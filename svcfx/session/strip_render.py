@@ -22,7 +22,7 @@ from svcfx.session.sums import Sum
 if TYPE_CHECKING:
     from svcfx.board import Board
 
-VERSION = 2
+VERSION = 3
 
 
 @dataclass(frozen=True, slots=True, eq=False)
