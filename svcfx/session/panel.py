@@ -161,6 +161,8 @@ def _of_node(name: str, node: Any) -> Iterator[Control]:
             unit=span.unit,
             automatable=True,
         )
+    for switch in getattr(node, "SWITCHES", ()):  # a text, of what is ours and no voice
+        yield Control(address=f"{name}.{switch}", name=switch, kind="text", value=str(getattr(node, switch)))
 
 
 def _kind(node: Any) -> str:
