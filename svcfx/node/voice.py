@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from svcfx.audio import Samples
-from svcfx.chain.config import PITCH, ChainSettings, PitchName, settings
+from svcfx.chain.config import FRAME_SECONDS, PITCH, ChainSettings, PitchName, settings
 from svcfx.chain.knobs import (
     BY_NAME,
     KNOBS,
@@ -34,6 +34,7 @@ from svcfx.voices import identity, shelf
 
 if TYPE_CHECKING:  # a board is made and checked without torch, where nothing is sung
     from svcfx.chain.pitch import Pitch
+    from svcfx.lanes import Values
     from svcfx.node.flow import Flow
 
 
@@ -202,6 +203,17 @@ class VoiceConversion(Effect):
         blocks = [inlet.block(*span).mean(0, dtype=np.float32) for span in whole.spans(inlet.frames, rate)]
         mono = np.concatenate([*blocks, np.zeros(0, np.float32)])
         return analyse(mono, rate, cast(PitchName, PITCH.default), octave_repair=True)
+
+    def noted(self, f0_hz: "Values", curves: Curves) -> "Values":
+        """A line (T,) at 10 ms frames as `retune`, `scale_steps` and `part_note` have it, which `curves` may
+        move; what has no pitch stays."""
+        from svcfx.chain.melody import Melody, at_work, drawn
+        from svcfx.chain.scales import scale
+
+        moved = {**self._constants(), **curves}
+        if not at_work(moved):
+            return f0_hz
+        return drawn(f0_hz, (f0_hz > 0).astype(np.float64), Melody(scale(self.scale), FRAME_SECONDS), moved)
 
     def suggest_octave(self, heard: "Sequence[Pitch]", who: str = "it is") -> Suggestion:
         """The octave that brings all that was `sung` into the singer's range, and why.

@@ -4,7 +4,7 @@ Of the melody those frames count whose pitch is sure, in the key that the song g
 decide what `transpose = "auto"` takes, and the same singer's range.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from operator import attrgetter
 from pathlib import Path
@@ -14,16 +14,15 @@ import numpy as np
 
 from svcfx import audio
 from svcfx.audio import Samples
-from svcfx.chain.scales import note_name, note_number, scale
+from svcfx.chain.scales import note_name, note_number
 from svcfx.errors import SessionError
 from svcfx.events import Kept
-from svcfx.lanes import Values
+from svcfx.lanes import Curve, Values
 from svcfx.render.steps import Steps
 from svcfx.session import contents, plan
 from svcfx.session import document as documents
 from svcfx.session.advice import OUTSIDE_SHARE
 from svcfx.session.clip import Clip
-from svcfx.session.parts import KNOBS as PART_KNOBS
 from svcfx.session.plan import Plan
 from svcfx.session.singers import FRAME_SECONDS
 from svcfx.session.strip import Strip
@@ -152,7 +151,7 @@ def of_file(path: Path, voice: str) -> KeyPlan:
         node = VoiceConversion(voice)
         node.require_range()
         sound = audio.read(path)
-        return _planned(f"'{path.name}'", node, sound.samples, sound.sample_rate, 0.0)
+        return _planned(f"'{path.name}'", node, sound.samples, sound.sample_rate, 0.0, {})
 
 
 def _of_strip(planned: Plan, strip: Strip) -> Iterator[KeyPlan]:
@@ -164,7 +163,8 @@ def _of_strip(planned: Plan, strip: Strip) -> Iterator[KeyPlan]:
         node: VoiceConversion = contents.node(board, voice)
         node.require_range()
         stands = None if strip.auto_octave else float(node.transpose_semitones)
-        yield _planned(strip.label, node, samples, planned.sample_rate, stands, planned, strip)
+        own = {where.removeprefix(f"{voice}."): lane for where, lane in strip.lanes_on(board, {}).items()}
+        yield _planned(strip.label, node, samples, planned.sample_rate, stands, own, planned, strip)
 
 
 def _planned(
@@ -173,6 +173,7 @@ def _planned(
     samples: Samples,
     sample_rate: int,
     stands: float | None,
+    curves: Mapping[str, Curve],
     planned: Plan | None = None,
     strip: Strip | None = None,
 ) -> KeyPlan:
@@ -180,7 +181,7 @@ def _planned(
     pitch = node.heard(samples, sample_rate)
     octave = node.suggest_octave([pitch.of_voiced()])
     frames = np.flatnonzero(pitch.sure().voiced)
-    line = pitch.f0_hz if strip is None else _in_part(pitch.f0_hz, node, strip)
+    line = node.noted(pitch.f0_hz, curves)
     seconds, f0 = np.asarray(frames * FRAME_SECONDS, np.float64), line[frames]
     if strip is not None:
         seconds = seconds + strip.start_seconds
@@ -192,19 +193,6 @@ def _planned(
         _places(seconds, f0 * 2.0 ** (moved / 12.0), low, high, planned), key=attrgetter("start_seconds")
     )
     return KeyPlan(label, node.voice, low, high, stands, seconds, f0, advice, tuple(places))
-
-
-def _in_part(f0_hz: Values, node: "VoiceConversion", strip: Strip) -> Values:
-    """The line (T,) as a harmony in steps of a scale, or to a track, has it."""
-    from svcfx.chain.melody import Melody, drawn
-    from svcfx.chain.voice import AT_REST
-
-    own = {where.rpartition(".")[2]: lane for where, lane in strip.lanes.board.items()}
-    moves = {name: own[name].shift(-strip.start_seconds) for name in PART_KNOBS if name in own}
-    if not moves:
-        return f0_hz
-    melody = Melody(scale(node.scale), FRAME_SECONDS)
-    return drawn(f0_hz, (f0_hz > 0).astype(np.float64), melody, {**AT_REST, **moves})
 
 
 def _share(f0_hz: Values, semitones: float, low_hz: float, high_hz: float) -> Share:

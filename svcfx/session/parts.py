@@ -24,8 +24,6 @@ from svcfx.session.timeline import Sum, Timeline
 if TYPE_CHECKING:
     from svcfx.board import Board
 
-KNOBS = ("scale_steps", "part_note")
-"""What of a voice a harmony moves, beside its transposition."""
 HARMONY_PANS = (-0.4, 0.4, -0.7, 0.7, 0.0)
 DRIFT_SECONDS = 2.0
 """Time from one place to the next between which a double's detuning moves."""

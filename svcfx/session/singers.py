@@ -97,11 +97,12 @@ def singer_range(board: "Board", voice: str) -> tuple[str, float, float] | None:
 def melody(
     board: "Board", voice: str, samples: Samples, sample_rate: int, keep: Keeper
 ) -> tuple[Values, Values]:
-    """Seconds and pitch in Hz of the voiced frames of `samples`, as the voice at an address hears them."""
+    """Seconds and pitch in Hz of the frames of `samples`, as the voice at an address hears them; 0 where
+    unvoiced."""
     mono = samples.mean(axis=0, dtype=np.float64).astype(np.float32)
     found = contents.node(board, voice).analyse(mono, sample_rate, keep)
-    frames = np.flatnonzero(found.voiced)
-    return np.asarray(frames * FRAME_SECONDS, np.float64), found.f0_hz[frames]
+    seconds = np.asarray(np.arange(len(found.f0_hz)) * FRAME_SECONDS, np.float64)
+    return seconds, np.where(found.voiced, found.f0_hz, 0.0)
 
 
 def octaves(

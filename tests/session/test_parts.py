@@ -168,3 +168,12 @@ def test_a_harmony_without_a_voice_is_refused(lead, song, tmp_path):
     song.preset("sing.toml", '[[nodes]]\nnode = "Gain"\n')
     with pytest.raises(SessionError, match=r"stems\[1\]\.harmony is sung by a voice"):
         bounce(lead('harmony = ["octave"]'), tmp_path / "out")
+
+
+def test_a_part_above_its_singer_is_told_where_it_is_sung(lead, tmp_path):
+    """The synthetic singers end at 800 Hz; two octaves and 4 semitones above G to B lie 988 to 1245 Hz."""
+    more = 'harmony = ["+15 diatonic", "+2 diatonic"]\nset = { "voice.transpose_semitones" = 4.0 }'
+    done = bounce(lead(more), tmp_path / "out")
+    told = [note.text for note in done.notes if note.code == "out-of-range"]
+    assert len(told) == 1
+    assert told[0].startswith("stem 'lead +15 diatonic': ")
