@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from svcfx.documents import is_path
 from svcfx.errors import SessionError, SvcfxError
 from svcfx.events import Events
+from svcfx.session import contents
 from svcfx.session.document import Document
 from svcfx.session.strip_model import StripModel
 
@@ -53,6 +54,21 @@ def open_preset(
     file = document.reach.find(written, f"{key}.preset") if is_path(written) else written
     opened = preset.opened(file, allow_plugins=allow_plugins, events=events)
     return _set(*opened, model.set, f"{key}.set") if model.set else opened
+
+
+def transposed(
+    opened: "Preset", board: "Board", semitones: float, model: StripModel, key: str
+) -> "tuple[Preset, Board]":
+    """The preset of the table `model` at `key` with the voices that hear the stem moved, and its board.
+
+    Raises:
+        SessionError: The table sets what one of them is transposed by, too.
+    """
+    values = {f"{voice}.transpose_semitones": semitones for voice in contents.first_voices(board)}
+    for address in values:
+        if address in model.set:
+            raise SessionError(f"{key}.transpose and {key}.set of '{address}' are one: leave one out")
+    return _set(opened, board, values, f"{key}.transpose") if values else (opened, board)
 
 
 def _set(opened: "Preset", board: "Board", values: Mapping[str, Any], key: str) -> "tuple[Preset, Board]":

@@ -93,6 +93,11 @@ class StripModel(Part):
     set: Settings = Field(default_factory=dict)
     automation: dict[Name, LaneModel] = Field(default_factory=dict, max_length=64)
 
+    @property
+    def changes_preset(self) -> bool:
+        """Whether it changes values of its preset."""
+        return bool(self.set)
+
 
 class Channel(StripModel):
     """A strip that goes somewhere: its fader, and who hears it.
@@ -161,10 +166,21 @@ def _as_harmony(given: object) -> object:
 Harmonised = Annotated[Harmony, BeforeValidator(_as_harmony)]
 
 
+def _transposed(value: object) -> object:
+    """One sentence for all that it may not be, where a union would give one for each of its members."""
+    is_number = isinstance(value, int | float) and not isinstance(value, bool)
+    if value == "auto" or (is_number and -36 <= value <= 36):  # type: ignore[operator]
+        return value
+    raise ValueError(f'transpose is {value!r}, allowed are -36 to 36 semitones and "auto"')
+
+
+Transposition = Annotated[float | Literal["auto"], BeforeValidator(_transposed)]
+
+
 class Stem(Channel):
     """One audio file of the song and what happens to it.
 
-    `transpose = "auto"` lets its voices sing in the octave that suits each singer's range. `bend_track` names
+    `transpose` moves its voices by semitones, "auto" to the octave that suits each singer. `bend_track` names
     the MIDI track whose wheel bends them, `melody_track` the one whose notes their `retune` draws to.
     `harmony` are further parts that its voices sing (`["+3 diatonic", "-octave"]`), `doubles` sing it again.
     """
@@ -172,7 +188,7 @@ class Stem(Channel):
     file: Where
     name: Name | None = None
     role: Role
-    transpose: Literal["auto"] | None = None
+    transpose: Transposition | None = None
     start_seconds: SongSeconds | None = None
     start_bar: Bar | None = None
     tuned: bool | None = None
@@ -186,6 +202,16 @@ class Stem(Channel):
         if self.start_seconds is not None and self.start_bar is not None:
             raise ValueError("start_seconds and start_bar are both given, allowed is one of them")
         return self
+
+    @property
+    def semitones(self) -> float | None:
+        """What its voices are transposed by, where that is said as a number."""
+        return None if self.transpose == "auto" else self.transpose
+
+    @property
+    def changes_preset(self) -> bool:
+        """As any strip's."""
+        return bool(self.set) or self.semitones is not None
 
     @property
     def follows_key(self) -> bool:

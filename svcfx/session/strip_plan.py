@@ -130,7 +130,12 @@ class Planner:
         return _with_board(bare, model, preset, board, lanes), board
 
     def _opened(self, model: StripModel, key_path: str) -> "tuple[Preset | None, Board | None]":
-        return named_presets.open_preset(self.document, model, key_path, self.allow_plugins, self.events)
+        preset, board = named_presets.open_preset(
+            self.document, model, key_path, self.allow_plugins, self.events
+        )
+        if preset is None or board is None or not isinstance(model, Stem) or model.semitones is None:
+            return preset, board
+        return named_presets.transposed(preset, board, model.semitones, model, key_path)
 
     def _refuse_two_octaves(self, stem: Strip) -> None:
         """Refuse a section that moves what `transpose = "auto"` chooses."""
@@ -164,7 +169,7 @@ def _with_board(
         bare,
         preset=preset,
         preset_name=model.preset or "",
-        is_set=bool(model.set),
+        is_set=model.changes_preset,
         lanes=lanes,
         voices=contents.first_voices(board, lanes.board),
         used=tuple(singers.used(board, lanes.board)),

@@ -92,3 +92,45 @@ def test_another_singer_is_a_value_too(song, make, synthetic_voice):
         '[[stems]]\nfile = "a.wav"\nrole = "lead"\npreset = "sung.toml"\nset = { "voice.voice" = "tom" }\n'
     )
     assert [voice.name for voice in plan.make(document.load(path)).stems[0].used] == ["tom"]
+
+
+SUNG = '[[nodes]]\nnode = "VoiceConversion"\nvoice = "vela"\ntranspose_semitones = 1.0\n'
+
+
+@pytest.fixture
+def sung(song, make):
+    """Plans a session of one stem that vela sings."""
+    song.stem("a.wav", make["tone"](220.0, 0.5))
+    song.preset("sung.toml", SUNG)
+
+    def made(settings):
+        stem = f'[[stems]]\nfile = "a.wav"\nrole = "lead"\npreset = "sung.toml"\n{settings}\n'
+        return plan.make(document.load(song.session(stem)))
+
+    return made
+
+
+@pytest.mark.parametrize("semitones", [-12, 0, 0.5])
+def test_a_transposition_is_what_the_preset_would_have_said(sung, semitones):
+    one, other = sung(f"transpose = {semitones}"), sung(f"set.voice.transpose_semitones = {semitones}")
+    assert one.stems[0].preset.nodes == other.stems[0].preset.nodes
+    assert one.stems[0].preset.nodes[0].parameters["transpose_semitones"] == semitones
+    assert not one.stems[0].auto_octave
+
+
+@pytest.mark.parametrize(
+    ("settings", "said"),
+    [
+        ("transpose = 37", r"stems\[1\].* is 37, allowed are -36 to 36 semitones and \"auto\"$"),
+        ('transpose = "up"', r"stems\[1\].* is 'up', allowed are -36 to 36 semitones and \"auto\"$"),
+        ("transpose = 2\nset.voice.transpose_semitones = 2", "are one: leave one out"),
+    ],
+)
+def test_a_transposition_that_cannot_be_is_refused(sung, settings, said):
+    with pytest.raises(SessionError, match=said):
+        sung(settings)
+
+
+def test_a_transposition_without_a_voice_is_refused(planned):
+    with pytest.raises(SessionError, match=r"stems\[1\]\.transpose moves a voice, but .* has none"):
+        planned("transpose = 3")
