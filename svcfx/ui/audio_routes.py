@@ -22,7 +22,7 @@ _EVERY = 2  # of the pitch frames of 10 ms
 @routes.put("/files/{name}")
 async def upload(name: str, request: Request, studio: Opened) -> Files:
     """Put an audio or MIDI file, sent as the body, into the session's folder; answers its name there."""
-    kept = await uploads.take(name, request.stream(), studio.folder, studio.own / "uploads")
+    kept = await uploads.take_sound(name, request.stream(), studio.folder, studio.own / "uploads")
     return Files([kept.name])
 
 

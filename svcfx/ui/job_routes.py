@@ -34,6 +34,14 @@ def render(wanted: Wanted, studio: Opened) -> JobView:
     return views.of_job(studio.jobs.ask(document, wanted.bars))
 
 
+@routes.post("/{number}/again", status_code=201)
+def again(number: int, studio: Opened) -> JobView:
+    """Put the session back to what a render was made of, which can be undone, and render the same bars."""
+    before = studio.jobs.find(number)
+    studio.draft.put(lambda _shown: before.document)
+    return views.of_job(studio.jobs.ask(before.document, before.bars))
+
+
 @routes.get("/{number}")
 def job(number: int, studio: Opened) -> JobView:
     """How far a render is, and what came of it."""

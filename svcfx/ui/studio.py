@@ -39,6 +39,7 @@ class Studio:
         self.session = session.absolute()
         self.folder = self.session.parent
         self.own = self.folder / OWN / str(os.getpid())
+        self.voices = self.own / "voices"
         _sweep(self.folder / OWN)
         self.draft = Draft(self.session)
         self.jobs = Jobs(self.own, store)

@@ -2,33 +2,57 @@
 
 import asyncio
 import tempfile
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable, Collection
 from pathlib import Path, PurePosixPath
 
 from svcfx import audio, midi
 from svcfx.errors import AudioFileError, InputError, OutputError
 from svcfx.session.folder import MIDI_SUFFIXES
 from svcfx.session.outputs import sanitise
+from svcfx.voices import archive
 
+SOUND = frozenset((*audio.READABLE, *MIDI_SUFFIXES))
+VOICE = frozenset((".zip", *archive.WANTED))
 MOST_CHANNELS = 2
 _BLOCK_FRAMES = 1 << 20
 
 
-async def take(name: str, pieces: AsyncIterator[bytes], folder: Path, waiting: Path) -> Path:
-    """Write what comes to a file called as like `name` as is safe, in `folder`; returns it.
-
-    Args:
-        name: As the browser calls it; folders in it are dropped.
-        pieces: The bytes, as they come.
-        folder: Where it goes once it was looked at; nothing there is written over.
-        waiting: Where it lies until then.
+async def take_sound(name: str, pieces: AsyncIterator[bytes], folder: Path, waiting: Path) -> Path:
+    """Take audio or MIDI into the session's folder, as `take`.
 
     Raises:
         AudioFileError, MidiError: It is neither audio nor MIDI that svcfx reads.
         OutputError: It cannot be written.
     """
-    safe = safe_name(name)
-    waiting.mkdir(parents=True, exist_ok=True)
+    return await take(safe_name(name, SOUND, "audio or MIDI does"), pieces, folder, waiting, look_at)
+
+
+async def take_voice(name: str, pieces: AsyncIterator[bytes], folder: Path, waiting: Path) -> Path:
+    """Take a file of a voice, as `take`; whoever adds the voice looks at it.
+
+    Raises:
+        InputError: It does not end as files of a voice do.
+        OutputError: It cannot be written.
+    """
+    return await take(safe_name(name, VOICE, "files of a voice do"), pieces, folder, waiting, lambda _: None)
+
+
+async def take(
+    safe: str, pieces: AsyncIterator[bytes], folder: Path, waiting: Path, look: Callable[[Path], None]
+) -> Path:
+    """Write what comes to a file called `safe`, or that with a number, in `folder`; returns it.
+
+    Args:
+        safe: A safe name.
+        pieces: The bytes, as they come.
+        folder: Where it goes once `look` let it pass; nothing there is written over.
+        waiting: Where it lies until then.
+
+    Raises:
+        OutputError: It cannot be written.
+    """
+    for place in (folder, waiting):
+        place.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=waiting) as own:
         there = Path(own) / safe
         try:
@@ -38,22 +62,20 @@ async def take(name: str, pieces: AsyncIterator[bytes], folder: Path, waiting: P
         except OSError as error:
             why = (error.strerror or str(error)).lower()
             raise OutputError(f"'{safe}' could not be kept: {why}", hint="free some space") from error
-        await asyncio.to_thread(look_at, there)
+        await asyncio.to_thread(look, there)
         return _moved(there, folder)
 
 
-def safe_name(name: str) -> str:
+def safe_name(name: str, suffixes: Collection[str], what: str) -> str:
     """The last part of a path in any spelling, as a file name that every file system takes.
 
     Raises:
-        InputError: It does not end as audio or MIDI does.
+        InputError: It ends in none of `suffixes`, which is how `what`.
     """
     safe = sanitise(PurePosixPath(name.replace("\\", "/")).name)
-    suffix = Path(safe).suffix.lower()
-    if suffix not in audio.READABLE and suffix not in MIDI_SUFFIXES:
+    if Path(safe).suffix.lower() not in suffixes:
         raise InputError(
-            f"'{safe}' does not end as audio or MIDI does",
-            hint=f"allowed are {', '.join(sorted((*audio.READABLE, *MIDI_SUFFIXES)))}",
+            f"'{safe}' does not end as {what}", hint=f"allowed are {', '.join(sorted(suffixes))}"
         )
     return safe
 

@@ -65,6 +65,8 @@ def _unpack(path: Path, folder: Path) -> None:
             folder.mkdir(parents=True)
             for entry in _wanted(path, entries):
                 _write(archive, entry, folder / entry.filename)
+    except VoiceError:  # a ValueError too
+        raise
     except (zipfile.BadZipFile, NotImplementedError, EOFError, ValueError) as error:
         raise VoiceError(
             f"'{path.name}' cannot be unpacked: {error}", hint="The download did not finish; fetch it again."

@@ -7,11 +7,13 @@ import numpy as np
 import pytest
 from ui.browser import chromium, opened, served
 from ui.conftest import RATE, tone
+from voices import rvc_checkpoints
 
 from svcfx import audio
 from svcfx.report import sung
 from svcfx.session import document
 from svcfx.session.bounce import bounce
+from svcfx.voices import shelf
 
 SECONDS = 4.0
 PLAYED = "(time) => document.getElementById('at-time').textContent >= time"
@@ -178,7 +180,7 @@ def test_from_dropped_stems_to_a_saved_song(empty, stems, tmp_path):
         page.get_by_label("Voice", exact=True).wait_for()
         assert page.get_by_label("Preset", exact=True).input_value() == "small.toml"
         assert page.locator('[data-key="reverb.wet_level"]').input_value() == "0.8"
-        page.locator("#renders button").nth(2).wait_for()
+        page.locator("#renders .again").nth(2).wait_for()
 
     # What the page saved is what the command line renders: the same samples.
     read = document.load(empty / "session.toml").session
@@ -261,7 +263,7 @@ def test_a_lane_is_drawn_by_mouse_typed_undone_and_heard(begun, tmp_path):
     page.keyboard.press("Control+Shift+z")
     page.wait_for_function("""() => document.querySelector('[data-key="shape gain_db"]').value === 'step'""")
 
-    number = 1 + page.locator("#renders button").count()
+    number = 1 + page.locator("#renders .again").count()
     render(page, number)
     sound = fetched(page, f"jobs/{number}/strips/lead%20vox/audio", tmp_path / "down.wav").samples
     level = [np.std(sound[:, int(at * RATE) : int((at + 1.5) * RATE)]) for at in (0.3, 2.3)]
@@ -333,7 +335,7 @@ def test_what_is_refused_is_said_where_it_was_typed_and_a_file_that_is_none_at_t
 
 def test_source_result_and_mix_are_switched_on_one_clock(begun):
     page, _, _ = begun
-    render(page, 1 + page.locator("#renders button").count())
+    render(page, 1 + page.locator("#renders .again").count())
     page.get_by_role("button", name="Play", exact=True).click()
     page.get_by_role("button", name="Stop", exact=True).wait_for()
     page.wait_for_function(PLAYED, arg="0:00.3")
@@ -343,6 +345,61 @@ def test_source_result_and_mix_are_switched_on_one_clock(begun):
     page.wait_for_function(PLAYED, arg="0:00.8")
     page.get_by_role("button", name="Stop", exact=True).click()
     page.get_by_role("button", name="Play", exact=True).wait_for()
+
+
+def test_a_render_is_run_again_with_its_settings(begun):
+    page, _, _ = begun
+    number = 1 + page.locator("#renders .again").count()
+    render(page, number)
+    change(page, "Gain of lead vox in dB", "-9")
+    shows(page, "Gain of lead vox in dB", "-9")
+    page.get_by_role("button", name=f"Run again with the settings of render {number}", exact=True).click()
+    shows(page, "Gain of lead vox in dB", "0")
+    page.get_by_role("button", name=f"Run again with the settings of render {number + 1}").wait_for()
+    page.keyboard.press("Control+z")
+    shows(page, "Gain of lead vox in dB", "-9")
+
+
+def test_a_dropped_voice_asks_for_consent_comes_onto_the_shelf_and_sings(
+    tmp_path, synthetic_voice, home, monkeypatch
+):
+    song = written(tmp_path / "our song", synthetic_voice)
+    audio.write(song / "lead vox.wav", tone(220.0, SECONDS), RATE)
+    (song / "session.toml").write_text(TEXT.partition('[[stems]]\nfile = "keys')[0])
+    rvc_checkpoints.write(tmp_path / "mei.pth")
+    with served(song) as url, opened(url, viewport={"width": 390, "height": 844}) as (page, heard):
+        page.get_by_role("button", name=f"Sing lead vox with {synthetic_voice}").wait_for()
+        press = page.keyboard.press
+        drop(page, {"mei.pth": (tmp_path / "mei.pth").read_bytes()})
+        dialog = page.get_by_role("dialog", name="Add a voice")
+        dialog.wait_for()
+        assert page.evaluate("document.activeElement.id") == "voice-consent"
+        press("Enter")  # nobody is named yet
+        assert page.evaluate("document.querySelector('#voice-consent').validity.valueMissing")
+        assert page.evaluate(_NAMELESS) == []
+        page.keyboard.type("Mei <b>Lin</b>, in writing")
+        press("Tab")
+        press("Tab")
+        page.keyboard.type("tess/")
+        press("Enter")
+        dialog.get_by_text("cannot be a voice's name").wait_for()
+        page.locator("#voice-name").fill("mei")
+        for field, hertz in (("lowest", "160"), ("highest", "700")):
+            page.get_by_label(field).fill(hertz)
+        press("Enter")
+        page.get_by_text("mei is on the shelf.").wait_for()
+        card = page.get_by_role("listitem").filter(has=page.get_by_text("mei", exact=True))
+        assert "D♯3 to F5" in card.text_content()
+        assert "Mei <b>Lin</b>, in writing" in card.text_content()
+        assert page.evaluate("document.documentElement.scrollWidth") <= 390
+        page.get_by_role("button", name="Sing lead vox with mei").click()
+        page.locator("""[data-key="use mei"][aria-pressed="true"]""").wait_for()
+        page.keyboard.press("Control+s")
+        page.get_by_text("saved", exact=True).wait_for()
+        heard.complaints[:] = [text for text in heard.complaints if "status of 422" not in text]
+    assert document.load(song / "session.toml").session.stems[0].set == {"voice.voice": "mei"}
+    (found,) = shelf.added()[0]
+    assert (found.name, found.consent) == ("mei", "Mei <b>Lin</b>, in writing")
 
 
 def test_the_page_fits_and_names_everything_in_light_and_dark(begun):

@@ -45,7 +45,8 @@ export const get = (path) => call(path).then((answer) => answer.json());
 export const post = (path, body) => json("POST", path, body);
 export const patch = (path, body) => json("PATCH", path, body);
 export const remove = (path) => call(path, { method: "DELETE" }).then((answer) => answer.json());
-export const upload = (file) =>
-  call(`files/${encodeURIComponent(file.name)}`, { method: "PUT", body: file }).then((answer) => answer.json());
+const put = (path, file) => call(`${path}/${encodeURIComponent(file.name)}`, { method: "PUT", body: file }).then((answer) => answer.json());
+export const upload = (file) => put("files", file);
+export const uploadVoice = (file) => put("voices/files", file);
 export const sound = (path) => call(path).then((answer) => answer.arrayBuffer());
 export const strip = (name) => `strips/${encodeURIComponent(name)}`;

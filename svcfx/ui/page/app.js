@@ -11,6 +11,7 @@ import { Lanes } from "./lanes.js";
 import { Pictures } from "./pictures.js";
 import { Player } from "./player.js";
 import { Renders } from "./renders.js";
+import { Shelf } from "./shelf.js";
 import { Strips } from "./strips.js";
 import { table } from "./table.js";
 import { Time } from "./time.js";
@@ -41,6 +42,7 @@ class Studio {
     });
     this.held = this.lane;
     this.renders = new Renders(this);
+    this.shelf = new Shelf(this);
     this.player.onchange = () => this.transport();
   }
 
@@ -57,6 +59,13 @@ class Studio {
       this.renders.current = running.number;
       this.renders.watch(running.number);
     }
+  }
+
+  /** Ask again what there is to choose from. */
+  async learn() {
+    this.catalog = await api.get("catalog");
+    if (this.view.session) this.inspector.show();
+    this.shelf.show();
   }
 
   /** Show another state of the session. */
@@ -211,6 +220,7 @@ class Studio {
     this.lane.draw();
     this.lanes.draw();
     this.strips.draw();
+    this.shelf.draw();
     this.place();
   }
 
@@ -230,6 +240,7 @@ class Studio {
     const { revision } = this.view;
     if (this.board?.strip !== name) this.board = null;
     this.inspector.show();
+    this.shelf.show();
     try {
       const board = name ? await api.get(`session/${api.strip(name)}/board`) : null;
       if (name !== this.selected || revision !== this.view.revision) return;
@@ -240,6 +251,7 @@ class Studio {
     }
     this.inspector.show();
     this.lanes.learn();
+    this.shelf.show();
     if (!by("changes").contains(document.activeElement)) this.hold(this.held); // nothing is typed there now
   }
 

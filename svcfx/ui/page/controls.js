@@ -2,6 +2,7 @@
 
 import * as api from "./api.js";
 import { by } from "./dom.js";
+import { isVoice } from "./shelf.js";
 
 let studio = null;
 
@@ -92,7 +93,9 @@ function drops() {
     event.preventDefault();
     inside = 0;
     show();
-    studio.add(event.dataTransfer.files);
+    const files = [...event.dataTransfer.files];
+    if (isVoice(files)) studio.shelf.offer(files);
+    else studio.add(files);
   });
 }
 

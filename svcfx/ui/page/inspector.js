@@ -2,6 +2,7 @@
 
 import { el, fill, round, words } from "./dom.js";
 import { Scale } from "./scale.js";
+import { note } from "./shelf.js";
 
 const SLIDER = 1000;
 const MOST_STEPS = 10000;
@@ -176,10 +177,6 @@ function choice(label, value, options, commit, about = "") {
 
 function range(voice) {
   if (!voice.low_hz) return "";
-  const note = (hertz) => {
-    const number = Math.round(69 + 12 * Math.log2(hertz / 440));
-    return `${["C", "C♯", "D", "D♯", "E", "F", "F♯", "G", "G♯", "A", "A♯", "B"][number % 12]}${Math.floor(number / 12) - 1}`;
-  };
   return ` (${note(voice.low_hz)} to ${note(voice.high_hz)})`;
 }
 

@@ -39,6 +39,21 @@ export class Renders {
     }
   }
 
+  /** Put the session back to what a render was made of, and render it once more; undo takes it back. */
+  async again({ number }) {
+    const { studio } = this;
+    await studio.flush();
+    try {
+      const job = await api.post(`jobs/${number}/again`);
+      this.current = job.number;
+      this.watch(job.number);
+    } catch (error) {
+      studio.fail(error);
+      return;
+    }
+    await studio.send(() => api.get("session"));
+  }
+
   async watch(number) {
     const { studio } = this;
     for (;;) {
@@ -91,7 +106,9 @@ export class Renders {
       return el("li", {}, el("button", {
         type: "button", disabled: job.state !== "done", "aria-pressed": String(job.number === this.shown), "data-key": `render ${job.number}`,
         title: "Hear this one", onclick: () => this.choose(job),
-      }, el("strong", {}, `${job.number}`), ` ${what} `, el("span", { class: "quiet" }, state)));
+      }, el("strong", {}, `${job.number}`), ` ${what} `, el("span", { class: "quiet" }, state)),
+      el("button", { type: "button", class: "again", "aria-label": `Run again with the settings of render ${job.number}`, title: "Run again with these settings",
+        "data-key": `again ${job.number}`, onclick: () => this.again(job) }, "↻"));
     });
     fill(by("renders"), ...(rows.length ? rows : [el("li", { class: "quiet" }, "None yet. The last ten are kept here.")]));
   }

@@ -1,0 +1,118 @@
+/** The shelf of voices: cards with their ranges over a keyboard, and how another one comes there. */
+
+import * as api from "./api.js";
+import { by, colour, el, fill, surface } from "./dom.js";
+
+const NOTES = ["C", "C♯", "D", "D♯", "E", "F", "F♯", "G", "G♯", "A", "A♯", "B"];
+const [FIRST, LAST] = [36, 84];
+const BLACK = [1, 3, 6, 8, 10];
+const SUFFIXES = [".zip", ".pth", ".pt", ".index", ".json", ".safetensors", ".yaml", ".yml", ".bin"];
+const WEIGHTS = [".zip", ".pth", ".pt", ".safetensors"];
+
+const number = (hertz) => 69 + 12 * Math.log2(hertz / 440);
+
+/** The name of the note nearest to a frequency. */
+export function note(hertz) {
+  const nearest = Math.round(number(hertz));
+  return `${NOTES[nearest % 12]}${Math.floor(nearest / 12) - 1}`;
+}
+
+const ends = (file, suffixes) => suffixes.some((suffix) => file.name.toLowerCase().endsWith(suffix));
+
+/** Whether files that were dropped are a voice. */
+export const isVoice = (files) => files.length > 0 && files.every((file) => ends(file, SUFFIXES)) && files.some((file) => ends(file, WEIGHTS));
+
+export class Shelf {
+  /** `studio` has `catalog`, `board`, `selected`, `all()`, `change(changes, at)`, `learn()` and `hint(text)`. */
+  constructor(studio) {
+    Object.assign(this, { studio, files: [] });
+    by("voice-add").addEventListener("click", () => by("voice-files").click());
+    by("voice-files").addEventListener("change", () => {
+      this.offer([...by("voice-files").files]);
+      by("voice-files").value = "";
+    });
+    by("voice-form").addEventListener("submit", (event) => {
+      event.preventDefault();
+      this.add();
+    });
+    by("voice-cancel").addEventListener("click", () => by("ask-voice").close());
+  }
+
+  show() {
+    fill(by("voices"), ...(this.studio.catalog?.voices ?? []).map((voice) => this.card(voice)));
+    this.draw();
+  }
+
+  card(voice) {
+    const range = voice.low_hz ? `${note(voice.low_hz)} to ${note(voice.high_hz)}` : "range not known";
+    const sings = this.studio.board?.nodes?.find((node) => node.voice);
+    const found = this.studio.view?.overview && this.studio.all().find(({ strip }) => strip.name === this.studio.selected);
+    const used = Boolean(sings && found) && (found.model.set[`${sings.address}.voice`] ?? sings.voice) === voice.name;
+    const use = el("button", { type: "button", "aria-pressed": String(used), disabled: !sings, "data-key": `use ${voice.name}`,
+      "aria-label": `Sing ${this.studio.selected ?? "the strip"} with ${voice.name}`, title: sings ? "Sing the selected strip with it" : "The selected strip has no voice",
+      onclick: () => this.studio.change([[[found.table, found.strip.number, "set", `${sings.address}.voice`], voice.name]], use) }, used ? "sings" : "Use");
+    return el("li", { class: "voice" },
+      el("div", { class: "voice-head" }, el("strong", {}, voice.name), el("span", { class: "quiet" }, range), use),
+      voice.low_hz ? el("canvas", { class: "keyboard", role: "img", "aria-label": `Sings ${range}`, "data-low": voice.low_hz, "data-high": voice.high_hz }) : null,
+      el("details", {}, el("summary", { "data-key": `card ${voice.name}` }, [voice.family, voice.about].filter(Boolean).join(", ")),
+        el("p", { class: "help" }, voice.licence), el("p", { class: "help" }, voice.consent)));
+  }
+
+  draw() {
+    for (const canvas of by("voices").querySelectorAll("canvas")) {
+      if (canvas.offsetParent) keyboard(canvas, number(canvas.dataset.low), number(canvas.dataset.high));
+    }
+  }
+
+  /** Ask for what no file says. */
+  offer(files) {
+    this.files = files;
+    by("voice-names").textContent = files.map((file) => file.name).join(", ");
+    this.wrong();
+    by("ask-voice").showModal();
+    by("voice-consent").focus();
+  }
+
+  async add() {
+    const typed = (id) => by(id).value.trim();
+    const hertz = (id) => (Number.isNaN(by(id).valueAsNumber) ? null : by(id).valueAsNumber);
+    this.wrong();
+    by("voice-go").disabled = true;
+    try {
+      const kept = [];
+      for (const [index, file] of this.files.entries()) {
+        by("voice-told").textContent = `copying ${index + 1} of ${this.files.length}: ${file.name}`;
+        kept.push(...(await api.uploadVoice(file)).files);
+      }
+      by("voice-told").textContent = "looking at it and converting it…";
+      const { singers, notes } = await api.post("voices", { files: kept, consent: typed("voice-consent"), licence: typed("voice-licence"),
+        name: typed("voice-name"), low_hz: hertz("voice-low"), high_hz: hertz("voice-high") });
+      by("ask-voice").close();
+      by("voice-form").reset();
+      await this.studio.learn();
+      by("voice-notes").textContent = [`${singers.map((one) => one.name).join(" and ")} is on the shelf.`, ...notes].join(" ");
+    } catch (error) {
+      this.wrong(error);
+    } finally {
+      by("voice-told").textContent = "";
+      by("voice-go").disabled = false;
+    }
+  }
+
+  wrong(error) {
+    fill(by("voice-wrong"), error?.message ?? "", error?.hint ? el("span", { class: "hint" }, error.hint) : null);
+    by("voice-wrong").hidden = !error;
+  }
+}
+
+/** Keys from C2 to C6, with those between two notes marked. */
+function keyboard(canvas, low, high) {
+  const { context, width, height } = surface(canvas);
+  const each = width / (LAST - FIRST + 1);
+  for (let key = FIRST; key <= LAST; key += 1) {
+    const isBlack = BLACK.includes(key % 12);
+    const inside = key >= Math.round(low) && key <= Math.round(high);
+    context.fillStyle = colour(inside ? "accent" : isBlack ? "line" : "grid");
+    context.fillRect((key - FIRST) * each, 0, Math.max(each - 1, 1), isBlack ? height * 0.6 : height);
+  }
+}
