@@ -9,7 +9,7 @@ from svcfx.lanes import Curve, Lane
 from svcfx.session import fader
 from svcfx.session.fader import AT_REST, Fader
 from svcfx.session.strip_model import Channel, Controlled, Stem
-from svcfx.session.timeline import Sum, Timeline
+from svcfx.session.timeline import Moved, Sum, Timeline
 
 TARGET = "target_note"
 """What a voice draws its line to."""
@@ -110,19 +110,26 @@ def _melody(stem: Stem, timeline: Timeline) -> Curve | None:
 
 
 def for_board(
-    lanes: Lanes, voices: Iterable[str], value_of: Callable[[str], float], start_seconds: float
+    lanes: Lanes,
+    voices: Iterable[str],
+    value_of: Callable[[str], float],
+    start_seconds: float,
+    tuners: Iterable[str] = (),
 ) -> dict[str, Curve]:
     """The board's lanes in seconds from a stem's first sample, with key, bend and melody given to its voices.
 
     Args:
         lanes: The stem's lanes.
         voices: Addresses of the voices that hear the stem itself.
+        tuners: Of what tunes a stem that no voice sings, and hears it in the song's key.
         value_of: What a parameter stands at, by address.
         start_seconds: Where in the song the stem starts.
     """
     found = dict(lanes.board)
     if lanes.melody is not None:
         found |= {f"{voice}.{TARGET}": lanes.melody for voice in voices}
+        keyed = Moved(lanes.melody, Sum(lanes.pitch)) if lanes.pitch else lanes.melody
+        found |= {f"{tuner}.{TARGET}": keyed for tuner in tuners}
     for voice in voices if lanes.pitch else ():
         address = f"{voice}.transpose_semitones"
         own = found.get(address) or Lane.constant(value_of(address))

@@ -57,6 +57,13 @@ def voices(board: "Board | None", lanes: Mapping[str, Curve] = MappingProxyType(
     return _called(board, [node for node in _at_work(board, lanes) if _is_voice(node)])
 
 
+def tuners(board: "Board | None", lanes: Mapping[str, Curve] = MappingProxyType({})) -> tuple[str, ...]:
+    """Addresses of the `Retune` nodes at work, in order."""
+    from svcfx.node import Retune
+
+    return _called(board, [node for node in _at_work(board, lanes) if isinstance(node, Retune)])
+
+
 def first_voices(board: "Board | None", lanes: Mapping[str, Curve] = MappingProxyType({})) -> tuple[str, ...]:
     """Addresses of the voices that hear the stem itself, which are the ones to sing in the song's key.
 

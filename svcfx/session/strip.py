@@ -65,6 +65,7 @@ class Strip:
         preset_name: The preset as the session names it; `is_set`: with values of the strip's own.
         lanes: What moves its board, its fader, and the pitch of its voices.
         voices: Addresses of the voices that hear the strip itself; `used`: all singers at work on it.
+        tuners: Of its `Retune` nodes, where no voice sings.
         plugins: Its VST3s.
         auto_octave: Whether its voices sing in the octave that suits them.
         match_loudness: Whether what they sing is brought back to the loudness it had.
@@ -84,6 +85,7 @@ class Strip:
     lanes: Lanes = STILL
     voices: tuple[str, ...] = ()
     used: tuple[VoiceUsed, ...] = ()
+    tuners: tuple[str, ...] = ()
     plugins: tuple[str, ...] = ()
     auto_octave: bool = False
     match_loudness: bool = True
@@ -122,4 +124,5 @@ class Strip:
             self.voices,
             lambda address: chosen.get(address, contents.value(board, address)),
             self.start_seconds,
+            self.tuners,
         )

@@ -64,9 +64,10 @@ class Planner:
         start = self.timeline.start_of(model, key_path)
         strip, board = self._channel(model, stem_names(stems)[index], key_path, model.role)
         if not strip.voices:
-            _refuse_voiceless(model, key_path)
+            _refuse_voiceless(model, strip)
         if model.transpose == "auto":
             self._refuse_two_octaves(strip)
+        _refuse_two_melodies(model, strip)
         for note in _untuned(model, strip, board):
             self.events.note(note)
         way = _way(model, self.key, bool(strip.voices))
@@ -165,24 +166,33 @@ def _with_board(
     if board is not None:
         voices = contents.voices(board, lanes.board)
         played = _NATIVE_COST + sum(float(contents.node(board, address).cost) for address in voices)
+    sung_by = contents.first_voices(board, lanes.board)
     return replace(
         bare,
         preset=preset,
         preset_name=model.preset or "",
         is_set=model.changes_preset,
         lanes=lanes,
-        voices=contents.first_voices(board, lanes.board),
+        voices=sung_by,
+        tuners=() if sung_by else contents.tuners(board, lanes.board),
         used=tuple(singers.used(board, lanes.board)),
         plugins=tuple(name for name, _ in contents.externals(board)),
         cost=bare.cost + played,
     )
 
 
-def _refuse_voiceless(model: Stem, key_path: str) -> None:
+def _refuse_voiceless(model: Stem, strip: Strip) -> None:
     """Refuse what moves a voice where there is none."""
     for wanted, moves in (("bend_track", "bends"), ("melody_track", "tunes"), ("transpose", "moves")):
-        if getattr(model, wanted):
-            raise SessionError(f"{key_path}.{wanted} {moves} a voice, but the stem's preset has none")
+        if getattr(model, wanted) and not (wanted == "melody_track" and strip.tuners):
+            raise SessionError(f"{strip.key_path}.{wanted} {moves} a voice, but the stem's preset has none")
+
+
+def _refuse_two_melodies(model: Stem, strip: Strip) -> None:
+    """Refuse a lane of what `melody_track` moves."""
+    for where in (f"{node}.{automation.TARGET}" for node in (*strip.voices, *strip.tuners)):
+        if model.melody_track and where in strip.lanes.board:
+            raise SessionError(f"{strip.key_path}: both melody_track and a lane of '{where}' move it")
 
 
 def _untuned(model: Stem, strip: Strip, board: "Board | None") -> Iterator[Note]:

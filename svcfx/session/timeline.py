@@ -38,6 +38,28 @@ class Sum:
 
 
 @dataclass(frozen=True, slots=True)
+class Moved:
+    """Notes by number, moved by whole semitones of other curves where there is a note, which 0 is not."""
+
+    notes: Curve
+    by: Sum
+
+    def at(self, seconds: Seconds) -> Values:
+        """Values at `seconds`, same shape."""
+        notes = self.notes.at(seconds)
+        return np.where(notes > 0, notes + np.round(self.by.at(seconds)), 0.0)
+
+    def shift(self, seconds: float) -> "Moved":
+        """The same curve, later by `seconds`."""
+        return Moved(self.notes.shift(seconds), self.by.shift(seconds))
+
+    @property
+    def is_constant(self) -> bool:
+        """Whether neither ever moves."""
+        return self.notes.is_constant and self.by.is_constant
+
+
+@dataclass(frozen=True, slots=True)
 class KeySpan:
     """A stretch of the song in one key."""
 

@@ -59,6 +59,12 @@ def test_a_melody_that_nothing_is_drawn_to_is_told(sung, tmp_path):
     assert note.is_warning
 
 
+def test_a_vocal_that_stays_itself_comes_to_the_track_in_the_song_s_key(sung, song, tmp_path):
+    song.preset("sing.toml", '[[nodes]]\nnode = "Retune"\n')
+    done = bounce(sung('melody_track = "vocal"'), tmp_path / "out")
+    assert np.abs(off(done.mix[0], 0, 0, 2)).max() < 8
+
+
 def test_a_melody_without_a_voice_is_refused(sung, song, tmp_path):
     song.preset("sing.toml", '[[nodes]]\nnode = "Gain"\n')
     with pytest.raises(SessionError, match=r"stems\[1\]\.melody_track tunes a voice"):
@@ -71,3 +77,9 @@ def test_a_voice_that_sings_softer_is_not_brought_back(sung, tmp_path):
         done = bounce(sung(f'set = {{ "voice.dynamics" = {effort} }}'), tmp_path / f"out{effort}")
         levels.append(done.lufs)
     assert levels[1] - levels[0] == pytest.approx(-9.0, abs=0.7)
+
+
+def test_a_melody_and_a_lane_of_the_same_are_refused(sung, tmp_path):
+    more = 'melody_track = "vocal"\n[stems.automation]\n"voice.target_note" = { points = [[0, 60]] }'
+    with pytest.raises(SessionError, match=r"both melody_track and a lane of 'voice\.target_note' move it"):
+        bounce(sung(more), tmp_path / "out")
