@@ -1,7 +1,8 @@
 """`svcfx render`: a session in, a song out."""
 
 import json
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Iterator
+from itertools import chain, repeat
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -10,7 +11,7 @@ import click
 from svcfx.cli.caching import what_is_kept
 from svcfx.cli.options import where_networks_run
 from svcfx.cli.progress import progress
-from svcfx.errors import CheckFailure
+from svcfx.errors import CheckFailure, SvcfxError
 from svcfx.session.outputs import ON_EXISTS, OnExists
 
 if TYPE_CHECKING:
@@ -42,6 +43,8 @@ if TYPE_CHECKING:
     is_flag=True,
     help="Write a page beside the mix: players, pitch, lanes, levels, costs, in one HTML file.",
 )
+@click.option("--watch", is_flag=True,
+              help="Render again whenever a file in the session's folder changes, until Ctrl-C.")  # fmt: skip
 @click.option("--quiet", is_flag=True, help="No progress and no notes, errors only.")
 @click.option("--strict", is_flag=True, help="Exit with 4 when there is a warning, with --dry-run too.")
 def render(
@@ -54,6 +57,7 @@ def render(
     allow_path: tuple[Path, ...],
     allow_plugin: tuple[Path, ...],
     with_report: bool,
+    watch: bool,
     quiet: bool,
     strict: bool,
     store: "Files | None",
@@ -64,8 +68,12 @@ def render(
     made (`svcfx cache --help`); where nothing did, nothing is done. --on-exists skip makes again what a
     render with other settings left, and leaves all else as it is.
 
+    With --watch the voices stay warm: a preset, a fader or a stem is saved, and the song is there again, its
+    files overwritten. A mistake is said, and the next change is waited for.
+
     \b
     svcfx render song/session.toml
+    svcfx render song/session.toml --watch
     svcfx render song/session.toml --bars 17-25 -o try --on-exists overwrite
     svcfx render song/session.toml --dry-run
     """
@@ -79,23 +87,44 @@ def render(
         click.echo(_line("plan", preview.as_dict(plan)) if as_json else preview.as_text(plan))
         _check(plan.plan.notes, strict=strict)
         return
-    from svcfx.session import bounce
 
-    listener = _report(on_exists) if with_report else None
-    with progress("rendering", quiet=quiet) as report:
-        done = bounce.bounce(
-            session,
-            out,
-            on_exists=on_exists,
-            on_progress=report,
-            listener=listener,
-            **settings,
-        )
-        page = listener.write(done) if listener else None
-    _tell(done, as_json=as_json, quiet=quiet)
-    if listener and page:
-        _tell_page(listener, page, as_json=as_json)
-    _check(done.notes, strict=strict)
+    def once(replacing: OnExists) -> None:
+        from svcfx.session import bounce
+
+        listener = _report(replacing) if with_report else None
+        with progress("rendering", quiet=quiet) as report:
+            done = bounce.bounce(
+                session, out, on_exists=replacing, on_progress=report, listener=listener, **settings
+            )
+            page = listener.write(done) if listener else None
+        _tell(done, as_json=as_json, quiet=quiet)
+        if listener and page:
+            _tell_page(listener, page, as_json=as_json)
+        _check(done.notes, strict=strict)
+
+    if watch:
+        _watch(session, out, on_exists, once)
+    else:
+        once(on_exists)
+
+
+def _watch(session: Path, out: Path | None, first: OnExists, once: Callable[[OnExists], None]) -> None:
+    """Render, and again at each change; then what is wrong is said, and the next change waited for."""
+    from svcfx.session import watching, writing
+
+    ways: Iterator[OnExists] = chain([first], repeat("overwrite"))
+    done: list[OnExists] = []
+
+    def work() -> None:
+        try:
+            once(way := next(ways))
+            done.append(way)
+        except SvcfxError as error:
+            if not done:
+                raise
+            click.echo(f"Error: {error}", err=True)
+
+    watching.watch(session.absolute().parent, out or writing.DEFAULT_FOLDER, work)
 
 
 def _report(on_exists: OnExists) -> "Report":

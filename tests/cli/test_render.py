@@ -122,3 +122,46 @@ def test_inspect_prints_the_recipe(session, tmp_path):
     done = svcfx("inspect", session.parent / "lead.wav")
     assert done.exit_code == 2
     assert "has no recipe" in done.stderr
+
+
+def test_a_watched_session_is_rendered_again_when_it_changes_and_a_mistake_is_waited_out(
+    session, tmp_path, monkeypatch
+):
+    text = session.read_text()
+    mix = tmp_path / "out" / "ballad.wav"
+    levels = []
+
+    def write(new):
+        levels.append(np.abs(audio.read(mix).samples).max())
+        session.write_text(new)
+
+    changes = [
+        lambda: write(text.replace("12", "0")),
+        lambda: None,
+        lambda: write("svcfx_session = 1\n[["),
+        lambda: None,
+        lambda: write(text.replace("12", "-6")),
+        lambda: None,
+        lambda: write(text),
+    ]
+
+    def sleep(_seconds):
+        if not changes:
+            raise KeyboardInterrupt
+        changes.pop(0)()
+
+    monkeypatch.setattr("svcfx.session.watching.time.sleep", sleep)
+    done = svcfx("render", session, "-o", tmp_path / "out", "--watch", "--quiet")
+    assert done.exit_code == 130
+    assert done.stdout == f"{mix}\n" * 3
+    assert done.stderr.count("Error: ") == 1
+    assert "is no TOML" in done.stderr
+    np.testing.assert_allclose(levels, [1.0, 0.5, 0.5, 0.25], rtol=0.01)
+
+
+def test_what_is_wrong_at_first_ends_a_watch(session, tmp_path):
+    svcfx("render", session, "-o", tmp_path / "out")
+    session.write_text(session.read_text().replace("12", "0"))
+    done = svcfx("render", session, "-o", tmp_path / "out", "--watch")
+    assert done.exit_code == 2
+    assert "exists already" in done.stderr
