@@ -66,6 +66,8 @@ def say(results: "Results", *, quiet: bool, errors: bool) -> None:
             click.echo(f"Note: '{printable(file.target)}' exists already and was left as it is", err=True)
         if errors and file.error is not None and len(results.files) > 1:
             click.echo(f"Failed: {file.error}", err=True)
+    if not quiet and results.summary():
+        click.echo(results.summary(), err=True)
 
 
 def _as_table(results: "Results") -> str:

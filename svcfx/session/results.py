@@ -28,15 +28,30 @@ class FileResult:
 
 @dataclass(frozen=True, slots=True)
 class Results:
-    """All files of a run, in order, notes of the run as a whole, and what was not taken from folders."""
+    """All files of a run, in order, notes of the run as a whole, what was not taken from folders, and how
+    long the run took."""
 
     files: tuple[FileResult, ...]
     notes: tuple[Note, ...] = ()
     left_out: tuple[LeftOut, ...] = ()
+    seconds: float = 0.0
 
     def of(self, status: Status) -> tuple[FileResult, ...]:
         """The files with this status."""
         return tuple(file for file in self.files if file.status == status)
+
+    def summary(self) -> str:
+        """How much was made how fast, in words; "" where less than two files were."""
+        done = self.of("done")
+        if len(done) < 2:
+            return ""
+        audio = sum(file.audio_seconds for file in done)
+        slowest = max(done, key=lambda file: file.work_seconds)
+        pace = f", {audio / self.seconds:.1f} times real time" if self.seconds > 0.0 else ""
+        return (
+            f"{len(done)} files, {_time(audio)} of audio, in {_time(self.seconds)}{pace}; "
+            f"the slowest is '{slowest.label}', {_time(slowest.work_seconds)}"
+        )
 
     def check(self) -> None:
         """Raise what the run should end with; return when no file failed.
@@ -58,6 +73,14 @@ class Results:
         kind = InputError if all(isinstance(error, InputError) for error in errors) else SvcfxError
         first = f", the first because {errors[0].message}" if errors else ""
         raise kind(f"all {total} files failed{first}")
+
+
+def _time(seconds: float) -> str:
+    """Seconds for a person: "3.2 s", "4:05 min", "2:01:30 h"."""
+    if seconds < 60.0:
+        return f"{seconds:.1f} s"
+    minutes, rest = divmod(round(seconds), 60)
+    return f"{minutes}:{rest:02} min" if minutes < 60 else f"{minutes // 60}:{minutes % 60:02}:{rest:02} h"
 
 
 def _count(failed: Sequence[FileResult], total: int) -> str:

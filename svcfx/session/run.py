@@ -1,5 +1,6 @@
 """A run: many files, each through its effect; where results go is settled before anything is rendered."""
 
+import time
 from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass, replace
@@ -131,6 +132,7 @@ def run(
         InputError: The plan has a collision: nothing was rendered. What goes wrong with a single
             file is in the results instead.
     """
+    started = time.monotonic()
     entry, dry_run = going.get("entry"), going.get("dry_run", False)
     events, on_result = events_of(going), going.get("on_result", _untold)
     tasks = plan(rows, output, entry.finished if entry else ())
@@ -147,7 +149,8 @@ def run(
         files = turns.take(alone, tasks, jobs, at, events.cancelled, on_file)
     events.progress(Progress("", "", 1.0))  # the bar is full; in a pipe it is no line
     trouble = [Note("journal", entry.journal.trouble)] if entry and entry.journal.trouble else []
-    return Results(tuple(files), (*_notes(rows, files), *trouble), left_out)
+    took = time.monotonic() - started
+    return Results(tuple(files), (*_notes(rows, files), *trouble), left_out, took)
 
 
 def _untold(_file: FileResult) -> None:

@@ -45,3 +45,16 @@ def test_when_all_fail_the_code_says_whose_fault_it_is(errors, kind, code):
     with pytest.raises(kind, match="all 2 files failed, the first because broken") as caught:
         _results(*errors).check()
     assert caught.value.exit_code == code
+
+
+def test_a_run_says_how_fast_it_was_and_what_was_slowest():
+    def of(name, audio_seconds, work_seconds, status="done"):
+        return FileResult(name, Path(name), Path(name), status, audio_seconds, work_seconds)
+
+    two = Results((of("a", 100.0, 4.0), of("b", 20.0, 70.0), of("c", 9.0, 99.0, "skipped")), seconds=40.0)
+    assert two.summary() == (
+        "2 files, 2:00 min of audio, in 40.0 s, 3.0 times real time; the slowest is 'b', 1:10 min"
+    )
+    hours = Results((of("a", 7290.0, 1.0), of("b", 0.0, 0.0)), seconds=3600.0)
+    assert "2:01:30 h of audio, in 1:00:00 h, 2.0 times" in hours.summary()
+    assert Results(two.files[1:]).summary() == ""
