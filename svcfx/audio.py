@@ -28,6 +28,8 @@ READABLE = containers.READABLE
 _SUBTYPES = {"pcm16": "PCM_16", "pcm24": "PCM_24", "float": "FLOAT"}
 MAX_SECONDS = 6 * 3600
 MP3_RATES = (8000, 11025, 12000, 16000, 22050, 24000, 32000, 44100, 48000)
+_COLUMNS, _HEARD_SECONDS, _HEARD_BPS = 600, 600, 48_000
+"""Of what a notebook shows: columns of the waveform, how much is played, and how well."""
 _MOST_CHANNELS = {"MP3": 2, "FLAC": 8, "OGG": 255, "WAV": 1024}
 
 
@@ -48,6 +50,30 @@ class Audio:
     def seconds(self) -> float:
         """Duration."""
         return self.frames / self.sample_rate
+
+    def _repr_html_(self) -> str:
+        """What a notebook shows: the waveform and a player of a small copy."""
+        from svcfx import markup  # here: who reads audio rarely looks at it
+        from svcfx.formats import opus
+
+        starts = np.unique(np.linspace(0, self.frames, _COLUMNS, endpoint=False).astype(int))
+        channels = len(self.samples)
+        told = f"{self.seconds:.2f} s, {channels} channel{'s' * (channels > 1)} at {self.sample_rate} Hz"
+        if not self.samples.size:
+            return markup.box("Audio", markup.said(told))
+        lows = np.minimum.reduceat(self.samples.min(axis=0), starts)
+        highs = np.maximum.reduceat(self.samples.max(axis=0), starts)
+        heard = self.samples[:, : _HEARD_SECONDS * self.sample_rate]
+        heard = heard if channels <= 2 else heard.mean(axis=0, keepdims=True)
+        file = opus.encoded(heard, _HEARD_BPS * len(heard), self.sample_rate)
+        cut = f"the first {_HEARD_SECONDS // 60} minutes are played" if heard.shape[1] < self.frames else ""
+        return markup.box(
+            "Audio",
+            markup.said(told),
+            markup.waveform(lows, highs, "Waveform"),
+            markup.player(file, opus.MIME, "Audio"),
+            *(markup.said(text) for text in (cut, *self.remarks) if text),
+        )
 
 
 @dataclass(frozen=True, slots=True)

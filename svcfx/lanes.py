@@ -13,6 +13,8 @@ from svcfx.errors import ParamError
 
 Seconds = NDArray[np.float64]
 Values = NDArray[np.float64]
+_SHOWN, _SHOWN_POINTS = 800, 100
+"""Values of a line that a notebook draws, and points that it lists."""
 Interpolation = Literal["step", "linear", "smooth"]
 
 
@@ -84,6 +86,23 @@ class Lane:
         """Begin and end, in seconds, of the stretches outside which it is made of straight lines."""
         glide = self.smooth_ms / 1000.0 if self.interpolation == "smooth" else 0.0
         return tuple((time, time + glide) for time, _ in self.points)
+
+    def _repr_html_(self) -> str:
+        """What a notebook shows: the line, and its points."""
+        from svcfx import markup  # here: a render shows none
+
+        first, last = self.points[0][0], self.points[-1][0]
+        room = max(last - first, 1.0) / 20.0
+        seconds = np.linspace(first - room, last + room, _SHOWN)
+        values = [value for _, value in self.points]
+        told = f"{self.interpolation}, {min(values):g} to {max(values):g}, {first:g} to {last:g} s"
+        rows = [(f"{at:g} s", f"{value:g}") for at, value in self.points[:_SHOWN_POINTS]]
+        return markup.box(
+            "Lane",
+            markup.said(told),
+            markup.line(self.at(seconds), told),
+            markup.folded(f"{len(self.points)} point{'s' * (len(values) > 1)}", markup.table(rows)),
+        )
 
     def shift(self, seconds: float) -> "Lane":
         """The same lane, later by `seconds`.

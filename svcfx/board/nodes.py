@@ -56,10 +56,32 @@ class Nodes(MutableSequence[Any]):
         """Put `value` before the node at `index`."""
         self._slots.insert(index, _slot(value))
 
+    def _repr_html_(self) -> str:
+        """What a notebook shows: each node in order, with its knobs."""
+        from svcfx import markup  # here: a render shows none
+
+        count = f"{type(self).__name__} of {len(self)} node{'s' * (len(self) != 1)}"
+        return markup.box(count, *(_shown(slot) for slot in self._slots))
+
     def __repr__(self) -> str:
         plural = "" if len(self) == 1 else "s"
         name = f"{type(self).__name__} (as pedalboard's {self.stands_for})"
         return f"<{name} with {len(self)} plugin{plural}: {list(self)!r}>"
+
+
+def _shown(slot: Slot) -> str:
+    """A node and its knobs, as HTML."""
+    from svcfx import markup
+    from svcfx.node import knob_ranges
+
+    title = f"{'nothing' if slot.node is None else slot.called}{', bypassed' * slot.bypassed}"
+    if hasattr(slot.node, "_repr_html_"):
+        return markup.folded(title, slot.node._repr_html_())
+    rows = [
+        (name, f"{float(getattr(slot.node, name)):g} {'' if span.unit == 'ratio' else span.unit}".strip())
+        for name, span in knob_ranges.ranges_of(slot.node).items()
+    ]
+    return markup.folded(title, markup.table(rows) or markup.said("no knobs"))
 
 
 def _slot(node: Any) -> Slot:

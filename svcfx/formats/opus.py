@@ -9,13 +9,14 @@ import numpy as np
 from svcfx.formats.sound import Samples
 
 RATE = 48_000
-"""The one rate that is written."""
+"""The one rate that is written; FFmpeg resamples to it what comes at another."""
+MIME = "audio/ogg"
 _LAYOUTS = {1: "mono", 2: "stereo"}
 _BLOCK = RATE
 
 
-def encoded(samples: Samples, bits_per_second: int) -> bytes:
-    """A file of (channels, frames) at 48 kHz, one or two channels; above full scale it clips."""
+def encoded(samples: Samples, bits_per_second: int, sample_rate: int = RATE) -> bytes:
+    """A file of (channels, frames), one or two channels; above full scale it clips."""
     file = io.BytesIO()
     with av.open(file, "w", format="ogg") as container:
         stream = container.add_stream("libopus", rate=RATE, layout=_LAYOUTS[samples.shape[0]])
@@ -24,7 +25,7 @@ def encoded(samples: Samples, bits_per_second: int) -> bytes:
             block = np.clip(samples[:, start : start + _BLOCK], -1.0, 1.0)
             whole = np.ascontiguousarray(block.T, np.float32).reshape(1, -1)
             frame = av.AudioFrame.from_ndarray(whole, "flt", _LAYOUTS[samples.shape[0]])
-            frame.sample_rate, frame.pts, frame.time_base = RATE, start, Fraction(1, RATE)
+            frame.sample_rate, frame.pts, frame.time_base = sample_rate, start, Fraction(1, sample_rate)
             container.mux(stream.encode(frame))
         container.mux(stream.encode(None))
     return file.getvalue()

@@ -223,6 +223,27 @@ class Knobbed:
     def __deepcopy__(self, memo: dict[int, Any]) -> Self:
         return type(self).from_dict(self._as_set())
 
+    def resting(self, name: str) -> Value | None:
+        """What a knob or switch stands at until somebody moves it; None where nothing is said."""
+        return self._defaults().get(name)
+
+    def _repr_html_(self) -> str:
+        """What a notebook shows: knobs that were moved, and the others when they are asked for."""
+        from svcfx import markup  # here: a render shows none
+
+        units = {spec.name: spec.unit for spec in self.KNOBS if isinstance(spec, ParamSpec)}
+        values = {name: value for name, value in self.to_dict().items() if name != "node"}
+        rows: dict[bool, list[tuple[str, str]]] = {True: [], False: []}
+        for name, value in values.items():
+            unit = LABELS.get(units.get(name, ""), units.get(name, ""))
+            shown = f"{value:g}" if isinstance(value, float) else str(value)
+            rows[value != self.resting(name)].append((name, f"{shown} {unit}".strip()))
+        return markup.box(
+            type(self).__name__,
+            markup.table(rows[True]),
+            markup.folded("as it rests", markup.table(rows[False])),
+        )
+
     def __repr__(self) -> str:
         fields = " ".join(
             f"{name}={value:g}" if isinstance(value, float) else f"{name}={value}"

@@ -93,10 +93,9 @@ class VoiceConversion(Effect):
         """Rough seconds of work for a second of sound on two cores."""
         return self._voice.cost(refined=bool(self.diffusion_depth > 0 or self.diffusion_only))
 
-    def resting(self, name: str) -> Value:
+    def resting(self, name: str) -> Value | None:
         """Where a row of the table of knobs stands until somebody moves it, for this voice."""
-        resting: Value = {**RESTS, **self._voice.defaults}[name]
-        return resting
+        return {**RESTS, **self._voice.defaults}.get(name)
 
     def cannot_move(self, name: str) -> str:
         """Why this voice cannot move a row of the table of knobs: "has no ..."; "" when it can."""

@@ -58,5 +58,5 @@ def _sound(samples: Samples, sample_rate: int, bits_per_second: int) -> Sound:
     both = heard if len(heard) == 2 else np.repeat(heard, 2, axis=0)
     lufs = loudness.integrated_lufs(both, sample_rate)
     file = opus.encoded(resample(heard, sample_rate, opus.RATE), bits_per_second)
-    address = f"data:audio/ogg;base64,{base64.b64encode(file).decode()}"
+    address = f"data:{opus.MIME};base64,{base64.b64encode(file).decode()}"
     return Sound(address, None if lufs == -math.inf else round(lufs, 2))
