@@ -65,7 +65,9 @@ class Family:
         around: What a phrase hears beside itself: half a second of silence, or a second of the stem.
         formants: Whether it can move them while it sings.
         rate: The only sample rate that it has in Hz, or None.
-        made_here: Made by svcfx of one file, its singers named without their voice.
+        made_here: Made by svcfx, its singers named without their voice.
+        own: Module in its folder that reads and opens its voices, which are one file (see `chain.own`); ""
+            where they are of parts that families share.
         layout: How it is kept by the program it comes from; None where no other program has it.
     """
 
@@ -81,6 +83,7 @@ class Family:
     formants: bool = False
     rate: int | None = None
     made_here: bool = False
+    own: str = ""
     layout: Layout | None = None
     trains: Network = "vits"
 
@@ -118,6 +121,7 @@ DIFFUSION = Family(name="diffusion", title="diffusion model without a generator"
 PARAMETRIC = Family(
     name="parametric", title="parametric voice", card="parametric", content=(BUILTIN,), level="source",
     defaults=(), rate=44_100, made_here=True, trains="parametric",
+    own="svcfx.chain.parametric.own",
 )  # fmt: skip
 RVC = Family(
     name="rvc", title="RVC", card="rvc", content=(VEC768, VEC256), gaps="open", around="stem", formants=True,
@@ -127,6 +131,12 @@ RVC = Family(
 FAMILIES: tuple[Family, ...] = (SOVITS41, SOVITS40, FORK, QUICKVC, RVC, PARAMETRIC, DIFFUSION)
 USUAL = SOVITS41
 """What is trained where nobody says a family."""
+
+
+def add(family: Family) -> None:
+    """Have one more family, whose folder lies elsewhere; one of that name is replaced."""
+    global FAMILIES
+    FAMILIES = (*(known for known in FAMILIES if known.name != family.name), family)
 
 
 def of(name: str) -> Family:

@@ -2,14 +2,15 @@
 
 import dataclasses
 import datetime
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from svcfx.chain.families import RVC
+from svcfx.chain import own
+from svcfx.chain.families import RVC, Family
 from svcfx.errors import OutputExistsError, SvcfxError, VoiceError, nearest
 from svcfx.voices import archive, encoder, home, keeping, looking, names, shelf, source, staging
-from svcfx.voices.card import Card, Singer, write
+from svcfx.voices.card import Card, Part, Singer, sha256_of, write
 from svcfx.voices.folder import Choice, Found
 from svcfx.voices.opening import Opened, open_found
 from svcfx.voices.source import Brought, OnNote
@@ -57,6 +58,8 @@ def add(
         place_for(said.name, replace=replace)
     here = source.zip_of(text, on_note)
     with archive.unpacked(here) as place:
+        if (single := looking.one_file(Path(place).expanduser())) is not None:
+            return _kept(*single, said, replace=replace)
         brought = source.bring(place, choice or Choice(), on_note)
         if place != text:
             origin = f"file {Path(text).name}" if here == text else text
@@ -112,6 +115,31 @@ def _brought(brought: Brought, said: Said, *, replace: bool, on_note: OnNote) ->
     return card
 
 
+def _kept(checkpoint: Path, family: Family, said: Said, *, replace: bool) -> Card:
+    """Put a voice of one file on the shelf."""
+    name = said.name or checkpoint.stem
+    place = place_for(name, replace=replace)
+    with staging.folder(place) as made:
+        weights = made / "weights.safetensors"
+        found = own.of(family).convert(checkpoint, weights)
+        part = Part(file=weights.name, sha256=sha256_of(weights), source=checkpoint.name)
+        card = Card(
+            name=name,
+            family=family.name,
+            rate=found.sample_rate,
+            licence=said.licence,
+            consent=said.consent,
+            about=family.title,
+            source=f"file {checkpoint.name}",
+            added=datetime.date.today(),
+            parts={"weights": part},
+            singers=_singers(found.singers, said.ranges),
+            folder=place,
+        )
+        write(card, made / "card.toml")
+    return card
+
+
 def place_for(name: str, *, replace: bool) -> Path:
     """The folder that a voice of that name will have; raises as `add` does."""
     there = shelf.cards()
@@ -157,19 +185,18 @@ def describe(name: str, opened: Opened, said: Said, origin: str) -> Card:
         said=dict(opened.generator.said) if opened.generator is not None else {},
         k_step_max=opened.refiner.k_step_max if opened.refiner is not None else 0,
         index=opened.bank.kind if opened.bank is not None else "",
-        singers=_singers(opened, said.ranges),
+        singers=_singers(sorted(opened.singers, key=opened.singers.__getitem__), said.ranges),
     )
 
 
-def _singers(opened: Opened, ranges: Mapping[str, tuple[float, float]]) -> dict[str, Singer]:
+def _singers(names: Sequence[str], ranges: Mapping[str, tuple[float, float]]) -> dict[str, Singer]:
     for name in ranges:
-        if name and name not in opened.singers:
+        if name and name not in names:
             raise VoiceError(
-                f"the voice has no singer '{name}'{nearest(name, opened.singers)}",
-                hint=f"it has {', '.join(opened.singers)}",
+                f"the voice has no singer '{name}'{nearest(name, names)}", hint=f"it has {', '.join(names)}"
             )
     found = {}
-    for name in sorted(opened.singers, key=opened.singers.__getitem__):
+    for name in names:
         low, high = ranges.get(name, ranges.get("", (None, None)))
         found[name] = Singer(low_hz=low, high_hz=high)
     return found

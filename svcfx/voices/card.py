@@ -112,6 +112,16 @@ class Card(_Table):
         return families.of(self.family).made_here
 
     @property
+    def title(self) -> str:
+        """Its family in words."""
+        return families.of(self.family).title
+
+    @property
+    def is_one_file(self) -> bool:
+        """Whether it is one file, which its family's own folder opens."""
+        return bool(families.of(self.family).own)
+
+    @property
     def weights(self) -> str:
         """Name of the first file, the generator where there is one."""
         return next(iter(self.parts.values())).file

@@ -41,7 +41,7 @@ def require_well(found: Sequence[Finding]) -> None:
 def _finding(card: Card) -> Finding:
     try:
         verify(card)
-        if not card.is_made_here:
+        if not card.is_one_file:
             opened = keeping.load(card)
             require_agreement(opened)
             opened.content or encoder.load(card.content_encoder, card.name)

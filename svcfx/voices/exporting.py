@@ -41,9 +41,9 @@ def export(
         OutputError: The disk is full, or the folder cannot be written.
     """
     card = shelf.find(name)
-    if card.is_made_here:
+    if card.is_one_file:
         raise VoiceError(
-            f"voice '{card.name}' is one of svcfx's own kind, which {title(form)} has no place for",
+            f"voice '{card.name}' is a {card.title}, which {title(form)} has no place for",
             hint="only voices that were added or trained as so-vits-svc or RVC voices can be exported",
         )
     _require_room(out, replace=replace)

@@ -20,7 +20,7 @@ def facts(card: "Card", name: str) -> dict[str, Any]:
         "rate": card.rate, "low_hz": singer.low_hz, "high_hz": singer.high_hz, "licence": card.terms,
         "consent": card.consent, "about": about(card, name), "sha256": card.sha256,
     }  # fmt: skip
-    if not card.is_made_here:
+    if not card.is_one_file:
         found |= {"content_encoder": card.content_encoder, "k_step_max": card.k_step_max, "index": card.index,
                   "source": card.source, "added": str(card.added or ""), "said": dict(card.said)}  # fmt: skip
     return found

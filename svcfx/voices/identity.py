@@ -30,7 +30,7 @@ def facts(name: str, pitch: str) -> dict[str, object]:
 
 def _encoder(card: Card) -> str:
     """The hash of the content encoder that voices share; "" for a voice that has its own."""
-    if card.is_made_here or "content" in card.parts:
+    if card.is_one_file or "content" in card.parts:
         return ""
     if card.content_encoder == BUILTIN:
         return read(shelf.BUILTIN / "card.toml").sha256
@@ -42,7 +42,7 @@ def _encoder(card: Card) -> str:
 
 def device_of(card: Card) -> str:
     """Where the voice's networks run, or would run, on this machine: "cpu", "cuda:0"."""
-    if card.is_made_here:
+    if card.is_one_file:
         return "cpu"
     from svcfx.chain import device  # here: it loads torch
 
@@ -50,8 +50,8 @@ def device_of(card: Card) -> str:
 
 
 def _device(card: Card) -> dict[str, object]:
-    """The device's class, and what its kernels depend on; voices made here run on one thread of a CPU."""
-    if card.is_made_here:
+    """The device's class, and what its kernels depend on; voices of one file run on one thread of a CPU."""
+    if card.is_one_file:
         return {"class": "cpu", "threads": 1}
     from svcfx.chain import device
 

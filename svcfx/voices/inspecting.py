@@ -8,6 +8,7 @@ from svcfx.voices import archive, keeping, looking, shelf
 from svcfx.voices.folder import Choice, Found
 from svcfx.voices.opening import Opened, open_parts, require_agreement
 
+TAKEN = "nothing: `svcfx voices add` would take it"
 SEVERAL = "`svcfx voices add --all` adds them all, --generator chooses one"
 
 
@@ -25,6 +26,10 @@ def inspect(what: str, config: Path | None = None) -> dict[str, Any]:
 
 
 def _of_files(place: Path, config: Path | None) -> dict[str, Any]:
+    if (single := looking.one_file(place)) is not None:
+        checkpoint, family = single
+        files = [f"weights {checkpoint.name}"]
+        return {"family": f"{family.title} ({family.name})", "files": files, "notes": [], "refused": TAKEN}
     voices = looking.rvc_voices(place, Choice())
     if len(voices) > 1:
         return {"voices": [_files(found)[0].partition(" ")[2] for found in voices], "notes": [SEVERAL]}
@@ -37,12 +42,12 @@ def _of_files(place: Path, config: Path | None) -> dict[str, Any]:
         refused = ""
     except SvcfxError as error:
         refused = error.message
-    return {**_facts(opened), **facts, "refused": refused or "nothing: `svcfx voices add` would take it"}
+    return {**_facts(opened), **facts, "refused": refused or TAKEN}
 
 
 def _of_card(name: str) -> dict[str, Any]:
     card = shelf.find(name)
-    if card.is_made_here:
+    if card.is_one_file:
         return {
             "voice": card.name,
             "family": card.family,

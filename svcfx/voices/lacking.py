@@ -6,7 +6,7 @@ Everything else a voice lacks is known by its weights, and is refused when they 
 from collections.abc import Mapping
 from typing import Any, get_args
 
-from svcfx.chain import families, knobs, places
+from svcfx.chain import knobs, places
 from svcfx.chain.knobs import Part
 from svcfx.errors import VoiceError
 from svcfx.voices import shelf
@@ -33,7 +33,7 @@ def refuse(name: str, settings: Mapping[str, Any]) -> None:
 def _may_have(card: Card) -> frozenset[Part]:
     """All parts but those that no file of the card is; what only weights show is taken to be there."""
     everything: frozenset[Part] = frozenset(get_args(Part))
-    if card.family == families.PARAMETRIC.name:  # its parts are all in one file
+    if card.is_one_file:
         return everything
     there: dict[Part, bool] = {
         "index": "bank" in card.parts,

@@ -4,6 +4,8 @@ from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
+from svcfx.chain import own
+from svcfx.chain.families import Family
 from svcfx.errors import VoiceError
 from svcfx.voices import folder, rvc_files
 from svcfx.voices.folder import Choice, Found
@@ -39,3 +41,12 @@ def _beside(model: Path) -> Sequence[Path]:
         return sorted(path for path in model.absolute().parent.iterdir() if path.is_file())
     except OSError as error:
         raise VoiceError(f"'{model.parent}' cannot be read: {error.strerror}") from error
+
+
+def one_file(place: Path) -> tuple[Path, Family] | None:
+    """The checkpoint at a place, alone in its folder, that a family with a folder of its own reads."""
+    files = [path for path in place.iterdir() if path.is_file()] if place.is_dir() else [place]
+    if len(files) != 1 or not files[0].is_file():
+        return None
+    family = own.reading(files[0])
+    return None if family is None else (files[0], family)

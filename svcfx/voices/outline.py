@@ -11,10 +11,9 @@ from pathlib import Path
 from typing import Any
 
 from svcfx.audio import Samples
-from svcfx.chain import families, knobs
+from svcfx.chain import families, knobs, own
 from svcfx.chain.config import ChainSettings
 from svcfx.chain.knobs import Part, Value
-from svcfx.chain.parametric import limits as parametric
 from svcfx.chain.svc import limits
 from svcfx.chain.voice import Curves, Stem, Stream, Voice, VoiceIdentity
 from svcfx.errors import VoiceError
@@ -59,12 +58,12 @@ class Outline:
     @property
     def singers(self) -> tuple[str, ...]:
         """Names of the singers in this voice."""
-        return tuple(self.card.singers if self.card.is_made_here else self._reach.singers)
+        return tuple(self.card.singers if self.card.is_one_file else self._reach.singers)
 
     @property
     def device(self) -> str:
         """Where its networks would run, as far as it is known before they are opened."""
-        return "cpu" if self.card.is_made_here else "auto"
+        return "cpu" if self.card.is_one_file else "auto"
 
     @property
     def matched_to_source(self) -> bool:
@@ -74,25 +73,25 @@ class Outline:
     @property
     def defaults(self) -> Mapping[str, float]:
         """Knobs that stand elsewhere for this voice than for others."""
-        if self.card.is_made_here:
-            return parametric.defaults(self._weights)
+        if self.card.is_one_file:
+            return self._outlook.defaults
         return limits.defaults(self._reach)
 
     @property
     def have(self) -> frozenset[Part]:
         """Parts that it has, of those that knobs may need."""
-        return parametric.have(self._weights) if self.card.is_made_here else limits.have(self._reach)
+        return self._outlook.have if self.card.is_one_file else limits.have(self._reach)
 
     def lacks(self, knob: str, value: Value) -> str:
         """Why `knob` cannot stand at `value`; "" when it can."""
-        if self.card.is_made_here:
+        if self.card.is_one_file:
             return knobs.lacks(self.have, knob, value)
         return limits.lacks(self._reach, knob, value)
 
     def cost(self, *, refined: bool) -> float:
         """Rough seconds of work for a second of sound on two cores, with or without the refiner."""
-        if self.card.is_made_here:
-            return parametric.cost(refined=refined)
+        if self.card.is_one_file:
+            return self._outlook.refined_cost if refined else self._outlook.cost
         return limits.cost(self._reach, refined=refined)
 
     @property
@@ -125,9 +124,8 @@ class Outline:
         return families.of(self.card.family)
 
     @cached_property
-    def _weights(self) -> parametric.Header:
-        found = facts(self.card.path)
-        return parametric.Header("refiner" in found, "index" in found["tensors"], "ear" in found)
+    def _outlook(self) -> own.Outlook:
+        return own.of(self._family).outlook(facts(self.card.path))
 
     @cached_property
     def _reach(self) -> limits.Reach:

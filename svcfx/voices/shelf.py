@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from contextvars import ContextVar
 from pathlib import Path
 
-from svcfx.chain import places
+from svcfx.chain import families, own, places
 from svcfx.chain.voice import Voice
 from svcfx.errors import VoiceError
 from svcfx.voices import home
@@ -103,11 +103,9 @@ def opened(card: Card) -> Voice:
 
 def _opened(card: Card) -> Voice:
     """Imports stand here, so that listing voices loads no torch."""
-    if card.is_made_here:
-        from svcfx.chain.parametric import network
-        from svcfx.chain.parametric.voice import ParametricVoice
-
-        return ParametricVoice(card.name, network.load(card.path), card.stream.loudness_db, card.sha256)
+    if card.is_one_file:
+        module = own.of(families.of(card.family))
+        return module.opened(card.name, card.path, card.stream.loudness_db, card.sha256)
     from svcfx.voices import assemble
 
     return assemble.voice(card)

@@ -162,7 +162,7 @@ def test_a_full_disk_leaves_nothing(home, tmp_path, small_disk):
 
 def test_the_voices_that_ship_are_of_another_kind(home, tmp_path):
     name = shelf.names()[0]
-    with pytest.raises(VoiceError, match="of svcfx's own kind"):
+    with pytest.raises(VoiceError, match="is a parametric voice"):
         exporting.export(name, "fork", tmp_path / "out")
     assert not (tmp_path / "out").exists()
 

@@ -90,6 +90,6 @@ def _note(text: str) -> None:
 def _what_next(card: Any) -> None:
     from svcfx.voices import encoder
 
-    if "content" not in card.parts and not encoder.is_there(card.content_encoder):
+    if not card.is_one_file and "content" not in card.parts and not encoder.is_there(card.content_encoder):
         click.echo(f"Note: it sings once ContentVec is here: {encoder.WAYS}", err=True)
     click.echo(f"Next: svcfx convert vocal.wav --voice {telling.quoted(card.addresses[0])}", err=True)

@@ -46,7 +46,7 @@ def short(licence: str) -> str:
 
 def parts_of(card: "Card") -> dict[str, str]:
     """What an added voice is made of, one line each; empty for a voice that ships."""
-    if card.is_made_here:
+    if card.is_one_file:
         return {}
     whose = "svcfx's own" if "content" in card.parts else "ContentVec"
     brought = card.content_encoder in families.OTHER_ENCODERS
