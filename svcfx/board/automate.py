@@ -18,8 +18,14 @@ from svcfx.board.spec import Slot, name_of
 from svcfx.errors import AudioShapeError, AudioTypeError, ParamError
 from svcfx.lanes import Curve, Lane, SampledLane
 from svcfx.node import knob_ranges, native
-from svcfx.node.native_latency import latency_of
 
+# Measured with pedalboard 0.9.26.
+_UNCUTTABLE = {
+    "BrickwallLimiter.lookahead_ms": "it is late by as much, so its audio would slip in time",
+    "MP3Compressor": "fed in short blocks it gives nothing back",
+    "PitchShift": "fed in short blocks it gives silence",
+    "Resample": "what it gives depends on where it is cut into blocks",
+}
 _WINDOW = 1 << 18  # frames of a curve looked at in one go
 
 
@@ -33,8 +39,10 @@ class Move:
     constant: float | None
 
 
-def moves_of(slots: Sequence[Slot], automation: Mapping[str, Any], frames: int, rate: float) -> list[Move]:
-    """Check an automation against a board before anything is rendered.
+def moves_of(
+    slots: Sequence[Slot], automation: Mapping[str, Any], frames: int | None, rate: float
+) -> list[Move]:
+    """Check an automation against a board before anything is rendered; `frames` are `None` for a stream.
 
     Raises:
         ParamError: An address is unknown, a value out of range, or a node cannot be moved.
@@ -74,10 +82,11 @@ def held(moves: Sequence[Move]) -> Iterator[None]:
                 setattr(node, parameter, value)
 
 
-def _move(slots: Sequence[Slot], address: str, given: Any, frames: int, rate: float) -> Move:
+def _move(slots: Sequence[Slot], address: str, given: Any, whole: int | None, rate: float) -> Move:
     node, parameter = find(slots, address)
     allowed = knob_ranges.range_of(node, parameter, name_of(node), rate)
-    curve = _curve(address, given, frames, rate)
+    curve = _curve(address, given, whole or 0, rate) if whole is not None else _streamed(address, given)
+    frames = _reach(curve, rate) if whole is None else whole
     low, high = _known_extent(curve, frames, rate)
     for value in (low, high):
         if not allowed.low <= value <= allowed.high:
@@ -86,7 +95,7 @@ def _move(slots: Sequence[Slot], address: str, given: Any, frames: int, rate: fl
         node.check_curves({parameter: curve}, frames / rate)
     if low == high:
         return Move(node, parameter, curve, low)
-    _refuse_uncuttable(address, node, rate)
+    _refuse_uncuttable(address, node, parameter, streams=whole is None)
     return Move(node, parameter, curve, None)
 
 
@@ -115,16 +124,35 @@ def _curve(address: str, given: Any, frames: int, rate: float) -> Curve:
     return SampledLane(values, rate) if frames else Lane.constant(0.0)
 
 
-def _refuse_uncuttable(address: str, node: Any, rate: float) -> None:
+def _streamed(address: str, given: Any) -> Curve:
+    """The lane of a stream, whose end nobody knows."""
+    number = isinstance(given, (int, float, np.number)) and not isinstance(given, bool)
+    if number or (isinstance(given, Curve) and _lanes_of(given)):
+        return _curve(address, given, 0, 1.0)
+    raise ParamError(
+        f"'{address}': a stream takes lanes and numbers, got a {type(given).__name__}",
+        hint="give a svcfx.Lane, in seconds from the first frame of the stream",
+    )
+
+
+def _reach(curve: Curve, rate: float) -> int:
+    """Frames behind which a sum of lanes stands still."""
+    return 2 + math.ceil(max((end for lane in _lanes_of(curve) for _, end in lane.turns), default=0.0) * rate)
+
+
+def _refuse_uncuttable(address: str, node: Any, parameter: str, *, streams: bool) -> None:
     name = name_of(node)
-    if not native.is_plugin(node) and hasattr(node, "process_automated"):
+    door = "stream_automated" if streams else "process_automated"
+    if not native.is_plugin(node) and hasattr(node, door):
         return
     if not native.is_plugin(node) or native.is_overridden(node) or native.is_container(node):
-        raise ParamError(f"'{address}': {name} takes no curves, it has no process_automated")
-    if latency_of(node, rate):
+        raise ParamError(f"'{address}': {name} takes no curves, it has no {door}")
+    kind = type(node).__name__
+    reason = _UNCUTTABLE.get(kind) or _UNCUTTABLE.get(f"{kind}.{parameter}")
+    if reason:
         raise ParamError(
-            f"'{address}': {name} cannot be moved while it plays, its audio would slip in time",
-            hint="it delays its audio and cannot be cut into blocks; a constant lane is allowed",
+            f"'{address}': {name} cannot be moved while it plays: {reason}",
+            hint="a constant lane is allowed",
         )
 
 

@@ -2,7 +2,7 @@
 
 import threading
 from collections.abc import Iterable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from functools import partial
 from typing import Any
 
@@ -17,7 +17,7 @@ from svcfx.board.nodes import Nodes
 from svcfx.board.play import UNKEPT, Keeper, Row
 from svcfx.board.spec import Slot, refuse_twice, tree
 from svcfx.board.stream import Stream, check_rate, shape_of
-from svcfx.errors import BoardError, ParamError
+from svcfx.errors import BoardError
 from svcfx.events import Events
 from svcfx.node import frozen, native, native_run
 from svcfx.node.arrays import Layout, check_buffer_size, inward
@@ -67,22 +67,22 @@ class Board(Nodes):
                 one-shot call, but for `PitchShift` and `GSMFullRateCompressor`, which pedalboard streams
                 differently from its own one-shot call.
             automation: Curves by address (`svcfx.board.address`): a `Lane`, any `Curve` in seconds from
-                the start of this array, or an array with one value a sample. Needs `reset=True`.
+                the start of this array, or an array with one value a sample. A stream takes lanes and
+                numbers, the same in each of its calls, in seconds from its first frame; until its
+                `flush()` the parameters stand where they put them.
 
         Raises:
             AudioShapeError, AudioTypeError: The array, rate or buffer size is not as above.
-            BoardError: One node stands at two places.
+            BoardError: One node stands at two places; a stream under way is given other lanes.
             ParamError: An address or a value of the automation is wrong.
         """
         rate, buffer_size = check_rate(sample_rate), check_buffer_size(buffer_size)
         refuse_twice(self)
         with self._lock:
             self._rate = rate
-            if automation:
-                if not reset:
-                    raise ParamError("automation needs the whole audio", hint="leave out reset=False")
+            if automation and reset:
                 return self._automated(input_array, buffer_size, automation, None, UNKEPT)
-            return self._current().process(input_array, rate, buffer_size, reset)
+            return self._with(automation or {}, reset).process(input_array, rate, buffer_size, reset)
 
     def __call__(
         self,
@@ -133,7 +133,7 @@ class Board(Nodes):
         """End a stream: the frames that it still owes, in the layout of the last call."""
         with self._lock:
             left = self._current().flush()
-            self._stream = None
+            self._end()
             return left
 
     def reset(self) -> None:
@@ -142,7 +142,7 @@ class Board(Nodes):
             for slot in self._slots:
                 if slot.node is not None:
                     slot.node.reset()
-            self._stream = None
+            self._end()
 
     @property
     def latency_samples(self) -> int:
@@ -166,14 +166,39 @@ class Board(Nodes):
         slots = [Slot(self)] if self.sums_branches else self._slots
         return row_of(slots, Plan(moved, curves, stream_rate, channels, events))
 
+    def _with(self, lanes: Mapping[str, Any], reset: bool) -> Stream:
+        """The stream that these lanes move; one that is under way keeps those that it began with."""
+        now = self._current()
+        if now.lanes == lanes:
+            return now
+        if now.runs and not reset:
+            raise BoardError(
+                "a stream that is under way was given other lanes than those that it began with",
+                hint="call flush() or reset() first, or give it the same automation in each call",
+            )
+        return self._begin(lanes)
+
     def _current(self) -> Stream:
         """The stream of the board as it is built now; a change of its tree begins another one."""
-        nodes = tuple(tree(self))  # kept alive: pedalboard makes children anew when asked, and ids recur
-        shape = shape_of(self._slots)
-        if self._stream is None or self._stream.shape != shape:
-            layout: Layout | None = self._stream.layout if self._stream else None
-            self._stream = Stream(partial(self._row, {}), shape, layout, nodes)
+        if self._stream is None or self._stream.shape != shape_of(self._slots):
+            return self._begin({})
         return self._stream
+
+    def _begin(self, lanes: Mapping[str, Any]) -> Stream:
+        layout: Layout | None = self._stream.layout if self._stream else None
+        self._end()
+        moves = automate.moves_of(self._slots, lanes, None, self._rate)
+        with ExitStack() as held:
+            held.enter_context(automate.held(moves))
+            nodes = tuple(tree(self))  # kept alive: pedalboard makes children anew when asked, and ids recur
+            row_by = partial(self._row, automate.moving(moves))
+            self._stream = Stream(row_by, shape_of(self._slots), layout, nodes, lanes, held.pop_all())
+        return self._stream
+
+    def _end(self) -> None:
+        stream, self._stream = self._stream, None
+        if stream is not None:
+            stream.close()
 
     @contextmanager
     def _held(
@@ -193,9 +218,9 @@ class Board(Nodes):
     ) -> Samples:
         layout = self._current().layout
         inlet = inward(audio, layout)
+        self._end()
         with self._held(automation, inlet.channels, inlet.frames, events) as row:
             given = row.kept(inlet.block(0, inlet.frames), self._rate, buffer_size, keeper)
-        self._stream = None
         self._current().layout = layout if inlet.layout == "mono" else inlet.layout
         return inlet.outward(given)
 

@@ -73,7 +73,8 @@ class Single:
         return given
 
     def push(self, samples: Samples, sample_rate: float, buffer_size: int) -> Samples:
-        return call_planar(self.node, samples, sample_rate, buffer_size, reset=False)
+        player = _Moved(self.node, self.curves, None) if self.curves else self.node
+        return call_planar(player, samples, sample_rate, buffer_size, reset=False)
 
     def reset(self) -> None:
         self.node.reset()
@@ -96,6 +97,8 @@ class _Moved:
     ) -> Any:
         if self._events is not None:
             return self._node.perform(input_array, sample_rate, self._curves, self._events)
+        if not reset:
+            return self._node.stream_automated(input_array, sample_rate, self._curves, buffer_size)
         return self._node.process_automated(input_array, sample_rate, self._curves, buffer_size=buffer_size)
 
 

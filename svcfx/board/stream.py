@@ -1,7 +1,8 @@
 """A board that is being played: its row, and what went in and came out of it so far."""
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from contextlib import ExitStack
 from typing import Any
 
 import numpy as np
@@ -42,7 +43,10 @@ def check_rate(sample_rate: float) -> float:
 
 
 class Stream:
-    """Plays a row one-shot or piece by piece, and knows what it still owes."""
+    """Plays a row one-shot or piece by piece, and knows what it still owes.
+
+    `lanes` are the automation that moves the row; until it is closed, parameters stand where they put them.
+    """
 
     def __init__(
         self,
@@ -50,7 +54,11 @@ class Stream:
         shape: Shape,
         layout: Layout | None,
         nodes: tuple[Any, ...],
+        lanes: Mapping[str, Any],
+        held: ExitStack,
     ) -> None:
+        self.lanes = dict(lanes)
+        self._held = held
         self._row_by = row_by
         self._channels = 0
         self.row = self._row_for(0.0)
@@ -98,6 +106,15 @@ class Stream:
         self.row = self._row_for(0.0)
         self._owed, self._running = 0, False
         return inlet.outward(np.concatenate(pieces, axis=1))
+
+    @property
+    def runs(self) -> bool:
+        """Whether it was given frames since it began or was flushed."""
+        return self._running
+
+    def close(self) -> None:
+        """Put back what its lanes moved."""
+        self._held.close()
 
     def latency(self, rate: float) -> int:
         """Frames that the stream is late at `rate` Hz."""

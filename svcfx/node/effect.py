@@ -46,6 +46,7 @@ class _Stream:
     flow: NodeFlow
     rate: float
     inlet: arrays.Inlet
+    curves: Curves
 
 
 class Effect(Knobbed, ABC):
@@ -108,17 +109,10 @@ class Effect(Knobbed, ABC):
         Raises:
             AudioTypeError, AudioShapeError, InputError: The array, rate or buffer size is refused.
         """
+        if not reset:
+            return self.stream_automated(input_array, sample_rate, {}, buffer_size)
         arrays.check_buffer_size(buffer_size)
-        if reset:
-            return self.perform(input_array, sample_rate, {}, AsWarnings())
-        with self._lock:
-            inlet = self._let_in(input_array, arrays.check_rate(sample_rate))
-            self.check_curves({}, 0.0)
-            if inlet.channels == 0:
-                return inlet.outward(inlet.block(0, 0))
-            return inlet.outward(
-                self._follow(inlet).flow.push(inlet.block(0, inlet.frames), self._constants())
-            )
+        return self.perform(input_array, sample_rate, {}, AsWarnings())
 
     __call__ = process
 
@@ -133,6 +127,25 @@ class Effect(Knobbed, ABC):
         arrays.check_buffer_size(buffer_size)
         return self.perform(input_array, sample_rate, curves, AsWarnings())
 
+    def stream_automated(
+        self, input_array: NDArray[Any], sample_rate: float, curves: Curves, buffer_size: int = 8192
+    ) -> Samples:
+        """Go on with a stream, as `process` with `reset=False` does, while curves, at seconds from the
+        stream's start, move knobs.
+
+        Raises:
+            ParamError: A curve names no knob, or moves one that cannot be moved.
+        """
+        arrays.check_buffer_size(buffer_size)
+        with self._lock:
+            inlet = self._let_in(input_array, arrays.check_rate(sample_rate))
+            self.check_curves(curves, 0.0)
+            if inlet.channels == 0:
+                return inlet.outward(inlet.block(0, 0))
+            stream = self._follow(inlet, curves)
+            made = stream.flow.push(inlet.block(0, inlet.frames), self._all(curves))
+            return inlet.outward(made)
+
     def perform(self, array: NDArray[Any], sample_rate: float, curves: Curves, events: Events) -> Samples:
         """As `process_automated`; what there is to say goes to `events`, which may also end it."""
         rate = arrays.check_rate(sample_rate)
@@ -140,7 +153,7 @@ class Effect(Knobbed, ABC):
             inlet = self._let_in(array, rate)
             self.check_curves(curves, inlet.frames / rate)
             self._stream = None
-            moved = {**self._constants(), **curves}
+            moved = self._all(curves)
             if inlet.frames == 0 or inlet.channels == 0 or self._passes(moved):
                 return inlet.outward(inlet.block(0, inlet.frames))
             return self.whole(inlet, rate, moved, events)
@@ -168,7 +181,7 @@ class Effect(Knobbed, ABC):
             stream, self._stream = self._stream, None
             if stream is None:
                 return np.zeros(0, np.float32)
-            return stream.inlet.outward(stream.flow.flush(self._constants()))
+            return stream.inlet.outward(stream.flow.flush(self._all(stream.curves)))
 
     def _let_in(self, array: NDArray[Any], rate: float) -> arrays.Inlet:
         inlet = arrays.inward(array, self._layout)
@@ -177,18 +190,19 @@ class Effect(Knobbed, ABC):
         self._rate = rate
         return inlet
 
-    def _follow(self, inlet: arrays.Inlet) -> _Stream:
+    def _follow(self, inlet: arrays.Inlet, curves: Curves) -> _Stream:
         """The stream that an array continues; another number of channels, or rate, begins a new one."""
         now = self._stream
         if now is None or (now.inlet.channels, now.rate) != (inlet.channels, self._rate):
-            now = _Stream(self.begin(inlet.channels, self._rate), self._rate, inlet)
+            now = _Stream(self.begin(inlet.channels, self._rate), self._rate, inlet, curves)
             self._stream = now
-        now.inlet = inlet
+        now.inlet, now.curves = inlet, curves
         return now
 
-    def _constants(self) -> dict[str, Curve]:
+    def _all(self, curves: Curves) -> Curves:
+        """A curve for every number: these, and the others' own values."""
         numbers = (spec.name for spec in self.KNOBS if isinstance(spec, ParamSpec))
-        return {name: Lane.constant(float(self.knob(name))) for name in numbers}
+        return {**{name: Lane.constant(float(self.knob(name))) for name in numbers}, **curves}
 
     def _passes(self, curves: Curves) -> bool:
         return any(

@@ -9,9 +9,10 @@ import pytest
 
 from svcfx.board import Board, Mix
 from svcfx.board.schedule import Schedule
-from svcfx.errors import AudioShapeError, AudioTypeError, ParamError
+from svcfx.errors import AudioShapeError, AudioTypeError, BoardError, ParamError
 from svcfx.lanes import Lane, SampledLane
 from svcfx.node import native, plugins
+from svcfx.node.formant import Formant
 from svcfx.session.timeline import Sum
 
 RATE = 44_100
@@ -200,7 +201,7 @@ def test_the_table_of_effects_that_can_be_cut(address):
     ("effect", "address", "low", "high"),
     [
         (pedalboard.PitchShift(0), "pitch_shift.semitones", 0, 2),
-        (pedalboard.BrickwallLimiter(), "brickwall_limiter.ceiling_db", -6, 0),
+        (pedalboard.BrickwallLimiter(), "brickwall_limiter.lookahead_ms", 1, 5),
         (pedalboard.Resample(16_000), "resample.target_sample_rate", 8000, 16_000),
         (pedalboard.MP3Compressor(), "mp3_compressor.vbr_quality", 1, 2),
     ],
@@ -234,9 +235,90 @@ def test_two_addresses_of_one_parameter_are_refused():
         Board([pedalboard.Gain()])(AUDIO, RATE, automation={"gain.gain_db": 0.0, "gain[1].gain_db": 1.0})
 
 
-def test_automation_of_a_stream_is_refused():
-    with pytest.raises(ParamError, match="needs the whole audio"):
-        Board([Trim()])(AUDIO, RATE, reset=False, automation={"trim.gain_db": 0.0})
+LOUD = np.sin(2 * np.pi * 1000 * np.arange(FRAMES) / RATE).astype(np.float32)
+
+
+def test_a_ceiling_that_moves_is_kept_at_its_own_time():
+    # The limiter is 220 frames late. Its ceiling is that of the frames which come out: nothing passes it.
+    lane = Lane(((0.2, -1.0), (0.6, -12.0)))
+    limiter = pedalboard.BrickwallLimiter(-1.0)
+    out = Board([limiter])(LOUD, RATE, automation={"brickwall_limiter.ceiling_db": lane})
+    ceiling = 10 ** (lane.at(np.arange(FRAMES) / RATE) / 20)
+    assert out.shape == LOUD.shape
+    assert (np.abs(out) / ceiling).max() < 10 ** (0.1 / 20)
+    peaks, held = (one[2205 : 2205 + 80 * 441].reshape(80, 441).max(axis=1) for one in (abs(out), ceiling))
+    assert np.abs(20 * np.log10(peaks / held)).max() < 0.2
+    still = limiter(LOUD, RATE)
+    np.testing.assert_allclose(out[: RATE // 10], still[: RATE // 10], atol=1e-6)
+
+
+STREAMED = {
+    "gain.gain_db": (lambda: pedalboard.Gain(), -20, 0),
+    "lowpass_filter.cutoff_frequency_hz": (lambda: pedalboard.LowpassFilter(), 300, 3000),
+    "peak_filter.gain_db": (lambda: pedalboard.PeakFilter(800, 0, 2), -12, 12),
+    "compressor.threshold_db": (lambda: pedalboard.Compressor(-20, 4), -40, -10),
+    "reverb.wet_level": (lambda: pedalboard.Reverb(), 0, 1),
+    "brickwall_limiter.ceiling_db": (lambda: pedalboard.BrickwallLimiter(), -30, -20),
+    "formant.formant_semitones": (lambda: Formant(), -2, 2),
+}
+
+
+def streamed(board, audio, sizes, automation):
+    """A board's stream of blocks of these sizes, again and again, and its end."""
+    pieces, start = [], 0
+    while start < audio.shape[1]:
+        size = sizes[len(pieces) % len(sizes)]
+        block = audio[:, start : start + size]
+        pieces.append(board(block, RATE, reset=False, automation=automation))
+        start += size
+    return np.concatenate([*pieces, board.flush()], axis=1)
+
+
+@pytest.mark.parametrize("sizes", [(4096,), (1000, 37, 3), (64, 191)], ids=["4096", "1000, 37, 3", "64, 191"])
+@pytest.mark.parametrize("address", STREAMED)
+def test_a_lane_in_a_stream_of_any_blocks_gives_the_whole(address, sizes):
+    make, low, high = STREAMED[address]
+    middle = (low + high) / 2
+    lane = Lane(((0.05, low), (0.3, high), (0.45, high), (0.45, middle), (0.7, low)))
+    board = Board([pedalboard.HighpassFilter(60), make(), pedalboard.Gain(-1)])
+    whole = board(AUDIO, RATE, automation={address: lane})
+    before = getattr(board[1], address.split(".")[1])
+    np.testing.assert_allclose(streamed(board, AUDIO, sizes, {address: lane}), whole, atol=2e-6)
+    assert getattr(board[1], address.split(".")[1]) == before
+
+
+def test_a_stream_keeps_the_lanes_that_it_began_with():
+    board = Board([pedalboard.Gain(0)])
+    down = {"gain.gain_db": Lane(((0.0, 0.0), (1.0, -12.0)))}
+    board(AUDIO, RATE, reset=False, automation=down)
+    with pytest.raises(BoardError, match="given other lanes than those that it began with"):
+        board(AUDIO, RATE, reset=False, automation={"gain.gain_db": -3.0})
+    with pytest.raises(BoardError, match="given other lanes"):
+        board(AUDIO, RATE, reset=False)
+    board.flush()
+    np.testing.assert_array_equal(board(AUDIO, RATE, reset=False), AUDIO)
+
+
+def test_a_number_holds_for_a_stream_and_is_put_back():
+    board = Board([pedalboard.Gain(0)])
+    out = board(AUDIO, RATE, reset=False, automation={"gain.gain_db": -20.0})
+    np.testing.assert_allclose(out, 0.1 * AUDIO, rtol=1e-5)
+    board.reset()
+    assert board[0].gain_db == 0
+
+
+def test_a_stream_refuses_arrays_and_values_beyond_the_range_at_once():
+    board = Board([pedalboard.Gain()])
+    with pytest.raises(ParamError, match="a stream takes lanes and numbers, got a ndarray"):
+        board(AUDIO, RATE, reset=False, automation={"gain.gain_db": ramp(0, 1)})
+    with pytest.raises(ParamError, match="reaches 101"):
+        board(AUDIO, RATE, reset=False, automation={"gain.gain_db": Lane(((0.0, 0.0), (900.0, 101.0)))})
+
+
+def test_a_node_that_cannot_be_moved_in_a_stream_says_so():
+    lane = Lane(((0.0, 0.0), (1.0, 1.0)))
+    with pytest.raises(ParamError, match="trim takes no curves, it has no stream_automated"):
+        Board([Trim()])(AUDIO, RATE, reset=False, automation={"trim.gain_db": lane})
 
 
 def test_parameters_are_put_back_even_after_an_error():
@@ -310,6 +392,39 @@ def test_a_vst3_is_moved_by_a_lane():
     assert float(plugin.threshold_db) == before
     with pytest.raises(ParamError, match=r"'zamcompx2\.threshold_db' reaches 10, outside -80 to 0 dB"):
         board(AUDIO, RATE, automation={"zamcompx2.threshold_db": 10.0})
+
+
+@needs_zam
+def test_a_late_vst3_is_moved_and_stays_in_its_time():
+    plugin = plugins.load(str(ZAM / "ZaMaximX2.vst3"))
+    assert plugin.reported_latency_samples > 0
+    board = Board([plugin])
+    still = board(AUDIO, RATE)
+    nudged = Lane(((0.0, float(plugin.threshold_db)), (1.0, float(plugin.threshold_db) - 1e-9)))
+    moved = board(AUDIO, RATE, automation={"zamaximx2.threshold_db": nudged})
+    assert 20 * np.log10(np.abs(moved - still).max() + 1e-12) < -100
+
+
+@needs_zam
+@pytest.mark.parametrize(
+    ("name", "parameter", "low", "high"),
+    [("ZamCompX2", "threshold_db", -60.0, 0.0), ("ZaMaximX2", "threshold_db", -30.0, 0.0)],
+)
+def test_the_lane_of_a_vst3_nulls_against_the_plugin_driven_by_hand(name, parameter, low, high):
+    plugin = plugins.load(str(ZAM / f"{name}.vst3"))
+    lane = Lane(((0.0, low), (FRAMES / RATE, high)))
+    out = Board([plugin])(AUDIO, RATE, automation={f"{name.lower()}.{parameter}": lane})
+    late = plugin.reported_latency_samples
+    padded = np.pad(AUDIO, ((0, 0), (0, 2 * 8192 - FRAMES % 8192)))
+    plugin.process(np.zeros((2, 8192), np.float32), RATE, reset=True)
+    plugin.reset()
+    made = []
+    for start in range(0, padded.shape[1], 64):
+        middle = max(start - late // 64 * 64 + 31.5, 0.0)
+        setattr(plugin, parameter, float(lane.at(np.array([middle / RATE]))[0]))
+        made.append(plugin.process(padded[:, start : start + 64], RATE, reset=False))
+    by_hand = np.concatenate(made, axis=1)[:, :FRAMES]
+    assert 20 * np.log10(np.abs(out - by_hand).max() + 1e-12) < -120
 
 
 @pytest.mark.parametrize(
