@@ -1,5 +1,6 @@
 """A group whose commands are imported when they are named, so that `--help` imports none of them."""
 
+import keyword
 from collections.abc import Mapping
 from importlib import import_module
 from typing import Any
@@ -27,7 +28,8 @@ class LazyGroup(click.Group):
         """The command, imported now."""
         if cmd_name not in self.modules:
             return None
-        command: click.Command = getattr(import_module(self.modules[cmd_name][0]), cmd_name)
+        called = f"{cmd_name}_" if keyword.iskeyword(cmd_name) else cmd_name
+        command: click.Command = getattr(import_module(self.modules[cmd_name][0]), called)
         return command
 
     def resolve_command(

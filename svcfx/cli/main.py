@@ -19,6 +19,8 @@ COMMANDS = {
     "demo": ("svcfx.cli.demo", "Render the bundled song: the quickest proof that all works."),
     "render": ("svcfx.cli.render", "Render a session: stems, presets, MIDI, mix."),
     "session": ("svcfx.cli.session", "Begin a session: from a folder of stems."),
+    "import": ("svcfx.cli.exchange", "Make a session of another program's song: .dawproject."),
+    "export": ("svcfx.cli.exchange", "Write a session as another program's song: .dawproject."),
     "convert": ("svcfx.cli.convert", "Sing one or more vocal files with another voice."),
     "batch": ("svcfx.cli.batch", "Run one preset over files and whole folders."),
     "jobs": ("svcfx.cli.jobs", "List the batches whose results lie in a folder."),

@@ -1,0 +1,1 @@
+"""Songs of other programs: into a session, and out of one."""

@@ -1,0 +1,235 @@
+"""A `.dawproject` as a song; what svcfx has no word for is named. The schema: see `dawproject_writing`."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import get_args
+from urllib.parse import unquote
+
+from svcfx import midi
+from svcfx.documents import Form, Reach
+from svcfx.errors import InputError
+from svcfx.session.exchange import archive, mixer, project_time, xml
+from svcfx.session.exchange.archive import Archive
+from svcfx.session.exchange.clips import EXTERNAL, Clips
+from svcfx.session.exchange.dawproject_writing import METADATA, PROJECT, ROLE
+from svcfx.session.exchange.mixer import Knob
+from svcfx.session.exchange.song import Song, Track, unique
+from svcfx.session.exchange.timebase import Timebase, Unit
+from svcfx.session.exchange.xml import Element
+from svcfx.session.strip_model import MASTER, Role, Send
+
+MOST_XML = 256 << 20
+_FORM = Form("project", InputError, MOST_XML)
+_ALLOW = "put the recording beside the project, or allow its folder with --allow-path '{folder}'"
+_MOST_TRACKS = 1000
+
+
+@dataclass(frozen=True, slots=True)
+class Read:
+    """A song, and where its recordings lie."""
+
+    song: Song
+    places: Mapping[str, Path]
+
+
+def read(path: Path, folder: Path, allow_paths: Sequence[Path] = ()) -> Read:
+    """Read a song, its recordings unpacked into `folder`.
+
+    Recordings outside of the archive may lie where a session's may (see `svcfx.documents.paths`).
+
+    Raises:
+        InputError: It is no such file, or one that no honest program writes.
+    """
+    with archive.opened(path) as opened:
+        root = xml.parse(opened.read(PROJECT, MOST_XML), PROJECT)
+        song = _Project(root).song(_title(opened))
+        reach = Reach.of(path, _FORM, allow_paths, beside=True, hint=_ALLOW)
+        lost: list[str] = []
+        places = dict(_places(song, opened, folder, reach, lost))
+    return Read(replace(song, lost=(*song.lost, *lost)), places)
+
+
+def _title(opened: Archive) -> str:
+    """The song's title, "" where it has none."""
+    if METADATA not in opened:
+        return ""
+    found = xml.parse(opened.read(METADATA, MOST_XML), METADATA).first("Title")
+    return found.text.strip() if found is not None else ""
+
+
+def _places(
+    song: Song, opened: Archive, folder: Path, reach: Reach, lost: list[str]
+) -> Iterator[tuple[str, Path]]:
+    """Where each recording of a song lies; those that are packed are unpacked."""
+    for count, file in enumerate(song.files):
+        if file.startswith(EXTERNAL):
+            written = unquote(file[len(EXTERNAL) :].removeprefix("file://"))
+            try:
+                yield file, reach.find(written, "a recording")
+            except InputError as error:
+                lost.append(error.message)
+        elif file in opened:
+            place = folder / f"{count}-{Path(file.replace(chr(92), '/')).name[-80:]}"
+            opened.unpack(file, place)
+            yield file, place
+
+
+class _Project:
+    """A project's mixer and timelines; `lost` grows by what a song has no word for."""
+
+    def __init__(self, root: Element) -> None:
+        if root.tag != "Project":
+            raise InputError(f"'{PROJECT}' holds a {root.tag}, must be a Project")
+        self._root, self.lost = root, list[str]()
+        self._tracks: dict[str, Track] = {}
+        self._channels: dict[str, str] = {}
+        self._elements: dict[str, str] = {}
+        self._knobs: dict[str, Knob] = {}
+        self._parents: dict[str, str] = {}
+        self._ways: list[tuple[str, Element]] = []
+        self._targets = {
+            element.get("destination") for element in root.below() if element.tag in ("Channel", "Send")
+        }
+
+    def song(self, title: str) -> Song:
+        """The whole of it."""
+        tempo_map = project_time.tempo_map(self._root, self.lost)
+        timebase = Timebase(tempo_map or midi.TempoMap(480))
+        for element in (self._root.first("Structure") or Element("")).children:
+            self._strip(element, "")
+        for track, channel in self._ways:
+            self._route(track, channel)
+        arrangement = self._root.first("Arrangement") or Element("")
+        heard = {track: Clips(timebase, track, self.lost) for track in self._tracks}
+        for timeline in arrangement.every("Lanes"):
+            self._lanes(timeline, "beats", "", heard, timebase)
+        scenes = self._root.first("Scenes")
+        if scenes is not None and any(element.tag == "Clip" for element in scenes.below()):
+            self.lost.append("clips of scenes")
+        tracks = [replace(track, pieces=tuple(heard[each].pieces)) for each, track in self._tracks.items()]
+        markers = project_time.markers(arrangement, timebase)
+        return Song(_with_buses(tracks), title, tempo_map, markers, tuple(self.lost))
+
+    def _strip(self, element: Element, parent: str) -> None:
+        """A track with the tracks inside it, or a channel of its own."""
+        if element.tag not in ("Track", "Channel"):
+            return
+        if len(self._tracks) >= _MOST_TRACKS:
+            raise InputError(f"it has more tracks than {_MOST_TRACKS}")
+        channel = element if element.tag == "Channel" else element.first("Channel")
+        inside = list(element.every("Track"))
+        called = element.get("name") or (channel.get("name") if channel else "") or "track"
+        alone = not parent and not inside
+        if (
+            alone
+            and channel is not None
+            and channel.get("role") == "master"
+            and not channel.get("destination")
+        ):
+            self._master(element, channel)
+            return
+        if channel is not None and channel.get("role") == "vca":
+            self.lost.append(f"track '{called}', a VCA")
+            return
+        is_target = bool(inside) or (channel is not None and channel.get("id") in self._targets)
+        name = unique(called, (*self._tracks, *([MASTER] if is_target else [])))
+        self._elements[element.get("id")] = name
+        self._tracks[name] = self._track(name, element, channel, bool(inside))
+        self._parents[name] = parent
+        if channel is not None:
+            self._channels[channel.get("id")] = name
+            self._ways.append((name, channel))
+        for child in inside:
+            self._strip(child, name)
+
+    def _track(self, name: str, element: Element, channel: Element | None, is_group: bool) -> Track:
+        said = element.get("comment").removeprefix(ROLE)
+        role: Role | None = next((role for role in get_args(Role) if role == said), None)
+        if channel is None:
+            return Track(name, is_bus=is_group, role=role)
+        for device in (channel.first("Devices") or Element("")).children:
+            self.lost.append(f"track '{name}': device '{device.get('deviceName') or device.tag}'")
+        is_bus = is_group or channel.get("role") in ("submix", "effect")
+        mute = channel.first("Mute")
+        return Track(
+            name,
+            is_bus=is_bus,
+            gain_db=self._knob(channel, "Volume", name, "gain_db"),
+            pan=self._knob(channel, "Pan", name, "pan"),
+            mute=mute is not None and mute.get("value") in ("true", "1"),
+            solo=channel.get("solo") in ("true", "1"),
+            role=role,
+        )
+
+    def _knob(self, parent: Element, tag: str, name: str, address: str) -> float:
+        """Where a fader or a pan stands; its automation finds it by its id."""
+        element = parent.first(tag)
+        if element is None:
+            return 0.0
+        knob = mixer.knob(element, name, address)
+        self._knobs[element.get("id")] = knob
+        return knob.value
+
+    def _master(self, element: Element, channel: Element) -> None:
+        """A session's master has neither fader nor pan: what is set on it is named."""
+        self._channels[channel.get("id")] = MASTER
+        self._elements[element.get("id")] = MASTER
+        for tag, address in (("Volume", "gain_db"), ("Pan", "pan")):
+            if abs(value := self._knob(channel, tag, MASTER, address)) > 1e-6:
+                self.lost.append(f"the master's {address} = {value:g}")
+        for device in (channel.first("Devices") or Element("")).children:
+            self.lost.append(f"the master's device '{device.get('deviceName') or device.tag}'")
+
+    def _route(self, name: str, channel: Element) -> None:
+        """Where a track goes and sends, now that all are known."""
+        sends = []
+        for send in (channel.first("Sends") or Element("")).every("Send"):
+            enable, pan = send.first("Enable"), send.first("Pan")
+            bus = self._channels.get(send.get("destination"), send.get("destination"))
+            if enable is not None and enable.get("value") in ("false", "0"):
+                self.lost.append(f"track '{name}': its send to '{bus}', which is switched off")
+                continue
+            if pan is not None and abs(mixer.knob(pan, name, "pan").value) > 1e-6:
+                self.lost.append(f"track '{name}': the pan of its send to '{bus}'")
+            level = self._knob(send, "Volume", name, f"sends.{bus}.gain_db")
+            sends.append(Send(bus=bus, gain_db=level, tap="pre" if send.get("type") == "pre" else "post"))
+        way = self._channels.get(channel.get("destination"), "") or self._parents[name] or MASTER
+        self._tracks[name] = replace(self._tracks[name], to=way, sends=tuple(sends))
+
+    def _lanes(
+        self, lanes: Element, unit: Unit, track: str, heard: Mapping[str, Clips], timebase: Timebase
+    ) -> None:
+        """Timelines of tracks, and the automation beside them."""
+        unit = timebase.unit(lanes.get("timeUnit"), unit)
+        track = self._elements.get(lanes.get("track"), track)
+        for child in lanes.children:
+            own = self._elements.get(child.get("track"), track)
+            if child.tag == "Lanes":
+                self._lanes(child, unit, own, heard, timebase)
+            elif child.tag == "Points":
+                self._automation(child, unit, own, timebase)
+            elif own in heard:
+                heard[own].take(child, unit)
+            elif child.children and child.tag not in ("markers", "Markers"):
+                self.lost.append(f"{child.tag} of {'the master' if own == MASTER else 'no track'}")
+
+    def _automation(self, points: Element, unit: Unit, track: str, timebase: Timebase) -> None:
+        target = points.first("Target") or Element("")
+        knob = self._knobs.get(target.get("parameter"))
+        if knob is None or knob.track == MASTER:
+            what = knob.address if knob else target.get("expression") or target.get("parameter")
+            self.lost.append(f"track '{track}': automation of '{what}'")
+            return
+        lane = mixer.lane(points, knob, timebase.unit(points.get("timeUnit"), unit), timebase)
+        if lane is None:
+            return
+        found = self._tracks[knob.track]
+        self._tracks[knob.track] = replace(found, lanes={**found.lanes, knob.address: lane})
+
+
+def _with_buses(tracks: Sequence[Track]) -> tuple[Track, ...]:
+    """Tracks, those that others go or send to as buses."""
+    targets = {track.to for track in tracks} | {send.bus for track in tracks for send in track.sends}
+    heard = targets - {MASTER}  # a track may be called as the master is
+    return tuple(replace(track, is_bus=track.is_bus or track.name in heard) for track in tracks)

@@ -1,0 +1,108 @@
+"""A session as a song that other programs know, and by name what they do not."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from svcfx.lanes import Lane
+from svcfx.session import grid, overview
+from svcfx.session.document import Document
+from svcfx.session.exchange.song import Piece, Song, Track
+from svcfx.session.strip_model import Bus, Channel, Part, Stem, stem_names
+from svcfx.session.timeline import Timeline
+
+_MIXER = {"gain_db", "pan", "mute", "solo", "to", "sends"}
+_OF_STEM = {"file", "name", "role", "start_seconds", "start_bar", *_MIXER}
+_OF_BUS = {"name", *_MIXER}
+_OF_SESSION = {"svcfx_session", "title", "stems", "buses", "tempo", "midi"}
+_GLIDE_POINTS = 17
+
+
+@dataclass(frozen=True, slots=True)
+class Leaving:
+    """A song, and where its recordings lie."""
+
+    song: Song
+    recordings: Mapping[str, Path] = field(default_factory=dict)
+
+
+def of(document: Document) -> Leaving:
+    """What leaves a session.
+
+    Raises:
+        SvcfxError: A file of it is missing, or its bars cannot be counted.
+    """
+    session, timeline = document.session, overview.timeline_of(document)
+    found, lost, recordings = [], list(_unsaid("", session, _OF_SESSION)), {}
+    for number, (stem, name) in enumerate(zip(session.stems, stem_names(session.stems), strict=True), 1):
+        key = f"stems[{number}]"
+        recordings[stem.file] = document.reach.find(stem.file, f"{key}.file")
+        piece = Piece(stem.file, timeline.start_of(stem, key))
+        found.append(_track(stem, name, key, timeline, lost, (piece,)))
+    for number, bus in enumerate(session.buses, 1):
+        found.append(_track(bus, bus.name, f"buses[{number}]", timeline, lost))
+    lost += _untimed(timeline)
+    song = Song(tuple(found), session.title, timeline.tempo_map, grid.markers(timeline), tuple(lost))
+    return Leaving(song, recordings)
+
+
+def _track(
+    strip: Stem | Bus,
+    name: str,
+    key: str,
+    timeline: Timeline,
+    lost: list[str],
+    pieces: tuple[Piece, ...] = (),
+) -> Track:
+    lost += _unsaid(f"{key}.", strip, (_OF_STEM if isinstance(strip, Stem) else _OF_BUS) | {"automation"})
+    return Track(
+        name=name,
+        pieces=pieces,
+        is_bus=isinstance(strip, Bus),
+        gain_db=strip.gain_db,
+        pan=strip.pan,
+        mute=strip.mute,
+        solo=strip.solo,
+        to=strip.to,
+        sends=tuple(strip.sends),
+        lanes=dict(_lanes(strip, key, timeline, lost)),
+        role=strip.role if isinstance(strip, Stem) else None,
+    )
+
+
+def _lanes(strip: Channel, key: str, timeline: Timeline, lost: list[str]) -> Iterator[tuple[str, Lane]]:
+    moved = {"gain_db", "pan", *(f"sends.{send.bus}.gain_db" for send in strip.sends)}
+    for address, model in strip.automation.items():
+        if address in moved:
+            yield address, _drawn(timeline.lane(model, f"{key}.automation.{address}"))
+        else:
+            lost.append(f"{key}.automation.{address}")
+
+
+def _drawn(lane: Lane) -> Lane:
+    """A lane as steps or straight lines: a glide as lines along it."""
+    if lane.interpolation != "smooth":
+        return lane
+    times = np.unique([np.linspace(start, end, _GLIDE_POINTS) for start, end in lane.turns])
+    return Lane(tuple(zip(times.tolist(), lane.at(times).tolist(), strict=True)), "linear")
+
+
+def _unsaid(key: str, part: Part, known: set[str]) -> Iterator[str]:
+    """Each key that the session writes and a song has no word for."""
+    for name in type(part).model_fields:
+        value: Any = getattr(part, name)
+        if name in part.model_fields_set and name not in known and value not in ({}, [], None):
+            yield f"{key}{name} = '{value}'" if isinstance(value, str) else f"{key}{name}"
+
+
+def _untimed(timeline: Timeline) -> Iterator[str]:
+    """What is said of time that a song has no word for."""
+    if timeline.offset_seconds:
+        yield f"bar 1 begins at {timeline.offset_seconds:g} s: other programs begin it at 0 s"
+    if any(semitones for _, semitones in timeline.key().points):
+        yield "the song's key: nothing is transposed there"
+    if timeline.midi_model is not None:
+        yield "the MIDI file's tracks: its tempo, time signatures and markers go along"

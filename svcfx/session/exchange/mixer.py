@@ -1,0 +1,94 @@
+"""Faders and pans of a `.dawproject` in a session's units, where they stand and as they move."""
+
+from dataclasses import dataclass
+
+from svcfx.errors import InputError
+from svcfx.lanes import Lane
+from svcfx.session.exchange import volume
+from svcfx.session.exchange.timebase import Timebase, Unit, number
+from svcfx.session.exchange.xml import Element
+
+MOST_POINTS = 100_000
+_LOUDEST_DB = 40.0
+_DIGITS = 9
+
+
+@dataclass(frozen=True, slots=True)
+class Knob:
+    """A fader or a pan: whose, its address in a session, its unit and limits, and where it stands."""
+
+    track: str
+    address: str
+    unit: str
+    low: float
+    high: float
+    value: float = 0.0
+
+    @property
+    def is_pan(self) -> bool:
+        """Whether it is one."""
+        return self.address == "pan"
+
+    def factor(self, text: str, unit: str = "") -> float:
+        """A value of the file: a gain's factor, a pan from -1 to 1."""
+        unit = unit or self.unit
+        value = number(text, f"{self.address} of '{self.track}'")
+        if unit == "decibel":
+            return float(10.0 ** (min(value, _LOUDEST_DB * 3) / 20.0))
+        if unit == "percent":
+            value /= 100.0
+        elif unit == "normalized" and not self.is_pan:
+            value = self.low + value * (self.high - self.low)
+        if not self.is_pan:
+            return max(value, 0.0)
+        pan = 2.0 * value - 1.0 if unit == "normalized" else value
+        return round(min(max(pan, -1.0), 1.0), _DIGITS)
+
+
+def knob(element: Element, track: str, address: str) -> Knob:
+    """A parameter, as it stands."""
+    low = number(element.get("min"), "a parameter's min", 0.0)
+    high = number(element.get("max"), "a parameter's max", 1.0)
+    bare = Knob(track, address, element.get("unit", "linear"), low, high)
+    at_rest = "0" if bare.unit == "decibel" else "0.5" if bare.unit == "normalized" and bare.is_pan else ""
+    text = element.get("value") or at_rest or ("0" if bare.is_pan else "1")
+    value = bare.factor(text)
+    return Knob(track, address, bare.unit, low, high, value if bare.is_pan else volume.decibels(value))
+
+
+def lane(points: Element, moved: Knob, unit: Unit, timebase: Timebase) -> Lane | None:
+    """A parameter's automation; None where it has no points.
+
+    Raises:
+        InputError: It has more points than a session takes.
+    """
+    marks = sorted(
+        (
+            timebase.seconds(number(point.get("time"), "a point's time"), unit),
+            moved.factor(point.get("value"), points.get("unit")),
+            point.get("interpolation") == "linear",
+        )
+        for point in points.every("RealPoint", "Point")
+    )
+    if not marks:
+        return None
+    held = not any(is_line for _, _, is_line in marks[:-1] or marks)
+    drawn = [(time, value) for time, value, _ in marks] if held else list(_lines(marks))
+    if moved.is_pan:
+        made = drawn if held else volume.simplified(drawn)
+    else:
+        made = [(time, volume.decibels(gain)) for time, gain in drawn] if held else volume.lines(drawn)
+        made = [(time, min(db, _LOUDEST_DB)) for time, db in made]
+    if len(made) > MOST_POINTS:
+        raise InputError(f"{moved.address} of '{moved.track}' has more points than {MOST_POINTS:,}")
+    return Lane(tuple(made), "step" if held else "linear")
+
+
+def _lines(marks: "list[tuple[float, float, bool]]") -> "list[tuple[float, float]]":
+    """Points of straight lines; a value that is held goes on until the next one, at its very time."""
+    drawn: list[tuple[float, float]] = []
+    for number_, (time, value, _) in enumerate(marks):
+        if number_ and not marks[number_ - 1][2]:
+            drawn.append((time, marks[number_ - 1][1]))
+        drawn.append((time, value))
+    return drawn

@@ -1,0 +1,131 @@
+"""The stems of a song that arrives: recordings as they are, and clips laid together into one file."""
+
+import shutil
+from collections.abc import Mapping, Sequence
+from pathlib import Path, PurePosixPath
+
+import numpy as np
+
+from svcfx import audio
+from svcfx.audio import AudioInfo, Samples
+from svcfx.dsp.levels import gain_from_db
+from svcfx.dsp.resample import resample
+from svcfx.errors import AudioFileError
+from svcfx.session import mixdown
+from svcfx.session.exchange.song import Piece, unique
+from svcfx.session.outputs import sanitise
+
+FOLDER = "audio"
+
+
+class Recordings:
+    """Writes stems below a folder; `lost` grows by what cannot be played.
+
+    `places` says where each recording of a song lies.
+    """
+
+    def __init__(self, folder: Path, places: Mapping[str, Path], lost: list[str]) -> None:
+        self._folder, self._places, self._lost = folder, places, lost
+        self._copied: dict[str, str] = {}
+        self._names: list[str] = []
+        self._known: dict[str, AudioInfo | None] = {}
+
+    def stem(self, name: str, pieces: Sequence[Piece]) -> tuple[str, float]:
+        """The file of a track, as a session names it, and the song second at which it begins; ("", 0) when
+        nothing of it can be played."""
+        kept = [cut for piece in pieces if (cut := self._cut(name, piece)) is not None]
+        if not kept:
+            return "", 0.0
+        if len(kept) == 1 and self._is_whole(kept[0]):
+            return self._copy(kept[0].file), kept[0].start_seconds
+        return self._laid(name, kept)
+
+    def _cut(self, name: str, piece: Piece) -> Piece | None:
+        """What of a piece lies in its recording and in the song."""
+        info = self._info(piece.file)
+        if info is None:
+            return None
+        before = max(-piece.start_seconds, -piece.offset_seconds, 0.0)
+        offset, start = piece.offset_seconds + before, piece.start_seconds + before
+        seconds = min(piece.seconds - before, info.frames / info.sample_rate - offset)
+        if seconds * info.sample_rate < 0.5:
+            return None
+        if start + seconds > audio.MAX_SECONDS:
+            self._lost.append(f"track '{name}': a clip that ends after {audio.MAX_SECONDS // 3600} hours")
+            return None
+        return Piece(
+            piece.file, start, offset, seconds, piece.fade_in_seconds, piece.fade_out_seconds, piece.gain_db
+        )
+
+    def _info(self, file: str) -> AudioInfo | None:
+        if file not in self._known:
+            try:
+                if file not in self._places:
+                    raise AudioFileError("it is not there")
+                found = audio.probe(self._places[file])
+                if found.channels > mixdown.CHANNELS:
+                    raise AudioFileError(f"it has {found.channels} channels, a stem has 1 or 2")
+                self._known[file] = found
+            except AudioFileError as error:
+                self._lost.append(f"recording '{file}': {error.message}")
+                self._known[file] = None
+        return self._known[file]
+
+    def _is_whole(self, piece: Piece) -> bool:
+        info = self._known[piece.file]
+        assert info is not None
+        plain = not (piece.fade_in_seconds or piece.fade_out_seconds or piece.gain_db)
+        missing = info.frames - piece.seconds * info.sample_rate
+        return plain and piece.offset_seconds * info.sample_rate < 0.5 and missing < 0.5
+
+    def _copy(self, file: str) -> str:
+        """The recording itself, once for all tracks that play it."""
+        if file not in self._copied:
+            self._copied[file] = self._named(PurePosixPath(file.replace("\\", "/")).name)
+            shutil.copyfile(self._places[file], self._folder / self._copied[file])
+        return self._copied[file]
+
+    def _named(self, name: str) -> str:
+        """A file that is not there yet, compared as file systems that ignore case do."""
+        clean = PurePosixPath(sanitise(name))
+        suffix = clean.suffix if clean.suffix.lower() in audio.READABLE else ""
+        found = unique(clean.name.removesuffix(suffix).casefold(), self._names)
+        self._names.append(found)
+        stem = clean.name.removesuffix(suffix)
+        (self._folder / FOLDER).mkdir(exist_ok=True)
+        return f"{FOLDER}/{stem}{found[len(stem.casefold()) :]}{suffix}"
+
+    def _laid(self, name: str, pieces: Sequence[Piece]) -> tuple[str, float]:
+        """All pieces in one file of 32-bit floats, at the rate of the first."""
+        first = self._known[pieces[0].file]
+        assert first is not None
+        rate = first.sample_rate
+        begin = min(piece.start_seconds for piece in pieces)
+        frames = max(round((piece.start_seconds - begin + piece.seconds) * rate) for piece in pieces)
+        laid = np.zeros((mixdown.CHANNELS, frames), np.float32)
+        for piece in pieces:
+            samples = self._played(piece, rate)
+            at = round((piece.start_seconds - begin) * rate)
+            part = samples[:, : frames - at]
+            laid[:, at : at + part.shape[1]] += part
+        file = self._named(f"{name}.wav")
+        audio.write(self._folder / file, laid, rate, encoding="float")
+        return file, begin
+
+    def _played(self, piece: Piece, rate: int) -> Samples:
+        """A piece's samples in stereo at `rate`, with its gain and fades."""
+        info = self._known[piece.file]
+        assert info is not None
+        start, frames = (
+            round(piece.offset_seconds * info.sample_rate),
+            round(piece.seconds * info.sample_rate),
+        )
+        read = audio.read_part(self._places[piece.file], start, frames)
+        samples = resample(mixdown.stereo(read.samples, piece.file), read.sample_rate, rate)
+        when = np.arange(samples.shape[1]) / rate
+        gain = np.full(len(when), gain_from_db(piece.gain_db))
+        if piece.fade_in_seconds > 0:
+            gain *= np.clip(when / piece.fade_in_seconds, 0.0, 1.0)
+        if piece.fade_out_seconds > 0:
+            gain *= np.clip((piece.seconds - when) / piece.fade_out_seconds, 0.0, 1.0)
+        return np.asarray(samples * gain, np.float32)

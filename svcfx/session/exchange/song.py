@@ -1,0 +1,70 @@
+"""What svcfx and the programs that people record in both know of a song; it is no one's file."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from math import inf
+
+from svcfx import midi
+from svcfx.lanes import Lane
+from svcfx.session.strip_model import MASTER, Role, Send
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """A stretch of a recording: from `offset_seconds` of `file` on it sounds at `start_seconds` of the song.
+
+    It lasts `seconds`, or to the file's end where that is earlier. Fades are straight lines.
+    """
+
+    file: str
+    start_seconds: float
+    offset_seconds: float = 0.0
+    seconds: float = inf
+    fade_in_seconds: float = 0.0
+    fade_out_seconds: float = 0.0
+    gain_db: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Track:
+    """A strip as every mixer has it. `lanes` move `gain_db`, `pan` and `sends.BUS.gain_db`, in song seconds.
+
+    `to` and sends name other tracks; a bus is one that others go or send to.
+    """
+
+    name: str
+    pieces: tuple[Piece, ...] = ()
+    is_bus: bool = False
+    gain_db: float = 0.0
+    pan: float = 0.0
+    mute: bool = False
+    solo: bool = False
+    to: str = MASTER
+    sends: tuple[Send, ...] = ()
+    lanes: Mapping[str, Lane] = field(default_factory=dict)
+    role: Role | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Song:
+    """Tracks, time, and markers (song second and name). `lost` names what could not be said so."""
+
+    tracks: tuple[Track, ...]
+    title: str = ""
+    tempo_map: midi.TempoMap | None = None
+    markers: tuple[tuple[float, str], ...] = ()
+    lost: tuple[str, ...] = ()
+
+    @property
+    def files(self) -> tuple[str, ...]:
+        """Every recording that is used, once."""
+        return tuple(dict.fromkeys(piece.file for track in self.tracks for piece in track.pieces))
+
+
+def unique(name: str, taken: Iterable[str]) -> str:
+    """`name`, with a number where it is taken already."""
+    names, number, found = set(taken), 2, name
+    while found in names:
+        found = f"{name} {number}"
+        number += 1
+    return found

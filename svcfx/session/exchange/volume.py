@@ -1,0 +1,83 @@
+"""Lanes of gain: straight lines of dB in a session, straight lines of the factor itself in a mixer.
+
+Between two points the lines differ, so points are put between them, close enough that the two ways stay
+within 0.01 dB. On the way back points that lie on one line go again.
+"""
+
+import math
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import pairwise
+
+from svcfx.dsp.levels import db_from_gain, gain_from_db
+
+Point = tuple[float, float]
+SILENT_DB = -120.0
+"""What a session calls silence."""
+_STEP_DB, _NEAR_DB = 0.5, 1.0
+_ON_A_LINE = 1e-5
+_MOST_BETWEEN = 400_000
+_DIGITS = 9
+
+
+def decibels(gain: float) -> float:
+    """A factor in dB, no lower than silence, freed from the last digits' noise."""
+    return round(max(db_from_gain(gain), SILENT_DB), _DIGITS)
+
+
+def gains(points: Sequence[Point]) -> list[Point]:
+    """Points in dB, straight lines between, as points of factors with straight lines between."""
+    found = [(time, gain_from_db(db)) for time, db in points[:1]]
+    most = max(_MOST_BETWEEN // max(len(points), 1), 1)
+    for (start, low), (end, high) in pairwise(points):
+        count = min(max(math.ceil(abs(high - low) / _STEP_DB), 1), most) if end > start else 1
+        for step in range(1, count):
+            share = step / count
+            found.append((start + share * (end - start), gain_from_db(low + share * (high - low))))
+        found.append((end, gain_from_db(high)))
+    return found
+
+
+def lines(points: Sequence[Point]) -> list[Point]:
+    """Points of factors, straight lines between, as points in dB with straight lines between."""
+    found = [(time, decibels(gain)) for time, gain in points[:1]]
+    for before, after in pairwise(points):
+        found += _between(before, after) if after[0] > before[0] else []
+        found.append((after[0], decibels(after[1])))
+    return simplified(found)
+
+
+def _between(before: Point, after: Point) -> Iterator[Point]:
+    """Points on the line of factors, in even steps of dB."""
+    (start, first), (end, last) = before, after
+    low, high = decibels(first), decibels(last)
+    count = math.ceil(abs(high - low) / _STEP_DB) if abs(high - low) > _NEAR_DB else 1
+    for step in range(1, count):
+        db = low + step / count * (high - low)
+        share = min(max((gain_from_db(db) - first) / (last - first), 0.0), 1.0)
+        yield start + share * (end - start), round(db, _DIGITS)
+
+
+def simplified(points: Iterable[Point]) -> list[Point]:
+    """The same lines without points that lie on them."""
+    ordered = list(points)
+    kept, last = ordered[:1], None
+    low, high = -math.inf, math.inf
+    for point in ordered[1:]:
+        if last is not None and not _leads(kept[-1], point, low, high):
+            kept.append(last)
+            low, high = -math.inf, math.inf
+        span = point[0] - kept[-1][0]
+        if span <= 0:
+            kept.append(point)
+            last, low, high = None, -math.inf, math.inf
+            continue
+        rise = point[1] - kept[-1][1]
+        low, high = max(low, (rise - _ON_A_LINE) / span), min(high, (rise + _ON_A_LINE) / span)
+        last = point
+    return [*kept, last] if last is not None else kept
+
+
+def _leads(start: Point, point: Point, low: float, high: float) -> bool:
+    """Whether a line from `start` to `point` passes all that lies between."""
+    span = point[0] - start[0]
+    return span > 0 and low <= (point[1] - start[1]) / span <= high
