@@ -9,7 +9,7 @@ import mido
 import numpy as np
 import pytest
 from click.testing import CliRunner
-from ui.browser import opened
+from ui.browser import opened, violations
 
 from svcfx import audio
 from svcfx.cli.main import main
@@ -202,6 +202,7 @@ def test_players_run_together_and_nothing_leaves(made):
         evened = [lufs + 20 * np.log10(volume) for lufs, volume in volumes]
         assert max(evened) - min(evened) < 0.02
         assert page.evaluate("document.documentElement.scrollWidth") <= 390
+        assert violations(page) == []
 
 
 def test_the_program_of_the_docs_runs(song, tmp_path, monkeypatch, capsys):

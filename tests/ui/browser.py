@@ -23,17 +23,17 @@ ARGUMENTS = (
 def chromium() -> str:
     """The browser's program; its test is skipped where there is none, and fails under CI."""
     found = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
-    if found is None or not _has_playwright():
+    if found is None or not _has("playwright"):
         if os.environ.get("CI"):
             pytest.fail("CI needs chromium (Debian: chromium) and playwright")
         pytest.skip("chromium or playwright is not installed")
     return found
 
 
-def _has_playwright() -> bool:
+def _has(package: str) -> bool:
     import importlib.util
 
-    return importlib.util.find_spec("playwright") is not None
+    return importlib.util.find_spec(package) is not None
 
 
 @contextlib.contextmanager
@@ -47,6 +47,18 @@ def served(folder: Path) -> Iterator[str]:
     finally:
         process.send_signal(signal.SIGINT)
         process.wait(timeout=60)
+
+
+def violations(page: Any) -> list[tuple[str, str, list[str]]]:
+    """What axe-core finds on a page: rule, what it asks for, where; skipped without it, required by CI."""
+    if not _has("axe_playwright_python"):
+        if os.environ.get("CI"):
+            pytest.fail("CI needs axe-playwright-python")
+        pytest.skip("axe-playwright-python is not installed")
+    from axe_playwright_python.sync_playwright import Axe
+
+    found = Axe().run(page).response["violations"]
+    return [(one["id"], one["help"], [node["html"] for node in one["nodes"]]) for one in found]
 
 
 class Heard:

@@ -5,7 +5,7 @@ import re
 
 import numpy as np
 import pytest
-from ui.browser import chromium, opened, served
+from ui.browser import chromium, opened, served, violations
 from ui.conftest import RATE, tone
 from voices import rvc_checkpoints
 
@@ -412,6 +412,18 @@ def test_the_page_fits_and_names_everything_in_light_and_dark(begun):
         assert {text: ratio for text, ratio in page.evaluate(_CONTRAST) if ratio < 4.5} == {}
     ids = page.evaluate("[...document.querySelectorAll('[id]')].map((one) => one.id)")
     assert len(ids) == len(set(ids))
+
+
+@pytest.mark.parametrize(("width", "scheme"), [(1280, "light"), (390, "dark")])
+def test_axe_finds_nothing_with_a_lane_and_a_dialog_open(begun, width, scheme):
+    page, _, _ = begun
+    page.set_viewport_size({"width": width, "height": 844})
+    page.emulate_media(color_scheme=scheme)
+    add_lane(page, "gain_db")
+    assert violations(page) == []
+    drop(page, {"mei.pth": b"x"})
+    page.get_by_role("dialog", name="Add a voice").wait_for()
+    assert violations(page) == []
 
 
 _NAMELESS = """() => [...document.querySelectorAll("button, input, select, canvas[tabindex]")]

@@ -102,8 +102,8 @@ export class Inspector {
       onchange: () => this.studio.change([[this.key(strip, "set", `${node.address}.bypassed`), !on.checked]], on),
     });
     const group = this.group(node.address, name, this.open.has(node.address), node.controls, strip, stem);
-    if (node.controls.length) group.querySelector("summary").append(el("label", { class: "check", title: "Switch the effect on or off" }, on, " on"));
-    return group;
+    const label = el("label", { class: "check", title: "Switch the effect on or off" }, on, el("span", {}, el("span", { class: "unseen" }, name), " on"));
+    return el("div", { class: "effect" }, group, node.controls.length ? label : null);
   }
 
   group(id, title, open, controls, strip, stem) {
