@@ -209,7 +209,7 @@ class VoiceConversion(Effect):
         from svcfx.chain.melody import Melody, at_work, drawn
         from svcfx.chain.scales import scale
 
-        moved = {**self._constants(), **curves}
+        moved = self._all(curves)
         if not at_work(moved):
             return f0_hz
         return drawn(f0_hz, (f0_hz > 0).astype(np.float64), Melody(scale(self.scale), FRAME_SECONDS), moved)
