@@ -5,9 +5,9 @@ from pathlib import Path
 
 import click
 
+from svcfx.session.exchange import FORMATS
 from svcfx.session.outputs import ON_EXISTS, OnExists, plan_outputs
 
-FORMATS = ("dawproject",)
 _QUIET = click.option("--quiet", is_flag=True, help="No notes, errors only.")
 
 
@@ -19,7 +19,7 @@ _QUIET = click.option("--quiet", is_flag=True, help="No notes, errors only.")
               help="Another folder that SONG may name recordings in. May be given again.")  # fmt: skip
 @_QUIET
 def import_(song: Path, out: Path | None, allow_path: tuple[Path, ...], quiet: bool) -> None:
-    """Make a session of SONG, a .dawproject of Bitwig, Studio One or Cubase.
+    """Make a session of SONG: a .dawproject of Bitwig, Studio One or Cubase, or a .rpp of REAPER.
 
     Tracks become stems and groups and returns buses, with gain, pan, mute, solo, sends, and the automation of
     gain, pan and sends; tempo, meter and markers become [tempo] or a MIDI file. A track that is one whole
@@ -39,11 +39,11 @@ def import_(song: Path, out: Path | None, allow_path: tuple[Path, ...], quiet: b
 
 @click.command()
 @click.argument("session", type=click.Path(path_type=Path))
-@click.option("--to", "form", type=click.Choice(FORMATS), default=FORMATS[0], show_default=True,
-              help="Whose song it becomes.")  # fmt: skip
+@click.option("--to", "form", type=click.Choice(FORMATS),
+              help="Whose song it becomes; what FILE ends in says it, else dawproject.")  # fmt: skip
 @click.option("-o", "--output", type=click.Path(path_type=Path), metavar="FILE",
               help="The song's file, named after the session unless this is given.")  # fmt: skip
-@click.option("--reference", is_flag=True, help="Name recordings by where they lie, do not pack them.")
+@click.option("--reference", is_flag=True, help="Name recordings by where they lie, as a .rpp always does.")
 @click.option("--on-exists", type=click.Choice(ON_EXISTS), default="error", show_default=True,
               help="What to do when the file is there already.")  # fmt: skip
 @click.option("--allow-path", type=click.Path(path_type=Path), multiple=True,
@@ -51,27 +51,30 @@ def import_(song: Path, out: Path | None, allow_path: tuple[Path, ...], quiet: b
 @_QUIET
 def export(
     session: Path,
-    form: str,
+    form: str | None,
     output: Path | None,
     reference: bool,
     on_exists: OnExists,
     allow_path: tuple[Path, ...],
     quiet: bool,
 ) -> None:
-    """Write SESSION as a song that Bitwig, Studio One and Cubase open.
+    """Write SESSION as a song that Bitwig, Studio One and Cubase open (.dawproject), or REAPER (.rpp).
 
     Stems go as they are, before their presets: their files, where they start, gain, pan, mute, solo, buses,
     sends, the automation of gain, pan and sends, tempo, meter and markers. What those programs do not know
     (presets, voices, the key, ...) is named, one line each.
 
     \b
-    svcfx export song/session.toml --to dawproject -o song.dawproject
+    svcfx export song/session.toml -o song.dawproject
+    svcfx export song/session.toml --to rpp -o song/song.rpp
     """
     from svcfx.session import document
     from svcfx.session.exchange import doors
 
     found = document.load(session, allow_paths=allow_path)
-    wished = output if output is not None else Path(f"{found.name}.{form}")
+    wished = output if output is not None else Path(f"{found.name}.{form or FORMATS[0]}")
+    if form is not None and wished.suffix.lower() != f".{form}":
+        wished = wished.with_name(f"{wished.name}.{form}")
     planned = plan_outputs([(session, wished)], on_exists)[0]
     if planned.skipped:
         click.echo(f"'{wished}' exists already, skipped", err=True)

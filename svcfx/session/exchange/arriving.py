@@ -16,12 +16,11 @@ from svcfx.lanes import Lane
 from svcfx.midi.write import time_file
 from svcfx.session import document, proposing
 from svcfx.session.exchange.recordings import Recordings
-from svcfx.session.exchange.song import Song, Track, unique
-from svcfx.session.exchange.volume import SILENT_DB
+from svcfx.session.exchange.song import Lost, Song, Track, unique
+from svcfx.session.exchange.volume import LOUDEST_DB, SILENT_DB
 from svcfx.session.strip_model import MASTER
 
 MIDI = "song.mid"
-LOUDEST_DB = 40.0
 _LONGEST_NAME = 110
 _BPM = (20.0, 400.0)
 
@@ -49,14 +48,14 @@ def write(song: Song, places: Mapping[str, Path], folder: Path) -> Arrived:
         OutputExistsError: There is something in the folder.
         InputError: Nothing of it can be played.
     """
-    lost = [*song.lost]
+    lost = Lost(song.lost)
     with _filled(folder) as temporary:
         tables = _tables(song, Recordings(temporary, places, lost), lost)
         tables |= _time(song, temporary)
         titled = {"title": song.title[:200]} if song.title else {}
         text = tomlkit.dumps({"svcfx_session": 1, **titled, **tables})
         document.save(document.parse(text, temporary / "session.toml"))
-    return Arrived(folder / "session.toml", tuple(lost))
+    return Arrived(folder / "session.toml", lost.lines)
 
 
 @contextmanager
@@ -80,7 +79,7 @@ def _filled(folder: Path) -> Iterator[Path]:
             shutil.rmtree(temporary, ignore_errors=True)
 
 
-def _tables(song: Song, recordings: Recordings, lost: list[str]) -> dict[str, Any]:
+def _tables(song: Song, recordings: Recordings, lost: Lost) -> dict[str, Any]:
     """Stems and buses, whose files are written on the way."""
     named = _named(song.tracks)
     stems, buses = [], []
@@ -98,9 +97,9 @@ def _tables(song: Song, recordings: Recordings, lost: list[str]) -> dict[str, An
             role = track.role or proposing.role_of(track.name)
             stems.append({"file": file, **called, "role": role, **begins, **strip})
         else:
-            lost.append(f"track '{track.name}': there is no audio on it")
+            lost.add(f"track '{track.name}': there is no audio on it")
     if not stems:
-        raise InputError("there is no audio in it that a session could play", hint="; ".join(lost[:5]))
+        raise InputError("there is no audio in it that a session could play", hint="; ".join(lost.lines[:5]))
     return {"stems": stems, "buses": buses} if buses else {"stems": stems}
 
 
@@ -116,7 +115,7 @@ def _named(tracks: Sequence[Track]) -> dict[str, str]:
     return named
 
 
-def _strip(track: Track, named: Mapping[str, str], buses: Collection[str], lost: list[str]) -> dict[str, Any]:
+def _strip(track: Track, named: Mapping[str, str], buses: Collection[str], lost: Lost) -> dict[str, Any]:
     """What a stem or a bus says beside its name and file."""
     values = {
         "gain_db": _level(track.gain_db, f"track '{track.name}'", lost),
@@ -129,12 +128,12 @@ def _strip(track: Track, named: Mapping[str, str], buses: Collection[str], lost:
         if named.get(track.to) in buses:
             strip["to"] = named[track.to]
         else:
-            lost.append(f"track '{track.name}': its way to '{track.to}', it goes to the master")
+            lost.add(f"track '{track.name}': its way to '{track.to}', it goes to the master")
     sends: dict[str, dict[str, Any]] = {}
     for send in track.sends:
         bus = named.get(send.bus, "")
         if bus not in buses or bus in sends:
-            lost.append(f"track '{track.name}': a send to '{send.bus}'")
+            lost.add(f"track '{track.name}': a send to '{send.bus}'")
             continue
         level = _level(send.gain_db, f"track '{track.name}', send to '{send.bus}'", lost)
         sends[bus] = {"bus": bus, "gain_db": level, "tap": send.tap}
@@ -146,10 +145,10 @@ def _strip(track: Track, named: Mapping[str, str], buses: Collection[str], lost:
     return {**strip, "automation": moved} if moved else strip
 
 
-def _level(gain_db: float, where: str, lost: list[str]) -> float:
+def _level(gain_db: float, where: str, lost: Lost) -> float:
     kept = min(max(gain_db, SILENT_DB), LOUDEST_DB)
     if kept < gain_db:
-        lost.append(f"{where}: {gain_db:g} dB, it has {kept:g} dB")
+        lost.add(f"{where}: {gain_db:g} dB, it has {kept:g} dB")
     return kept
 
 

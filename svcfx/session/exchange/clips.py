@@ -9,13 +9,13 @@ import math
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
-from svcfx.session.exchange.song import Piece
+from svcfx.session.exchange.song import Lost, Piece
 from svcfx.session.exchange.timebase import Timebase, Unit, number
 from svcfx.session.exchange.xml import Element
 
 EXTERNAL = "external:"
 """What the name of a recording begins with that is not in the archive."""
-_MOST_PASSES = 10_000
+_MOST_PASSES = 100_000
 _MOST_PIECES = 20_000
 _DRIFT_SECONDS = 0.005
 """Warps that stay so close to the recording's own time do not stretch it."""
@@ -37,18 +37,17 @@ class _Place:
 class Clips:
     """Flattens the clips of one track; `lost` grows by what is not heard."""
 
-    def __init__(self, timebase: Timebase, name: str, lost: list[str]) -> None:
+    def __init__(self, timebase: Timebase, name: str, lost: Lost) -> None:
         self._timebase, self._name, self._lost = timebase, name, lost
         self.pieces: list[Piece] = []
+        self._passes_left = _MOST_PASSES
 
     def take(self, timeline: Element, unit: Unit) -> None:
         """Everything below a timeline of the track that counts in `unit`."""
         self._content(timeline, _Place(unit), self._name)
 
     def _say(self, said: str) -> None:
-        text = f"track '{self._name}': {said}"
-        if text not in self._lost:
-            self._lost.append(text)
+        self._lost.add(f"track '{self._name}': {said}")
 
     def _content(self, element: Element, place: _Place, called: str) -> None:
         place = replace(place, unit=self._timebase.unit(element.get("timeUnit"), place.unit))
@@ -100,7 +99,8 @@ class Clips:
         low, high = (number(clip.get(name), f"a clip's {name}", 0.0) for name in ("loopStart", "loopEnd"))
         fades = self._fades(clip, place, start, own_end)
         at = base.time(start, inner)
-        for _ in range(_MOST_PASSES):
+        while self._passes_left > 0:
+            self._passes_left -= 1
             to = base.seconds(at + high - play, inner) if high > low else math.inf
             if to <= start:
                 to = math.inf
@@ -108,7 +108,7 @@ class Clips:
             if to >= end:
                 return
             at, start, play = at + high - play, to, low
-        self._say(f"passes of a clip that loops more than {_MOST_PASSES:,} times")
+        self._say(f"clips beyond {_MOST_PASSES:,} and their repetitions")
 
     def _fades(self, clip: Element, place: _Place, start: float, end: float) -> tuple[float, float]:
         """Seconds of a clip's fades, with those around it."""

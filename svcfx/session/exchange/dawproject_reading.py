@@ -14,14 +14,14 @@ from svcfx.session.exchange.archive import Archive
 from svcfx.session.exchange.clips import EXTERNAL, Clips
 from svcfx.session.exchange.dawproject_writing import METADATA, PROJECT, ROLE
 from svcfx.session.exchange.mixer import Knob
-from svcfx.session.exchange.song import Song, Track, unique
+from svcfx.session.exchange.song import Lost, Send, Song, Track, unique
 from svcfx.session.exchange.timebase import Timebase, Unit
 from svcfx.session.exchange.xml import Element
-from svcfx.session.strip_model import MASTER, Role, Send
+from svcfx.session.strip_model import MASTER, Role
 
-MOST_XML = 256 << 20
+MOST_XML = 128 << 20
 _FORM = Form("project", InputError, MOST_XML)
-_ALLOW = "put the recording beside the project, or allow its folder with --allow-path '{folder}'"
+ALLOW = "put the recording beside the project, or allow its folder with --allow-path '{folder}'"
 _MOST_TRACKS = 1000
 
 
@@ -44,10 +44,10 @@ def read(path: Path, folder: Path, allow_paths: Sequence[Path] = ()) -> Read:
     with archive.opened(path) as opened:
         root = xml.parse(opened.read(PROJECT, MOST_XML), PROJECT)
         song = _Project(root).song(_title(opened))
-        reach = Reach.of(path, _FORM, allow_paths, beside=True, hint=_ALLOW)
-        lost: list[str] = []
+        reach = Reach.of(path, _FORM, allow_paths, beside=True, hint=ALLOW)
+        lost = Lost()
         places = dict(_places(song, opened, folder, reach, lost))
-    return Read(replace(song, lost=(*song.lost, *lost)), places)
+    return Read(replace(song, lost=(*song.lost, *lost.lines)), places)
 
 
 def _title(opened: Archive) -> str:
@@ -59,7 +59,7 @@ def _title(opened: Archive) -> str:
 
 
 def _places(
-    song: Song, opened: Archive, folder: Path, reach: Reach, lost: list[str]
+    song: Song, opened: Archive, folder: Path, reach: Reach, lost: Lost
 ) -> Iterator[tuple[str, Path]]:
     """Where each recording of a song lies; those that are packed are unpacked."""
     for count, file in enumerate(song.files):
@@ -68,7 +68,7 @@ def _places(
             try:
                 yield file, reach.find(written, "a recording")
             except InputError as error:
-                lost.append(error.message)
+                lost.add(error.message)
         elif file in opened:
             place = folder / f"{count}-{Path(file.replace(chr(92), '/')).name[-80:]}"
             opened.unpack(file, place)
@@ -81,7 +81,7 @@ class _Project:
     def __init__(self, root: Element) -> None:
         if root.tag != "Project":
             raise InputError(f"'{PROJECT}' holds a {root.tag}, must be a Project")
-        self._root, self.lost = root, list[str]()
+        self._root, self.lost = root, Lost()
         self._tracks: dict[str, Track] = {}
         self._channels: dict[str, str] = {}
         self._elements: dict[str, str] = {}
@@ -106,10 +106,10 @@ class _Project:
             self._lanes(timeline, "beats", "", heard, timebase)
         scenes = self._root.first("Scenes")
         if scenes is not None and any(element.tag == "Clip" for element in scenes.below()):
-            self.lost.append("clips of scenes")
+            self.lost.add("clips of scenes")
         tracks = [replace(track, pieces=tuple(heard[each].pieces)) for each, track in self._tracks.items()]
         markers = project_time.markers(arrangement, timebase)
-        return Song(_with_buses(tracks), title, tempo_map, markers, tuple(self.lost))
+        return Song(with_buses(tracks), title, tempo_map, markers, self.lost.lines)
 
     def _strip(self, element: Element, parent: str) -> None:
         """A track with the tracks inside it, or a channel of its own."""
@@ -130,7 +130,7 @@ class _Project:
             self._master(element, channel)
             return
         if channel is not None and channel.get("role") == "vca":
-            self.lost.append(f"track '{called}', a VCA")
+            self.lost.add(f"track '{called}', a VCA")
             return
         is_target = bool(inside) or (channel is not None and channel.get("id") in self._targets)
         name = unique(called, (*self._tracks, *([MASTER] if is_target else [])))
@@ -149,7 +149,7 @@ class _Project:
         if channel is None:
             return Track(name, is_bus=is_group, role=role)
         for device in (channel.first("Devices") or Element("")).children:
-            self.lost.append(f"track '{name}': device '{device.get('deviceName') or device.tag}'")
+            self.lost.add(f"track '{name}': device '{device.get('deviceName') or device.tag}'")
         is_bus = is_group or channel.get("role") in ("submix", "effect")
         mute = channel.first("Mute")
         return Track(
@@ -177,9 +177,9 @@ class _Project:
         self._elements[element.get("id")] = MASTER
         for tag, address in (("Volume", "gain_db"), ("Pan", "pan")):
             if abs(value := self._knob(channel, tag, MASTER, address)) > 1e-6:
-                self.lost.append(f"the master's {address} = {value:g}")
+                self.lost.add(f"the master's {address} = {value:g}")
         for device in (channel.first("Devices") or Element("")).children:
-            self.lost.append(f"the master's device '{device.get('deviceName') or device.tag}'")
+            self.lost.add(f"the master's device '{device.get('deviceName') or device.tag}'")
 
     def _route(self, name: str, channel: Element) -> None:
         """Where a track goes and sends, now that all are known."""
@@ -188,10 +188,10 @@ class _Project:
             enable, pan = send.first("Enable"), send.first("Pan")
             bus = self._channels.get(send.get("destination"), send.get("destination"))
             if enable is not None and enable.get("value") in ("false", "0"):
-                self.lost.append(f"track '{name}': its send to '{bus}', which is switched off")
+                self.lost.add(f"track '{name}': its send to '{bus}', which is switched off")
                 continue
             if pan is not None and abs(mixer.knob(pan, name, "pan").value) > 1e-6:
-                self.lost.append(f"track '{name}': the pan of its send to '{bus}'")
+                self.lost.add(f"track '{name}': the pan of its send to '{bus}'")
             level = self._knob(send, "Volume", name, f"sends.{bus}.gain_db")
             sends.append(Send(bus=bus, gain_db=level, tap="pre" if send.get("type") == "pre" else "post"))
         way = self._channels.get(channel.get("destination"), "") or self._parents[name] or MASTER
@@ -212,14 +212,14 @@ class _Project:
             elif own in heard:
                 heard[own].take(child, unit)
             elif child.children and child.tag not in ("markers", "Markers"):
-                self.lost.append(f"{child.tag} of {'the master' if own == MASTER else 'no track'}")
+                self.lost.add(f"{child.tag} of {'the master' if own == MASTER else 'no track'}")
 
     def _automation(self, points: Element, unit: Unit, track: str, timebase: Timebase) -> None:
         target = points.first("Target") or Element("")
         knob = self._knobs.get(target.get("parameter"))
         if knob is None or knob.track == MASTER:
             what = knob.address if knob else target.get("expression") or target.get("parameter")
-            self.lost.append(f"track '{track}': automation of '{what}'")
+            self.lost.add(f"track '{track}': automation of '{what}'")
             return
         lane = mixer.lane(points, knob, timebase.unit(points.get("timeUnit"), unit), timebase)
         if lane is None:
@@ -228,7 +228,7 @@ class _Project:
         self._tracks[knob.track] = replace(found, lanes={**found.lanes, knob.address: lane})
 
 
-def _with_buses(tracks: Sequence[Track]) -> tuple[Track, ...]:
+def with_buses(tracks: Sequence[Track]) -> tuple[Track, ...]:
     """Tracks, those that others go or send to as buses."""
     targets = {track.to for track in tracks} | {send.bus for track in tracks for send in track.sends}
     heard = targets - {MASTER}  # a track may be called as the master is

@@ -14,9 +14,9 @@ from svcfx import __version__, atomic, audio
 from svcfx.dsp.levels import gain_from_db
 from svcfx.lanes import Lane
 from svcfx.session.exchange import archive, volume
-from svcfx.session.exchange.song import Piece, Song, Track, unique
+from svcfx.session.exchange.song import Piece, Send, Song, Track, unique
 from svcfx.session.outputs import sanitise
-from svcfx.session.strip_model import MASTER, Send
+from svcfx.session.strip_model import MASTER
 
 FORMAT = "1.0"
 PROJECT, METADATA = "project.xml", "metadata.xml"

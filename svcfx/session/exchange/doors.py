@@ -7,10 +7,16 @@ from pathlib import Path
 
 from svcfx.errors import InputError, nearest
 from svcfx.session.document import Document
-from svcfx.session.exchange import arriving, dawproject_reading, dawproject_writing, leaving
+from svcfx.session.exchange import (
+    FORMATS,
+    arriving,
+    dawproject_reading,
+    dawproject_writing,
+    leaving,
+    rpp_reading,
+    rpp_writing,
+)
 from svcfx.session.exchange.arriving import Arrived
-
-FORMATS = ("dawproject",)
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +39,9 @@ def bring_in(path: Path, folder: Path, *, allow_paths: Sequence[Path] = ()) -> A
         InputError: It is no such song, or holds nothing that a session could play.
         OutputExistsError: There is something in the folder.
     """
-    _form(path)
+    if _form(path) == "rpp":
+        song = rpp_reading.read(path, allow_paths)
+        return arriving.write(song.song, song.places, folder)
     with tempfile.TemporaryDirectory(prefix="svcfx-") as unpacked:
         found = dawproject_reading.read(path, Path(unpacked), allow_paths)
         return arriving.write(found.song, found.places, folder)
@@ -45,14 +53,16 @@ def take_out(session: Document, target: Path, *, pack: bool = True) -> Left:
     Args:
         session: It.
         target: The song, its kind told by the end of its name.
-        pack: Put recordings into it, or only say where they lie.
+        pack: Put recordings into a `.dawproject`, or only say where they lie.
 
     Raises:
         SvcfxError: What is wrong with the session, or the file that is to be written.
     """
-    _form(target)
-    found = leaving.of(session)
-    dawproject_writing.write(found.song, found.recordings, target, pack=pack)
+    form, found = _form(target), leaving.of(session)
+    if form == "rpp":
+        rpp_writing.write(found.song, found.recordings, target)
+    else:
+        dawproject_writing.write(found.song, found.recordings, target, pack=pack)
     return Left(target, found.song.lost)
 
 

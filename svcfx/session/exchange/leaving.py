@@ -10,7 +10,7 @@ import numpy as np
 from svcfx.lanes import Lane
 from svcfx.session import grid, overview
 from svcfx.session.document import Document
-from svcfx.session.exchange.song import Piece, Song, Track
+from svcfx.session.exchange.song import Lost, Piece, Send, Song, Track
 from svcfx.session.strip_model import Bus, Channel, Part, Stem, stem_names
 from svcfx.session.timeline import Timeline
 
@@ -36,7 +36,7 @@ def of(document: Document) -> Leaving:
         SvcfxError: A file of it is missing, or its bars cannot be counted.
     """
     session, timeline = document.session, overview.timeline_of(document)
-    found, lost, recordings = [], list(_unsaid("", session, _OF_SESSION)), {}
+    found, lost, recordings = [], Lost(_unsaid("", session, _OF_SESSION)), {}
     for number, (stem, name) in enumerate(zip(session.stems, stem_names(session.stems), strict=True), 1):
         key = f"stems[{number}]"
         recordings[stem.file] = document.reach.find(stem.file, f"{key}.file")
@@ -44,8 +44,9 @@ def of(document: Document) -> Leaving:
         found.append(_track(stem, name, key, timeline, lost, (piece,)))
     for number, bus in enumerate(session.buses, 1):
         found.append(_track(bus, bus.name, f"buses[{number}]", timeline, lost))
-    lost += _untimed(timeline)
-    song = Song(tuple(found), session.title, timeline.tempo_map, grid.markers(timeline), tuple(lost))
+    for said in _untimed(timeline):
+        lost.add(said)
+    song = Song(tuple(found), session.title, timeline.tempo_map, grid.markers(timeline), lost.lines)
     return Leaving(song, recordings)
 
 
@@ -54,10 +55,13 @@ def _track(
     name: str,
     key: str,
     timeline: Timeline,
-    lost: list[str],
+    lost: Lost,
     pieces: tuple[Piece, ...] = (),
 ) -> Track:
-    lost += _unsaid(f"{key}.", strip, (_OF_STEM if isinstance(strip, Stem) else _OF_BUS) | {"automation"})
+    for said in _unsaid(
+        f"{key}.", strip, (_OF_STEM if isinstance(strip, Stem) else _OF_BUS) | {"automation"}
+    ):
+        lost.add(said)
     return Track(
         name=name,
         pieces=pieces,
@@ -67,19 +71,19 @@ def _track(
         mute=strip.mute,
         solo=strip.solo,
         to=strip.to,
-        sends=tuple(strip.sends),
+        sends=tuple(Send(send.bus, send.gain_db, send.tap) for send in strip.sends),
         lanes=dict(_lanes(strip, key, timeline, lost)),
         role=strip.role if isinstance(strip, Stem) else None,
     )
 
 
-def _lanes(strip: Channel, key: str, timeline: Timeline, lost: list[str]) -> Iterator[tuple[str, Lane]]:
+def _lanes(strip: Channel, key: str, timeline: Timeline, lost: Lost) -> Iterator[tuple[str, Lane]]:
     moved = {"gain_db", "pan", *(f"sends.{send.bus}.gain_db" for send in strip.sends)}
     for address, model in strip.automation.items():
         if address in moved:
             yield address, _drawn(timeline.lane(model, f"{key}.automation.{address}"))
         else:
-            lost.append(f"{key}.automation.{address}")
+            lost.add(f"{key}.automation.{address}")
 
 
 def _drawn(lane: Lane) -> Lane:

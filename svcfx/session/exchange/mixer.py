@@ -9,7 +9,6 @@ from svcfx.session.exchange.timebase import Timebase, Unit, number
 from svcfx.session.exchange.xml import Element
 
 MOST_POINTS = 100_000
-_LOUDEST_DB = 40.0
 _DIGITS = 9
 
 
@@ -34,7 +33,7 @@ class Knob:
         unit = unit or self.unit
         value = number(text, f"{self.address} of '{self.track}'")
         if unit == "decibel":
-            return float(10.0 ** (min(value, _LOUDEST_DB * 3) / 20.0))
+            return float(10.0 ** (min(value, volume.LOUDEST_DB * 3) / 20.0))
         if unit == "percent":
             value /= 100.0
         elif unit == "normalized" and not self.is_pan:
@@ -78,7 +77,7 @@ def lane(points: Element, moved: Knob, unit: Unit, timebase: Timebase) -> Lane |
         made = drawn if held else volume.simplified(drawn)
     else:
         made = [(time, volume.decibels(gain)) for time, gain in drawn] if held else volume.lines(drawn)
-        made = [(time, min(db, _LOUDEST_DB)) for time, db in made]
+        made = [(time, min(db, volume.LOUDEST_DB)) for time, db in made]
     if len(made) > MOST_POINTS:
         raise InputError(f"{moved.address} of '{moved.track}' has more points than {MOST_POINTS:,}")
     return Lane(tuple(made), "step" if held else "linear")

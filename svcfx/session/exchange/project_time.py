@@ -1,22 +1,24 @@
 """Tempo, meter and markers of a `.dawproject`."""
 
 from collections.abc import Iterator
+from itertools import islice
 
 from svcfx import midi
 from svcfx.errors import InputError
 from svcfx.midi.write import TICKS_PER_QUARTER
+from svcfx.session.exchange.song import Lost
 from svcfx.session.exchange.timebase import Timebase, number
 from svcfx.session.exchange.xml import Element
 
-_MOST_CHANGES = 100_000
-_MOST_MARKERS = 10_000
+MOST_CHANGES = 100_000
+MOST_MARKERS = 10_000
 _RAMP_STEP = 0.25
 """Quarters between two steps of a tempo that glides."""
 _SLOWEST, _FASTEST = 3.6, 60e6
 """Quarters a minute that a MIDI file can say."""
 
 
-def tempo_map(root: Element, lost: list[str]) -> midi.TempoMap | None:
+def tempo_map(root: Element, lost: Lost) -> midi.TempoMap | None:
     """The song's time, None where it says none; a tempo that glides becomes steps, and that is said.
 
     Raises:
@@ -25,11 +27,11 @@ def tempo_map(root: Element, lost: list[str]) -> midi.TempoMap | None:
     transport, arrangement = root.first("Transport"), root.first("Arrangement") or Element("")
     if transport is None:
         return None
-    tempo, meter = transport.first("Tempo"), transport.first("TimeSignature")
-    changes = list(_tempos(arrangement.first("TempoAutomation"), lost))
+    tempo, signature = transport.first("Tempo"), transport.first("TimeSignature")
+    changes = list(islice(_tempos(arrangement.first("TempoAutomation"), lost), MOST_CHANGES + 1))
     if tempo is not None and not changes:
-        changes = [midi.Tempo(0, _microseconds(tempo.get("value") or "120"))]
-    meters = [_meter(0, meter)] if meter is not None else []
+        changes = [midi.Tempo(0, microseconds(number(tempo.get("value"), "the tempo", 120.0)))]
+    meters = [_meter(0, signature)] if signature is not None else []
     signatures = arrangement.first("TimeSignatureAutomation") or Element("")
     meters += [
         _meter(_tick(number(point.get("time"), "a meter's time")), point)
@@ -37,9 +39,9 @@ def tempo_map(root: Element, lost: list[str]) -> midi.TempoMap | None:
     ]
     kept = [each for each in meters if each is not None]
     if len(kept) < len(meters):
-        lost.append("time signatures that are none")
-    if len(changes) + len(kept) > _MOST_CHANGES:
-        raise InputError(f"its tempo changes more often than {_MOST_CHANGES:,} times")
+        lost.add("time signatures that are none")
+    if len(changes) + len(kept) > MOST_CHANGES:
+        raise InputError(f"its tempo changes more often than {MOST_CHANGES:,} times")
     return midi.TempoMap(
         TICKS_PER_QUARTER, tuple(sorted(changes)), tuple(sorted(kept, key=lambda each: each.tick))
     )
@@ -54,21 +56,20 @@ def markers(arrangement: Element, timebase: Timebase) -> tuple[tuple[float, str]
             for mark in element.every("Marker"):
                 time = timebase.seconds(number(mark.get("time"), "a marker's time"), unit)
                 found.append((time, mark.get("name") or "marker"))
-    return tuple(sorted(found)[:_MOST_MARKERS])
+    return tuple(sorted(found)[:MOST_MARKERS])
 
 
-def _tempos(points: Element | None, lost: list[str]) -> Iterator[midi.Tempo]:
+def _tempos(points: Element | None, lost: Lost) -> Iterator[midi.Tempo]:
     marks = _marks(points)
     for place, (time, bpm, glides) in enumerate(marks):
-        yield midi.Tempo(0 if not place else _tick(time), _microseconds(repr(bpm)))
+        yield midi.Tempo(0 if not place else _tick(time), microseconds(bpm))
         if glides and place + 1 < len(marks) and marks[place + 1][1] != bpm:
-            if "a tempo that glides: it goes in steps" not in lost:
-                lost.append("a tempo that glides: it goes in steps")
+            lost.add("a tempo that glides: it goes in steps")
             end, last, _ = marks[place + 1]
-            count = min(max(round((end - time) / _RAMP_STEP), 1), _MOST_CHANGES)
+            count = min(max(round((end - time) / _RAMP_STEP), 1), MOST_CHANGES)
             for step in range(count):
                 at, middle = time + (end - time) * step / count, bpm + (last - bpm) * (step + 0.5) / count
-                yield midi.Tempo(_tick(at), _microseconds(repr(middle)))
+                yield midi.Tempo(_tick(at), microseconds(middle))
 
 
 def _marks(points: Element | None) -> list[tuple[float, float, bool]]:
@@ -88,16 +89,24 @@ def _tick(quarters: float) -> int:
     return round(max(quarters, 0.0) * TICKS_PER_QUARTER)
 
 
-def _microseconds(text: str) -> int:
-    bpm = number(text, "the tempo")
+def microseconds(bpm: float) -> int:
+    """How long a quarter lasts, as MIDI says it.
+
+    Raises:
+        InputError: It is slower or faster than MIDI can say.
+    """
     if not _SLOWEST <= bpm <= _FASTEST:
         raise InputError(f"the tempo is {bpm:g} quarters a minute, outside {_SLOWEST:g} to {_FASTEST:g}")
     return round(60e6 / bpm)
 
 
-def _meter(tick: int, element: Element) -> midi.TimeSignature | None:
-    above = int(number(element.get("numerator"), "a meter's numerator"))
-    below = int(number(element.get("denominator"), "a meter's denominator"))
-    if not (1 <= above <= 255 and below in (1, 2, 4, 8, 16, 32, 64)):
+def meter(tick: int, numerator: float, denominator: float) -> midi.TimeSignature | None:
+    """A time signature; None where it is none."""
+    if not (1 <= numerator <= 255 and denominator in (1, 2, 4, 8, 16, 32, 64)):
         return None
-    return midi.TimeSignature(tick, above, below)
+    return midi.TimeSignature(tick, int(numerator), int(denominator))
+
+
+def _meter(tick: int, element: Element) -> midi.TimeSignature | None:
+    above, below = (number(element.get(name), f"a meter's {name}") for name in ("numerator", "denominator"))
+    return meter(tick, above, below)

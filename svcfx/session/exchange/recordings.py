@@ -12,10 +12,12 @@ from svcfx.dsp.levels import gain_from_db
 from svcfx.dsp.resample import resample
 from svcfx.errors import AudioFileError
 from svcfx.session import mixdown
-from svcfx.session.exchange.song import Piece, unique
+from svcfx.session.exchange.song import Lost, Piece, unique
 from svcfx.session.outputs import sanitise
 
 FOLDER = "audio"
+_MOST_SECONDS = 2 * 3600
+"""How long a track may be that is laid together, in memory."""
 
 
 class Recordings:
@@ -24,7 +26,7 @@ class Recordings:
     `places` says where each recording of a song lies.
     """
 
-    def __init__(self, folder: Path, places: Mapping[str, Path], lost: list[str]) -> None:
+    def __init__(self, folder: Path, places: Mapping[str, Path], lost: Lost) -> None:
         self._folder, self._places, self._lost = folder, places, lost
         self._copied: dict[str, str] = {}
         self._names: list[str] = []
@@ -50,9 +52,6 @@ class Recordings:
         seconds = min(piece.seconds - before, info.frames / info.sample_rate - offset)
         if seconds * info.sample_rate < 0.5:
             return None
-        if start + seconds > audio.MAX_SECONDS:
-            self._lost.append(f"track '{name}': a clip that ends after {audio.MAX_SECONDS // 3600} hours")
-            return None
         return Piece(
             piece.file, start, offset, seconds, piece.fade_in_seconds, piece.fade_out_seconds, piece.gain_db
         )
@@ -67,7 +66,7 @@ class Recordings:
                     raise AudioFileError(f"it has {found.channels} channels, a stem has 1 or 2")
                 self._known[file] = found
             except AudioFileError as error:
-                self._lost.append(f"recording '{file}': {error.message}")
+                self._lost.add(f"recording '{file}': {error.message}")
                 self._known[file] = None
         return self._known[file]
 
@@ -101,6 +100,12 @@ class Recordings:
         assert first is not None
         rate = first.sample_rate
         begin = min(piece.start_seconds for piece in pieces)
+        late = [piece for piece in pieces if piece.start_seconds + piece.seconds - begin > _MOST_SECONDS]
+        if late:
+            self._lost.add(f"track '{name}': clips {_MOST_SECONDS // 3600} hours behind its first")
+            pieces = [piece for piece in pieces if piece not in late]
+        if not pieces:
+            return "", 0.0
         frames = max(round((piece.start_seconds - begin + piece.seconds) * rate) for piece in pieces)
         laid = np.zeros((mixdown.CHANNELS, frames), np.float32)
         for piece in pieces:

@@ -6,7 +6,10 @@ from math import inf
 
 from svcfx import midi
 from svcfx.lanes import Lane
-from svcfx.session.strip_model import MASTER, Role, Send
+from svcfx.session.strip_model import MASTER, Role, Tap
+
+MOST_LOST = 500
+"""Lines of what could not be said."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,6 +26,15 @@ class Piece:
     fade_in_seconds: float = 0.0
     fade_out_seconds: float = 0.0
     gain_db: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Send:
+    """A share of a track that a bus hears too, as a session's `Send` without its limits."""
+
+    bus: str
+    gain_db: float = 0.0
+    tap: Tap = "post"
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +71,28 @@ class Song:
     def files(self) -> tuple[str, ...]:
         """Every recording that is used, once."""
         return tuple(dict.fromkeys(piece.file for track in self.tracks for piece in track.pieces))
+
+
+class Lost:
+    """What cannot be said, each thing once, in order; beyond `MOST_LOST` things they are only counted."""
+
+    def __init__(self, lines: Iterable[str] = ()) -> None:
+        self._lines: dict[str, None] = {}
+        self._more = 0
+        for line in lines:
+            self.add(line)
+
+    def add(self, line: str) -> None:
+        """Name one."""
+        if len(self._lines) < MOST_LOST:
+            self._lines.setdefault(line, None)
+        else:
+            self._more += line not in self._lines
+
+    @property
+    def lines(self) -> tuple[str, ...]:
+        """A line each."""
+        return (*self._lines, *([f"and {self._more:,} more"] if self._more else []))
 
 
 def unique(name: str, taken: Iterable[str]) -> str:

@@ -11,8 +11,8 @@ from itertools import pairwise
 from svcfx.dsp.levels import db_from_gain, gain_from_db
 
 Point = tuple[float, float]
-SILENT_DB = -120.0
-"""What a session calls silence."""
+SILENT_DB, LOUDEST_DB = -120.0, 40.0
+"""What a session calls silence, and its loudest fader."""
 _STEP_DB, _NEAR_DB = 0.5, 1.0
 _ON_A_LINE = 1e-5
 _MOST_BETWEEN = 400_000

@@ -6,7 +6,7 @@ from xml.parsers import expat
 
 from svcfx.errors import InputError
 
-MOST_ELEMENTS = 2_000_000
+MOST_ELEMENTS = 1_000_000
 MOST_DEPTH = 100
 MOST_TEXT = 1000
 

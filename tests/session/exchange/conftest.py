@@ -3,8 +3,9 @@
 import numpy as np
 import pytest
 
-from svcfx.session import document
+from svcfx.session import document, grid, overview
 from svcfx.session.bounce import bounce
+from svcfx.session.exchange import FORMATS, doors
 
 RATE = 44_100
 WHOLE = """title = "Round & <round>"
@@ -76,3 +77,33 @@ def mixed(tmp_path):
         return bounce(path, tmp_path / f"out-{path.parent.name}").mix[0].read_bytes()
 
     return rendered
+
+
+@pytest.fixture
+def facts():
+    """What a session says of its strips and its time, in seconds, by name."""
+
+    def said(found):
+        session, timeline = found.session, overview.timeline_of(found)
+        apart = {"file", "start_bar", "name"}
+        return {
+            "strips": [each.model_dump(exclude=apart) for each in (*session.stems, *session.buses)],
+            "title": session.title,
+            "tempos": grid.tempos(timeline),
+            "bars": grid.bars(timeline, 20.0),
+            "markers": grid.markers(timeline),
+        }
+
+    return said
+
+
+@pytest.fixture(params=FORMATS)
+def there_and_back(request, tmp_path):
+    """Sends a session out and brings it back; gives the new one and what was lost on either way."""
+
+    def sent(found):
+        left = doors.take_out(found, found.path.parent / f"song.{request.param}")
+        back = doors.bring_in(left.path, tmp_path / "back")
+        return document.load(back.session), (*left.lost, *back.lost)
+
+    return sent

@@ -87,6 +87,15 @@ def test_a_clip_that_loops_is_played_again_and_again(bring):
     np.testing.assert_array_equal(samples, whole)
 
 
+def test_clips_that_loop_inside_of_each_other_come_to_an_end(bring):
+    loops = (
+        '<Clip time="0" duration="1000000" contentTimeUnit="seconds" loopStart="0" loopEnd="0.00001"><Clips>'
+    )
+    deep = f'{loops * 6}<Clip time="0">{FILE}</Clip>{"</Clips></Clip>" * 6}'
+    _, lost, _ = bring(track(), clips(f'<Clip time="0">{FILE}</Clip>{deep}', "seconds"))
+    assert any("and their repetitions" in each or "clips beyond" in each for each in lost)
+
+
 def test_fades_are_straight_lines(bring):
     clip = (
         f'<Clip time="0" duration="2" fadeTimeUnit="seconds" fadeInTime="1.0" fadeOutTime="0.5">{FILE}</Clip>'
@@ -120,6 +129,16 @@ def test_faders_are_read_in_their_units(bring, volume, pan, gain_db, placed):
     found, _, _ = bring(track(knobs), clips(f'<Clip time="0">{FILE}</Clip>'))
     stem = found.session.stems[0]
     assert (stem.gain_db, stem.pan) == (pytest.approx(gain_db, abs=1e-4), placed)
+
+
+def test_names_and_levels_that_no_session_has_are_brought_within(bring):
+    send = '<Sends><Send destination="cr" type="post"><Volume unit="linear" value="1e6"/></Send></Sends>'
+    room = f'<Track id="r" name="{"r" * 500}"><Channel id="cr" destination="cm" role="effect"/></Track>'
+    loud = '<Volume id="v" unit="linear" value="1e5"/>'
+    found, lost, _ = bring(track(send + loud, name="l" * 500) + room, clips(f'<Clip time="0">{FILE}</Clip>'))
+    stem = found.session.stems[0]
+    assert (stem.gain_db, stem.sends[0].gain_db, stem.sends[0].bus) == (40.0, 40.0, "r" * 110)
+    assert sum("it has 40 dB" in each for each in lost) == 2
 
 
 def test_a_straight_line_of_a_fader_is_drawn_in_decibels(bring):
@@ -242,5 +261,5 @@ def test_a_file_that_is_no_archive_is_refused(tmp_path):
     (tmp_path / "x.dawproject").write_bytes(b"no zip")
     with pytest.raises(InputError, match="no archive"):
         doors.bring_in(tmp_path / "x.dawproject", tmp_path / "song")
-    with pytest.raises(InputError, match=r"allowed are \.dawproject"):
+    with pytest.raises(InputError, match=r"allowed are \.dawproject, \.rpp"):
         doors.bring_in(tmp_path / "x.als", tmp_path / "song")
