@@ -242,15 +242,20 @@ def test_a_lane_is_drawn_by_mouse_typed_undone_and_heard(begun, tmp_path):
     page, _, song = begun
     lane = add_lane(page, "gain_db")
     box = lane.bounding_box()
-    # A click at bar 2, where 30 dB down is drawn between -60 and 6 dB.
-    lane.click(position={"x": box["width"] / 2 + 1, "y": box["height"] * 36 / 66})
+
+    def height(level):
+        """Where a level is drawn between -60 and 6 dB, as a fader has it."""
+        return box["height"] * (1 - ((level + 60) / 66) ** 2)
+
+    # A click at bar 2, 30 dB down.
+    lane.click(position={"x": box["width"] / 2 + 1, "y": height(-30)})
     page.get_by_role("heading", name="gain db, lead vox").wait_for()
     shows(page, "bar 1", "2")
-    assert float(page.locator('[data-key="value 1"]').input_value()) == pytest.approx(-30, abs=0.5)
-    # It is dragged down by a sixth of the range, and stays on its beat.
-    page.mouse.move(box["x"] + box["width"] / 2, box["y"] + box["height"] * 36 / 66)
+    assert float(page.locator('[data-key="value 1"]').input_value()) == pytest.approx(-30, abs=1.5)
+    # It is dragged down by 11 dB, and stays on its beat.
+    page.mouse.move(box["x"] + box["width"] / 2, box["y"] + height(-30))
     page.mouse.down()
-    page.mouse.move(box["x"] + box["width"] / 2 + 9, box["y"] + box["height"] * 47 / 66, steps=4)
+    page.mouse.move(box["x"] + box["width"] / 2 + 9, box["y"] + height(-41), steps=4)
     page.mouse.up()
     page.wait_for_function("""() => document.querySelector('[data-key="value 1"]').value < -38""")
     shows(page, "bar 1", "2")

@@ -96,7 +96,7 @@ export class Lane {
       const x = this.time.x(point.seconds, width);
       const from = Math.max(this.time.x(points[index - 1].seconds, width), 0);
       if (spec.shape !== "linear") yield [x, points[index - 1].value];
-      else if (view.byRatio) for (let at = from + 4; at < x; at += 4) yield [at, this.at(this.time.at(at, width))];
+      else if (view.bends) for (let at = from + 4; at < x; at += 4) yield [at, this.at(this.time.at(at, width))];
       yield [x, point.value];
     }
     yield [width, this.at(this.time.last)];

@@ -63,7 +63,7 @@ export class Lanes {
     const values = model.points.map(([, value]) => value);
     const low = Math.min(target?.low ?? Math.min(...values) - 1, ...values);
     const high = Math.max(target?.high ?? Math.max(...values) + 1, ...values);
-    const scale = new Scale(low, high);
+    const scale = new Scale(low, high, { isFader: address.endsWith("gain_db") });
     const name = words(address.replaceAll(".", " "));
     return {
       title: `${name} of ${strip.name}`,

@@ -3,22 +3,33 @@
 import { round } from "./dom.js";
 
 export class Scale {
-  /** From `low` to `high`, by whole numbers or by steps; frequencies and times of wide range go by ratio. */
-  constructor(low, high, { whole = false, step } = {}) {
-    Object.assign(this, { low, high, byRatio: low > 0 && high / low > 200 });
+  /**
+   * From `low` to `high`, by whole numbers or by steps; frequencies and times of wide range go by ratio, and
+   * `isFader` gives what lies near the top more room, as faders do.
+   */
+  constructor(low, high, { whole = false, isFader = false, step } = {}) {
+    Object.assign(this, { low, high, isFader, byRatio: low > 0 && high / low > 200 });
     this.step = step ?? (whole ? 1 : stepOf(high - low));
   }
 
   /** From 0 at the lowest to 1 at the highest. */
   share(value) {
     const { low, high } = this;
-    return this.byRatio ? Math.log(Math.max(value, low) / low) / Math.log(high / low) : (value - low) / (high - low);
+    if (this.byRatio) return Math.log(Math.max(value, low) / low) / Math.log(high / low);
+    const share = (value - low) / (high - low);
+    return this.isFader ? Math.max(share, 0) ** 2 : share;
   }
 
   /** The value at a share, on a step. */
   at(share) {
     const { low, high } = this;
-    return this.tidy(this.byRatio ? low * (high / low) ** share : low + share * (high - low));
+    if (this.byRatio) return this.tidy(low * (high / low) ** share);
+    return this.tidy(low + (this.isFader ? Math.sqrt(Math.max(share, 0)) : share) * (high - low));
+  }
+
+  /** Whether a straight line is drawn bent. */
+  get bends() {
+    return this.byRatio || this.isFader;
   }
 
   tidy(value) {
