@@ -6,6 +6,7 @@
 # make test-bytes  run the laws of bytes under several thread counts and kernels of the processor
 # make test-lowest run a selection at the lowest versions that pyproject.toml allows
 # make lint        ruff, mypy, import-linter
+# make docs        build the pages of docs/ into site/
 # make voices      make the voices that ship, from nothing (espeak-ng, npm and a C++ compiler are needed)
 # make clean       remove .venv, builds and caches; renders/ stays
 #
@@ -28,7 +29,7 @@ JOBS ?= auto
 PYTEST = OMP_NUM_THREADS=1 $(VENV)/bin/python -m pytest --numprocesses $(JOBS) --maxprocesses 4 --dist worksteal
 TESTS ?=
 
-.PHONY: demo test test-slow test-long test-all test-bytes test-lowest lint voices clean
+.PHONY: demo test test-slow test-long test-all test-bytes test-lowest lint docs voices clean
 
 demo: $(VENV)/.core
 	$(VENV)/bin/svcfx demo --on-exists overwrite
@@ -64,6 +65,10 @@ lint: $(VENV)/.lint
 	$(VENV)/bin/mypy
 	$(VENV)/bin/lint-imports
 
+docs: $(VENV)/.core
+	$(INSTALL) --editable '.[docs]'
+	$(VENV)/bin/mkdocs build --strict
+
 voices: $(VENV)/.core
 	$(INSTALL) --editable '.[train]'
 	$(PIP) install --quiet 'onnx>=1.17' 'onnxruntime>=1.20'
@@ -71,7 +76,7 @@ voices: $(VENV)/.core
 	$(VENV)/bin/python -m factory.make build/voices
 
 clean:
-	rm -rf .venv build dist .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis
+	rm -rf .venv build dist site .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis
 	find svcfx tests demo factory benchmarks -name __pycache__ -type d -exec rm -rf {} +
 
 $(VENV)/.core: $(SETTLED)

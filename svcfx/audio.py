@@ -86,22 +86,23 @@ class AudioInfo:
     remarks: tuple[str, ...] = field(default=(), compare=False)
 
 
-def probe(path: Path) -> AudioInfo:
+def probe(path: Path | str) -> AudioInfo:
     """Tell length, rate and channels of a file.
 
     Raises:
         AudioFileError: The file is missing, empty, or no audio that can be read.
     """
-    with opened(path) as file:
+    with opened(Path(path)) as file:
         return AudioInfo(file.frames, file.sample_rate, file.channels, file.remarks)
 
 
-def read(path: Path) -> Audio:
+def read(path: Path | str) -> Audio:
     """Read a whole file.
 
     Raises:
         AudioFileError: The file is missing, empty, truncated, not finite, over six hours, or no audio.
     """
+    path = Path(path)
     with opened(path) as file:
         if file.frames > MAX_SECONDS * file.sample_rate:
             raise AudioFileError(f"'{path}' is longer than {MAX_SECONDS // 3600} hours", hint="cut it first")
@@ -170,7 +171,7 @@ def has_audio_inside(path: Path) -> bool:
 
 
 def write(
-    path: Path,
+    path: Path | str,
     samples: Samples,
     sample_rate: int,
     *,
@@ -188,6 +189,7 @@ def write(
         AudioFileError: The suffix is unknown, or the format cannot hold such audio (see `check_holds`).
         OutputError: The file could not be written, or a sample is not finite.
     """
+    path = Path(path)
     if samples.ndim != 2 or samples.size == 0:
         raise AudioShapeError(f"samples to write have shape {samples.shape}, must be (channels, frames)")
     check_holds(path, sample_rate, samples.shape[0], encoding=encoding)

@@ -258,3 +258,10 @@ def test_a_truncated_file_is_told_at_its_last_block(tmp_path):
     path.write_bytes(path.read_bytes()[:50_000])
     with pytest.raises(AudioFileError, match="truncated"):
         list(audio.blocks(path, 7000))
+
+
+def test_a_path_may_be_text(tmp_path):
+    path = str(tmp_path / "a.wav")
+    audio.write(path, np.full((1, 10), 0.5, np.float32), 8000, encoding="float")
+    assert audio.probe(path).frames == 10
+    np.testing.assert_array_equal(audio.read(path).samples, 0.5)

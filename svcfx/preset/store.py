@@ -122,14 +122,14 @@ def channel_remarks(board: Any) -> tuple[str, ...]:
     return tuple(f"plug-in '{name}' {said}" for name, said in found if said)
 
 
-def save(preset: Preset, path: Path) -> None:
+def save(preset: Preset, path: Path | str) -> None:
     """Write a preset, whole or not at all: as it was read, comments and numbers untouched, or made anew.
 
     Raises:
         PresetError: It extends a file beside it that is not beside `path`.
         OutputError: The file cannot be written.
     """
-    extends = preset.extends
+    path, extends = Path(path), preset.extends
     if preset.text and extends and is_path(extends) and not (path.parent / extends).is_file():
         raise PresetError(
             f"'{preset.name}' extends '{extends}', which is not beside '{path}'", hint="copy that one first"

@@ -83,8 +83,8 @@ class Bounced:
 
 
 def bounce(
-    session: Path,
-    out: Path | None = None,
+    session: Path | str,
+    out: Path | str | None = None,
     *,
     bars: str | None = None,
     on_exists: OnExists = "error",
@@ -107,22 +107,22 @@ def bounce(
         on_progress: Is told how far the work is.
         is_cancelled: Is asked now and then whether to stop; then nothing is left behind.
         store: Where results of steps lie, such as `render.files.Files`: what stands there is not made again,
-            and the files are the same to the byte. None makes
-            everything, but hears a recording once for all its parts.
+            and the files are the same to the byte. None makes everything, but hears a recording once for all
+            its parts.
         listener: Hears every strip and the mix, also where all files are there already, if it wants to.
 
     Raises:
         SvcfxError: Anything that is wrong; no partial file is left.
     """
     started = time.monotonic()
-    read = documents.load(session, allow_paths=allow_paths)
+    read = documents.load(Path(session), allow_paths=allow_paths)
     steps = Steps(store)
     with shelf.by_card():  # whose voice is found in the store needs no weights
         planned = plan.make(read, bars=bars, allow_plugins=allow_plugins)
         steps.heard = Memory() if planned.has_parts else None
         renders = strip_render.of_plan(planned, steps, is_cancelled)
     keys = keyed.of_files(planned, renders, steps)
-    targets = writing.targets(planned, out, bars, on_exists, lambda: keys)
+    targets = writing.targets(planned, None if out is None else Path(out), bars, on_exists, lambda: keys)
     skipped = tuple(item.target for item in targets.every if item.skipped)
     planned = replace(planned, notes=(*planned.notes, *made.left(planned, targets)))
     wanted = listener is not None and listener.begin(planned, targets, keys[keyed.MIX])
