@@ -1,5 +1,7 @@
 """A session proposed for a folder of stems: what each file is taken for, why, and how it renders."""
 
+import importlib.resources
+
 import numpy as np
 import pytest
 
@@ -67,6 +69,13 @@ def test_a_voice_is_found_by_its_pitch_where_names_say_nothing(song, make, propo
     found = propose()
     assert [by_file(found)[f"Audio {n}.wav"].role for n in (1, 2, 3)] == ["accompaniment", "lead", "backing"]
     assert "one voice, by its pitch" in line_of(found, 'role = "lead"')
+
+
+@pytest.mark.parametrize("name", ["lead", "backing", "accompaniment", "drums"])
+def test_the_demos_voices_are_voices_and_its_band_is_none(name):
+    demo = importlib.resources.files("svcfx.demo")  # real stems: the second that each takes is theirs
+    with importlib.resources.as_file(demo / f"{name}.ogg") as path:
+        assert sounding.of(path, listen=True).is_sung == (name in ("lead", "backing"))
 
 
 def test_a_bass_that_slides_is_no_voice(song):

@@ -4,24 +4,21 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import get_args
-from urllib.parse import unquote
 
 from svcfx import midi
-from svcfx.documents import Form, Reach
+from svcfx.documents import Reach
 from svcfx.errors import InputError
 from svcfx.session.exchange import archive, mixer, project_time, xml
 from svcfx.session.exchange.archive import Archive
 from svcfx.session.exchange.clips import EXTERNAL, Clips
 from svcfx.session.exchange.dawproject_writing import METADATA, PROJECT, ROLE
 from svcfx.session.exchange.mixer import Knob
+from svcfx.session.exchange.places import FORM, place, reach_of
 from svcfx.session.exchange.song import Lost, Send, Song, Track, unique
 from svcfx.session.exchange.timebase import Timebase, Unit
 from svcfx.session.exchange.xml import Element
 from svcfx.session.strip_model import MASTER, Role
 
-MOST_XML = 128 << 20
-_FORM = Form("project", InputError, MOST_XML)
-ALLOW = "put the recording beside the project, or allow its folder with --allow-path '{folder}'"
 _MOST_TRACKS = 1000
 
 
@@ -42,9 +39,9 @@ def read(path: Path, folder: Path, allow_paths: Sequence[Path] = ()) -> Read:
         InputError: It is no such file, or one that no honest program writes.
     """
     with archive.opened(path) as opened:
-        root = xml.parse(opened.read(PROJECT, MOST_XML), PROJECT)
+        root = xml.parse(opened.read(PROJECT, FORM.max_bytes), PROJECT)
         song = _Project(root).song(_title(opened))
-        reach = Reach.of(path, _FORM, allow_paths, beside=True, hint=ALLOW)
+        reach = reach_of(path, allow_paths)
         lost = Lost()
         places = dict(_places(song, opened, folder, reach, lost))
     return Read(replace(song, lost=(*song.lost, *lost.lines)), places)
@@ -54,7 +51,7 @@ def _title(opened: Archive) -> str:
     """The song's title, "" where it has none."""
     if METADATA not in opened:
         return ""
-    found = xml.parse(opened.read(METADATA, MOST_XML), METADATA).first("Title")
+    found = xml.parse(opened.read(METADATA, FORM.max_bytes), METADATA).first("Title")
     return found.text.strip() if found is not None else ""
 
 
@@ -64,15 +61,12 @@ def _places(
     """Where each recording of a song lies; those that are packed are unpacked."""
     for count, file in enumerate(song.files):
         if file.startswith(EXTERNAL):
-            written = unquote(file[len(EXTERNAL) :].removeprefix("file://"))
-            try:
-                yield file, reach.find(written, "a recording")
-            except InputError as error:
-                lost.add(error.message)
+            if (found := place(file[len(EXTERNAL) :], reach, lost)) is not None:
+                yield file, found
         elif file in opened:
-            place = folder / f"{count}-{Path(file.replace(chr(92), '/')).name[-80:]}"
-            opened.unpack(file, place)
-            yield file, place
+            target = folder / f"{count}-{Path(file.replace(chr(92), '/')).name[-80:]}"
+            opened.unpack(file, target)
+            yield file, target
 
 
 class _Project:
@@ -88,6 +82,11 @@ class _Project:
         self._knobs: dict[str, Knob] = {}
         self._parents: dict[str, str] = {}
         self._ways: list[tuple[str, Element]] = []
+        self._said = {
+            element.get("id"): element.get("name") or element.tag
+            for element in root.below()
+            if element.get("id")
+        }
         self._targets = {
             element.get("destination") for element in root.below() if element.tag in ("Channel", "Send")
         }
@@ -218,7 +217,8 @@ class _Project:
         target = points.first("Target") or Element("")
         knob = self._knobs.get(target.get("parameter"))
         if knob is None or knob.track == MASTER:
-            what = knob.address if knob else target.get("expression") or target.get("parameter")
+            said = target.get("expression") or target.get("parameter")
+            what = knob.address if knob else self._said.get(said, said)
             self.lost.add(f"track '{track}': automation of '{what}'")
             return
         lane = mixer.lane(points, knob, timebase.unit(points.get("timeUnit"), unit), timebase)

@@ -1,6 +1,6 @@
 """A session as a song that other programs know, and by name what they do not."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -11,7 +11,7 @@ from svcfx.lanes import Lane
 from svcfx.session import grid, overview
 from svcfx.session.document import Document
 from svcfx.session.exchange.song import Lost, Piece, Send, Song, Track
-from svcfx.session.strip_model import Bus, Channel, Part, Stem, stem_names
+from svcfx.session.strip_model import Bus, Channel, LaneModel, Part, Stem, stem_names
 from svcfx.session.timeline import Timeline
 
 _MIXER = {"gain_db", "pan", "mute", "solo", "to", "sends"}
@@ -81,6 +81,8 @@ def _lanes(strip: Channel, key: str, timeline: Timeline, lost: Lost) -> Iterator
     moved = {"gain_db", "pan", *(f"sends.{send.bus}.gain_db" for send in strip.sends)}
     for address, model in strip.automation.items():
         if address in moved:
+            if model.interpolation == "smooth":
+                lost.add(f"{key}.automation.{address}: its glides are straight lines")
             yield address, _drawn(timeline.lane(model, f"{key}.automation.{address}"))
         else:
             lost.add(f"{key}.automation.{address}")
@@ -94,12 +96,26 @@ def _drawn(lane: Lane) -> Lane:
     return Lane(tuple(zip(times.tolist(), lane.at(times).tolist(), strict=True)), "linear")
 
 
-def _unsaid(key: str, part: Part, known: set[str]) -> Iterator[str]:
+def _unsaid(key: str, part: Part, known: Collection[str]) -> Iterator[str]:
     """Each key that the session writes and a song has no word for."""
     for name in type(part).model_fields:
-        value: Any = getattr(part, name)
-        if name in part.model_fields_set and name not in known and value not in ({}, [], None):
-            yield f"{key}{name} = '{value}'" if isinstance(value, str) else f"{key}{name}"
+        if name in part.model_fields_set and name not in known:
+            yield from _named(f"{key}{name}", getattr(part, name))
+
+
+def _named(key: str, value: Any) -> Iterator[str]:
+    """A key with what it says, or the keys below it."""
+    if isinstance(value, LaneModel):
+        yield key
+    elif isinstance(value, Part):
+        yield from _unsaid(f"{key}.", value, ())
+    elif isinstance(value, dict):
+        for name, inner in value.items():
+            yield from _named(f"{key}.{name}", inner)
+    elif isinstance(value, str):
+        yield f"{key} = '{value}'"
+    elif value not in ([], None):
+        yield key
 
 
 def _untimed(timeline: Timeline) -> Iterator[str]:

@@ -61,7 +61,7 @@ def lane(points: Element, moved: Knob, unit: Unit, timebase: Timebase) -> Lane |
     Raises:
         InputError: It has more points than a session takes.
     """
-    marks = sorted(
+    found = (
         (
             timebase.seconds(number(point.get("time"), "a point's time"), unit),
             moved.factor(point.get("value"), points.get("unit")),
@@ -69,6 +69,7 @@ def lane(points: Element, moved: Knob, unit: Unit, timebase: Timebase) -> Lane |
         )
         for point in points.every("RealPoint", "Point")
     )
+    marks = sorted(found, key=lambda mark: mark[0])  # two of one time are a jump, in their order
     if not marks:
         return None
     held = not any(is_line for _, _, is_line in marks[:-1] or marks)

@@ -6,24 +6,25 @@ from pathlib import Path
 from typing import get_args
 
 from svcfx import audio, midi
-from svcfx.documents import Form, Reach
 from svcfx.errors import AudioFileError, InputError
 from svcfx.lanes import Lane
 from svcfx.midi.write import TICKS_PER_QUARTER
 from svcfx.session.exchange import project_time, volume
-from svcfx.session.exchange.dawproject_reading import ALLOW, Read, with_buses
+from svcfx.session.exchange.dawproject_reading import Read, with_buses
+from svcfx.session.exchange.places import FORM, place, reach_of
 from svcfx.session.exchange.rpp_text import Chunk, Line, parse
 from svcfx.session.exchange.rpp_writing import POST, PRE, ROLE
 from svcfx.session.exchange.song import Lost, Piece, Send, Song, Track, unique
 from svcfx.session.strip_model import MASTER, Role
 
-FORM = Form("project", InputError, 128 << 20)
 _MOST_TRACKS = 1000
 _MOST_PIECES = 20_000
 _SOURCES = ("WAVE", "FLAC", "MP3", "VORBIS", "OPUS", "WAVPACK", "VIDEO")
 _KNOWN = {"VOLENV2", "PANENV2", "AUXVOLENV", "AUXPANENV", "AUXMUTEENV"}
 _EFFECTS = {"VST", "JS", "AU", "AUi", "CLAP", "DX", "LV2", "VIDEO_EFFECT"}
 _NEAR = 1e-9
+_CLICK_SECONDS = 0.05
+"""Fades up to here only keep an edge from clicking, and their shape is not heard."""
 _DIGITS = 9
 
 
@@ -34,13 +35,9 @@ def read(path: Path, allow_paths: Sequence[Path] = ()) -> Read:
         InputError: It is no project that REAPER could have written.
     """
     project = _Project(parse(_text(path), str(path)))
-    reach = Reach.of(path, FORM, allow_paths, beside=True, hint=ALLOW)
-    places: dict[str, Path] = {}
-    for file in project.files():
-        try:
-            places[file] = reach.find(file, "a recording")
-        except InputError as error:
-            project.lost.add(error.message)
+    reach = reach_of(path, allow_paths)
+    found = {file: place(file, reach, project.lost) for file in project.files()}
+    places = {file: where for file, where in found.items() if where is not None}
     return Read(project.song(places), places)
 
 
@@ -132,7 +129,7 @@ class _Project:
             raise InputError(f"its tempo changes more often than {project_time.MOST_CHANGES:,} times")
         marks = sorted(((line.number(0), line.number(1), line) for line in points), key=lambda mark: mark[0])
         seconds, tick = 0.0, 0.0
-        for place, (time, bpm, line) in enumerate(marks):
+        for count, (time, bpm, line) in enumerate(marks):
             tick += max(time - seconds, 0.0) * 1e6 * TICKS_PER_QUARTER / tempos[-1].microseconds
             seconds = max(time, seconds)
             if (microseconds := project_time.microseconds(bpm)) != tempos[-1].microseconds:
@@ -140,7 +137,7 @@ class _Project:
             signature = int(line.number(3))
             if signature:
                 meters.append(project_time.meter(round(tick), signature & 0xFFFF, signature >> 16))
-            if line.number(2) == 0 and place + 1 < len(marks) and marks[place + 1][1] != bpm:
+            if line.number(2) == 0 and count + 1 < len(marks) and marks[count + 1][1] != bpm:
                 self.lost.add("a tempo that glides: it goes in steps")
         kept = [meter for meter in meters if meter is not None]
         if len(kept) < len(meters):
@@ -162,6 +159,8 @@ class _Project:
         for chain in chunk.chunks("FXCHAIN"):
             for effect in _effects(chain):
                 self.lost.add(f"track '{name}': effect '{effect}'")
+        if chunk.first("IPHASE").number(0):
+            self.lost.add(f"track '{name}': its turned polarity")
         if chunk.first("HWOUT").key:
             self.lost.add(f"track '{name}': its way to an output of the hardware")
         pieces = [piece for item in chunk.chunks("ITEM") for piece in self._pieces(item, name, places)]
@@ -208,9 +207,9 @@ class _Project:
             self.lost.add(f"the bends of an envelope {envelope.key}: it goes in straight lines")
         held = all(shape == 1 for _, _, shape in found[:-1] or found)
         drawn: list[tuple[float, float]] = []
-        for place, (time, value, _) in enumerate(found):
-            if place and found[place - 1][2] == 1 and not held:
-                drawn.append((time, found[place - 1][1]))
+        for count, (time, value, _) in enumerate(found):
+            if count and found[count - 1][2] == 1 and not held:
+                drawn.append((time, found[count - 1][1]))
             drawn.append((time, value))
         return drawn, held
 
@@ -282,16 +281,17 @@ class _Project:
             yield sender, send, lane
 
     def _receive(self, line: Line, name: str) -> tuple[str, Send | None]:
-        place, mode = int(line.number(0, -1.0)), int(line.number(1))
-        if not 0 <= place < len(self._names):
+        sent_by, mode = int(line.number(0, -1.0)), int(line.number(1))
+        if not 0 <= sent_by < len(self._names):
             self.lost.add(f"track '{name}': a receive of no track")
             return "", None
-        sender = self._names[place]
+        sender = self._names[sent_by]
         if line.number(4):
             self.lost.add(f"track '{sender}': its send to '{name}', which is muted")
             return "", None
-        if line.number(3):
-            self.lost.add(f"track '{sender}': the pan of its send to '{name}'")
+        for field, what in ((3, "pan"), (5, "sum to mono"), (6, "turned polarity")):
+            if line.number(field):
+                self.lost.add(f"track '{sender}': the {what} of its send to '{name}'")
         if mode not in (POST, PRE):
             self.lost.add(f"track '{sender}': its send to '{name}' before effects, here before the fader")
         level = volume.decibels(line.number(2, 1.0))
@@ -349,8 +349,14 @@ def _unheard(item: Chunk) -> Iterator[str]:
         yield f"its speed of {speed:g}: it plays at its own"
     if pitch:
         yield f"its pitch of {pitch:+g} semitones"
-    if item.first("VOLPAN").number(1):
+    level = item.first("VOLPAN")
+    if level.number(1):
         yield "its pan"
+    if level.number(0, 1.0) * level.number(2, 1.0) < 0:
+        yield "its turned polarity"
+    for fade in (item.first("FADEIN"), item.first("FADEOUT")):
+        if fade.number(0) and fade.number(1) > _CLICK_SECONDS:
+            yield f"the shape of its {fade.key}: it is a straight line"
     if any(True for _ in item.every("TAKE")):
         yield "its takes but the first"
     if item.first("SM").key:

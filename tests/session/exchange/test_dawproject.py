@@ -23,9 +23,11 @@ def test_what_a_mixer_does_not_know_is_named(song, noises, tmp_path):
     song.preset("own.toml", '[[nodes]]\nnode = "Gain"\ngain_db = -6.0\n')
     text = '[[stems]]\nfile = "a.wav"\nrole = "lead"\npreset = "own.toml"\nset = { "gain.gain_db" = -3.0 }\n'
     text += '[stems.automation]\n"gain.gain_db" = [[0.0, -1.0]]\n[key]\npoints = [[0, 2]]\n'
-    text += "[master]\ntarget_lufs = -16.0\n[tempo]\nbpm = 90\noffset_seconds = 0.5\n"
+    text += "[sections.chorus]\ncrossfade_seconds = 0.5\n[master]\ntarget_lufs = -16.0\n"
+    text += "[tempo]\nbpm = 90\noffset_seconds = 0.5\n"
     lost = doors.take_out(document.load(song.session(text)), tmp_path / "x.dawproject").lost
-    for what in ("stems[1].preset = 'own.toml'", "stems[1].set", "stems[1].automation.gain.gain_db", "key"):
+    where = ("set.gain.gain_db", "automation.gain.gain_db", "preset = 'own.toml'")
+    for what in (*(f"stems[1].{each}" for each in where), "key", "master.target_lufs"):
         assert what in lost
-    assert "master" in lost
+    assert "sections.chorus.crossfade_seconds" in lost
     assert any("bar 1 begins at 0.5 s" in each for each in lost)

@@ -133,6 +133,13 @@ def test_a_recording_outside_or_missing_is_named(bring, tmp_path, path):
     assert any("a recording is" in each for each in lost)
 
 
+def test_a_project_that_moved_finds_the_recordings_beside_it(bring):
+    moved = item(source='<SOURCE WAVE\nFILE "D:\\Songs\\old\\a.wav"\n>')
+    found, lost, folder = bring(track("Lead", items=moved))
+    np.testing.assert_array_equal(heard(found, folder), NOISE)
+    assert any("beside the project is taken" in each for each in lost)
+
+
 @pytest.mark.parametrize(
     ("text", "said"),
     [
