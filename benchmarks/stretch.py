@@ -86,6 +86,23 @@ def table(seconds: float, say: Callable[[str], None] = print) -> None:
             say(f"| {semitones:+g} | {name} | {row} |")
 
 
+def glide_table(seconds: float, say: Callable[[str], None] = print) -> None:
+    """Print how late the clicks of a glide are, and what it costs beside a key that stands still."""
+    say("| glide, st | late, ms: median | worst | speed | standing still |")
+    say("| --- | --- | --- | --- | --- |")
+    before, at = clicks(seconds, True)
+    for semitones in (-5.0, -2.0, 2.0, 5.0):
+        started = time.process_time()
+        after = follow_key(before, RATE, Lane(((0.0, 0.0), (seconds, semitones)))).samples
+        middle = time.process_time()
+        follow_key(before, RATE, Lane.constant(semitones))
+        took = middle - started, time.process_time() - middle
+        late = np.array([arrival(after, start) - arrival(before, start) for start in at]) / RATE * 1000
+        worst = late[int(np.argmax(np.abs(late)))]
+        row = f"{np.median(late):+.2f} | {worst:+.2f} | {seconds / took[0]:.1f} | {seconds / took[1]:.1f}"
+        say(f"| {semitones:+g} | {row} |")
+
+
 def main() -> None:
     """Parse and print."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else "")
@@ -95,6 +112,8 @@ def main() -> None:
     if given.program:
         rubberband.find_spec = lambda _name, _package=None: None  # type: ignore[assignment]
     table(given.seconds)
+    print()
+    glide_table(given.seconds)
 
 
 if __name__ == "__main__":

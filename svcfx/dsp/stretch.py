@@ -1,7 +1,8 @@
 """Move the key of a finished stem without moving its time.
 
 Each section of constant key is rendered with real sound on both sides, put back in time (a shifter's
-onsets come early or late), brought back to its level, and crossfaded into its neighbours.
+onsets come early or late), brought back to its level, and crossfaded into its neighbours. A glide is one
+section, with the keys that it leads from and to.
 """
 
 from dataclasses import dataclass
@@ -15,7 +16,7 @@ from svcfx.dsp.lag import lag_seconds
 from svcfx.dsp.overlap import crossfade
 from svcfx.dsp.sections import Section, sections
 from svcfx.errors import AudioShapeError, ParamError, nearest
-from svcfx.lanes import Curve
+from svcfx.lanes import Curve, Values
 
 Stretcher = Literal["auto", "rubberband"]
 STRETCHERS = ("auto", "rubberband")
@@ -73,7 +74,8 @@ def follow_key(
     Args:
         samples: Shape (channels, frames), finite.
         sample_rate: Hz.
-        lane: Semitones over seconds of this array. A glide under 0.1 s is a border between two keys.
+        lane: Semitones over seconds of this array. A glide under 0.1 s is a border between two keys, one of
+            more than 6 semitones a second a staircase.
         formant_preserved: Keep the spectral envelope, for backing vocals.
         stretcher: "rubberband", which "auto" is.
 
@@ -90,18 +92,18 @@ def follow_key(
     _check_stretcher(stretcher)
     if not np.isfinite(samples).all():
         raise ParamError("samples to shift are not all finite")
-    parts = sections(lane, samples.shape[1], sample_rate)
+    parts = sections(lane, samples.shape[1], sample_rate, stairs=not rubberband.glides())
     out = np.array(samples, np.float32)
     fade = round(FADE_SECONDS * sample_rate)
     done, before = [], None
     for section in parts:
-        after = _rendered(samples, section, sample_rate, fade, formant_preserved)
+        after = _rendered(samples, section, lane, sample_rate, fade, formant_preserved)
         out[:, section.start : section.stop] = after.between(section.start, section.stop)
         if before is not None:
             _blend(out, before, after, fade)
         done.append(after.done)
         before = after
-    moved = any(part.semitones for part in parts)
+    moved = not all(part.untouched for part in parts)
     return Stretched(out, rubberband.NAME if moved else "none", tuple(done))
 
 
@@ -120,25 +122,32 @@ def _blend(out: Samples, before: _Rendered, after: _Rendered, fade: int) -> None
     """Crossfade at the border between two sections, on the side of one that is shifted."""
     left, right = before.done.section, after.done.section
     # Half of a section at most: a short one has a fade at its other end too.
-    if right.semitones == 0.0:
+    if right.untouched:
         start, stop = right.start - min(fade, left.frames // 2), right.start
     else:
         start, stop = right.start, right.start + min(fade, right.frames // 2)
     out[:, start:stop] = crossfade(before.between(start, stop), after.between(start, stop))
 
 
-def _rendered(samples: Samples, section: Section, sample_rate: float, fade: int, formants: bool) -> _Rendered:
+def _rendered(
+    samples: Samples, section: Section, lane: Curve, sample_rate: float, fade: int, formants: bool
+) -> _Rendered:
     """One section and `fade` frames on both sides, shifted, in time and at its level."""
     start, stop = max(section.start - fade, 0), min(section.stop + fade, samples.shape[1])
     core = samples[:, start:stop]
-    if section.semitones == 0.0 or float(np.abs(core).max(initial=0.0)) < _SILENCE:
+    if section.untouched or float(np.abs(core).max(initial=0.0)) < _SILENCE:
         return _Rendered(start, core, Shifted(section))
     context = round(CONTEXT_SECONDS * sample_rate)
     low, high = start - context, stop + context
     source = _with_zeros(samples, low, high)
-    shifted = _shift(source, sample_rate, section.semitones, formants)
-    # What swells instead of beginning is in time by itself (measured: within 0.3 ms), only onsets come early.
-    lag = round((lag_seconds(source, shifted, sample_rate) or 0.0) * sample_rate)
+    lag = 0
+    if section.glides:  # is put in time as it is made
+        heard = np.clip(np.arange(low, high), section.start, section.stop - 1)
+        shifted = _glided(source, sample_rate, lane.at(heard / sample_rate), formants)
+    else:
+        shifted = _shift(source, sample_rate, section.semitones, formants)
+        # What swells instead of beginning is in time by itself (measured: within 0.3 ms), onsets come early.
+        lag = round((lag_seconds(source, shifted, sample_rate) or 0.0) * sample_rate)
     moved = _with_zeros(shifted, start - low + lag, stop - low + lag)
     gain = _matching_gain(core, moved)
     done = Shifted(section, lag / sample_rate, gain)
@@ -163,8 +172,18 @@ def _matching_gain(before: Samples, after: Samples) -> float:
 def _shift(samples: Samples, sample_rate: float, semitones: float, formants: bool) -> Samples:
     """Shift (channels, frames) by one amount; the length stays, the time not quite."""
     frames = samples.shape[1]
-    padded = _with_zeros(samples, 0, max(frames, round(_LEAST_SECONDS * sample_rate)))
-    # The stretcher takes what is quiet for silence: one level for all.
-    level = np.float32(_PEAK / np.abs(padded).max())
-    shifted = rubberband.shift(np.ascontiguousarray(padded * level), sample_rate, semitones, formants)
+    padded, level = _levelled(_with_zeros(samples, 0, max(frames, round(_LEAST_SECONDS * sample_rate))))
+    shifted = rubberband.shift(padded, sample_rate, semitones, formants)
     return _with_zeros(np.asarray(shifted / level, np.float32), 0, frames)
+
+
+def _glided(samples: Samples, sample_rate: float, semitones: Values, formants: bool) -> Samples:
+    """Shift (channels, frames) by `semitones` (frames,)."""
+    padded, level = _levelled(samples)
+    return np.asarray(rubberband.glide(padded, sample_rate, semitones, formants) / level, np.float32)
+
+
+def _levelled(samples: Samples) -> tuple[Samples, np.float32]:
+    """The stretcher takes what is quiet for silence: one level for all, and the gain that made it."""
+    level = np.float32(_PEAK / np.abs(samples).max())
+    return np.ascontiguousarray(samples * level), level

@@ -27,20 +27,35 @@ def test_a_stepping_lane_is_cut_to_the_sample(rate):
     assert cut[1].start == int(np.ceil(at * rate))
 
 
-def test_sections_leave_no_gap_and_neighbours_differ():
+@pytest.mark.parametrize("stairs", [True, False])
+def test_sections_leave_no_gap_and_neighbours_differ(stairs):
     points = tuple((0.3 * i, float(i % 5) - 2) for i in range(20))
-    cut = sections(Lane(points, "linear"), 7 * RATE, RATE)
+    cut = sections(Lane(points, "linear"), 7 * RATE, RATE, stairs=stairs)
     assert (cut[0].start, cut[-1].stop) == (0, 7 * RATE)
     assert all(a.stop == b.start and a.semitones != b.semitones for a, b in pairwise(cut))
 
 
-def test_a_long_glide_is_a_staircase_near_the_lane():
+def test_a_long_glide_as_stairs_is_near_the_lane():
     lane = Lane(((0.0, 0.0), (1.0, 0.0), (2.0, 2.0), (3.0, 2.0)), "linear")
-    cut = sections(lane, 3 * RATE, RATE)
+    cut = sections(lane, 3 * RATE, RATE, stairs=True)
     for part in cut:
         middle = np.array([(part.start + part.stop) / 2 / RATE])
         assert abs(lane.at(middle)[0] - part.semitones) <= 0.25
     assert len(cut) == 10
+
+
+def test_a_glide_is_one_section_with_the_keys_that_it_joins():
+    lane = Lane(
+        ((0.0, 0.0), (1.0, 0.0), (3.0, 2.0), (4.0, 2.0), (5.0, -1.0), (6.0, -1.0), (6.0, 3.0), (7.0, 3.0))
+    )
+    cut = sections(lane, 7 * RATE, RATE)
+    assert [(part.glides, round(part.start / RATE, 1)) for part in cut] == [(False, 0), (True, 1), (False, 6)]
+    assert (cut[0].semitones, cut[2].semitones) == (0.0, 3.0)
+
+
+def test_a_glide_that_leaps_is_a_staircase():
+    lane = Lane(((0.0, 1.0), (1.0, 1.0), (1.2, 3.0), (3.0, 3.0)))
+    assert not any(part.glides for part in sections(lane, 3 * RATE, RATE))
 
 
 def test_less_than_half_a_cent_is_no_shift():

@@ -230,3 +230,63 @@ def test_what_cannot_be_shifted_is_refused():
         follow_key(piece[0], RATE, LANE)
     with pytest.raises(ParamError, match="not all finite"):
         follow_key(piece * np.nan, RATE, LANE)
+
+
+GLIDES = {"up": (0.0, 2.0), "down": (0.0, -2.0), "through": (1.0, -1.0), "high": (3.0, 5.0)}
+
+
+def glide_of(name):
+    """Two semitones in four seconds, from the second second on."""
+    low, high = GLIDES[name]
+    return Lane(((0.0, low), (2.0, low), (6.0, high), (8.0, high)))
+
+
+def swell(hz):
+    """Eight seconds of a tone at -6 dBFS that begins and ends softly."""
+    seconds = np.arange(8 * RATE) / RATE
+    return (0.5 * np.minimum(1, np.minimum(seconds, 8 - seconds)) * np.sin(2 * np.pi * hz * seconds))[
+        np.newaxis
+    ]
+
+
+@pytest.fixture(scope="module", params=GLIDES)
+def glided(request):
+    lane = glide_of(request.param)
+    return lane, follow_key(swell(440.0).astype(np.float32), RATE, lane).samples[0].astype(np.float64)
+
+
+def test_a_glide_is_in_tune_all_along(glided):
+    lane, heard = glided
+    rising = np.flatnonzero((heard[:-1] < 0) & (heard[1:] >= 0))
+    at = rising - heard[rising] / (heard[rising + 1] - heard[rising])
+    hz, middle = 16 * RATE / (at[16:] - at[:-16]), (at[16:] + at[:-16]) / 2 / RATE
+    cents = np.abs(1200 * np.log2(hz / 440.0) - 100 * lane.at(middle))[(middle > 1.1) & (middle < 6.9)]
+    assert np.percentile(cents, 95) < 3
+    assert cents.max() < 10
+
+
+def test_a_glide_keeps_its_level_all_along(glided):
+    _, heard = glided
+    levels = [np.std(heard[at : at + 1024]) for at in range(RATE + 500, 7 * RATE - 2000, 512)]
+    assert np.abs(20 * np.log10(np.array(levels) / (0.5 / np.sqrt(2)))).max() < 0.5
+
+
+def test_a_glide_has_no_click(glided):
+    _, heard = glided
+    spectrum = np.fft.rfft(heard)
+    spectrum[np.fft.rfftfreq(len(heard), 1 / RATE) < 4000] = 0.0
+    assert 20 * np.log10(np.abs(np.fft.irfft(spectrum)[RATE // 2 : -RATE // 2]).max()) < -80
+
+
+@pytest.mark.parametrize("name", GLIDES)
+def test_clicks_in_a_glide_stay_within_a_millisecond(name):
+    before = click_track()
+    after = follow_key(before, RATE, glide_of(name)).samples
+    late = np.array([arrival(after, at) - arrival(before, at) for at in CLICKS]) / RATE
+    assert max(abs(np.median(part)) for part in np.array_split(late, 4)) < 0.001
+
+
+def test_where_no_wheel_is_a_glide_is_a_staircase(no_library, monkeypatch):
+    monkeypatch.setattr(rubberband, "shift", lambda samples, *_: samples)
+    done = follow_key(swell(440.0).astype(np.float32), RATE, glide_of("up"))
+    assert len(done.sections) == 10
