@@ -25,9 +25,9 @@ SHELL, (SESSION, *_) = (
     re.findall(rf"^```{language}\n(.*?)^```", README, re.DOTALL | re.MULTILINE) for language in ("sh", "toml")
 )
 LINES = [line.partition(" #")[0].strip() for line in "".join(SHELL).splitlines()]
-STAYS = ("svcfx studio",)
-"""What runs until it is closed: tests/cli/test_studio.py opens it."""
-COMMANDS = [line for line in LINES if line.startswith("svcfx ") and not line.startswith(STAYS)]
+STAYS = re.compile(r"svcfx studio|svcfx render .*--watch")
+"""What runs until it is closed: tests/cli/test_studio.py and tests/session/test_watching.py see to it."""
+COMMANDS = [line for line in LINES if line.startswith("svcfx ") and not STAYS.match(line)]
 RATE, TEMPO, BARS = 44_100, 1200, 26
 FILES = {"vocal.wav": 1.5, "takes/one.wav": 0.8, "takes/two.wav": 0.8, "song.flac": 1.0}
 """What the README's user has, and seconds of each."""
