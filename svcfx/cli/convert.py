@@ -1,5 +1,6 @@
 """`svcfx convert`: vocals in, the same vocals by another singer out."""
 
+import json
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -24,6 +25,8 @@ from svcfx.cli.tell import line, tell, unsaid
 
 if TYPE_CHECKING:
     from svcfx.render.files import Files
+    from svcfx.session.outputs import OnExists
+    from svcfx.session.results import Results
 
 TRAINED_BY = Path("configs/44k/config.json")
 """Where so-vits-svc's training keeps the config, and `svc infer` looks for it."""
@@ -34,7 +37,7 @@ SECTIONS = {
     **_SECTIONS,
     "Results": (
         "with_results", "out", "template", "form", "encoding", "on_exists", "tail_seconds", "dry_run",
-        "as_json", "quiet", "cache", "cache_size", "store",
+        "as_json", "with_report", "quiet", "cache", "cache_size", "store",
     ),
     rvc_flags.TITLE: tuple(f"rvc_{name}" for name in rvc_flags.NAMES),
     infer_flags.TITLE: infer_flags.NAMES,
@@ -57,6 +60,8 @@ SECTIONS = {
 @what_is_kept
 @what_is_taken
 @where_results_go("{stem}_{voice}_{transpose}", "--output-path")
+@click.option("--report", "with_report", is_flag=True,
+              help="Write a page beside each result: both to be heard, pitch, levels.")  # fmt: skip
 @how_it_is_told
 @rvc_flags.flags_of_infer_cli
 @flags_of_svc_infer
@@ -68,6 +73,7 @@ def convert(
     config_path: Path | None,
     cluster_model_path: Path | None,
     with_results: bool,
+    with_report: bool,
     out: Path,
     dry_run: bool,
     as_json: bool,
@@ -124,7 +130,20 @@ def convert(
         return
     with progress("converting", quiet=quiet) as report:
         results = files.convert_files(inputs, output=Output(out, **writing), on_progress=report, **settings)
-    tell(results, as_json=as_json, quiet=quiet, as_table=dry_run)
+    try:
+        tell(results, as_json=as_json, quiet=quiet, as_table=dry_run)
+    finally:  # where some files failed, the others have their pages
+        if with_report and not dry_run:
+            _report(results, writing["on_exists"], as_json=as_json)
+
+
+def _report(results: "Results", on_exists: "OnExists", *, as_json: bool) -> None:
+    """A page for each result that is on disk."""
+    from svcfx.report import converted_page  # here: most conversions need none
+
+    for file in (*results.of("done"), *results.of("skipped")):
+        path = str(converted_page.write(file, on_exists))
+        click.echo(json.dumps({"report": path}, ensure_ascii=False) if as_json else path)
 
 
 def _voice(

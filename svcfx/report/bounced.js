@@ -15,7 +15,7 @@ function read(text, Kind) {
 
 /* Players: those of one strip and the mix run together, and one of them is heard. */
 const sounds = new Map([...document.querySelectorAll("audio")].map((audio) => [audio.dataset.sound, audio]));
-let heard = "mix";
+let heard = sounds.has("mix") ? "mix" : "result-0";
 let playing = false;
 let position = 0;
 
@@ -57,6 +57,7 @@ function seek(seconds) {
 }
 
 function start() {
+  if (!sounds.has(heard)) return;
   playing = true;
   if (position >= drawing.seconds - 0.05) position = 0;
   by("play").setAttribute("aria-pressed", "true");
@@ -278,4 +279,4 @@ document.addEventListener("keydown", (event) => {
 });
 window.addEventListener("resize", redraw);
 matchMedia("(prefers-color-scheme: dark)").addEventListener("change", redraw);
-hear("mix");
+hear(heard);

@@ -118,8 +118,7 @@ class Told:
     @property
     def column_frames(self) -> int:
         """Frames in a column of a drawing."""
-        least = round(_LEAST_COLUMN_SECONDS * self.plan.sample_rate)
-        return max(least, math.ceil(self.frames / MOST_COLUMNS))
+        return column_frames(self.frames, self.plan.sample_rate)
 
     def hear_strip(self, heard: StripHeard) -> None:
         """Measure a strip."""
@@ -162,13 +161,8 @@ class Told:
         """What is kept of (2, frames) from `start_frame` on; with pitch and a player where a voice sings."""
         laid = mixdown.placed(samples.astype(np.float32), start_frame, self.plan.frames)
         kept = laid[:, self.first_frame : self.first_frame + self.frames]
-        rate = self.plan.sample_rate
-        notes, sound = None, None
-        if sings:
-            notes = sung(Audio(kept, rate)).notes
-            sound = self._part(kept)
-        drawn = peaks([Audio(kept, rate)], self.column_frames)
-        return Side(loudness.levels(kept, rate), seconds, drawn, notes, sound)
+        sound = self._part(kept) if sings else None
+        return side(kept, self.plan.sample_rate, seconds, self.column_frames, sings=sings, sound=sound)
 
     def _part(self, kept: Samples) -> Sound | None:
         """A player, while there is room for both of a strip."""
@@ -201,7 +195,7 @@ class Told:
             within = slice(*(round((at - self.start_seconds) / FRAME_SECONDS) for at in (first, last)))
             if last > first:
                 cents = intonation.moved(told.source.notes[within], told.result.notes[within])
-                found.append(_rounded({"from_seconds": first, "cents": cents}))
+                found.append(rounded({"from_seconds": first, "cents": cents}))
         return found
 
     def figures(self) -> dict[str, Any]:
@@ -216,7 +210,7 @@ class Told:
             "sections": [
                 {
                     "name": part.name,
-                    **_rounded({"from_seconds": first, "to_seconds": last}),
+                    **rounded({"from_seconds": first, "to_seconds": last}),
                     "changes": part.said,
                 }
                 for part, first, last in self.sections
@@ -226,6 +220,20 @@ class Told:
             "work_seconds": round(self.done.work_seconds, 2),
             "cache": _cache(self.done),
         }
+
+
+def column_frames(frames: int, sample_rate: int) -> int:
+    """Frames in a column of a drawing of so many."""
+    return max(round(_LEAST_COLUMN_SECONDS * sample_rate), math.ceil(frames / MOST_COLUMNS))
+
+
+def side(
+    kept: Samples, sample_rate: int, seconds: float, column: int, *, sings: bool, sound: Sound | None
+) -> Side:
+    """What is told of a sound, shape (2, frames), `seconds` of them its own; with its pitch if it sings."""
+    notes = sung(Audio(kept, sample_rate)).notes if sings else None
+    drawn = peaks([Audio(kept, sample_rate)], column)
+    return Side(loudness.levels(kept, sample_rate), seconds, drawn, notes, sound)
 
 
 def _asked(heard: StripHeard, when: Array) -> Array:
@@ -248,12 +256,11 @@ def _strip(told: StripTold) -> dict[str, Any]:
         "to": strip.to,
         "sends": [send.to for send in strip.sends],
         "key": strip.clip.way if strip.clip else "",
-        "source": {**_levels(told.source.levels), "seconds": round(told.source.seconds, 3)}
-        if told.source else None,
-        "result": {**_levels(told.result.levels), "seconds": round(told.result.seconds, 3)},
-        "pitch": _rounded(asdict(told.pitch)) if told.pitch else None,
+        "source": of_side(told.source) if told.source else None,
+        "result": of_side(told.result),
+        "pitch": rounded(asdict(told.pitch)) if told.pitch else None,
         "lanes": [
-            {"name": lane.name, **_rounded({"low": lane.values.min(), "high": lane.values.max()})}
+            {"name": lane.name, **rounded({"low": lane.values.min(), "high": lane.values.max()})}
             for lane in told.lanes
         ],
         "work_seconds": round(told.work_seconds, 2),
@@ -261,11 +268,16 @@ def _strip(told: StripTold) -> dict[str, Any]:
     }  # fmt: skip
 
 
+def of_side(told: Side) -> dict[str, float | None]:
+    """Figures of one sound of a strip."""
+    return {**_levels(told.levels), "seconds": round(told.seconds, 3)}
+
+
 def _levels(levels: Levels) -> dict[str, float | None]:
-    return _rounded({"lufs": levels.lufs, "range_lu": levels.range_lu, "dbtp": levels.dbtp})
+    return rounded({"lufs": levels.lufs, "range_lu": levels.range_lu, "dbtp": levels.dbtp})
 
 
-def _rounded(values: Mapping[str, float | None]) -> dict[str, Any]:
+def rounded(values: Mapping[str, float | None]) -> dict[str, Any]:
     """Three places; what is not finite is None."""
     return {
         name: None if value is None or not math.isfinite(value) else round(value, 3)

@@ -1,6 +1,7 @@
 """The report of a bounce: one HTML file beside the mix that needs nothing else and asks for nothing."""
 
 import base64
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -10,8 +11,10 @@ from numpy.typing import NDArray
 
 from svcfx.atomic import atomic
 from svcfx.dsp.peaks import Peaks
+from svcfx.events import Note
 from svcfx.report import page as pages
-from svcfx.report.bounced import Drawn, Side, StripTold, Told
+from svcfx.report.bounced import Drawn, Side, Told
+from svcfx.report.players import Sound
 from svcfx.report.subject import FRAME_SECONDS
 from svcfx.session import grid
 from svcfx.session.bounce import Bounced
@@ -27,6 +30,7 @@ SUFFIX = ".html"
 _MARK = "svcfx-report"
 _HEAD_BYTES = 4096
 _THIN = 2
+DRAWN_SECONDS = FRAME_SECONDS * _THIN
 """Every second frame of pitch is drawn."""
 _UNVOICED = -32768
 
@@ -54,7 +58,7 @@ class Report:
         inputs = [stem.recording.path for stem in plan.stems]
         pair = (plan.document.path, target)
         (planned,) = plan_outputs([pair], self.on_exists, inputs=inputs, is_same=self._is_same)
-        if planned.skipped and _mark_of(planned.target) not in ("", self._mark):
+        if planned.skipped and mark_of(planned.target) not in ("", self._mark):
             planned = replace(planned, skipped=False)  # ours, and of another render
         self.planned = planned
         if planned.skipped:
@@ -63,7 +67,7 @@ class Report:
         return True
 
     def _is_same(self, _number: int, path: Path) -> bool:
-        return self.on_exists != "overwrite" and _mark_of(path) == self._mark != ""
+        return self.on_exists != "overwrite" and mark_of(path) == self._mark != ""
 
     def strip(self, heard: StripHeard) -> None:
         """Measure a strip."""
@@ -89,7 +93,7 @@ class Report:
         return self.planned.target
 
 
-def _mark_of(path: Path) -> str:
+def mark_of(path: Path) -> str:
     """What a page says it is a report of; "" where it is none of ours."""
     try:
         with path.open("rb") as file:
@@ -101,9 +105,28 @@ def _mark_of(path: Path) -> str:
 
 
 def page(told: Told, mark: str = "") -> str:
-    """The page's text."""
+    """The page of a bounce."""
     assert told.done is not None
     assert told.recipe is not None
+    silent = sum(strip.pitch is not None and strip.result.sound is None for strip in told.strips)
+    made = _sounds(told), _drawing(told), told.done.notes, as_text(told.recipe)
+    return shown(told.figures(), *made, mark=mark, silent=silent)
+
+
+def shown(
+    figures: Mapping[str, Any],
+    sounds: Sequence[tuple[str, Sound]],
+    drawing: Mapping[str, Any],
+    notes: Sequence[Note],
+    recipe: str,
+    *,
+    mark: str,
+    silent: int = 0,
+) -> str:
+    """A page's text: figures, players by name ("mix", "source-0", ...), what its script draws, and words.
+
+    `mark` says what it is a report of, and `silent` how many strips there was no room to play.
+    """
     script, allowed_script = pages.part(SCRIPT)
     style, allowed_style = pages.part(STYLE)
     return pages.rendered(
@@ -113,17 +136,17 @@ def page(told: Told, mark: str = "") -> str:
             "script": script,
             "style": style,
             "mark": (_MARK, mark),
-            "song": told.figures(),
-            "sounds": dict(_sounds(told)),
-            "silent": sum(strip.pitch is not None and strip.result.sound is None for strip in told.strips),
-            "notes": told.done.notes,
-            "recipe": as_text(told.recipe),
-            "drawing": _drawing(told),
+            "song": figures,
+            "sounds": dict(sounds),
+            "silent": silent,
+            "notes": notes,
+            "recipe": recipe,
+            "drawing": drawing,
         },
     )
 
 
-def _sounds(told: Told) -> list[tuple[str, Any]]:
+def _sounds(told: Told) -> list[tuple[str, Sound]]:
     """Every player by its name: "mix", "source-0", "result-0", ..."""
     assert told.mix is not None
     found = [("mix", told.mix.sound)]
@@ -141,7 +164,7 @@ def _drawing(told: Told) -> dict[str, Any]:
         "start": told.start_seconds,
         "seconds": told.seconds,
         "column_seconds": told.column_frames / rate,
-        "frame_seconds": FRAME_SECONDS * _THIN,
+        "frame_seconds": DRAWN_SECONDS,
         "bars": [
             (bar.number, round(bar.seconds, 4))
             for bar in grid.bars(told.plan.timeline, end)
@@ -149,17 +172,20 @@ def _drawing(told: Told) -> dict[str, Any]:
         ],
         "sections": [(part.name, round(first, 4), round(last, 4)) for part, first, last in told.sections],
         "mix": _peaks(told.mix.peaks),
-        "strips": [_drawn(strip) for strip in told.strips],
+        "strips": [drawn(strip.source, strip.result, strip.away, strip.lanes) for strip in told.strips],
     }
 
 
-def _drawn(told: StripTold) -> dict[str, Any]:
+def drawn(
+    source: Side | None, result: Side, away: NDArray[np.float64] | None, lanes: Sequence[Drawn] = ()
+) -> dict[str, Any]:
+    """What is drawn of a strip; its pitch where it is told how far that is away."""
     return {
-        "source": _peaks(told.source.peaks) if told.source else None,
-        "result": _peaks(told.result.peaks),
-        "pitch": {"source": _notes(told.source), "result": _notes(told.result)} if told.pitch else None,
-        "away": None if told.away is None else _cents(told.away),
-        "lanes": [_lane(lane) for lane in told.lanes],
+        "source": _peaks(source.peaks) if source else None,
+        "result": _peaks(result.peaks),
+        "pitch": None if away is None else {"source": _notes(source), "result": _notes(result)},
+        "away": None if away is None else _cents(away),
+        "lanes": [_lane(lane) for lane in lanes],
     }
 
 
