@@ -28,7 +28,8 @@ SONG_SECONDS = 240.0
 SECTION = "A song again"
 NOTE = (
     "Seconds of a whole `svcfx render` in a new process, processor time in brackets, and its share of the "
-    "first render's. `benchmarks/again.py`, at a load of {load:.1f} when it began."
+    "first render's. `benchmarks/again.py`, at a load of {before:.1f} when it began and of "
+    "{after:.1f} at its end: other work on the machine adds seconds."
 )
 DEMO = Path(__file__).parents[1] / "svcfx" / "demo"
 
@@ -109,7 +110,7 @@ def main() -> None:
     text = "\n\n".join(f"### {title}\n\n{table}" for title, table in tables)
     print(text)
     if not (asked.demo or asked.song):
-        results.write(SECTION, f"{NOTE.format(load=load)}\n\n{text}")
+        results.write(SECTION, f"{NOTE.format(before=load, after=os.getloadavg()[0])}\n\n{text}")
 
 
 def demo(folder: Path) -> Path:

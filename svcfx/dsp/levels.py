@@ -5,6 +5,9 @@ Amplitudes are relative to full scale 1.0. Silence is -inf dB, never a made-up f
 
 import math
 
+import numpy as np
+from numpy.typing import NDArray
+
 from svcfx.audio import Samples
 
 
@@ -22,6 +25,11 @@ def db_from_gain(gain: float) -> float:
     return -math.inf if gain <= 0 else 20.0 * math.log10(gain)
 
 
+def peak(samples: NDArray[np.floating]) -> float:
+    """Largest sample of (channels, frames) without its sign; 0 where there are none."""
+    return float(max(samples.max(), -samples.min())) if samples.size else 0.0
+
+
 def peak_dbfs(samples: Samples) -> float:
     """Largest sample of (channels, frames), in dB of full scale; -inf for silence or no frames.
 
@@ -29,4 +37,4 @@ def peak_dbfs(samples: Samples) -> float:
     >>> round(peak_dbfs(np.array([[0.0, -0.1]], np.float32)), 3)
     -20.0
     """
-    return db_from_gain(float(max(samples.max(), -samples.min()))) if samples.size else -math.inf
+    return db_from_gain(peak(samples))

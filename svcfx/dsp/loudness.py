@@ -8,7 +8,7 @@ import pedalboard
 
 from svcfx.audio import Samples
 from svcfx.dsp.gated import GatedLoudness
-from svcfx.dsp.levels import db_from_gain, gain_from_db, peak_dbfs
+from svcfx.dsp.levels import db_from_gain, gain_from_db, peak, peak_dbfs
 from svcfx.dsp.resample import resample
 from svcfx.errors import AudioShapeError, ParamError
 
@@ -69,15 +69,15 @@ def true_peak_dbtp(samples: Samples, sample_rate: float) -> float:
 
     Four-fold oversampling (BS.1770-4, Annex 2), in blocks with real context on both sides.
     """
-    frames, peak = samples.shape[1], 0.0
+    frames, highest = samples.shape[1], 0.0
     for start in range(0, frames, _BLOCK):
         low, high = max(start - _CONTEXT, 0), min(start + _BLOCK + _CONTEXT, frames)
         fine = resample(samples[:, low:high], sample_rate, sample_rate * _OVERSAMPLING)
         first = (start - low) * _OVERSAMPLING
         inner = fine[:, first : first + _BLOCK * _OVERSAMPLING]
-        peak = max(peak, float(np.abs(inner).max(initial=0.0)))
+        highest = max(highest, peak(inner))
     # The samples themselves are on the wave too, wherever the filter of the oversampling put its ripple.
-    return max(db_from_gain(peak), peak_dbfs(samples))
+    return max(db_from_gain(highest), peak_dbfs(samples))
 
 
 def master(
@@ -109,23 +109,27 @@ def master(
     dbtp = true_peak_dbtp(samples, sample_rate)
     if ceiling_dbtp is None or dbtp <= ceiling_dbtp:
         return Mastered(samples, lufs, dbtp, note)
-    held = _limited(samples, sample_rate, ceiling_dbtp)
+    held, peak_dbtp = _limited(samples, sample_rate, ceiling_dbtp)
     after = integrated_lufs(held, sample_rate)
     if target_lufs is not None and not note and abs(after - target_lufs) > 0.05:
         note = (
             f"the ceiling of {ceiling_dbtp:g} dBTP wins: the mix reaches {after:.1f} LUFS "
             f"instead of {target_lufs:g}, because its peaks stood at {dbtp:+.1f} dBTP"
         )
-    return Mastered(held, after, true_peak_dbtp(held, sample_rate), note)
+    return Mastered(held, after, peak_dbtp, note)
 
 
-def _limited(samples: Samples, sample_rate: float, ceiling_dbtp: float) -> Samples:
-    """`samples` below the ceiling. The limiter compensates its own look-ahead, so nothing moves."""
+def _limited(samples: Samples, sample_rate: float, ceiling_dbtp: float) -> tuple[Samples, float]:
+    """`samples` below the ceiling, and their true peak. The limiter compensates its own look-ahead, so
+    nothing moves."""
     limiter = pedalboard.BrickwallLimiter(
         ceiling_db=ceiling_dbtp, release_ms=_RELEASE_MS, lookahead_ms=_LOOKAHEAD_MS, true_peak=True
     )
     held = np.asarray(limiter(np.ascontiguousarray(samples), sample_rate), np.float32)
     # Its detector is a short filter; some hundredths of a dB between samples slip through, and a gain
     # over all takes them away. 1e-4 dB more keeps float32 rounding on the right side.
-    excess = true_peak_dbtp(held, sample_rate) - ceiling_dbtp
-    return held if excess <= 0 else np.asarray(held * np.float32(gain_from_db(-excess - 1e-4)), np.float32)
+    peak_dbtp = true_peak_dbtp(held, sample_rate)
+    if peak_dbtp <= ceiling_dbtp:
+        return held, peak_dbtp
+    held = np.asarray(held * np.float32(gain_from_db(ceiling_dbtp - peak_dbtp - 1e-4)), np.float32)
+    return held, true_peak_dbtp(held, sample_rate)

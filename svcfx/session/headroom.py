@@ -6,6 +6,7 @@ from pathlib import Path
 import numpy as np
 
 from svcfx.audio import Encoding, Samples
+from svcfx.dsp import levels
 from svcfx.events import Note
 
 HIGHEST_DBFS = -0.1
@@ -20,7 +21,7 @@ def fitted(samples: Samples, targets: Iterable[Path], encoding: Encoding) -> tup
 
 def kept(samples: Samples) -> tuple[Samples, list[Note]]:
     """Samples (channels, frames), turned down as a whole if they exceed full scale, and by how much."""
-    peak = float(np.abs(samples).max(initial=0.0))
+    peak = levels.peak(samples)
     if peak <= 1.0:
         return samples, []
     down = 20.0 * np.log10(peak) - HIGHEST_DBFS

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from svcfx.audio import Samples
-from svcfx.dsp import loudness
+from svcfx.dsp import levels, loudness
 from svcfx.events import Events, Note
 from svcfx.render import engine
 from svcfx.render.job import Job
@@ -41,7 +41,7 @@ def mastered(plan: Plan, mix: Mix, events: Events) -> Finished:
 
 def _clips(plan: Plan, samples: Samples) -> list[Note]:
     output = plan.document.session.output
-    peak = float(np.abs(samples).max(initial=0.0))
+    peak = levels.peak(samples)
     if peak <= 1.0 or (output.encoding == "float" and output.formats == ["wav"]):
         return []
     over = 20.0 * math.log10(peak)

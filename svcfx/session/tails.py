@@ -7,6 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from svcfx.audio import Samples
+from svcfx.dsp import levels
 from svcfx.events import Note
 
 if TYPE_CHECKING:
@@ -16,6 +17,8 @@ LAST_SECONDS = 0.01
 QUIET_DB = -60.0
 """Against the peak: what a reverb's decay time is measured down to (RT60)."""
 _ENDING_SECONDS = 4.0
+_SOME = 101
+"""Every so many samples are looked at first."""
 _BEHIND_SECONDS = 0.06
 
 
@@ -33,10 +36,15 @@ def notes(
     """
     last = max(round(LAST_SECONDS * sample_rate), 1)
     frames = rendered.shape[1]
-    peak = float(np.abs(rendered).max(initial=0.0))
-    if frames <= last or peak == 0.0 or ringing > frames - last:
+    if frames <= last or ringing > frames - last:
         return []
     level = float(np.sqrt(np.mean(np.square(rendered[:, -last:], dtype=np.float64))))
+    quiet = level * 10.0 ** (-QUIET_DB / 20.0)
+    if levels.peak(rendered[:, ::_SOME]) > 1.001 * quiet:  # so is the peak
+        return []
+    peak = levels.peak(rendered)
+    if peak == 0.0:
+        return []
     against_peak = 20.0 * math.log10(max(level / peak, 1e-12))
     if against_peak <= QUIET_DB:
         return []
