@@ -15,8 +15,8 @@ from svcfx.session.exchange.xml import Element
 
 EXTERNAL = "external:"
 """What the name of a recording begins with that is not in the archive."""
-_MOST_PASSES = 100_000
-_MOST_PIECES = 20_000
+MOST_CLIPS = 100_000
+"""Of a whole project, each repetition counted."""
 _DRIFT_SECONDS = 0.005
 """Warps that stay so close to the recording's own time do not stretch it."""
 _CONTENT = ("Lanes", "Clips", "Audio", "Warps", "Notes", "Video", "Points", "Timeline", "ClipSlot", "markers")
@@ -35,12 +35,12 @@ class _Place:
 
 
 class Clips:
-    """Flattens the clips of one track; `lost` grows by what is not heard."""
+    """Flattens the clips of one track; `lost` grows by what is not heard, `count` is that of all tracks."""
 
-    def __init__(self, timebase: Timebase, name: str, lost: Lost) -> None:
+    def __init__(self, timebase: Timebase, name: str, lost: Lost, count: Iterator[int]) -> None:
         self._timebase, self._name, self._lost = timebase, name, lost
         self.pieces: list[Piece] = []
-        self._passes_left = _MOST_PASSES
+        self._count = count
 
     def take(self, timeline: Element, unit: Unit) -> None:
         """Everything below a timeline of the track that counts in `unit`."""
@@ -99,8 +99,7 @@ class Clips:
         low, high = (number(clip.get(name), f"a clip's {name}", 0.0) for name in ("loopStart", "loopEnd"))
         fades = self._fades(clip, place, start, own_end)
         at = base.time(start, inner)
-        while self._passes_left > 0:
-            self._passes_left -= 1
+        while next(self._count) < MOST_CLIPS:
             to = base.seconds(at + high - play, inner) if high > low else math.inf
             if to <= start:
                 to = math.inf
@@ -108,7 +107,7 @@ class Clips:
             if to >= end:
                 return
             at, start, play = at + high - play, to, low
-        self._say(f"clips beyond {_MOST_PASSES:,} and their repetitions")
+        self._say(f"clips beyond {MOST_CLIPS:,}, with their repetitions")
 
     def _fades(self, clip: Element, place: _Place, start: float, end: float) -> tuple[float, float]:
         """Seconds of a clip's fades, with those around it."""
@@ -152,9 +151,6 @@ class Clips:
         file = element.first("File")
         if file is None or not file.get("path"):
             self._say(f"audio of '{called}' that names no file")
-            return
-        if len(self.pieces) >= _MOST_PIECES:
-            self._say(f"clips beyond the first {_MOST_PIECES:,}")
             return
         start = max(origin, place.start)
         if place.end > start:

@@ -1,5 +1,6 @@
 """A `.dawproject` as a song; what svcfx has no word for is named. The schema: see `dawproject_writing`."""
 
+import itertools
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -100,7 +101,8 @@ class _Project:
         for track, channel in self._ways:
             self._route(track, channel)
         arrangement = self._root.first("Arrangement") or Element("")
-        heard = {track: Clips(timebase, track, self.lost) for track in self._tracks}
+        count = itertools.count()
+        heard = {track: Clips(timebase, track, self.lost, count) for track in self._tracks}
         for timeline in arrangement.every("Lanes"):
             self._lanes(timeline, "beats", "", heard, timebase)
         scenes = self._root.first("Scenes")

@@ -16,8 +16,8 @@ from svcfx.session.exchange.song import Lost, Piece, unique
 from svcfx.session.outputs import sanitise
 
 FOLDER = "audio"
-_MOST_SECONDS = 2 * 3600
-"""How long a track may be that is laid together, in memory."""
+_MOST_FRAMES = 2 * 3600 * 48_000
+"""How long a track may be that is laid together, in memory: two hours at 48 kHz, 2.8 GB."""
 
 
 class Recordings:
@@ -100,15 +100,16 @@ class Recordings:
         assert first is not None
         rate = first.sample_rate
         begin = min(piece.start_seconds for piece in pieces)
-        late = [piece for piece in pieces if piece.start_seconds + piece.seconds - begin > _MOST_SECONDS]
-        if late:
-            self._lost.add(f"track '{name}': clips {_MOST_SECONDS // 3600} hours behind its first")
-            pieces = [piece for piece in pieces if piece not in late]
-        if not pieces:
+        ends = [round((piece.start_seconds - begin + piece.seconds) * rate) for piece in pieces]
+        kept = [piece for piece, end in zip(pieces, ends, strict=True) if end <= _MOST_FRAMES]
+        if len(kept) < len(pieces):
+            hours = _MOST_FRAMES / rate / 3600
+            self._lost.add(f"track '{name}': clips that end {hours:.1f} hours behind its begin")
+        if not kept:
             return "", 0.0
-        frames = max(round((piece.start_seconds - begin + piece.seconds) * rate) for piece in pieces)
+        frames = max(end for end in ends if end <= _MOST_FRAMES)
         laid = np.zeros((mixdown.CHANNELS, frames), np.float32)
-        for piece in pieces:
+        for piece in kept:
             samples = self._played(piece, rate)
             at = round((piece.start_seconds - begin) * rate)
             part = samples[:, : frames - at]

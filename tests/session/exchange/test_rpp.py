@@ -6,7 +6,7 @@ import pytest
 from svcfx import audio
 from svcfx.errors import InputError
 from svcfx.session import document, grid, overview
-from svcfx.session.exchange import doors, rpp_text
+from svcfx.session.exchange import doors, rpp_reading, rpp_text
 
 RATE = 48_000
 NOISE = (0.2 * np.random.default_rng(3).standard_normal((2, 2 * RATE))).astype(np.float32)
@@ -71,6 +71,20 @@ def test_an_item_that_is_longer_than_its_recording_goes_round(bring):
     found, _, folder = bring(track("Lead", items=item("POSITION 0\nLENGTH 5\nSOFFS 0.5\nLOOP 1")))
     round_and_round = np.concatenate([NOISE, NOISE, NOISE], axis=1)[:, RATE // 2 :][:, : 5 * RATE]
     np.testing.assert_array_equal(heard(found, folder), round_and_round)
+
+
+def test_items_that_go_round_for_ever_come_to_an_end(bring, monkeypatch):
+    monkeypatch.setattr(rpp_reading, "MOST_CLIPS", 50)
+    found, lost, folder = bring(track("Lead", items=item("POSITION 0\nLENGTH 1e8\nLOOP 1")))
+    assert heard(found, folder).shape[1] == 100 * RATE
+    assert any("clips beyond 50" in each for each in lost)
+
+
+def test_a_track_is_laid_together_up_to_a_bound(bring):
+    far = item("POSITION 1e6\nLENGTH 1")
+    found, lost, folder = bring(track("Lead", items=item("POSITION 1\nLENGTH 1") + far))
+    assert heard(found, folder).shape[1] == RATE
+    assert any("2.0 hours behind its begin" in each for each in lost)
 
 
 def test_folders_sends_and_tracks_that_do_not_go_to_the_master_are_routed(bring):

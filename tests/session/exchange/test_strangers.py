@@ -93,7 +93,7 @@ def test_clips_that_loop_inside_of_each_other_come_to_an_end(bring):
     )
     deep = f'{loops * 6}<Clip time="0">{FILE}</Clip>{"</Clips></Clip>" * 6}'
     _, lost, _ = bring(track(), clips(f'<Clip time="0">{FILE}</Clip>{deep}', "seconds"))
-    assert any("and their repetitions" in each or "clips beyond" in each for each in lost)
+    assert any("clips beyond 100,000" in each for each in lost)
 
 
 def test_fades_are_straight_lines(bring):

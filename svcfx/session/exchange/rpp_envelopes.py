@@ -1,0 +1,62 @@
+"""Envelopes of a REAPER project as lanes of a session."""
+
+from svcfx.lanes import Lane
+from svcfx.session.exchange import volume
+from svcfx.session.exchange.rpp_text import Chunk
+from svcfx.session.exchange.song import Lost
+
+_DIGITS = 9
+
+
+def gain(envelope: Chunk, at_rest_db: float, lost: Lost) -> Lane | None:
+    """An envelope of volume, which goes on top of its fader, as a lane of the two together."""
+    points, held = _points(envelope, lost)
+    if not points:
+        return None
+    drawn = [(time, volume.decibels(gain)) for time, gain in points] if held else volume.lines(points)
+    made = [
+        (time, volume.SILENT_DB if db <= volume.SILENT_DB else level_of(round(db + at_rest_db, _DIGITS)))
+        for time, db in drawn
+    ]
+    return Lane(tuple(made), "step" if held else "linear")
+
+
+def pan(envelope: Chunk, at_rest: float, lost: Lost) -> Lane | None:
+    points, held = _points(envelope, lost)
+    moved = [(time, pan_of(at_rest - value)) for time, value in points]
+    made = tuple(moved if held else volume.simplified(moved))
+    return Lane(made, "step" if held else "linear") if made else None
+
+
+def _points(envelope: Chunk, lost: Lost) -> tuple[list[tuple[float, float]], bool]:
+    """Points of an envelope that is switched on, in order, and whether all of them are held."""
+    if not is_active(envelope):
+        return [], True
+    found = sorted(
+        ((line.number(0), line.number(1), int(line.number(2))) for line in envelope.every("PT")),
+        key=lambda point: point[0],
+    )
+    if any(shape not in (0, 1) for _, _, shape in found[:-1]):
+        lost.add(f"the bends of an envelope {envelope.key}: it goes in straight lines")
+    held = all(shape == 1 for _, _, shape in found[:-1] or found)
+    drawn: list[tuple[float, float]] = []
+    for count, (time, value, _) in enumerate(found):
+        if count and found[count - 1][2] == 1 and not held:
+            drawn.append((time, found[count - 1][1]))
+        drawn.append((time, value))
+    return drawn, held
+
+
+def is_active(envelope: Chunk) -> bool:
+    """Whether an envelope is switched on."""
+    return bool(envelope.first("ACT").number(0, 1.0))
+
+
+def pan_of(value: float) -> float:
+    """A pan within its limits, freed from the last digits' noise."""
+    return round(min(max(value, -1.0), 1.0), _DIGITS) + 0.0
+
+
+def level_of(db: float) -> float:
+    """A level in dB within a session's limits."""
+    return min(max(db, volume.SILENT_DB), volume.LOUDEST_DB)
