@@ -82,7 +82,16 @@ class Told:
 
     def __post_init__(self) -> None:
         singing = sum(2 for strip in self.plan.at_work if strip.voices and strip.clip)
-        self.budget = Budget.of(self.seconds, singing)
+        self.budget = Budget.of(self.seconds, singing, self._drawn_bytes())
+
+    def _drawn_bytes(self) -> int:
+        """About what the drawings weigh as text: two waveforms a strip, three lines where it sings, lanes."""
+        columns, frames = self.frames / self.column_frames, self.seconds / FRAME_SECONDS
+        numbers = 0.0
+        for strip in self.plan.at_work:
+            lanes = sum(not curve.is_constant for curve in _curves(strip).values())
+            numbers += (2 + lanes) * columns + (1.5 * frames if strip.voices else 0.0)  # of two bytes each
+        return round(numbers * 2 * 4 / 3)
 
     @property
     def first_frame(self) -> int:
@@ -172,11 +181,10 @@ class Told:
 
     def _drawn(self, strip: Strip) -> Iterable[Drawn]:
         """The strip's lanes that move, at the middle of each column."""
-        every: dict[str, Curve] = strip.lanes.fader.knobs | dict(strip.lanes.board)
         columns = math.ceil(self.frames / self.column_frames)
         each = self.column_frames / self.plan.sample_rate
         when = np.asarray(self.start_seconds + each * (np.arange(columns) + 0.5), np.float64)
-        for name, curve in every.items():
+        for name, curve in _curves(strip).items():
             values = np.asarray(curve.at(when), np.float64)
             if np.ptp(values) > 0:
                 yield Drawn(name, values)
@@ -234,6 +242,11 @@ def side(
     notes = sung(Audio(kept, sample_rate)).notes if sings else None
     drawn = peaks([Audio(kept, sample_rate)], column)
     return Side(loudness.levels(kept, sample_rate), seconds, drawn, notes, sound)
+
+
+def _curves(strip: Strip) -> dict[str, Curve]:
+    """Everything of a strip that may move, by its address."""
+    return strip.lanes.fader.knobs | dict(strip.lanes.board)
 
 
 def _asked(heard: StripHeard, when: Array) -> Array:

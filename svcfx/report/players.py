@@ -11,8 +11,9 @@ from svcfx.dsp import loudness
 from svcfx.dsp.resample import resample
 from svcfx.formats import opus
 
-MOST_BYTES = 3_900_000
-"""What all sound of a page may weigh as text; 5 MB is the page's own bound."""
+MOST_BYTES = 4_400_000
+"""What sound and drawings of a page may weigh as text; 5 MB is the page's own bound, and an encoder goes over
+what it is asked for by a few per cent."""
 MIX_SHARES, PART_SHARES = 3, 1
 """A mix in stereo gets three times the bits of a part in mono."""
 _LEAST_BPS, _MOST_BPS = 8_000, 32_000
@@ -34,9 +35,10 @@ class Budget:
     parts: int
 
     @classmethod
-    def of(cls, seconds: float, parts: int) -> "Budget":
-        """For a mix of that length and parts as long."""
-        whole = MOST_BYTES * 8 * 3 / 4 / max(seconds, 1.0)  # base64 writes three bytes as four
+    def of(cls, seconds: float, parts: int, drawn_bytes: int = 0) -> "Budget":
+        """For a mix of that length and parts as long, beside drawings that weigh so much."""
+        left = max(MOST_BYTES - drawn_bytes, MOST_BYTES // 8)
+        whole = left * 8 * 3 / 4 / max(seconds, 1.0)  # base64 writes three bytes as four
         parts = min(parts, max(int(whole / _LEAST_BPS) - MIX_SHARES, 0) // PART_SHARES)
         share = whole / (MIX_SHARES + PART_SHARES * parts)
         return cls(int(min(share, _MOST_BPS)), parts)
