@@ -17,10 +17,12 @@ from svcfx.board.address import find
 from svcfx.board.spec import Slot, name_of
 from svcfx.errors import AudioShapeError, AudioTypeError, ParamError
 from svcfx.lanes import Curve, Lane, SampledLane
-from svcfx.node import knob_ranges, native
+from svcfx.node import choices, knob_ranges, native
 
 # Measured with pedalboard 0.9.26.
 _UNCUTTABLE = {
+    "BrickwallLimiter.true_peak": "it begins again",
+    "GSMFullRateCompressor": "its codec begins again",
     "BrickwallLimiter.lookahead_ms": "it is late by as much, so its audio would slip in time",
     "MP3Compressor": "fed in short blocks it gives nothing back",
     "PitchShift": "fed in short blocks it gives silence",
@@ -74,7 +76,7 @@ def held(moves: Sequence[Move]) -> Iterator[None]:
     try:
         for move in moves:
             if move.constant is not None:
-                setattr(move.node, move.parameter, move.constant)
+                choices.put(move.node, move.parameter, move.constant)
         yield
     finally:
         for node, parameter, value in before:
@@ -85,6 +87,7 @@ def held(moves: Sequence[Move]) -> Iterator[None]:
 def _move(slots: Sequence[Slot], address: str, given: Any, whole: int | None, rate: float) -> Move:
     node, parameter = find(slots, address)
     allowed = knob_ranges.range_of(node, parameter, name_of(node), rate)
+    given = _numbered(address, given, choices.names_of(node, parameter))
     curve = _curve(address, given, whole or 0, rate) if whole is not None else _streamed(address, given)
     frames = _reach(curve, rate) if whole is None else whole
     low, high = _known_extent(curve, frames, rate)
@@ -97,6 +100,17 @@ def _move(slots: Sequence[Slot], address: str, given: Any, whole: int | None, ra
         return Move(node, parameter, curve, low)
     _refuse_uncuttable(address, node, parameter, streams=whole is None)
     return Move(node, parameter, curve, None)
+
+
+def _numbered(address: str, given: Any, names: tuple[str, ...]) -> Any:
+    """A name, or pairs of seconds and names, as the numbers of a choice; anything else as it is."""
+    if names and isinstance(given, (str, bool)):
+        return choices.number_of(address, given, names)
+    pairs = isinstance(given, (list, tuple)) and all(isinstance(one, (list, tuple)) for one in given)
+    if not (names and given and pairs):
+        return given
+    points = tuple((float(at), choices.number_of(address, name, names)) for at, name in given)
+    return Lane(points, "step")
 
 
 def _curve(address: str, given: Any, frames: int, rate: float) -> Curve:

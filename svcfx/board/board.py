@@ -67,7 +67,8 @@ class Board(Nodes):
                 one-shot call, but for `PitchShift` and `GSMFullRateCompressor`, which pedalboard streams
                 differently from its own one-shot call.
             automation: Curves by address (`svcfx.board.address`): a `Lane`, any `Curve` in seconds from
-                the start of this array, or an array with one value a sample. A stream takes lanes and
+                the start of this array, or an array with one value a sample; for a choice or a switch also
+                a name, or (seconds, name) pairs, each of which holds until the next. A stream takes lanes and
                 numbers, the same in each of its calls, in seconds from its first frame; until its
                 `flush()` the parameters stand where they put them.
 

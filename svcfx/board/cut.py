@@ -15,7 +15,7 @@ from svcfx.audio import Samples
 from svcfx.board.schedule import Schedule
 from svcfx.errors import BoardError
 from svcfx.lanes import Curve
-from svcfx.node import frozen, native
+from svcfx.node import choices, frozen, native
 from svcfx.node.native_latency import latency_of
 from svcfx.node.native_run import NativeRun
 
@@ -131,7 +131,12 @@ class Cut:
         self._schedule = Schedule(
             tuple(self.curves.values()), rate, channels + 1, self._unit, self._cell, len(self._copies)
         )
-        for run in self._runs:
+        start = -(self._late // self._unit * self._unit)
+        for copy, run in enumerate(
+            self._runs
+        ):  # a plugin begins with its first value, whatever it had before
+            *_, values = next(self._schedule.pieces(copy, start, start + self._unit))
+            self._put(copy, values)
             run.reset()
 
     def _turn(self, copy: int, samples: Samples, rate: float, buffer_size: int) -> Samples:
@@ -146,7 +151,7 @@ class Cut:
     def _put(self, copy: int, values: list[float]) -> None:
         for name, value in zip(self.curves, values, strict=True):
             if self._set[copy].get(name) != value:
-                setattr(self._copies[copy], name, value)
+                choices.put(self._copies[copy], name, value)
                 self._set[copy][name] = value
 
     def _faded(self, given: list[Samples]) -> Samples:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from svcfx.errors import ParamError, nearest
-from svcfx.node import native
+from svcfx.node import choices, native
 
 _TABLE = """
 Bitcrush              bit_depth           0      32     bits
@@ -109,11 +109,14 @@ def ranges_of(node: Any) -> dict[str, Range]:
 
 
 def range_of(node: Any, parameter: str, called: str, sample_rate: float = math.inf) -> Range:
-    """What a lane may put into one parameter; a frequency stays below half of `sample_rate`.
+    """What a lane may put into one parameter; a frequency stays below half of `sample_rate`, choices count.
 
     Raises:
         ParamError: The node has no such parameter, or it is no number that can move.
     """
+    names = choices.names_of(node, parameter)
+    if names:
+        return Range(0.0, len(names) - 1.0)
     ranges = ranges_of(node)
     if parameter not in ranges:
         have = ", ".join(ranges) or "none that can move"

@@ -44,7 +44,7 @@ def test_addresses_count_same_names_from_one_through_the_whole_tree():
         ("gain.gain_db", np.linspace(-300, 0, FRAMES), "'gain.gain_db' reaches -300, outside -200 to 100 dB"),
         ("compressor.ratio", np.linspace(0, 4, FRAMES), "'compressor.ratio' reaches 0, outside 1 to 1000"),
         ("lowpass_filter.cutoff_frequency_hz", 30_000.0, "reaches 30000, outside 1 to 22050 Hz"),
-        ("ladder_filter.mode", 0.0, "no parameter 'mode' that can move"),
+        ("ladder_filter.mode", 6.0, "reaches 6, outside 0 to 5"),
         ("gain.gain_db", np.full(FRAMES, np.nan), "not finite"),
     ],
 )

@@ -394,6 +394,47 @@ def test_a_vst3_is_moved_by_a_lane():
         board(AUDIO, RATE, automation={"zamcompx2.threshold_db": 10.0})
 
 
+def test_a_choice_is_moved_by_its_names():
+    tone = np.sin(2 * np.pi * 300 * np.arange(FRAMES) / RATE).astype(np.float32)
+    ladder = pedalboard.LadderFilter(pedalboard.LadderFilter.Mode.LPF12, 2000)
+    moved = {"ladder_filter.mode": [(0.0, "LPF12"), (0.5, "HPF12")]}
+    out = Board([ladder])(tone, RATE, automation=moved)
+    still = ladder(tone, RATE)
+    at = RATE // 2
+    np.testing.assert_allclose(out[:at], still[:at], atol=1e-6)
+    assert np.std(out[at + 4000 :]) < 0.2 * np.std(still[at + 4000 :])
+    assert ladder.mode == pedalboard.LadderFilter.Mode.LPF12
+    np.testing.assert_array_equal(streamed(Board([ladder]), tone[np.newaxis], (777,), moved)[0], out)
+    high = Board([ladder])(tone, RATE, automation={"ladder_filter.mode": "HPF12"})
+    assert np.std(high[4000:]) < 0.2 * np.std(still[4000:])
+    with pytest.raises(ParamError, match=r"names 'HPF21' \(did you mean 'HPF24'\?\)"):
+        Board([ladder])(tone, RATE, automation={"ladder_filter.mode": "HPF21"})
+    with pytest.raises(ParamError, match="reaches 9, outside 0 to 5"):
+        Board([ladder])(tone, RATE, automation={"ladder_filter.mode": 9})
+
+
+@needs_zam
+@pytest.mark.parametrize(
+    ("name", "parameter", "before", "after"),
+    [
+        ("ZamTube", "tone_stack_model", "Mesa Boogie Mark", "1964 Princeton AA1164"),
+        ("ZamPhono", "phono_filter_type", 1, 3),
+        ("ZamGateX2", "mode_open_shut", 0, 1),
+    ],
+)
+def test_a_choice_a_whole_number_and_a_switch_of_a_vst3_are_moved(name, parameter, before, after):
+    board = Board([plugins.load(str(ZAM / f"{name}.vst3"))])
+    address, at = f"{name.lower()}.{parameter}", round(0.4 * RATE)
+    own = getattr(board[0], parameter)
+    points = [(0.0, before), (0.4, after)]
+    lane = points if isinstance(before, str) else Lane(tuple(points), "step")
+    still = board(AUDIO, RATE, automation={address: before})
+    moved = board(AUDIO, RATE, automation={address: lane})
+    np.testing.assert_array_equal(moved[:, :at], still[:, :at])
+    assert np.abs(moved[:, at:] - still[:, at:]).max() > 1e-3
+    assert getattr(board[0], parameter) == own
+
+
 @needs_zam
 def test_a_late_vst3_is_moved_and_stays_in_its_time():
     plugin = plugins.load(str(ZAM / "ZaMaximX2.vst3"))

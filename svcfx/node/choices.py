@@ -1,0 +1,56 @@
+"""Parameters of native plugins that are no numbers, and what a lane's number means there.
+
+A choice counts its names from 0, a switch is off at 0 and on at 1; between two, the nearer one holds.
+"""
+
+from typing import Any
+
+from svcfx.errors import ParamError, nearest
+from svcfx.node import frozen, native
+
+SWITCH = ("off", "on")
+
+
+def names_of(node: Any, parameter: str) -> tuple[str, ...]:
+    """The names of a choice or a switch, in order; none of a number."""
+    if native.is_external(node):
+        knob = node.parameters.get(parameter)
+        if knob is None or knob.type is float:
+            return ()
+        return SWITCH if knob.type is bool else tuple(map(str, knob.valid_values))
+    if not native.is_plugin(node) or native.is_container(node):
+        return ()
+    if parameter not in frozen.attributes(type(node)):
+        return ()
+    return SWITCH if isinstance(getattr(node, parameter), bool) else tuple(_enum(node, parameter))
+
+
+def number_of(address: str, name: object, names: tuple[str, ...]) -> float:
+    """The number of a name, or of `True` and `False`.
+
+    Raises:
+        ParamError: There is no such name; the nearest is named.
+    """
+    if isinstance(name, bool) and names == SWITCH:
+        return float(name)
+    if name not in names:
+        raise ParamError(
+            f"the lane '{address}' names {name!r}{nearest(str(name), names)}",
+            hint=f"names: {', '.join(names)}",
+        )
+    return float(names.index(str(name)))
+
+
+def put(node: Any, parameter: str, value: Any) -> None:
+    """Set a parameter; a number that means a choice or a switch as what it means."""
+    names = names_of(node, parameter) if isinstance(value, float) else ()
+    if names == SWITCH:
+        value = value >= 0.5
+    elif names:
+        name = names[min(max(round(value), 0), len(names) - 1)]
+        value = name if native.is_external(node) else _enum(node, parameter)[name]
+    setattr(node, parameter, value)
+
+
+def _enum(node: Any, parameter: str) -> dict[str, Any]:
+    return frozen.choices(type(node), parameter)
