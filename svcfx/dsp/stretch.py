@@ -14,6 +14,7 @@ from svcfx.audio import Samples
 from svcfx.dsp import rubberband
 from svcfx.dsp.lag import lag_seconds
 from svcfx.dsp.overlap import crossfade
+from svcfx.dsp.reading import read_at
 from svcfx.dsp.sections import Section, sections
 from svcfx.errors import AudioShapeError, ParamError, nearest
 from svcfx.lanes import Curve, Values
@@ -26,6 +27,8 @@ _LEAST_SECONDS = 0.25  # much shorter buffers come back empty
 _PEAK = 0.5  # what a stretcher is given: as loud as leaves 6 dB for the peaks that shifting makes
 _SILENCE = 1e-9  # -180 dBFS: passes as it is, as digital silence does
 _MAX_GAIN = 4.0
+_HOME = 0.01  # st: where a glide ends, this is the song's own key
+_HOMING_SECONDS, _MEETING_SECONDS = 0.0007, 0.05
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,6 +147,8 @@ def _rendered(
     if section.glides:  # is put in time as it is made
         heard = np.clip(np.arange(low, high), section.start, section.stop - 1)
         shifted = _glided(source, sample_rate, lane.at(heard / sample_rate), formants)
+        if abs(lane.at(np.array([section.stop / sample_rate]))[0]) < _HOME:
+            shifted = _homing(source, shifted, section.stop - low, sample_rate)
     else:
         shifted = _shift(source, sample_rate, section.semitones, formants)
         # What swells instead of beginning is in time by itself (measured: within 0.3 ms), onsets come early.
@@ -181,6 +186,18 @@ def _glided(samples: Samples, sample_rate: float, semitones: Values, formants: b
     """Shift (channels, frames) by `semitones` (frames,)."""
     padded, level = _levelled(samples)
     return np.asarray(rubberband.glide(padded, sample_rate, semitones, formants) / level, np.float32)
+
+
+def _homing(before: Samples, shifted: Samples, home: int, sample_rate: float) -> Samples:
+    """A glide that is back in the song's own key at frame `home`, drawn along so that it meets the song in
+    phase there: by up to 0.7 ms, over its last second."""
+    reach, size = round(_HOMING_SECONDS * sample_rate), round(_MEETING_SECONDS * sample_rate)
+    song, made = (x[:, home - reach : home + size + reach].astype(np.float64) for x in (before, shifted))
+    lags = range(-reach, reach + 1)
+    alike = [float((song[:, reach : reach + size] * made[:, reach + lag :][:, :size]).sum()) for lag in lags]
+    nearest_lag = max(lags, key=lambda lag: (alike[lag + reach], -abs(lag)))
+    share = np.clip(1.0 - (home - np.arange(shifted.shape[1])) / sample_rate, 0.0, 1.0)
+    return read_at(shifted, np.arange(shifted.shape[1]) + nearest_lag * share)
 
 
 def _levelled(samples: Samples) -> tuple[Samples, np.float32]:

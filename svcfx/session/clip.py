@@ -14,7 +14,7 @@ from svcfx.session import mixdown
 from svcfx.session.plan import Plan
 from svcfx.session.strip import ClipPlan, Strip
 
-VERSION = 2
+VERSION = 3
 STRETCHED = ("stretch", "stretch with formants")
 _SAMPLES, _STRETCHER = "samples", "stretcher"
 

@@ -232,7 +232,13 @@ def test_what_cannot_be_shifted_is_refused():
         follow_key(piece * np.nan, RATE, LANE)
 
 
-GLIDES = {"up": (0.0, 2.0), "down": (0.0, -2.0), "through": (1.0, -1.0), "high": (3.0, 5.0)}
+GLIDES = {
+    "up": (0.0, 2.0),
+    "home": (2.0, 0.0),
+    "down": (0.0, -2.0),
+    "through": (1.0, -1.0),
+    "high": (3.0, 5.0),
+}
 
 
 def glide_of(name):
