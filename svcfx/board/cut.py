@@ -124,6 +124,9 @@ class Cut:
         self._copies = [self.plugin, *_copies(self.plugin)]
         self._runs = [NativeRun([copy]) for copy in self._copies]
         self._set = [{} for _ in self._copies]
+        self._puts = {
+            name: choices.put if choices.names_of(self.plugin, name) else setattr for name in self.curves
+        }
         several = len(self._copies) > 1
         self._unit = _unit(channels)
         self._cell = self._unit * (_UNITS if several else 1)
@@ -151,7 +154,7 @@ class Cut:
     def _put(self, copy: int, values: list[float]) -> None:
         for name, value in zip(self.curves, values, strict=True):
             if self._set[copy].get(name) != value:
-                choices.put(self._copies[copy], name, value)
+                self._puts[name](self._copies[copy], name, value)
                 self._set[copy][name] = value
 
     def _faded(self, given: list[Samples]) -> Samples:
