@@ -25,6 +25,7 @@ COMMANDS = {
     "batch": ("svcfx.cli.batch", "Run one preset over files and whole folders."),
     "jobs": ("svcfx.cli.jobs", "List the batches whose results lie in a folder."),
     "studio": ("svcfx.cli.studio", "Open a page to work on a song."),
+    "live": ("svcfx.cli.live", "Sing while sound comes in: latency, load, overload."),
     "separate": ("svcfx.cli.separate", "Take a song apart into vocals and accompaniment."),
     "presets": ("svcfx.cli.presets", "List, show, save and check presets."),
     "plugins": ("svcfx.cli.plugins", "List the VST3s of this machine, and their parameters."),

@@ -1,0 +1,1 @@
+"""Sound in, a board, sound out, while it is sung."""

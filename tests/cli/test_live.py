@@ -1,0 +1,71 @@
+"""`svcfx live`: a file through a board on a clock."""
+
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from svcfx import audio
+from svcfx.board import Board
+from svcfx.node import VoiceConversion
+
+
+@pytest.fixture
+def preset() -> Path:
+    path = Path("quiet.toml")
+    path.write_text('svcfx_preset = 1\nname = "quiet"\n[[nodes]]\nnode = "Gain"\ngain_db = -6.0\n')
+    return path
+
+
+def test_what_is_played_lies_where_the_latency_says(svcfx, sung, synthetic_voice):
+    source = sung(Path("a.wav"))
+    asked = ("--voice", synthetic_voice, "--set", "voice.transpose_semitones=3", "-i", source)
+    done = svcfx("live", *asked, "-o", "b.wav", "--realtime-factor", 0, "--block-ms", 37, "--json")
+    assert done.exit_code == 0, done.output
+    told = json.loads(done.stdout)
+    sound, played = audio.read(source), audio.read(Path("b.wav"))
+    board = Board([VoiceConversion(synthetic_voice, transpose_semitones=3.0)])
+    stream = np.concatenate(
+        [board.process(sound.samples, sound.sample_rate, reset=False), board.flush()], axis=1
+    )
+    np.testing.assert_array_equal(played.samples[:, told["latency_samples"] :], stream)
+    assert told["latency_samples"] == 2 * told["block_frames"] + board.latency_samples
+    assert told["dropped_frames"] == told["overloads"] == 0
+
+
+def test_a_preset_runs_and_its_figures_are_said(svcfx, sung, preset):
+    source = sung(Path("a.wav"))
+    done = svcfx("live", "--preset", preset, "-i", source, "-o", "b.flac", "--realtime-factor", 0)
+    assert (done.exit_code, done.stdout) == (0, "b.flac\n"), done.output
+    assert "Latency 8820 samples (200.0 ms)" in done.stderr
+    assert "blocks of 100.0 ms" in done.stderr
+
+
+def test_a_board_that_cannot_keep_up_is_told(svcfx, sung, preset):
+    source = sung(Path("a.wav"), seconds=2.0)
+    asked = ("--preset", preset, "-i", source, "-o", "b.wav", "--block-ms", 1, "--realtime-factor", 1e6)
+    done = svcfx("live", *asked)
+    assert done.exit_code == 0, done.output
+    assert "Overload at" in done.stderr
+    assert "frames dropped" in done.stderr
+
+
+def test_an_output_is_never_lost(refused, sung, preset):
+    source, there = sung(Path("a.wav")), sung(Path("b.wav"))
+    assert "exists already" in refused("live", "--preset", preset, "-i", source, "-o", there)
+    assert "is the input" in refused("live", "--preset", preset, "-i", source, "-o", source)
+
+
+@pytest.mark.parametrize(
+    ("more", "said"),
+    [
+        (("--voice", "vela", "--preset", "quiet.toml"), "give one of them"),
+        ((), "give one of them"),
+        (("--preset", "quiet.toml", "--block-ms", 0), "outside 1 to 2000 ms"),
+        (("--preset", "quiet.toml", "--realtime-factor", -1), "realtime factor is -1"),
+        (("--preset", "quiet.toml", "--set", "gian.gain_db=1"), "gian"),
+    ],
+)
+def test_what_makes_no_sense_is_a_sentence(refused, sung, preset, more, said):
+    assert said in refused("live", "-i", sung(Path("a.wav")), "-o", "b.wav", *more)
