@@ -9,7 +9,7 @@ import soundfile
 import torch
 
 from svcfx.chain import contentvec
-from svcfx.chain.svc import noise, take
+from svcfx.chain.svc import heard, noise
 from svcfx.chain.vits import Generator
 from svcfx.chain.vits.decoder import SourceFilterDecoder
 from svcfx.chain.vits.flow import Flow
@@ -20,7 +20,7 @@ from svcfx.node.voice import VoiceConversion
 STAGES = (
     (contentvec, "to_encoder_rate", "resample"),
     (contentvec.Encoder, "__call__", "content"),
-    (take, "phrase_f0", "f0"),
+    (heard, "phrase_f0", "f0"),
     (Generator, "forward", "generator"),
     (PriorEncoder, "forward", "prior"),
     (Flow, "inverse", "flow"),
