@@ -8,10 +8,12 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from svcfx.session.outputs import ON_EXISTS, OnExists, plan_outputs
+from svcfx.session.outputs import OnExists, plan_outputs
 
 if TYPE_CHECKING:
     from svcfx.board import Board
+    from svcfx.realtime.card import Card
+    from svcfx.realtime.device import Recording
     from svcfx.realtime.live import Figures, Overload
 
 
@@ -23,16 +25,19 @@ if TYPE_CHECKING:
 @click.option("--allow-plugin", "allow_plugins", multiple=True, metavar="FILE",
               type=click.Path(path_type=Path),
               help="A plug-in file that the preset may load by its path. May be given again.")  # fmt: skip
-@click.option("-i", "--input", "source", type=click.Path(path_type=Path), required=True, metavar="FILE",
-              help="A recording that arrives as a microphone's sound would.")  # fmt: skip
-@click.option("-o", "--output", "target", type=click.Path(path_type=Path), required=True, metavar="FILE",
+@click.option("-i", "--input", "source", type=click.Path(path_type=Path), metavar="FILE",
+              help="A recording that arrives as sound would. [default: the sound card]")  # fmt: skip
+@click.option("-o", "--output", "target", type=click.Path(path_type=Path), metavar="FILE",
               help="Where what was played is written, its latency in front.")  # fmt: skip
+@click.option("--input-device", "microphone", metavar="NAME", help="What records. [default: the system's]")
+@click.option("--output-device", "loudspeaker", metavar="NAME", help="What plays. [default: the system's]")
+@click.option("--devices", "list_devices", is_flag=True, help="List the sound devices, and do nothing else.")
 @click.option("--realtime-factor", type=float, default=1.0, show_default=True, metavar="X",
               help="How many times as fast as sound the recording arrives; 0 is at once.")  # fmt: skip
 @click.option("--block-ms", type=float, default=100.0, show_default=True, metavar="MS",
               help="Length of a block, 1 to 2000 ms.")  # fmt: skip
-@click.option("--on-exists", type=click.Choice(ON_EXISTS), default="error", show_default=True,
-              help="What to do where the output is there already.")  # fmt: skip
+@click.option("--on-exists", type=click.Choice(("error", "overwrite", "rename")), default="error",
+              show_default=True, help="What to do where the output is there already.")  # fmt: skip
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
 @click.option("--quiet", is_flag=True, help="Say nothing of blocks that took too long.")
 def live(
@@ -40,8 +45,11 @@ def live(
     preset: str | None,
     settings: tuple[str, ...],
     allow_plugins: tuple[Path, ...],
-    source: Path,
-    target: Path,
+    source: Path | None,
+    target: Path | None,
+    microphone: str | None,
+    loudspeaker: str | None,
+    list_devices: bool,
     realtime_factor: float,
     block_ms: float,
     on_exists: OnExists,
@@ -50,34 +58,68 @@ def live(
 ) -> None:
     """Sing while sound comes in, block by block, and say how late and how busy it is.
 
-    A recording stands for the microphone and a file for the loudspeaker; between them runs what would run
-    with a sound card. Latency is two blocks and what the board's stream withholds, and is kept to the
-    sample. A board that takes longer than its blocks is told, and input is dropped for as long as it was
-    late. What must hear a whole song first is refused.
+    The sound card is played through until Ctrl-C. With --input a recording stands for the microphone and
+    the output file for the loudspeaker; all between them is the same. Latency is two blocks and what the
+    board's stream withholds, and is kept to the sample (what the card itself adds comes on top). A board
+    that takes longer than its blocks is told, and input is dropped for as long as it was late. What must
+    hear a whole song first is refused.
 
     \b
+    svcfx live --devices
+    svcfx live --voice vela --output live.wav
     svcfx live --voice vela --input vocal.wav --output live.wav
     svcfx live --preset lead-vela -i vocal.wav -o live.wav --realtime-factor 0 --block-ms 50
     """
+    if list_devices:
+        _list()
+        return
     if (voice is None) == (preset is None):
         raise click.UsageError("--voice and --preset say what sings; give one of them")
+    if source is not None and target is None:
+        raise click.UsageError("--input plays into a file; add --output")
+    if source is not None and (microphone or loudspeaker):
+        raise click.UsageError("--input stands for the sound card; leave its devices out")
     from svcfx import audio  # here: --help loads no numpy
-    from svcfx.realtime.device import Recording, WallClock
     from svcfx.realtime.live import Live
 
-    (planned,) = plan_outputs([(source, target)], on_exists)
-    if planned.skipped:
-        click.echo(planned.target)
-        return
-    sound = audio.read(source)
-    encoding: audio.Encoding = "float" if planned.target.suffix.lower() == ".wav" else "pcm24"
-    audio.check_holds(planned.target, sound.sample_rate, len(sound.samples), encoding=encoding)
-    device = Recording(sound, realtime_factor, WallClock())
+    if target is not None:
+        (planned,) = plan_outputs([(source or Path("the sound card"), target)], on_exists)
+        target = planned.target
+    device: Recording | Card
+    if source is None:
+        device = _card(microphone, loudspeaker, recorded=target is not None)
+    else:
+        device = _recording(source, realtime_factor)
+    encoding: audio.Encoding = "float" if target and target.suffix.lower() == ".wav" else "pcm24"
+    if target is not None:
+        audio.check_holds(target, device.sample_rate, device.channels, encoding=encoding)
     board = _board(voice, preset, settings, allow_plugins)
     run = Live(board, device, block_ms, on_overload=_silent if quiet else _teller())
     run.run()
-    audio.write(planned.target, device.played, sound.sample_rate, encoding=encoding)
-    _tell(run.figures(), planned.target, as_json=as_json)
+    if target is not None:
+        audio.write(target, device.played, device.sample_rate, encoding=encoding)
+    _tell(run.figures(), target, as_json=as_json)
+
+
+def _card(microphone: str | None, loudspeaker: str | None, *, recorded: bool) -> "Card":
+    from svcfx.realtime.card import Card
+
+    return Card(microphone, loudspeaker, recorded=recorded)
+
+
+def _recording(source: Path, speed: float) -> "Recording":
+    from svcfx import audio
+    from svcfx.realtime.device import Recording, WallClock
+
+    return Recording(audio.read(source), speed, WallClock())
+
+
+def _list() -> None:
+    from svcfx.realtime import card
+
+    recording, playing = card.devices()
+    for title, names in (("Records", recording), ("Plays", playing)):
+        click.echo(f"{title}: {', '.join(names) or 'nothing that pedalboard sees'}")
 
 
 def _board(
@@ -120,13 +162,14 @@ def _teller() -> "Callable[[Overload], None]":
     return tell
 
 
-def _tell(figures: "Figures", target: Path, *, as_json: bool) -> None:
+def _tell(figures: "Figures", target: Path | None, *, as_json: bool) -> None:
     rate = figures.sample_rate
-    told: dict[str, Any] = {"file": str(target), **asdict(figures)}
+    told: dict[str, Any] = {"file": str(target) if target else None, **asdict(figures)}
     if as_json:
         click.echo(json.dumps(told, ensure_ascii=False))
         return
-    click.echo(target)
+    if target is not None:
+        click.echo(target)
     block, late = 1000.0 * figures.block_frames / rate, 1000.0 * figures.latency_samples / rate
     dropped = figures.dropped_frames / rate
     lines = (

@@ -1,6 +1,7 @@
 """What sound comes from and goes to while time runs: a sound card, or a recording that plays its part."""
 
 import time
+from types import TracebackType
 from typing import Protocol
 
 import numpy as np
@@ -10,12 +11,18 @@ from svcfx.errors import InputError
 
 
 class Device(Protocol):
-    """Gives and takes frames on one clock: while frame n is captured, frame n is played."""
+    """Gives and takes frames on one clock, inside `with`: while frame n is captured, frame n is played."""
 
     sample_rate: int
     channels: int
     speed: float
     """Seconds of sound in a second of the clock; 0 where no clock runs."""
+
+    def __enter__(self) -> object: ...
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> bool | None: ...
 
     @property
     def captured(self) -> int:
@@ -77,6 +84,13 @@ class Recording:
         self._at, self._begun = 0, clock.now()
         self._pieces = [np.zeros((self.channels, 0), np.float32)]
 
+    def __enter__(self) -> "Recording":
+        self._begun = self._clock.now()
+        return self
+
+    def __exit__(self, *_error: object) -> None:
+        """Nothing is left open."""
+
     @property
     def captured(self) -> int:
         """Frames that have arrived."""
@@ -88,8 +102,6 @@ class Recording:
     def read(self, frames: int) -> Samples:
         """The next frames, when they have arrived."""
         start, self._at = self._at, min(self._at + frames, self._samples.shape[1])
-        if start == 0:
-            self._begun = self._clock.now()
         if self.speed:
             self._clock.wait_until(self._begun + self._at / (self.sample_rate * self.speed))
         return self._samples[:, start : self._at]

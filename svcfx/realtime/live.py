@@ -87,10 +87,11 @@ class Live:
 
     def run(self) -> None:
         """Play until the device has no more, and then what the board still holds."""
-        self._play(self._zeros(self.latency_samples))
-        while (block := self._device.read(self._block)).shape[1]:
-            self._one(block)
-        self._play(self._board.flush() if self._owed else self._zeros(0))
+        with self._device:
+            self._play(self._zeros(self.latency_samples))
+            while (block := self._device.read(self._block)).shape[1]:
+                self._one(block)
+            self._play(self._board.flush() if self._owed else self._zeros(0))
         self._board.reset()
 
     def figures(self) -> Figures:

@@ -57,6 +57,20 @@ def test_an_output_is_never_lost(refused, sung, preset):
     assert "is the input" in refused("live", "--preset", preset, "-i", source, "-o", source)
 
 
+def test_without_a_sound_card_the_command_says_what_stands_for_it(svcfx, preset, monkeypatch):
+    class Nothing:
+        input_device_names = output_device_names = ()
+        default_input_device_name = default_output_device_name = None
+
+    monkeypatch.setattr("svcfx.realtime.card.audio_stream", lambda: Nothing)
+    listed = svcfx("live", "--devices")
+    assert (listed.exit_code, listed.stdout.count("nothing that pedalboard sees")) == (0, 2)
+    done = svcfx("live", "--preset", preset)
+    assert (done.exit_code, done.stdout) == (1, "")
+    assert "no sound card" in done.stderr
+    assert "Hint: a recording and a file can stand" in done.stderr
+
+
 @pytest.mark.parametrize(
     ("more", "said"),
     [
@@ -64,6 +78,7 @@ def test_an_output_is_never_lost(refused, sung, preset):
         ((), "give one of them"),
         (("--preset", "quiet.toml", "--block-ms", 0), "outside 1 to 2000 ms"),
         (("--preset", "quiet.toml", "--realtime-factor", -1), "realtime factor is -1"),
+        (("--preset", "quiet.toml", "--input-device", "Mic"), "stands for the sound card"),
         (("--preset", "quiet.toml", "--set", "gian.gain_db=1"), "gian"),
     ],
 )
