@@ -14,6 +14,7 @@ from svcfx.render.steps import Steps
 from svcfx.render.store import Memory, Store
 from svcfx.session import document as documents
 from svcfx.session import headroom, keyed, made, mixdown, plan, repeat, strip_render, tails, writing
+from svcfx.session.document import Document
 from svcfx.session.listening import Listener, MixHeard, StripHeard
 from svcfx.session.mixdown import Mix
 from svcfx.session.outputs import OnExists
@@ -83,7 +84,7 @@ class Bounced:
 
 
 def bounce(
-    session: Path | str,
+    session: Path | str | Document,
     out: Path | str | None = None,
     *,
     bars: str | None = None,
@@ -98,7 +99,7 @@ def bounce(
     """Render the session file `session` into the folder `out` (default `renders/<session>/`).
 
     Args:
-        session: A session file.
+        session: A session file, or a session as `document.load` or `document.parse` gave it.
         out: Where the files go.
         bars: Keep only these bars, such as "17-25"; they are cut from the whole song's render.
         on_exists: What to do where a file is there already.
@@ -115,7 +116,9 @@ def bounce(
         SvcfxError: Anything that is wrong; no partial file is left.
     """
     started = time.monotonic()
-    read = documents.load(Path(session), allow_paths=allow_paths)
+    read = (
+        session if isinstance(session, Document) else documents.load(Path(session), allow_paths=allow_paths)
+    )
     steps = Steps(store)
     with shelf.by_card():  # whose voice is found in the store needs no weights
         planned = plan.make(read, bars=bars, allow_plugins=allow_plugins)
