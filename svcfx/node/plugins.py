@@ -21,6 +21,11 @@ def installed() -> list[Path]:
     return sorted(Path(path) for path in _FORMAT.installed_plugins)
 
 
+def is_installed(name: str) -> bool:
+    """Whether a file named for this plugin is installed and holds it; it is not opened."""
+    return _file_called(name) is not None
+
+
 def load(path: str | Path, name: str = "") -> Any:
     """Open the plugin called `name` in a file; the only one when `name` is empty.
 

@@ -84,5 +84,18 @@ def test_a_quiet_demo_prints_its_results_alone(short_song: Path) -> None:
     assert result.stdout.split() == ["here/demo.wav", "here/demo.png"]
 
 
+def test_the_tour_has_its_own_folder_and_a_picture_of_its_key_plan(
+    short_song: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    tour = command.SESSION.rename(command.SESSION.with_name("tour.toml"))
+    monkeypatch.setattr(command, "TOUR", tour)
+    names = [f"renders/tour/{name}" for name in ("tour.wav", "tour.png", "tour-plan.png")]
+    assert run("--tour").stdout.split() == names
+    assert all((short_song / name).stat().st_size for name in names)
+    again = run("--tour")
+    assert again.stdout.split() == names
+    assert "svcfx demo --tour --on-exists overwrite" in again.stderr
+
+
 def test_the_bundled_session_is_where_the_command_looks() -> None:
     assert len(document.load(command.SESSION).session.stems) == 4
