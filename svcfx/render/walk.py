@@ -11,7 +11,7 @@ from svcfx.render.keys import Unkeyable
 from svcfx.render.steps import Step, Steps
 from svcfx.render.store import Entry
 
-VERSION = 2
+VERSION = 3
 _SAMPLES = "samples"
 
 

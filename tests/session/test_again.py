@@ -51,6 +51,7 @@ stems = true
 AT_REST = {
     "voice": "tess", "mix": 1.0, "transpose": 2.0, "room": 0.4, "title": "a song", "gain": -2.0, "pan": 0.25,
     "start": 0.0, "match": "true", "lane": "", "master": "target_lufs = -20", "bed": -3.0, "hz": 220.0,
+    "stem": None,
 }  # fmt: skip
 LANE = '[stems.automation]\n"reverb.wet_level" = {{ points = [[0, 0.1], [{at}, 0.4]] }}'
 
@@ -63,7 +64,8 @@ class Room:
 
     def bounce(self, store=None, **changes):
         facts = AT_REST | changes
-        self.song.stem("lead.wav", self.make["tone"](facts["hz"], 2.0, channels=2))
+        lead = facts["stem"]
+        self.song.stem("lead.wav", self.make["tone"](facts["hz"], 2.0, channels=2) if lead is None else lead)
         self.song.stem("bed.wav", self.make["tone"](110.0, 2.0, rate=48_000), 48_000)
         self.song.preset("lead.toml", PRESET.format(**facts))
         self.song.preset("bed.toml", f'[[nodes]]\nnode = "Gain"\ngain_db = {facts["bed"]}\n')
@@ -136,6 +138,28 @@ def test_what_was_heard_of_a_stem_is_not_heard_again(room, change):
     assert sum(count for (kind, there), count in cold.items() if kind in HEARING and not there) > 0
     warm = room.bounce(store, **TABLE[change][0]).steps.parts
     assert {kind for (kind, there), count in warm.items() if not there} <= {"sung"}
+
+
+LONG = 13.0
+"""Seconds: five slices of a shipped voice, of which the first and the last are not whole."""
+
+
+def test_an_edit_of_a_stem_is_heard_anew_only_where_it_reaches_and_the_bytes_are_those_of_a_cold_render(room):
+    store, stem = Memory(), room.make["tone"](220.0, LONG, channels=2)
+    cold = room.bounce(store, stem=stem).steps.parts
+    edited = stem.copy()
+    edited[:, 300_000:310_000] *= 0.5
+    warm, done = room.bytes(store, stem=edited)
+    assert cold["content", False] >= 5
+    assert 1 <= done.steps.parts["content", False] <= 2
+    assert done.steps.parts["content", True] + done.steps.parts["content", False] == cold["content", False]
+    assert warm == room.bytes(stem=edited)[0]
+
+
+def test_an_edit_that_moves_the_level_of_the_whole_stem_is_heard_everywhere(room):
+    store, stem = Memory(), room.make["tone"](220.0, LONG, channels=2)
+    room.bounce(store, stem=stem)
+    assert room.bounce(store, stem=stem * 0.7).steps.parts["content", True] == 0
 
 
 @pytest.mark.bytes

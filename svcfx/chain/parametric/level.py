@@ -3,6 +3,9 @@
 Loudness is the natural log of A-weighted RMS amplitude; 0 is full scale. The same scale holds for a
 source's log-mel and for envelopes on the voice's band axis, so a gain of exp(loudness) on a rendered
 envelope of loudness 0 gives back the source's loudness.
+
+Level and colour lie on a grid: a small edit of a stem mostly leaves them where they are, and with them all
+that is heard elsewhere in the stem.
 """
 
 from dataclasses import dataclass
@@ -22,6 +25,10 @@ NEPER = float(np.log(10.0) / 20.0)
 FRACTION = 0.8
 """How much of the spectral mean's difference from the reference is taken out."""
 SMOOTH_BANDS = 13
+GRID = float(np.log(2.0) / 12.0)
+"""Half a decibel, twelve to a doubling: a stem and its copy at twice the amplitude are heard alike."""
+COLOURS = 16
+"""Cosines along the bands that a smoothed colour is made of; what they leave out is below 0.01 dB."""
 LOUD_SHARE = 0.7
 LOWEST, MIDDLE, SCALE = -15.0, -8.0, 2.5
 """Log-mel per root Hz relative to the loud frames: the floor, and what brings it to about -3..3."""
@@ -32,8 +39,8 @@ SILENT_DB, AUDIBLE_DB = -90.0, -80.0
 class Level:
     """A stretch of audio's level.
 
-    `loudness_db`: 95th percentile of frame loudness, dBFS A-weighted. `mean_mel`: mean log-mel (80,) of
-    the loudest 70 % of frames, `loudness_db` taken off.
+    `loudness_db`: 95th percentile of frame loudness, dBFS A-weighted, at the nearest point of the grid.
+    `mean_mel`: mean log-mel (80,) of the loudest 70 % of frames, that percentile taken off.
     """
 
     loudness_db: float
@@ -65,16 +72,17 @@ def measure(log_mel: torch.Tensor) -> Level:
     reference = float(torch.quantile(frames, 0.95))
     loud = kept[frames >= torch.quantile(frames, 1.0 - LOUD_SHARE)]
     mean = (loud.mean(0) - reference).numpy().astype(np.float32)
-    return Level(reference / NEPER, mean)
+    return Level(float(_on_grid(reference)) / NEPER, mean)
 
 
 def normalise(log_mel: torch.Tensor, level: Level, reference: Frames) -> torch.Tensor:
-    """What the encoder sees: (T, 80) log-mel less level and most of its colour, scaled; same shape.
+    """What the encoder sees: (T, 80) log-mel less level and, on the grid, most of its colour, scaled.
 
     `reference` is the mean_mel (80,) that the voice was trained about. A frame's result depends on that
     frame and on the arguments alone.
     """
-    colour = torch.from_numpy(_smoother() @ (level.mean_mel - reference)).to(log_mel.dtype)
+    along, back = _cosines()
+    colour = torch.from_numpy(back @ _on_grid(along @ (level.mean_mel - reference))).to(log_mel.dtype)
     return squash(log_mel - level.loudness_db * NEPER - FRACTION * colour)
 
 
@@ -107,6 +115,14 @@ def band_weight() -> Frames:
     return np.asarray(weight, np.float32)
 
 
+def _on_grid(nepers: float | Frames) -> Frames:
+    return np.asarray(np.round(np.asarray(nepers) / GRID) * GRID, np.float32)
+
+
 @cache
-def _smoother() -> Frames:
-    return bands.smoothing(SMOOTH_BANDS).astype(np.float32)
+def _cosines() -> tuple[Frames, Frames]:
+    """A colour (80,) to how much of each cosine (16,) its smoothed shape holds, rms; and back."""
+    order, band = np.arange(COLOURS)[:, None], np.arange(mel.BANDS) + 0.5
+    waves = np.cos(np.pi * order * band / mel.BANDS) * np.where(order > 0, np.sqrt(2.0), 1.0)
+    along = waves @ bands.smoothing(SMOOTH_BANDS) / mel.BANDS
+    return along.astype(np.float32), waves.T.astype(np.float32)

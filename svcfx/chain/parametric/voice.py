@@ -25,7 +25,7 @@ RESAMPLERS_SECONDS, RESAMPLERS_SLOW_SECONDS = 0.13, 0.22
 """What both resamplers hold back at most, from 16 kHz on and below: 0.11 s and 0.20 s were measured."""
 BLOCK_SECONDS = 8
 
-STAGES: tuple[tuple[Stage, int], ...] = (("sing", 1),)
+STAGES: tuple[tuple[Stage, int], ...] = (("sing", 2),)
 """Versions: this voice has no cuts, and is sung in one stage."""
 
 

@@ -23,7 +23,7 @@ from svcfx.chain.voice import Phrase
 from svcfx.chain.volume import frame_volume
 from svcfx.keeping import Arrays, Keeper, afresh
 
-VERSION = 1
+VERSION = 2
 """Of this stage: a change to the code that changes its results counts one up."""
 Values = NDArray[np.float64]
 
