@@ -11,7 +11,6 @@ import click
 from svcfx.session.outputs import OnExists, plan_outputs
 
 if TYPE_CHECKING:
-    from svcfx.board import Board
     from svcfx.realtime.card import Card
     from svcfx.realtime.device import Recording
     from svcfx.realtime.live import Figures, Overload
@@ -80,24 +79,34 @@ def live(
     if source is not None and (microphone or loudspeaker):
         raise click.UsageError("--input stands for the sound card; leave its devices out")
     from svcfx import audio  # here: --help loads no numpy
+    from svcfx.documents import is_path
     from svcfx.realtime.live import Live
+    from svcfx.session import live as acts
+    from svcfx.session.settings import parse
 
     if target is not None:
-        (planned,) = plan_outputs([(source or Path("the sound card"), target)], on_exists)
+        kept = [Path(preset)] if preset and is_path(preset) else []
+        (planned,) = plan_outputs([(source or Path("the sound card"), target)], on_exists, inputs=kept)
         target = planned.target
     device: Recording | Card
     if source is None:
         device = _card(microphone, loudspeaker, recorded=target is not None)
     else:
         device = _recording(source, realtime_factor)
-    encoding: audio.Encoding = "float" if target and target.suffix.lower() == ".wav" else "pcm24"
     if target is not None:
-        audio.check_holds(target, device.sample_rate, device.channels, encoding=encoding)
-    board = _board(voice, preset, settings, allow_plugins)
-    run = Live(board, device, block_ms, on_overload=_silent if quiet else _teller())
+        audio.check_holds(target, device.sample_rate, device.channels, encoding=acts.encoding_of(target))
+    fixed = parse(settings)
+    act = (
+        acts.of_preset(preset, fixed, allow_plugins)
+        if preset is not None
+        else acts.of_voice(voice or "", fixed)
+    )
+    for note in () if quiet else act.notes:
+        click.echo(f"Note: {note.text}", err=True)
+    run = Live(act.board, device, block_ms, on_overload=_silent if quiet else _teller())
     run.run()
     if target is not None:
-        audio.write(target, device.played, device.sample_rate, encoding=encoding)
+        acts.save(act, run.figures(), source, target, device.played)
     _tell(run.figures(), target, as_json=as_json)
 
 
@@ -120,25 +129,6 @@ def _list() -> None:
     recording, playing = card.devices()
     for title, names in (("Records", recording), ("Plays", playing)):
         click.echo(f"{title}: {', '.join(names) or 'nothing that pedalboard sees'}")
-
-
-def _board(
-    voice: str | None, preset: str | None, settings: tuple[str, ...], allowed: tuple[Path, ...]
-) -> "Board":
-    from svcfx import preset as presets
-    from svcfx.board import Board
-    from svcfx.documents import is_path
-    from svcfx.session.settings import apply, parse
-
-    if preset is not None:
-        named = Path(preset) if is_path(preset) else preset
-        board = presets.opened(named, allow_plugins=allowed)[1]
-    else:
-        from svcfx.node import VoiceConversion
-
-        board = Board([VoiceConversion(voice or "")])
-    apply(board, parse(settings))
-    return board
 
 
 def _silent(_overload: "Overload") -> None:

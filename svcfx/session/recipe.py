@@ -58,7 +58,7 @@ class Recipe(_Part):
 
     svcfx_recipe: Literal[1] = 1
     statement: str = MADE
-    kind: Literal["mix", "stem", "convert", "batch"]
+    kind: Literal["mix", "stem", "convert", "batch", "live"]
     title: str = ""
     inputs: list[Input]
     presets: dict[str, Any] = Field(default_factory=dict)
@@ -188,7 +188,7 @@ def as_text(recipe: Recipe) -> str:
         lines.append(f"  {name} {'-inf' if value is None else f'{value:.1f}'}")
     if recipe.stretcher:
         lines.append(f"  stretcher {recipe.stretcher}")
-    if recipe.kind in ("convert", "batch"):
+    if recipe.kind in ("convert", "batch", "live"):
         lines += [f"  {name} {value}" for name, value in _flat(recipe.settings) if value not in (None, "")]
     lines.append(f"  seed {recipe.seed}")
     lines += [f"  note: {note}" for note in recipe.notes]

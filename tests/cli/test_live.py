@@ -42,6 +42,24 @@ def test_a_preset_runs_and_its_figures_are_said(svcfx, sung, preset):
     assert "blocks of 100.0 ms" in done.stderr
 
 
+def test_what_was_played_says_how_it_was_made(svcfx, sung, synthetic_voice):
+    source = sung(Path("a.wav"))
+    asked = ("--voice", synthetic_voice, "--set", "voice.transpose_semitones=3", "-i", source)
+    done = svcfx("live", *asked, "-o", "b.wav", "--realtime-factor", 0)
+    assert done.exit_code == 0, done.output
+    shown = svcfx("inspect", "b.wav")
+    assert "b (live), converted by svcfx" in shown.stdout
+    assert f"voice    {synthetic_voice}" in shown.stdout
+    for said in (
+        "a.wav",
+        "voice.transpose_semitones 3",
+        "block_frames 4410",
+        "dropped_frames 0",
+        "latency_samples",
+    ):
+        assert said in shown.stdout
+
+
 def test_a_board_that_cannot_keep_up_is_told(svcfx, sung, preset):
     source = sung(Path("a.wav"), seconds=2.0)
     asked = ("--preset", preset, "-i", source, "-o", "b.wav", "--block-ms", 1, "--realtime-factor", 1e6)
