@@ -134,7 +134,20 @@ def test_a_section_is_heard_from_its_marker_on_and_not_before(tour: Tour, marker
     assert moved(tour, scaled, chorus + fade, chorus + 2 * RATE) > -30.0
 
 
-@pytest.mark.skipif(not plugins.is_installed(command.GLUE), reason="zam-plugins are not installed")
+ZAM = pytest.mark.skipif(not plugins.is_installed(command.GLUE), reason="zam-plugins are not installed")
+
+
+@ZAM
+@pytest.mark.slow
+def test_the_vst3_is_heard_and_the_mix_stays_as_loud(tour: Tour) -> None:
+    presets = (f'preset = "{name}"' for name in command.BANDS)
+    other = tour.without(*presets)
+    assert -40.0 < moved(tour, other, 0, other.shape[1]) < 0.0
+    assert loudness.integrated_lufs(other, RATE) == pytest.approx(-16.0, abs=0.3)
+    assert loudness.true_peak_dbtp(other, RATE) <= -1.0
+
+
+@ZAM
 def test_the_band_goes_through_the_vst3_where_it_is_installed() -> None:
     song, said = command._tour()
     assert [bus.preset for bus in song.session.buses if bus.name == "band"] == [command.BANDS[1]]
