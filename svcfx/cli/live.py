@@ -144,9 +144,11 @@ def _teller() -> "Callable[[Overload], None]":
         if overload.at_seconds >= said + 1.0:
             said = overload.at_seconds
             took, allowed = 1000.0 * overload.took_seconds, 1000.0 * overload.allowed_seconds
-            dropped = f", {overload.dropped_frames} frames dropped" if overload.dropped_frames else ""
+            lost = overload.dropped_frames
+            dropped = f"{lost} frames dropped" if lost else "nothing was lost"
             click.echo(
-                f"Overload at {said:.1f} s: a block took {took:.0f} ms of {allowed:.0f} ms{dropped}", err=True
+                f"Overload at {said:.1f} s: a block took {took:.0f} ms of {allowed:.0f} ms; {dropped}",
+                err=True,
             )
 
     return tell
