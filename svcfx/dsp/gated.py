@@ -54,7 +54,11 @@ class GatedLoudness:
     @property
     def lufs(self) -> float:
         """Gated loudness so far; minus infinity when no block of 400 ms lies above the gates."""
-        blocks = _gated(self._blocks(HOPS), _RELATIVE_GATE_LU)  # eq. 5 and 6
+        return self.lufs_at(1.0)
+
+    def lufs_at(self, gain: float) -> float:
+        """Gated loudness so far, had all of it been `gain` times the amplitude."""
+        blocks = _gated(self._blocks(HOPS) * gain**2, _RELATIVE_GATE_LU)  # eq. 5 and 6
         return _lufs(blocks) if blocks.size else -math.inf  # eq. 7
 
     @property

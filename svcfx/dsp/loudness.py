@@ -41,11 +41,15 @@ def integrated_lufs(samples: Samples, sample_rate: float) -> float:
     Raises:
         AudioShapeError: More than 5 channels.
     """
+    return _metered(samples, sample_rate).lufs
+
+
+def _metered(samples: Samples, sample_rate: float) -> GatedLoudness:
     if samples.shape[0] > MAX_CHANNELS:
         raise AudioShapeError(f"loudness is defined for 1 to {MAX_CHANNELS} channels, got {samples.shape[0]}")
     meter = GatedLoudness(sample_rate, samples.shape[0])
     meter.push(samples)
-    return meter.lufs
+    return meter
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,12 +104,13 @@ def master(
     for name, value, unit in (("target", target_lufs, "LUFS"), ("ceiling", ceiling_dbtp, "dBTP")):
         if value is not None and not -70.0 <= value <= 0.0:
             raise ParamError(f"{name} is {value:g} {unit}, outside -70 to 0 {unit}")
-    lufs, note = integrated_lufs(samples, sample_rate), ""
+    meter, note = _metered(samples, sample_rate), ""
+    lufs = meter.lufs
     if target_lufs is not None and lufs == -math.inf:
         note = f"too quiet or too short to measure, so it was not brought to {target_lufs:g} LUFS"
     elif target_lufs is not None and abs(target_lufs - lufs) > _SAME_DB:
-        samples = np.asarray(samples * np.float32(gain_from_db(target_lufs - lufs)), np.float32)
-        lufs = integrated_lufs(samples, sample_rate)
+        gain = np.float32(gain_from_db(target_lufs - lufs))
+        samples, lufs = np.asarray(samples * gain, np.float32), meter.lufs_at(float(gain))
     dbtp = true_peak_dbtp(samples, sample_rate)
     if ceiling_dbtp is None or dbtp <= ceiling_dbtp:
         return Mastered(samples, lufs, dbtp, note)

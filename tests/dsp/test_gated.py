@@ -61,6 +61,14 @@ def test_how_audio_is_cut_changes_no_bit(song, block):
     assert measured(song, 48_000, block) == measured(song, 48_000)
 
 
+@pytest.mark.parametrize("gain", [0.001, 0.3, 4.0])
+def test_loudness_at_a_gain_is_that_of_the_audio_times_it(song, gain):
+    before, behind = GatedLoudness(48_000, 2), GatedLoudness(48_000, 2)
+    before.push(song)
+    behind.push(song * gain)
+    assert before.lufs_at(gain) == pytest.approx(behind.lufs, abs=1e-5)
+
+
 def test_asking_in_between_changes_nothing_behind(song):
     meter = GatedLoudness(48_000, 2)
     for start in range(0, song.shape[1], 100_000):
