@@ -17,12 +17,16 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
+from svcfx import __version__
 from svcfx.atomic import atomic
 from svcfx.errors import OutputError, PresetError
 from svcfx.node.plugin_facts import PluginFacts
 
 PATIENCE_SECONDS = 300.0
 """Some plugins measure themselves for minutes before they open."""
+_ASKED = 2
+"""Counts up when other things are asked, or a plugin is opened otherwise."""
+_HOSTS = (_ASKED, __version__, version("pedalboard"))
 LARGEST_ANSWER = 16 << 20
 """Bytes: a plugin says no more of itself."""
 TELL_SECONDS = 10.0
@@ -185,7 +189,7 @@ def _mark(path: Path) -> str:
     """What changes when a file or any file of a bundle does, or the host that opens it."""
     parts = sorted(each for each in path.rglob("*") if each.is_file()) if path.is_dir() else [path]
     told = [(str(each), each.stat().st_size, each.stat().st_mtime_ns) for each in parts]
-    return hashlib.sha256(json.dumps([str(path), version("pedalboard"), told]).encode()).hexdigest()
+    return hashlib.sha256(json.dumps([str(path), *_HOSTS, told]).encode()).hexdigest()
 
 
 def _read(kept: Path) -> Kept:
