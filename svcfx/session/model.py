@@ -72,7 +72,7 @@ class SectionModel(Part):
     """
 
     model_config = ConfigDict(extra="allow", strict=True, frozen=True)
-    __pydantic_extra__: dict[str, Finite] = Field(init=False)
+    __pydantic_extra__: dict[str, Finite]
 
     crossfade_seconds: float = Field(default=0.05, ge=0, le=60, allow_inf_nan=False)
 
