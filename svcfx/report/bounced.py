@@ -1,23 +1,21 @@
 """What a bounce did, measured while it is made: levels, pitch, lanes, costs. `bounced_page` shows it."""
 
 import math
-from collections.abc import Iterable, Mapping
-from dataclasses import asdict, dataclass, field
+from collections.abc import Iterable
+from dataclasses import asdict, dataclass, field, replace
 from itertools import pairwise
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from svcfx.audio import Audio, Samples
-from svcfx.dsp import loudness
-from svcfx.dsp.loudness import Levels
-from svcfx.dsp.peaks import Peaks, peaks
+from svcfx.audio import Samples
 from svcfx.lanes import Curve
 from svcfx.report import intonation
 from svcfx.report.intonation import Intonation
 from svcfx.report.players import Budget, Sound
-from svcfx.report.subject import FRAME_SECONDS, sung
+from svcfx.report.side import Side, column_frames, rounded, side
+from svcfx.report.subject import FRAME_SECONDS
 from svcfx.session import contents, mixdown
 from svcfx.session.bounce import Bounced
 from svcfx.session.listening import MixHeard, StripHeard
@@ -28,21 +26,6 @@ from svcfx.session.singers import TRANSPOSE
 from svcfx.session.strip import Strip
 
 Array = NDArray[np.float64]
-MOST_COLUMNS = 5_000
-"""Stretches that a waveform or a lane is drawn from, at the most."""
-_LEAST_COLUMN_SECONDS = 0.01
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Side:
-    """One sound of a strip: what it heard, or what it gives behind its fader. `notes` are MIDI numbers at
-    10 ms frames, NaN where nothing is voiced; None where no voice sings. `sound` is None without a player."""
-
-    levels: Levels
-    seconds: float
-    peaks: Peaks
-    notes: Array | None = None
-    sound: Sound | None = None
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -72,7 +55,6 @@ class Told:
     """A song as it is heard, part by part; complete once `mix` and `done` are there."""
 
     plan: Plan
-    key: str
     strips: list[StripTold] = field(default_factory=list)
     mix: Side | None = None
     mix_seconds: float = 0.0
@@ -145,25 +127,27 @@ class Told:
         lanes = tuple(self._drawn(strip))
         told = StripTold(strip, source, result, lanes, heard.work_seconds, bool(found))
         if source is not None and source.notes is not None and result.notes is not None:
-            told = self._with_pitch(told, source.notes, result.notes, heard)
+            asked = self._asked(heard, len(source.notes))
+            pair = source.notes, result.notes, asked
+            told = replace(told, pitch=intonation.measure(*pair), away=intonation.deviation(*pair))
         self.strips.append(told)
 
-    def _with_pitch(self, told: StripTold, source: Array, result: Array, heard: StripHeard) -> StripTold:
-        start = self.start_seconds - told.strip.start_seconds
-        when = np.asarray(start + FRAME_SECONDS * np.arange(len(source)), np.float64)
-        asked = _asked(heard, when)
-        return StripTold(
-            told.strip, told.source, told.result, told.lanes, told.work_seconds, told.was_there,
-            intonation.measure(source, result, asked), intonation.deviation(source, result, asked),
-        )  # fmt: skip
+    def _asked(self, heard: StripHeard, frames: int) -> Array:
+        """Semitones asked of a strip's first voice at each frame of its pitch, (frames,)."""
+        start = self.start_seconds - heard.render.strip.start_seconds
+        when = np.asarray(start + FRAME_SECONDS * np.arange(frames), np.float64)
+        job, voices = heard.render.job, heard.render.strip.voices
+        assert job is not None
+        where = f"{voices[0]}.{TRANSPOSE}"
+        if (curve := job.automation.get(where)) is not None:
+            return np.asarray(curve.at(when), np.float64)
+        return np.full(frames, contents.value(job.board, where))
 
     def hear_mix(self, heard: MixHeard) -> None:
         """Measure the mix."""
         rate = self.plan.sample_rate
         sound = self.budget.mix(heard.samples, rate)
-        drawn = peaks([Audio(heard.samples, rate)], self.column_frames)
-        levels = loudness.levels(heard.samples, rate)
-        self.mix = Side(levels, self.seconds, drawn, sound=sound)
+        self.mix = side(heard.samples, rate, self.seconds, self.column_frames, sings=False, sound=sound)
         self.mix_seconds, self.recipe = heard.work_seconds, heard.recipe
 
     def _side(self, samples: NDArray[np.floating], start_frame: int, seconds: float, sings: bool) -> Side:
@@ -223,40 +207,16 @@ class Told:
                 }
                 for part, first, last in self.sections
             ],
-            "mix": {**_levels(self.mix.levels), "work_seconds": round(self.mix_seconds, 2)},
+            "mix": {**self.mix.level_figures, "work_seconds": round(self.mix_seconds, 2)},
             "strips": [{**_strip(told), "moved": self._moved(told)} for told in self.strips],
             "work_seconds": round(self.done.work_seconds, 2),
             "cache": _cache(self.done),
         }
 
 
-def column_frames(frames: int, sample_rate: int) -> int:
-    """Frames in a column of a drawing of so many."""
-    return max(round(_LEAST_COLUMN_SECONDS * sample_rate), math.ceil(frames / MOST_COLUMNS))
-
-
-def side(
-    kept: Samples, sample_rate: int, seconds: float, column: int, *, sings: bool, sound: Sound | None
-) -> Side:
-    """What is told of a sound, shape (2, frames), `seconds` of them its own; with its pitch if it sings."""
-    notes = sung(Audio(kept, sample_rate)).notes if sings else None
-    drawn = peaks([Audio(kept, sample_rate)], column)
-    return Side(loudness.levels(kept, sample_rate), seconds, drawn, notes, sound)
-
-
 def _curves(strip: Strip) -> dict[str, Curve]:
     """Everything of a strip that may move, by its address."""
     return strip.lanes.fader.knobs | dict(strip.lanes.board)
-
-
-def _asked(heard: StripHeard, when: Array) -> Array:
-    """Semitones asked of the first voice at seconds from the strip's first sample, (n,)."""
-    job, voices = heard.render.job, heard.render.strip.voices
-    assert job is not None
-    where = f"{voices[0]}.{TRANSPOSE}"
-    if (curve := job.automation.get(where)) is not None:
-        return np.asarray(curve.at(when), np.float64)
-    return np.full(len(when), contents.value(job.board, where))
 
 
 def _strip(told: StripTold) -> dict[str, Any]:
@@ -269,8 +229,8 @@ def _strip(told: StripTold) -> dict[str, Any]:
         "to": strip.to,
         "sends": [send.to for send in strip.sends],
         "key": strip.clip.way if strip.clip else "",
-        "source": of_side(told.source) if told.source else None,
-        "result": of_side(told.result),
+        "source": told.source.figures if told.source else None,
+        "result": told.result.figures,
         "pitch": rounded(asdict(told.pitch)) if told.pitch else None,
         "lanes": [
             {"name": lane.name, **rounded({"low": lane.values.min(), "high": lane.values.max()})}
@@ -279,23 +239,6 @@ def _strip(told: StripTold) -> dict[str, Any]:
         "work_seconds": round(told.work_seconds, 2),
         "was_there": told.was_there,
     }  # fmt: skip
-
-
-def of_side(told: Side) -> dict[str, float | None]:
-    """Figures of one sound of a strip."""
-    return {**_levels(told.levels), "seconds": round(told.seconds, 3)}
-
-
-def _levels(levels: Levels) -> dict[str, float | None]:
-    return rounded({"lufs": levels.lufs, "range_lu": levels.range_lu, "dbtp": levels.dbtp})
-
-
-def rounded(values: Mapping[str, float | None]) -> dict[str, Any]:
-    """Three places; what is not finite is None."""
-    return {
-        name: None if value is None or not math.isfinite(value) else round(value, 3)
-        for name, value in values.items()
-    }
 
 
 def _cache(done: Bounced) -> dict[str, Any]:

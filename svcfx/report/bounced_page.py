@@ -13,8 +13,9 @@ from svcfx.atomic import atomic
 from svcfx.dsp.peaks import Peaks
 from svcfx.events import Note
 from svcfx.report import page as pages
-from svcfx.report.bounced import Drawn, Side, Told
+from svcfx.report.bounced import Drawn, Told
 from svcfx.report.players import Sound
+from svcfx.report.side import Side
 from svcfx.report.subject import FRAME_SECONDS
 from svcfx.session import grid
 from svcfx.session.bounce import Bounced
@@ -63,7 +64,7 @@ class Report:
         self.planned = planned
         if planned.skipped:
             return False
-        self.told = Told(plan, key)
+        self.told = Told(plan)
         return True
 
     def _is_same(self, _number: int, path: Path) -> bool:

@@ -11,10 +11,10 @@ from svcfx import audio
 from svcfx.atomic import atomic
 from svcfx.audio import Samples
 from svcfx.errors import InputError
-from svcfx.report import bounced, intonation
-from svcfx.report.bounced import of_side, rounded
+from svcfx.report import intonation
 from svcfx.report.bounced_page import DRAWN_SECONDS, SUFFIX, VERSION, drawn, mark_of, shown
 from svcfx.report.players import Budget
+from svcfx.report.side import column_frames, rounded, side
 from svcfx.session import mixdown, recipe
 from svcfx.session.outputs import OnExists, plan_outputs
 from svcfx.session.recipe import Recipe
@@ -57,12 +57,12 @@ def page(result: FileResult, made: Recipe | None, mark: str = "") -> str:
     """The page's text."""
     source, after = audio.read(result.source), audio.read(result.target)
     rate, frames = after.sample_rate, max(source.frames, after.frames)
-    column, budget = bounced.column_frames(frames, rate), Budget.of(frames / rate, 2)
+    column, budget = column_frames(frames, rate), Budget.of(frames / rate, 2)
     sides = []
     for sound in (source, after):
         kept = mixdown.placed(_both_sides(sound.samples), 0, frames)
         player = budget.part(kept, rate) if budget.parts == 2 else None
-        sides.append(bounced.side(kept, rate, sound.seconds, column, sings=True, sound=player))
+        sides.append(side(kept, rate, sound.seconds, column, sings=True, sound=player))
     before, behind = sides
     assert before.notes is not None
     assert behind.notes is not None
@@ -72,8 +72,8 @@ def page(result: FileResult, made: Recipe | None, mark: str = "") -> str:
         "name": result.target.name,
         "role": f"made of {result.label}",
         "voices": [voice.name for voice in made.voices] if made else [],
-        "source": of_side(before),
-        "result": of_side(behind),
+        "source": before.figures,
+        "result": behind.figures,
         "pitch": rounded(asdict(intonation.measure(before.notes, behind.notes, asked))),
         "moved": [{"from_seconds": 0.0, "cents": moved}],
         "lanes": [],
