@@ -1,6 +1,5 @@
 """Two recordings beside each other: loudness, spectrum and pitch, over what both have."""
 
-import math
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -107,14 +106,13 @@ def _recording(samples: Samples, sample_rate: int) -> Recording:
     power = density.mean(axis=0)
     step = sample_rate / segment
     return Recording(
-        loudness.levels(samples, sample_rate),
-        {middle: _db(float(power[inside].sum() * step)) for middle, inside in null.octaves(hz, sample_rate)},
+        Levels(meter.lufs, meter.range_lu, loudness.true_peak_dbtp(samples, sample_rate)),
+        {
+            middle: null.dbfs(float(power[inside].sum() * step))
+            for middle, inside in null.octaves(hz, sample_rate)
+        },
         hz,
         10.0 * np.log10(np.maximum(power, 10.0 ** (_FLOOR_DB / 10.0))),
         meter.momentary_lufs,
         sung(Audio(samples, sample_rate)),
     )
-
-
-def _db(power: float) -> float:
-    return 10.0 * math.log10(power) if power > 0 else -math.inf

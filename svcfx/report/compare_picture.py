@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
+from svcfx.dsp.gated import HOP_SECONDS, HOPS
 from svcfx.report import picture
 from svcfx.report.compare import Comparison
 from svcfx.report.picture import CONVERTED, FAINT, GRID, INK, SOURCE, broken, pitch_ticks, plain
@@ -20,7 +21,6 @@ _QUIET_LU = 45.0
 _DEEP_DB = 90.0
 _LOWEST_HZ = 30.0
 _TICKS_HZ = (50, 100, 200, 500, 1000, 2000, 5000, 10_000, 20_000)
-_BLOCK_SECONDS, _HOP_SECONDS = 0.4, 0.1
 
 
 def draw(found: Comparison, names: tuple[str, str], path: Path) -> None:
@@ -45,7 +45,7 @@ def compose(figure: "Figure", found: Comparison, names: tuple[str, str]) -> "tup
     ):
         look = {"color": colour, "linewidth": width, "label": label, "solid_capstyle": "round"}
         pitch.plot(*broken(recording.line), **look)
-        when = _BLOCK_SECONDS / 2 + _HOP_SECONDS * np.arange(len(recording.momentary_lufs))
+        when = HOP_SECONDS * (HOPS / 2 + np.arange(len(recording.momentary_lufs)))
         level.plot(when, np.maximum(recording.momentary_lufs, -150.0), **look)
         spectrum.semilogx(recording.hz[1:], recording.spectrum_db[1:], **look)
     _scale(pitch, level, spectrum, found)

@@ -84,8 +84,8 @@ def of(first: Samples, second: Samples, sample_rate: int) -> Null:
         offset,
         db_from_gain(abs(gain)),
         gain < 0,
-        _dbfs(float(np.mean(one**2))),
-        _dbfs(float(np.mean(left**2))),
+        dbfs(float(np.mean(one**2))),
+        dbfs(float(np.mean(left**2))),
         one.shape[1] / sample_rate,
         first.shape[1] - second.shape[1],
         _bands(one, left, sample_rate),
@@ -148,9 +148,10 @@ def _bands(one: Powers, left: Powers, sample_rate: int) -> tuple[Band, ...]:
     found = []
     for middle, inside in octaves(hz, sample_rate):
         powers = (float(density[:, inside].sum(1).mean() * step) for density in (level, residual))
-        found.append(Band(middle, *map(_dbfs, powers)))
+        found.append(Band(middle, *map(dbfs, powers)))
     return tuple(found)
 
 
-def _dbfs(power: float) -> float:
+def dbfs(power: float) -> float:
+    """A mean power in dB of full scale; -inf for none."""
     return db_from_gain(math.sqrt(power))
