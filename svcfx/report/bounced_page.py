@@ -54,7 +54,7 @@ class Report:
         Raises:
             OutputExistsError: A file is there, and `on_exists` does not say that it may be.
         """
-        self._mark = f"{VERSION}:{key}" if key else ""
+        self._mark = mark_for(key)
         target = targets.mix[0].target.with_suffix(SUFFIX)
         inputs = [stem.recording.path for stem in plan.stems]
         pair = (plan.document.path, target)
@@ -92,6 +92,11 @@ class Report:
             with atomic(self.planned.target) as temporary:
                 temporary.write_text(page(self.told, self._mark), encoding="utf-8")
         return self.planned.target
+
+
+def mark_for(key: str) -> str:
+    """What the page of a render says it is a report of; "" where its key is not known."""
+    return f"{VERSION}:{key}" if key else ""
 
 
 def mark_of(path: Path) -> str:

@@ -12,7 +12,7 @@ from svcfx.atomic import atomic
 from svcfx.audio import Samples
 from svcfx.errors import InputError
 from svcfx.report import intonation
-from svcfx.report.bounced_page import DRAWN_SECONDS, SUFFIX, VERSION, drawn, mark_of, shown
+from svcfx.report.bounced_page import DRAWN_SECONDS, SUFFIX, drawn, mark_for, mark_of, shown
 from svcfx.report.players import Budget
 from svcfx.report.side import column_frames, rounded, side
 from svcfx.session import mixdown, recipe
@@ -32,7 +32,7 @@ def write(result: FileResult, on_exists: OnExists) -> Path:
         OutputError: The page cannot be written.
     """
     made = _recipe(result.target)
-    mark = f"{VERSION}:{made.key}" if made is not None and made.key else ""
+    mark = mark_for(made.key if made is not None else "")
     (planned,) = plan_outputs(
         [(result.source, result.target.with_suffix(SUFFIX))],
         "overwrite" if on_exists == "overwrite" else "rename",
