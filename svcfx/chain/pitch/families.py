@@ -39,13 +39,15 @@ def family_track(audio: Wave, rate_hz: int, hop: int, name: PitchName, gaps: Gap
     inside = 0.0 if gaps == "open" else 0.5  # where in its frame a pitch is read
     samples = (np.arange(frames).astype(np.float64) + inside) * (hop * ANALYSIS_RATE / rate_hz)
     if name in NETWORKS:
-        found = _heard_by(name, _at_16k(audio / np.float32(loud), rate_hz), samples)
+        heard, loud = _at_16k(audio / np.float32(loud), rate_hz), 1.0
+        found = _heard_by(name, heard, samples)
         if name != "fcpe":
             return found
     else:
         wave = audio / np.float32(loud) if gaps == "early" else audio
         found = _upstream(np.ascontiguousarray(wave, np.float32), rate_hz, hop, name, gaps)
-    return above.octave_held(found, _at_16k(audio, rate_hz), samples, loud=loud, every=above.IN_A_TAKE)
+        heard = _at_16k(audio, rate_hz)
+    return above.octave_held(found, heard, samples, loud=loud, every=above.IN_A_TAKE)
 
 
 def _at_16k(audio: Wave, rate_hz: int) -> Wave:
