@@ -62,9 +62,8 @@ class Levels:
 
 
 def levels(samples: Samples, sample_rate: float) -> Levels:
-    """Levels of (channels, frames), of at most 5 channels; range by EBU Tech 3342."""
-    meter = GatedLoudness(sample_rate, samples.shape[0])
-    meter.push(samples)
+    """Levels of (channels, frames); range by EBU Tech 3342. Raises as `integrated_lufs` does."""
+    meter = _metered(samples, sample_rate)
     return Levels(meter.lufs, meter.range_lu, true_peak_dbtp(samples, sample_rate))
 
 
