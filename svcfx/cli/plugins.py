@@ -7,12 +7,13 @@ from typing import TYPE_CHECKING
 
 import click
 
-from svcfx.cli.table import printable, table
+from svcfx.cli.table import one_line, table
 from svcfx.errors import PresetError, nearest
+from svcfx.node import plugin_scan
+from svcfx.node.plugin_scan import PATIENCE_SECONDS, Scanned
 
 if TYPE_CHECKING:
     from svcfx.node.plugin_facts import ParameterFacts, PluginFacts
-    from svcfx.node.plugin_scan import Scanned
 
 _KEPT = "plugins.json"
 _PATH = click.option(
@@ -42,11 +43,11 @@ def plugins() -> None:
 @_JSON
 def list_(folders: Sequence[Path], as_json: bool) -> None:
     """List the VST3s that can be used, and those that cannot with the reason."""
-    found = _scanned(folders)
+    found = _opened(_files(folders))
     pairs = [(scanned.path, each) for scanned in found for each in scanned.plugins]
     if as_json:
         for path, each in pairs:
-            click.echo(json.dumps({"file": str(path), **each.plain()}, ensure_ascii=False))
+            _tell_as_json(path, each)
     elif pairs:
         rows = [
             (each.name, each.maker, _kind(each), _channels(each), f"{each.latency_samples}", str(path))
@@ -61,11 +62,12 @@ def list_(folders: Sequence[Path], as_json: bool) -> None:
 @plugins.command()
 @_PATH
 @click.option("--again", is_flag=True, help="Open also what is known.")
-@click.option("--patience", "patience_seconds", type=click.FloatRange(min=1.0), default=300.0, metavar="S",
-              show_default=True, help="When a file that says nothing is given up.")  # fmt: skip
+@click.option("--patience", "patience_seconds", type=click.FloatRange(min=1.0),
+              default=PATIENCE_SECONDS, show_default=True, metavar="S",
+              help="When a file that says nothing is given up.")  # fmt: skip
 def scan(folders: Sequence[Path], again: bool, patience_seconds: float) -> None:
     """Open the VST3s that are new or have changed, and say which cannot be opened."""
-    found = _scanned(folders, again=again, patience_seconds=patience_seconds)
+    found = _opened(_files(folders), again=again, patience_seconds=patience_seconds)
     count = sum(len(each.plugins) for each in found)
     failed = [each for each in found if each.failure]
     click.echo(f"{count} plugins in {len(found) - len(failed)} files; {len(failed)} files cannot be used")
@@ -83,18 +85,15 @@ def show(name: str, folders: Sequence[Path], as_json: bool) -> None:
     found = _opened([file] if is_file else [path for path in _files(folders) if path.stem == name])
     wanted = _wanted(name, found, is_file)
     if not wanted and not is_file:
-        found = _scanned(folders)
+        found = _opened(_files(folders))
         wanted = _wanted(name, found, is_file)
     if not wanted:
         raise PresetError(_absent(name, found, is_file), hint="`svcfx plugins list` shows what is there")
     for path, each in wanted:
-        if as_json:
-            click.echo(json.dumps({"file": str(path), **each.plain()}, ensure_ascii=False))
-        else:
-            _tell(path, each)
+        (_tell_as_json if as_json else _tell)(path, each)
 
 
-def _wanted(name: str, found: "list[Scanned]", is_file: bool) -> "list[tuple[Path, PluginFacts]]":
+def _wanted(name: str, found: list[Scanned], is_file: bool) -> "list[tuple[Path, PluginFacts]]":
     return [
         (scanned.path, each)
         for scanned in found
@@ -103,40 +102,34 @@ def _wanted(name: str, found: "list[Scanned]", is_file: bool) -> "list[tuple[Pat
     ]
 
 
-def _absent(name: str, found: "list[Scanned]", is_file: bool) -> str:
+def _absent(name: str, found: list[Scanned], is_file: bool) -> str:
     for scanned in found:
         if scanned.failure and (is_file or scanned.path.stem == name):
             return f"the VST3 '{scanned.path}' cannot be used: {scanned.failure}"
     known = [each.name for scanned in found for each in scanned.plugins]
-    return f"no VST3 '{printable(name)}' was found{nearest(name, known)}"
-
-
-def _scanned(
-    folders: Sequence[Path], *, again: bool = False, patience_seconds: float | None = None
-) -> "list[Scanned]":
-    return _opened(_files(folders), again=again, patience_seconds=patience_seconds)
+    return f"no VST3 '{one_line(name)}' was found{nearest(name, known)}"
 
 
 def _files(folders: Sequence[Path]) -> list[Path]:
-    from svcfx.node import plugin_scan, plugins
+    """Those of the system, and those of these folders."""
+    from svcfx.node import plugins
 
     return list(dict.fromkeys([*plugins.installed(), *plugin_scan.files(folders)]))
 
 
 def _opened(
-    paths: Sequence[Path], *, again: bool = False, patience_seconds: float | None = None
-) -> "list[Scanned]":
-    from svcfx.node import plugin_scan
+    paths: Sequence[Path], *, again: bool = False, patience_seconds: float = PATIENCE_SECONDS
+) -> list[Scanned]:
+    """What is in each file, known or asked now, with progress told."""
     from svcfx.voices import home
 
-    patience = plugin_scan.PATIENCE_SECONDS if patience_seconds is None else patience_seconds
     kept = home.cache() / _KEPT
     return plugin_scan.scan(
-        paths, kept, again=again, patience_seconds=patience, on_done=_tell_done, on_wait=_tell_wait
+        paths, kept, again=again, patience_seconds=patience_seconds, on_done=_tell_done, on_wait=_tell_wait
     )
 
 
-def _tell_done(scanned: "Scanned") -> None:
+def _tell_done(scanned: Scanned) -> None:
     click.echo(f"opened {scanned.path.name}", err=True)
 
 
@@ -144,7 +137,7 @@ def _tell_wait(path: Path, seconds: float) -> None:
     click.echo(f"{path.name} is being opened, {seconds:.0f} s so far (Ctrl-C stops)", err=True)
 
 
-def _tell_failures(found: "list[Scanned]") -> None:
+def _tell_failures(found: list[Scanned]) -> None:
     for scanned in found:
         if scanned.failure:
             click.echo(f"Warning: '{scanned.path}' cannot be used: {scanned.failure}", err=True)
@@ -159,9 +152,13 @@ def _channels(facts: "PluginFacts") -> str:
     return words[facts.channels]
 
 
+def _tell_as_json(path: Path, facts: "PluginFacts") -> None:
+    click.echo(json.dumps({"file": str(path), **facts.plain()}, ensure_ascii=False))
+
+
 def _tell(path: Path, facts: "PluginFacts") -> None:
     """A plugin, its parameters, and the lines of a preset that use it."""
-    click.echo(f"{printable(facts.name)} {printable(facts.version)} by {printable(facts.maker)}")
+    click.echo(f"{one_line(facts.name)} {one_line(facts.version)} by {one_line(facts.maker)}")
     for label, value in (
         ("kind", f"{_kind(facts)}, {facts.category}" if facts.category else _kind(facts)),
         ("takes", _channels(facts)),
@@ -169,7 +166,7 @@ def _tell(path: Path, facts: "PluginFacts") -> None:
         ("identifier", facts.identifier),
         ("file", str(path)),
     ):
-        click.echo(f"  {label:10} {printable(value)}")
+        click.echo(f"  {label:10} {one_line(value)}")
     rows = [(each.name, _range(each), each.unit, _value(each.value)) for each in facts.parameters]
     click.echo(f"\n{table(('PARAMETER', 'RANGE', 'UNIT', 'STANDS AT'), rows)}")
     click.echo(f"\nIn a preset:\n\n[[nodes]]\nnode = {json.dumps(facts.name, ensure_ascii=False)}")

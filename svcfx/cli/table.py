@@ -9,7 +9,7 @@ def table(header: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
     """The lines of a table; the last column is not padded, control characters are shown as "?"."""
     from rich.cells import cell_len  # here: --help stays light
 
-    lines = [[printable(cell) for cell in row] for row in (header, *rows)]
+    lines = [[one_line(cell) for cell in row] for row in (header, *rows)]
     widths = [max(cell_len(line[column]) for line in lines) for column in range(len(header))]
     return "\n".join(
         GAP.join(
@@ -19,6 +19,6 @@ def table(header: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
     )
 
 
-def printable(text: str) -> str:
+def one_line(text: str) -> str:
     """Text of a stranger as one line that moves no cursor."""
     return "".join(letter if letter.isprintable() else "?" for letter in text)
