@@ -39,6 +39,11 @@ def note_number(hertz: float) -> float:
     return 69.0 + OCTAVE * math.log2(hertz / 440.0)
 
 
+def note_of(hertz: float) -> str:
+    """The nearest note to a frequency: "C4", "F#3"."""
+    return note_name(round(note_number(hertz)))
+
+
 @dataclass(frozen=True, slots=True)
 class Scale:
     """A tonic, 0 to 11 from C, and semitones above it in rising order, the first of them 0."""

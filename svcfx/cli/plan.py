@@ -73,10 +73,10 @@ def _plans(
 
 
 def _text(found: "KeyPlan") -> Iterator[str]:
-    from svcfx.chain.scales import note_name, note_number
+    from svcfx.chain.scales import note_of
     from svcfx.cli.table import table
 
-    low, high = (note_name(round(note_number(hertz))) for hertz in (found.low_hz, found.high_hz))
+    low, high = (note_of(hertz) for hertz in (found.low_hz, found.high_hz))
     seconds = found.as_dict()["melody_seconds"]
     yield (
         f"{found.label}, {seconds:.1f} s of melody, by {found.singer}: "

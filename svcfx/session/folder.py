@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from svcfx import midi
-from svcfx.chain.scales import note_name, note_number
+from svcfx.chain.scales import note_of
 from svcfx.errors import InputError, MidiError, SessionError, SvcfxError, printable
 from svcfx.events import Events, Kept, Progress, go_on
 from svcfx.session import document, proposing, roles, sounding, sources
@@ -132,7 +132,7 @@ def _role(file: _Found, found: Sequence[_Found]) -> Line:
     sound = file.sound
     heard = f"{sound.pitched:.0%} of it pitched" if sound.pitched else ""
     if sound.middle_hz:
-        heard += f", about {note_name(round(note_number(sound.middle_hz)))}"
+        heard += f", about {note_of(sound.middle_hz)}"
     if file.said is not None:
         role, word = file.said
         doubt = ", though it does not sound like one voice" if role == "lead" and not sound.is_sung else ""

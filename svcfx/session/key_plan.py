@@ -14,7 +14,7 @@ import numpy as np
 
 from svcfx import audio
 from svcfx.audio import Samples
-from svcfx.chain.scales import note_name, note_number
+from svcfx.chain.scales import note_of
 from svcfx.errors import SessionError
 from svcfx.events import Kept
 from svcfx.lanes import Curve, Values
@@ -237,7 +237,7 @@ def _places(
                 continue
             farthest = f0_hz[run].max() if above else f0_hz[run].min()
             start, end = float(seconds[run[0]]), float(seconds[run[-1]]) + FRAME_SECONDS
-            note = note_name(round(note_number(float(farthest))))
+            note = note_of(float(farthest))
             yield Place(round(start, 2), round(end, 2), note, above, _bar(planned, start))
 
 

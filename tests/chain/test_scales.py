@@ -1,6 +1,6 @@
 import pytest
 
-from svcfx.chain.scales import CHROMATIC, STEPS, note_name, note_number, scale
+from svcfx.chain.scales import CHROMATIC, STEPS, note_name, note_number, note_of, scale
 from svcfx.errors import ParamError
 from svcfx.midi import KeySignature
 
@@ -66,3 +66,8 @@ def test_names_and_numbers_of_notes():
     assert [note_name(number) for number in (60, 69, 54)] == ["C4", "A4", "F#3"]
     assert note_number(440.0) == 69.0
     assert note_number(220.0 * 2 ** (0.5 / 12)) == pytest.approx(57.5)
+
+
+@pytest.mark.parametrize(("hertz", "name"), [(440.0, "A4"), (261.63, "C4"), (82.4, "E2"), (27.5, "A0")])
+def test_notes_are_named_as_musicians_do(hertz, name):
+    assert note_of(hertz) == name

@@ -4,10 +4,6 @@ import json
 import subprocess
 import sys
 
-import pytest
-
-from svcfx.cli.voices import note
-
 
 def test_singers_are_listed_with_range_licence_and_hash(svcfx, synthetic_voice):
     result = svcfx("voices", "list")
@@ -44,8 +40,3 @@ def test_a_table_shows_the_licence_s_name_and_the_card_all_of_it(svcfx, syntheti
 
 def test_an_unknown_singer_is_refused(refused, synthetic_voice):
     assert "(did you mean 'tess'?)" in refused("voices", "show", "tes")
-
-
-@pytest.mark.parametrize(("hertz", "name"), [(440.0, "A4"), (261.63, "C4"), (82.4, "E2"), (27.5, "A0")])
-def test_notes_are_named_as_musicians_do(hertz, name):
-    assert note(hertz) == name

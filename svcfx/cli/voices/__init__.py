@@ -1,4 +1,3 @@
 """`svcfx voices`: what can be sung with, and how more comes."""
 
 from svcfx.cli.voices.group import voices as voices
-from svcfx.cli.voices.telling import note as note

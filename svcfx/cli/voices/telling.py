@@ -1,9 +1,9 @@
 """What a card says, as a person reads it and as a program does."""
 
-from math import log2
 from typing import TYPE_CHECKING
 
 from svcfx.chain import families
+from svcfx.chain.scales import note_of
 
 if TYPE_CHECKING:
     from svcfx.voices.card import Card, Singer
@@ -13,18 +13,11 @@ _SAID = ("author", "epoch", "step", "vocoder", "embedder_model", "creation_date"
 """What of an RVC file's words about itself a person is told."""
 
 
-def note(hertz: float) -> str:
-    """The nearest note of equal temperament, A4 = 440 Hz: "C4", "F#3"."""
-    number = round(69 + 12 * log2(hertz / 440.0))
-    names = ("C", "C#", "D", "D#", "E", "F", "F#", "G", "G#", "A", "A#", "B")
-    return f"{names[number % 12]}{number // 12 - 1}"
-
-
 def notes_of(singer: "Singer") -> str:
     """The range in notes, "C3 to A5"."""
     if singer.low_hz is None or singer.high_hz is None:
         return NOT_KNOWN
-    return f"{note(singer.low_hz)} to {note(singer.high_hz)}"
+    return f"{note_of(singer.low_hz)} to {note_of(singer.high_hz)}"
 
 
 def hertz_of(singer: "Singer") -> str:
