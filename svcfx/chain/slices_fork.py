@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from svcfx.chain.slices_sv41 import Slice
+from svcfx.dsp.runs import runs
 
 Wave = NDArray[np.float32]
 _FLOOR = 1e-5
@@ -28,12 +29,11 @@ def slices(audio: Wave, rate_hz: int, rules: Rules = Rules()) -> list[Slice]:
     """Slices of a mono take (n,), in order and without gaps; speech longer than the limit is cut hard."""
     hop = int(min(rate_hz / 50 * 20 + 1, rules.window_seconds * rate_hz)) // 2
     spoken = _levels_db(audio, hop, rules.absolute) > rules.threshold_db
-    edges = np.flatnonzero(np.diff(np.concatenate([[False], spoken, [False]]).astype(np.int8)))
     longest = int(rules.longest_seconds * rate_hz)
     parts: list[Slice] = []
     position = 0
-    for first, last in zip(edges[::2] * hop, edges[1::2] * hop, strict=True):
-        start, end = min(int(first), len(audio)), min(int(last), len(audio))
+    for first, last in runs(spoken):
+        start, end = min(first * hop, len(audio)), min(last * hop, len(audio))
         parts.append(Slice(True, position, start))
         parts += _pieces(start, end, longest)
         position = end

@@ -7,13 +7,13 @@ Source: Moulines and Charpentier, "Pitch-synchronous waveform processing techniq
 synthesis using diphones", Speech Communication 9, 1990.
 """
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
 from svcfx.audio import Samples
+from svcfx.dsp.runs import runs
 
 Values = NDArray[np.float64]
 FRAMES_PER_SECOND = 100
@@ -34,16 +34,11 @@ def shifted(audio: Samples, sample_rate: float, f0_hz: Values, ratios: Values) -
     """
     out = audio.copy()
     mono = audio.mean(0)
-    for first, stop in _stretches(f0_hz > 0):
+    for first, stop in runs(f0_hz > 0):
         if stop - first > 1 and np.any(ratios[first:stop] != 1.0):
             stretch = _Stretch(sample_rate, first, f0_hz[first:stop], ratios[first:stop])
             _lay(out, audio, stretch, stretch.marks(mono))
     return out
-
-
-def _stretches(voiced: NDArray[np.bool_]) -> Iterator[tuple[int, int]]:
-    edges = np.flatnonzero(np.diff(np.concatenate([[False], voiced, [False]]).astype(np.int8)))
-    return zip(edges[::2].tolist(), edges[1::2].tolist(), strict=True)
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -8,6 +8,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from svcfx.dsp.runs import runs
 from svcfx.training.prepare.survey import FRAMES_PER_SECOND
 
 SHORTEST_SECONDS = 0.3
@@ -69,10 +70,8 @@ def _smoothed(power: Values, frames: int = 5) -> Values:
 
 def _phrases(sung: NDArray[np.bool_]) -> list[Span]:
     """Runs of sung frames, over pauses that are shorter than a pause between phrases."""
-    edge = np.flatnonzero(np.diff(np.concatenate([[False], sung, [False]]).astype(np.int8)))
-    runs = [Span(int(a), int(b)) for a, b in zip(edge[::2], edge[1::2], strict=True)]
     phrases: list[Span] = []
-    for run in runs:
+    for run in (Span(*ends) for ends in runs(sung)):
         if phrases and run.start - phrases[-1].stop < _frames(PAUSE_SECONDS):
             phrases[-1] = Span(phrases[-1].start, run.stop)
         else:
