@@ -20,7 +20,6 @@ from svcfx.chain.voice import Curves, first_up
 
 Values = NDArray[np.float64]
 Notes = NDArray[np.bool_]
-MOST_STEPS = 14
 VIBRATO_HZ = 4.0
 NOTE_SECONDS = 0.25
 """How far ahead of a frame the note that is meant there is looked for."""
@@ -160,8 +159,9 @@ class Melody:
         notes = self._notes.read(low, high)[:, 0]
         line = self._line.read(low, high)
         meant = np.round(np.where(notes < 0, 0.0, line - _folded(line - notes)))
-        by_steps = np.array([self.scale.shifts(count) for count in range(-MOST_STEPS, MOST_STEPS + 1)])
-        moved = np.where(parts > 0, parts - meant, by_steps[steps + MOST_STEPS, notes])
+        counts, which = np.unique(steps, return_inverse=True)
+        by_steps = np.array([self.scale.shifts(count) for count in counts.tolist()])
+        moved = np.where(parts > 0, parts - meant, by_steps[which, notes])
         sung = (notes >= 0).astype(np.float64)
         kernel = np.hanning(2 * reach + 3)[1:-1]
         total = np.convolve(np.where(sung > 0, moved, 0.0), kernel, "valid")
