@@ -88,7 +88,7 @@ def _move(slots: Sequence[Slot], address: str, given: Any, whole: int | None, ra
     node, parameter = find(slots, address)
     allowed = knob_ranges.range_of(node, parameter, name_of(node), rate)
     given = _numbered(address, given, choices.names_of(node, parameter))
-    curve = _curve(address, given, whole or 0, rate) if whole is not None else _streamed(address, given)
+    curve = _streamed(address, given) if whole is None else _curve(address, given, whole, rate)
     frames = _reach(curve, rate) if whole is None else whole
     low, high = _known_extent(curve, frames, rate)
     for value in (low, high):
@@ -113,11 +113,17 @@ def _numbered(address: str, given: Any, names: tuple[str, ...]) -> Any:
     return Lane(points, "step")
 
 
-def _curve(address: str, given: Any, frames: int, rate: float) -> Curve:
-    if isinstance(given, Curve):
-        return given
+def _plain(given: Any) -> Curve | None:
+    """A curve as it is, a number as a lane that stands still; None for anything else."""
     if isinstance(given, (int, float, np.number)) and not isinstance(given, bool):
         return Lane.constant(float(given))
+    return given if isinstance(given, Curve) else None
+
+
+def _curve(address: str, given: Any, frames: int, rate: float) -> Curve:
+    plain = _plain(given)
+    if plain is not None:
+        return plain
     if not isinstance(given, (np.ndarray, list, tuple)):
         raise AudioTypeError(
             f"the lane '{address}' is {given!r}",
@@ -140,9 +146,9 @@ def _curve(address: str, given: Any, frames: int, rate: float) -> Curve:
 
 def _streamed(address: str, given: Any) -> Curve:
     """The lane of a stream, whose end nobody knows."""
-    number = isinstance(given, (int, float, np.number)) and not isinstance(given, bool)
-    if number or (isinstance(given, Curve) and _lanes_of(given)):
-        return _curve(address, given, 0, 1.0)
+    plain = _plain(given)
+    if plain is not None and _lanes_of(plain):
+        return plain
     raise ParamError(
         f"'{address}': a stream takes lanes and numbers, got a {type(given).__name__}",
         hint="give a svcfx.Lane, in seconds from the first frame of the stream",
