@@ -135,9 +135,7 @@ class Cut:
             tuple(self.curves.values()), rate, channels + 1, self._unit, self._cell, len(self._copies)
         )
         start = -(self._late // self._unit * self._unit)
-        for copy, run in enumerate(
-            self._runs
-        ):  # a plugin begins with its first value, whatever it had before
+        for copy, run in enumerate(self._runs):  # begins with its first value, whatever the plugin had before
             *_, values = next(self._schedule.pieces(copy, start, start + self._unit))
             self._put(copy, values)
             run.reset()

@@ -203,11 +203,3 @@ class Sum:
 
     def latency(self, sample_rate: float) -> int:
         return max((row.latency(sample_rate) for row in self.rows), default=0)
-
-
-def sole_run(row: Row) -> NativeRun | None:
-    """The native run that is all of `row`, or `None`; a row without parts is an empty run."""
-    if not row.parts:
-        return NativeRun([])
-    only = row.parts[0]
-    return only if len(row.parts) == 1 and isinstance(only, NativeRun) else None
