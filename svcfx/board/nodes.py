@@ -78,7 +78,7 @@ def _shown(slot: Slot) -> str:
     if hasattr(slot.node, "_repr_html_"):
         return markup.folded(title, slot.node._repr_html_())
     rows = [
-        (name, f"{float(getattr(slot.node, name)):g} {'' if span.unit == 'ratio' else span.unit}".strip())
+        (name, f"{float(getattr(slot.node, name)):g} {span.unit}".strip())
         for name, span in knob_ranges.ranges_of(slot.node).items()
     ]
     return markup.folded(title, markup.table(rows) or markup.said("no knobs"))

@@ -131,6 +131,10 @@ def _number(spec: ParamSpec, text: str) -> float:
         raise ParamError(f"{spec.name} is {text!r}, must be a number from {spec.span}{suffix}") from None
 
 
+def _text(value: object) -> str:
+    return f"{value:g}" if isinstance(value, float) else str(value)
+
+
 class Knobbed:
     """Base of our nodes: attributes are exactly the knobs in `KNOBS`, checked when set."""
 
@@ -227,17 +231,19 @@ class Knobbed:
         """What a knob or switch stands at until somebody moves it; None where nothing is said."""
         return self._defaults().get(name)
 
+    def _said(self) -> Iterator[tuple[str, object]]:
+        """Names and values of what `to_dict` holds, without the class."""
+        return ((name, value) for name, value in self.to_dict().items() if name != "node")
+
     def _repr_html_(self) -> str:
         """What a notebook shows: knobs that were moved, and the others when they are asked for."""
         from svcfx import markup  # here: a render shows none
 
         units = {spec.name: spec.unit for spec in self.KNOBS if isinstance(spec, ParamSpec)}
-        values = {name: value for name, value in self.to_dict().items() if name != "node"}
         rows: dict[bool, list[tuple[str, str]]] = {True: [], False: []}
-        for name, value in values.items():
+        for name, value in self._said():
             unit = LABELS.get(units.get(name, ""), units.get(name, ""))
-            shown = f"{value:g}" if isinstance(value, float) else str(value)
-            rows[value != self.resting(name)].append((name, f"{shown} {unit}".strip()))
+            rows[value != self.resting(name)].append((name, f"{_text(value)} {unit}".strip()))
         return markup.box(
             type(self).__name__,
             markup.table(rows[True]),
@@ -245,9 +251,5 @@ class Knobbed:
         )
 
     def __repr__(self) -> str:
-        fields = " ".join(
-            f"{name}={value:g}" if isinstance(value, float) else f"{name}={value}"
-            for name, value in self.to_dict().items()
-            if name != "node"
-        )
+        fields = " ".join(f"{name}={_text(value)}" for name, value in self._said())
         return f"<svcfx.{type(self).__name__} {fields} at {id(self):#x}>"
