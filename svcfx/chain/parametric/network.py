@@ -20,7 +20,7 @@ from safetensors.torch import save_file
 from svcfx.chain import mel
 from svcfx.chain.checkpoint.stored import system_error
 from svcfx.chain.parametric.ear import Ear, EarConfig
-from svcfx.chain.parametric.level import Frames, Level
+from svcfx.chain.parametric.level import Frames
 from svcfx.chain.parametric.nets import Config, ContentEncoder, Decoder
 from svcfx.chain.parametric.refiner import Refiner, RefinerConfig
 from svcfx.errors import VoiceError, nearest
@@ -47,19 +47,9 @@ class ParametricNet:
     index: torch.Tensor | None = None
 
     @property
-    def lookback_frames(self) -> int:
-        """Frames of the past that an output frame needs, both nets together."""
-        return self.encoder.lookback_frames + self.decoder.lookback_frames
-
-    @property
     def lookahead_frames(self) -> int:
         """Frames of the future that an output frame needs, both nets together."""
         return self.encoder.lookahead_frames + self.decoder.lookahead_frames
-
-    @property
-    def stream_level(self) -> Level:
-        """The level a stream starts from: the training material's own colour at -20 dBFS."""
-        return Level(STREAM_LOUDNESS_DB, self.reference)
 
     def singer(self, name: str) -> torch.Tensor:
         """Embedding (E,) of a singer; raises `VoiceError` with the nearest name."""
