@@ -17,10 +17,10 @@ from numpy.typing import NDArray
 
 from svcfx.chain import mel
 from svcfx.chain.parametric import bands
-from svcfx.dsp.weighting import a_weight
+from svcfx.dsp.weighting import NEPERS_A_DB, a_weight
 
 Frames = NDArray[np.float32]
-NEPER = float(np.log(10.0) / 20.0)
+NEPER = NEPERS_A_DB
 """One decibel in natural-log amplitude."""
 FRACTION = 0.8
 """How much of the spectral mean's difference from the reference is taken out."""
