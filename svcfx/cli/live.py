@@ -72,22 +72,14 @@ def live(
     if list_devices:
         _list()
         return
-    if (voice is None) == (preset is None):
-        raise click.UsageError("--voice and --preset say what sings; give one of them")
-    if source is not None and target is None:
-        raise click.UsageError("--input plays into a file; add --output")
-    if source is not None and (microphone or loudspeaker):
-        raise click.UsageError("--input stands for the sound card; leave its devices out")
+    _check_flags(voice, preset, source, target, devices_named=bool(microphone or loudspeaker))
     from svcfx import audio  # here: --help loads no numpy
-    from svcfx.documents import is_path
     from svcfx.realtime.live import Live
     from svcfx.session import live as acts
     from svcfx.session.settings import parse
 
     if target is not None:
-        kept = [Path(preset)] if preset and is_path(preset) else []
-        (planned,) = plan_outputs([(source or Path("the sound card"), target)], on_exists, inputs=kept)
-        target = planned.target
+        target = _planned(source, target, preset, on_exists)
     device: Recording | Card
     if source is None:
         device = _card(microphone, loudspeaker, recorded=target is not None)
@@ -105,9 +97,30 @@ def live(
         click.echo(f"Note: {note.text}", err=True)
     run = Live(act.board, device, block_ms, on_overload=_silent if quiet else _teller())
     run.run()
+    figures = run.figures()
     if target is not None:
-        acts.save(act, run.figures(), source, target, device.played)
-    _tell(run.figures(), target, as_json=as_json)
+        acts.save(act, figures, source, target, device.played)
+    _tell(figures, target, as_json=as_json)
+
+
+def _check_flags(
+    voice: str | None, preset: str | None, source: Path | None, target: Path | None, *, devices_named: bool
+) -> None:
+    if (voice is None) == (preset is None):
+        raise click.UsageError("--voice and --preset say what sings; give one of them")
+    if source is not None and target is None:
+        raise click.UsageError("--input plays into a file; add --output")
+    if source is not None and devices_named:
+        raise click.UsageError("--input stands for the sound card; leave its devices out")
+
+
+def _planned(source: Path | None, target: Path, preset: str | None, on_exists: OnExists) -> Path:
+    """Where the output goes; never over the preset's file."""
+    from svcfx.documents import is_path
+
+    kept = [Path(preset)] if preset and is_path(preset) else []
+    (planned,) = plan_outputs([(source or Path("the sound card"), target)], on_exists, inputs=kept)
+    return planned.target
 
 
 def _card(microphone: str | None, loudspeaker: str | None, *, recorded: bool) -> "Card":
