@@ -32,20 +32,20 @@ def rvc_voices(place: Path, choice: Choice) -> list[Found]:
         return []
     if place.is_file() and place.suffix == ".pth":
         choice = choice if choice.generator else replace(choice, generator=place)
-        return rvc_files.find(place, _beside(place), choice)
+        return rvc_files.find(place, _files_in(place.absolute().parent), choice)
     return rvc_files.find(place, folder.files_below(place), choice) if place.is_dir() else []
 
 
-def _beside(model: Path) -> Sequence[Path]:
+def _files_in(where: Path) -> Sequence[Path]:
     try:
-        return sorted(path for path in model.absolute().parent.iterdir() if path.is_file())
+        return sorted(path for path in where.iterdir() if path.is_file())
     except OSError as error:
-        raise VoiceError(f"'{model.parent}' cannot be read: {error.strerror}") from error
+        raise VoiceError(f"'{where}' cannot be read: {error.strerror}") from error
 
 
 def one_file(place: Path) -> tuple[Path, Family] | None:
     """The checkpoint at a place, alone in its folder, that a family with a folder of its own reads."""
-    files = [path for path in place.iterdir() if path.is_file()] if place.is_dir() else [place]
+    files = _files_in(place) if place.is_dir() else [place]
     if len(files) != 1 or not files[0].is_file():
         return None
     family = own.reading(files[0])
