@@ -5,6 +5,7 @@ It may come from anybody, so every line is checked before anything is rendered, 
 
 import csv
 import json
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -75,7 +76,7 @@ def read(path: Path, *, allow_paths: Sequence[Path] = ()) -> Manifest:
 def _of_csv(path: Path, text: str) -> Iterator[tuple[int, dict[str, str]]]:
     """The number and cells of each line of a table; what is empty is left out."""
     rows = csv.reader((f"{line}\n" for line in text.split("\n")), strict=True)
-    number, columns = 1, list[str]()
+    columns: list[str] = []
     while True:
         number = rows.line_num + 1
         try:
@@ -97,8 +98,7 @@ def _of_csv(path: Path, text: str) -> Iterator[tuple[int, dict[str, str]]]:
 def _columns(path: Path, number: int, row: Sequence[str]) -> list[str]:
     """The names in the head of a table."""
     names = [name.strip() for name in row]
-    twice = sorted({name for name in names if names.count(name) > 1})
-    if twice:
+    if twice := _twice(names):
         raise FORM.refused(path, f"line {number}: the column '{twice[0]}' stands there twice")
     for name in names:
         _check_column(path, number, name)
@@ -125,10 +125,14 @@ def _of_json(path: Path, text: str) -> Iterator[tuple[int, dict[str, str]]]:
 
 
 def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    names = [name for name, _ in pairs]
-    if twice := sorted({name for name in names if names.count(name) > 1}):
+    if twice := _twice([name for name, _ in pairs]):
         raise ValueError(f"'{twice[0]}' stands there twice")
     return dict(pairs)
+
+
+def _twice(names: Sequence[str]) -> list[str]:
+    """Names that stand there more than once, sorted; a stranger's may be very many."""
+    return sorted(name for name, count in Counter(names).items() if count > 1)
 
 
 def _text(path: Path, number: int, name: str, value: Any) -> str:

@@ -2,6 +2,7 @@
 
 import contextlib
 import json
+import time
 
 import numpy as np
 import pytest
@@ -191,6 +192,17 @@ def test_a_wrong_line_of_json_is_refused_too(songs, line, said, synthetic_voice)
     (songs / "jobs.jsonl").write_text(line)
     with pytest.raises(InputError, match=said):
         run(songs, "jobs.jsonl")
+
+
+@pytest.mark.parametrize("name", ["jobs.csv", "jobs.jsonl"])
+def test_very_many_names_in_one_line_are_refused_at_once(songs, name):
+    names = [f"gain.{number}" for number in range(40_000)]
+    table_of = f"{','.join(names)}\n{','.join(names)}\n"
+    (songs / name).write_text(table_of if name.endswith("csv") else json.dumps(dict.fromkeys(names, 1)))
+    started = time.monotonic()
+    with pytest.raises(InputError, match="more than a file can be told"):
+        read(songs / name)
+    assert time.monotonic() - started < 5.0
 
 
 def test_a_file_elsewhere_may_be_named_once_its_folder_is_allowed(songs, tmp_path_factory):
