@@ -26,7 +26,7 @@ def rows(
         Cancelled: `events` asked to stop while octaves were chosen.
     """
     found = _prepared(manifest, prepare)
-    plain = [Row(_source(line), _named(found[_asked(line)], line), line.name) for line in manifest.lines]
+    plain = [Row(_source(line), found[_asked(line)].effect, line.name) for line in manifest.lines]
     run.check(plain, output)  # before anything is heard
     settled = _settled(manifest, found, events)
     made = [Row(_source(line), settled[_asked(line)], line.name) for line in manifest.lines]
@@ -46,12 +46,13 @@ def _source(line: Line) -> Source:
 def _prepared(manifest: Manifest, prepare: Callable[[Line], Prepared]) -> dict[Asked, Prepared]:
     found: dict[Asked, Prepared] = {}
     for line in manifest.lines:
+        asked = _asked(line)
         try:
-            prepared = found.get(_asked(line)) or prepare(line)
-            contents.check_files(prepared.board, [line.input])
+            if asked not in found:
+                found[asked] = _called(prepare(line), line)
+            contents.check_files(found[asked].board, [line.input])
         except SvcfxError as error:
             raise manifest.refused(line.number, error.message, error.hint) from error
-        found[_asked(line)] = prepared
     return found
 
 
@@ -60,19 +61,16 @@ def _settled(manifest: Manifest, found: Mapping[Asked, Prepared], events: Events
     lines: dict[Asked, list[Line]] = {}
     for line in manifest.lines:
         lines.setdefault(_asked(line), []).append(line)
-    heard = {
+    return {
         asked: found[asked].settled([_source(line) for line in some], events) for asked, some in lines.items()
     }
-    return {asked: _called(effect, lines[asked][0]) for asked, effect in heard.items()}
 
 
-def _named(prepared: Prepared, line: Line) -> Effect:
-    return _called(prepared.effect, line)
-
-
-def _called(effect: Effect, line: Line) -> Effect:
-    """An effect that names can call by its preset: a voice alone is called as itself."""
-    return replace(effect, variables={"preset": line.of_voice.get(VOICE, ""), **effect.variables})
+def _called(prepared: Prepared, line: Line) -> Prepared:
+    """With an effect that names can call by its preset: a voice alone is called as itself."""
+    effect = prepared.effect
+    variables = {"preset": line.of_voice.get(VOICE, ""), **effect.variables}
+    return replace(prepared, effect=replace(effect, variables=variables))
 
 
 def _refuse_twins(manifest: Manifest, made: list[Row], output: Output) -> None:

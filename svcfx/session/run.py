@@ -90,9 +90,9 @@ def plan(rows: Sequence[Row], output: Output, finished: Collection[Path] = ()) -
     wanted = [(row.source.path, row.target(output)) for row in rows]
     kept = [path for row in rows for path in row.effect.must_survive]
     settled = outputs.plan_outputs(wanted, output.on_exists, inputs=kept, is_same=is_same)
-    effects = _effects(rows)
+    numbers = {id(effect): number for number, effect in enumerate(_effects(rows))}
     return tuple(
-        Task(row.source, _due(row, key, step, output), _number(row.effect, effects), sha256, key)
+        Task(row.source, _due(row, key, step, output), numbers[id(row.effect)], sha256, key)
         for row, step, (sha256, key) in zip(rows, settled, known, strict=True)
     )
 
@@ -187,10 +187,6 @@ def _due(row: Row, key: str, step: Planned, output: Output) -> Planned:
 def _effects(rows: Sequence[Row]) -> tuple[Effect, ...]:
     """The effects of a run, each once."""
     return tuple({id(row.effect): row.effect for row in rows}.values())
-
-
-def _number(effect: Effect, effects: Sequence[Effect]) -> int:
-    return next(number for number, one in enumerate(effects) if one is effect)
 
 
 def _notes(rows: Sequence[Row], files: Sequence[FileResult]) -> tuple[Note, ...]:
