@@ -15,9 +15,6 @@ from svcfx.session.results import Results
 from svcfx.session.run import Going, Row
 from svcfx.session.sources import Found, collect
 
-CONVERT_NAME = "{stem}_{voice}_{transpose}"
-BATCH_NAME = "{stem}_{preset}"
-
 
 def convert_files(
     inputs: Sequence[Path],
