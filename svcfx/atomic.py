@@ -36,12 +36,16 @@ def atomic(path: Path, *, lasting: bool = True) -> Iterator[Path]:
             temporary.replace(path)
             temporary = None
         except OSError as error:
-            raise OutputError(
-                f"'{path}' could not be written: {(error.strerror or str(error)).lower()}", hint=ELSEWHERE
-            ) from error
+            raise unwritten(path, error) from error
         finally:
             if temporary is not None:
                 temporary.unlink(missing_ok=True)
+
+
+def unwritten(path: Path, error: OSError) -> OutputError:
+    """What is said of a file or a folder that the system did not let be written."""
+    why = (error.strerror or str(error)).lower()
+    return OutputError(f"'{path}' could not be written: {why}", hint=ELSEWHERE)
 
 
 def sweep(paths: Iterable[Path]) -> None:

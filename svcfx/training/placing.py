@@ -6,8 +6,7 @@ import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
-from svcfx.atomic import ELSEWHERE
-from svcfx.errors import OutputError
+from svcfx.atomic import unwritten
 
 
 @contextlib.contextmanager
@@ -25,9 +24,7 @@ def placed(folder: Path) -> Iterator[Path]:
         for path in sorted(temporary.iterdir()):
             path.replace(folder / path.name)
     except OSError as error:
-        raise OutputError(
-            f"'{folder}' could not be written: {(error.strerror or str(error)).lower()}", hint=ELSEWHERE
-        ) from error
+        raise unwritten(folder, error) from error
     finally:
         if temporary is not None:
             shutil.rmtree(temporary, ignore_errors=True)
