@@ -1,5 +1,6 @@
 """`svcfx batch`: one preset over files and folders."""
 
+from collections.abc import Collection
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -18,13 +19,6 @@ from svcfx.cli.tell import line, tell, unsaid
 
 if TYPE_CHECKING:
     from svcfx.render.files import Files
-
-
-_ASKED = (
-    "paths", "manifest", "preset", "settings", "seed", "with_results", "template", "form", "encoding",
-    "on_exists", "tail_seconds",
-)  # fmt: skip
-"""Parameters that stand in a journal."""
 
 
 @click.command()
@@ -106,7 +100,7 @@ def batch(
 
     journal = Journal(out)
     if resume:
-        _refuse_more(click.get_current_context())
+        _refuse_more(click.get_current_context(), Request.model_fields)
         asked = Request.read(journal.unfinished().request)
         paths, preset = tuple(map(Path, asked.paths)), asked.preset
         manifest = Path(asked.manifest) if asked.manifest else None
@@ -139,9 +133,9 @@ def _refuse_lack(paths: tuple[Path, ...], preset: str | None, manifest: Path | N
         raise click.UsageError("PATH and --preset say what is to be rendered; one is missing")
 
 
-def _refuse_more(context: click.Context) -> None:
+def _refuse_more(context: click.Context, asked: Collection[str]) -> None:
     """Refuse what a run that goes on has been asked for already."""
-    given = [name for name in context.params if name in _ASKED and _is_given(context, name)]
+    given = [name for name in context.params if name in asked and _is_given(context, name)]
     if given:
         raise click.UsageError(f"--resume goes on as it was asked for; leave {', '.join(given)} out")
 
