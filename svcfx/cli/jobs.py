@@ -70,23 +70,23 @@ def show(number: int | None, folder: Path, as_json: bool) -> None:
 
 
 def _facts(run: "Run") -> dict[str, Any]:
-    times = {"begun": run.begun, "ended": run.ended}
     return {
         "run": run.number,
         "state": run.state,
-        **times,
+        "begun": run.begun,
+        "ended": run.ended,
         "files": dict(run.counts),
         "request": dict(run.request),
     }
 
 
 def _facts_of(file: "File") -> dict[str, Any]:
-    seconds = {"audio_seconds": round(file.audio_seconds, 3), "work_seconds": round(file.work_seconds, 3)}
     return {
         "file": file.file,
         "status": file.status,
         "output": printable(file.output),
-        **seconds,
+        "audio_seconds": round(file.audio_seconds, 3),
+        "work_seconds": round(file.work_seconds, 3),
         "error": file.error or None,
     }
 
