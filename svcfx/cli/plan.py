@@ -77,9 +77,8 @@ def _text(found: "KeyPlan") -> Iterator[str]:
     from svcfx.cli.table import table
 
     low, high = (note_of(hertz) for hertz in (found.low_hz, found.high_hz))
-    seconds = found.as_dict()["melody_seconds"]
     yield (
-        f"{found.label}, {seconds:.1f} s of melody, by {found.singer}: "
+        f"{found.label}, {found.melody_seconds:.1f} s of melody, by {found.singer}: "
         f"{low} to {high} ({found.low_hz:.0f} to {found.high_hz:.0f} Hz)\n"
     )
     rows = [_row(found, share) for share in found.shares]
@@ -93,7 +92,7 @@ def _text(found: "KeyPlan") -> Iterator[str]:
 
 
 def _row(found: "KeyPlan", share: "Share") -> tuple[str, ...]:
-    marks = ["suggested"] * (share.semitones == found.advice.transpose_semitones + found.advice.key_semitones)
+    marks = ["suggested"] * (share.semitones == found.advice.semitones)
     marks += ["now"] * (share.semitones == found.stands)
     bar = "#" * round(_WIDTH * share.inside)
     said = f"{bar}{' ' * bool(bar)}{'<- ' * bool(marks)}{', '.join(marks)}"
@@ -105,7 +104,7 @@ def _row(found: "KeyPlan", share: "Share") -> tuple[str, ...]:
 
 
 def _breaks(found: "KeyPlan") -> Iterator[str]:
-    moved = found.advice.transpose_semitones + found.advice.key_semitones
+    moved = found.advice.semitones
     if not found.places:
         yield f"At {moved:+d} it stays inside throughout.\n"
         return

@@ -51,7 +51,7 @@ def compose(figure: "Figure", plans: Sequence[KeyPlan]) -> "list[tuple[Axes, Axe
 
 def _draw_melody(axes: "Axes", found: KeyPlan) -> None:
     """The melody as it is, and where the suggestion puts it, over the range."""
-    moved = found.advice.transpose_semitones + found.advice.key_semitones
+    moved = found.advice.semitones
     low, high = (note_number(hertz) for hertz in (found.low_hz, found.high_hz))
     notes = 69.0 + 12.0 * np.log2(np.maximum(found.f0_hz, 1.0) / 440.0)
     axes.axhspan(low, high, color=CONVERTED, alpha=_RANGE_ALPHA, linewidth=0)
@@ -82,7 +82,7 @@ def _line(axes: "Axes", found: KeyPlan, notes: Values, colour: str, label: str) 
 
 def _draw_shares(axes: "Axes", found: KeyPlan) -> None:
     """A bar for each transposition."""
-    moved = found.advice.transpose_semitones + found.advice.key_semitones
+    moved = found.advice.semitones
     inside = [100.0 * share.inside for share in found.shares]
     colours = [CONVERTED if semitones == moved else SOURCE for semitones in SEMITONES]
     axes.bar(SEMITONES, inside, color=colours, width=0.8)

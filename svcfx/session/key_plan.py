@@ -69,6 +69,11 @@ class Advice:
     inside: float
     reason: str
 
+    @property
+    def semitones(self) -> int:
+        """What both move the melody by."""
+        return self.transpose_semitones + self.key_semitones
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class KeyPlan:
@@ -95,6 +100,11 @@ class KeyPlan:
         return _share(self.f0_hz, semitones, self.low_hz, self.high_hz)
 
     @property
+    def melody_seconds(self) -> float:
+        """How much of it has a pitch that is sure, to a hundredth."""
+        return round(len(self.f0_hz) * FRAME_SECONDS, 2)
+
+    @property
     def shares(self) -> tuple[Share, ...]:
         """For each transposition from -12 to +12."""
         return tuple(map(self.share, SEMITONES))
@@ -111,7 +121,7 @@ class KeyPlan:
             "singer": self.singer,
             "low_hz": self.low_hz,
             "high_hz": self.high_hz,
-            "melody_seconds": round(len(self.f0_hz) * FRAME_SECONDS, 2),
+            "melody_seconds": self.melody_seconds,
             "stands_semitones": self.stands,
             "transpositions": [asdict(share) for share in self.shares],
             "octaves": [asdict(share) for share in self.octaves],
@@ -188,10 +198,8 @@ def _planned(
         moves = [curve.at(seconds) for curve in strip.lanes.pitch]
         f0 = f0 * 2.0 ** (np.sum(moves, axis=0) / 12.0) if moves else f0
     advice = _advised(f0, node, round(octave.semitones), octave.reason)
-    moved = advice.transpose_semitones + advice.key_semitones
-    places = sorted(
-        _places(seconds, f0 * 2.0 ** (moved / 12.0), low, high, planned), key=attrgetter("start_seconds")
-    )
+    moved = f0 * 2.0 ** (advice.semitones / 12.0)
+    places = sorted(_places(seconds, moved, low, high, planned), key=attrgetter("start_seconds"))
     return KeyPlan(label, node.voice, low, high, stands, seconds, f0, advice, tuple(places))
 
 
