@@ -8,7 +8,7 @@ from svcfx.errors import SessionError
 from svcfx.lanes import Curve, Lane
 from svcfx.session import fader
 from svcfx.session.fader import AT_REST, Fader
-from svcfx.session.strip_model import Channel, Controlled, Stem
+from svcfx.session.strip_model import Channel, Controlled, Stem, StripModel
 from svcfx.session.timeline import Moved, Sum, Timeline
 
 TARGET = "target_note"
@@ -59,10 +59,7 @@ def strip_lanes(
         SessionError: Two sources for one address, a fader out of range, or bars without MIDI.
         MidiError: A track or controller that is named is not in the file.
     """
-    written = {
-        address: timeline.lane(model, f"{key_path}.automation.{address}")
-        for address, model in strip.automation.items()
-    }
+    written = written_lanes(strip, key_path, timeline)
     lanes: dict[str, Curve] = dict(written)
     used: list[midi.Used] = []
     for track, number, target in _controllers(strip, key_path, timeline, range_of, preset_cc or {}):
@@ -77,6 +74,14 @@ def strip_lanes(
     own = fader.taken(strip, lanes, key_path)
     found = Lanes(lanes, own, used=tuple(used))
     return _sung(found, strip, timeline, song_key) if isinstance(strip, Stem) else found
+
+
+def written_lanes(strip: StripModel, key_path: str, timeline: Timeline) -> dict[str, Curve]:
+    """What the session writes for a strip, by address; raises as `strip_lanes`."""
+    return {
+        address: timeline.lane(model, f"{key_path}.automation.{address}")
+        for address, model in strip.automation.items()
+    }
 
 
 def _sung(lanes: Lanes, stem: Stem, timeline: Timeline, song_key: Lane) -> Lanes:
@@ -95,18 +100,18 @@ def _sung(lanes: Lanes, stem: Stem, timeline: Timeline, song_key: Lane) -> Lanes
 
 def _bend(stem: Stem, timeline: Timeline) -> tuple[tuple[Lane, ...], tuple[str, ...]]:
     """The pitch wheel that the stem names, in song seconds, and what is to be said about it."""
-    if stem.bend_track is None or timeline.song is None or timeline.midi_model is None:
+    if stem.bend_track is None or timeline.song is None:
         return (), ()
     said: list[str] = []
     lane = midi.bend_lane(timeline.song, stem.bend_track, say=said.append)
-    return (lane.shift(timeline.midi_model.offset_seconds),), tuple(said)
+    return (lane.shift(timeline.offset_seconds),), tuple(said)
 
 
 def _melody(stem: Stem, timeline: Timeline) -> Curve | None:
     """The notes of the track that the stem names, in song seconds."""
-    if stem.melody_track is None or timeline.song is None or timeline.midi_model is None:
+    if stem.melody_track is None or timeline.song is None:
         return None
-    return midi.note_lane(timeline.song, stem.melody_track).shift(timeline.midi_model.offset_seconds)
+    return midi.note_lane(timeline.song, stem.melody_track).shift(timeline.offset_seconds)
 
 
 def for_board(
@@ -195,8 +200,7 @@ def _ranged(target: Controlled, key: str, range_of: RangeOf) -> Controlled:
 
 def _played(timeline: Timeline, track: str, number: int, target: Controlled) -> Curve:
     assert timeline.song is not None
-    assert timeline.midi_model is not None
     assert target.low is not None
     assert target.high is not None
     lane = midi.cc_lane(timeline.song, track, number, target.low, target.high, centre=target.centre)
-    return lane.shift(timeline.midi_model.offset_seconds)
+    return lane.shift(timeline.offset_seconds)

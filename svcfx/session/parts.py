@@ -129,9 +129,9 @@ def _refuse_scaleless(strip: Strip, board: "Board", harmony: Harmony, key_path: 
 
 
 def _notes(timeline: Timeline, asked: Interval, key_path: str) -> Curve:
-    if timeline.song is None or timeline.midi_model is None:
+    if timeline.song is None:
         raise SessionError(f"{key_path} names a track, but the session names no MIDI file")
-    return midi.note_lane(timeline.song, asked.track).shift(timeline.midi_model.offset_seconds)
+    return midi.note_lane(timeline.song, asked.track).shift(timeline.offset_seconds)
 
 
 def _doubles(strip: Strip, doubles: Doubles, seeds: list[tuple[str, int]]) -> Iterator[PartPlan]:

@@ -10,7 +10,7 @@ from pathlib import Path
 from svcfx.errors import SessionError
 from svcfx.events import Kept, Note
 from svcfx.lanes import Lane
-from svcfx.session import contents, midi_notes, named_presets, sections, singers, strip_plan
+from svcfx.session import contents, midi_notes, named_presets, overview, sections, singers, strip_plan
 from svcfx.session.document import Document
 from svcfx.session.routing import Routing
 from svcfx.session.sections import Section
@@ -93,11 +93,10 @@ def make(document: Document, *, bars: str | None = None, allow_plugins: Sequence
     Raises:
         SvcfxError: Whatever is wrong with the session, its files, presets or lanes.
     """
-    session, reach = document.session, document.reach
+    session, kept = document.session, Kept()
     named_presets.foresee(document)
-    midi_path = reach.find(session.midi.file, "midi.file") if session.midi else None
-    timeline = Timeline.read(session.midi, midi_path, session.tempo, session.key)
-    key, kept = timeline.key(), Kept()
+    timeline = overview.timeline_of(document)
+    key = timeline.key()
     routing, parts = Routing(session.stems, session.buses), sections.of(session, timeline)
     planner = Planner(document, timeline, key, allow_plugins, kept, routing, parts)
     opened = planner.every()

@@ -98,10 +98,7 @@ class Planner:
         """The session's master."""
         model = self.document.session.master
         preset, board = self._opened(model, MASTER)
-        written = {
-            address: self.timeline.lane(lane, f"{MASTER}.automation.{address}")
-            for address, lane in model.automation.items()
-        }
+        written = automation.written_lanes(model, MASTER, self.timeline)
         bare = Strip(name=MASTER, key_path=MASTER, role=MASTER, to="", match_loudness=False)
         lanes = sections.applied(Lanes(written), self.sections, MASTER, board)
         return _with_board(bare, model, preset, board, lanes), board
