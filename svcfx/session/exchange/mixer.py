@@ -65,15 +65,14 @@ def lane(points: Element, moved: Knob, unit: Unit, timebase: Timebase) -> Lane |
         (
             timebase.seconds(number(point.get("time"), "a point's time"), unit),
             moved.factor(point.get("value"), points.get("unit")),
-            point.get("interpolation") == "linear",
+            point.get("interpolation") != "linear",
         )
         for point in points.every("RealPoint", "Point")
     )
     marks = sorted(found, key=lambda mark: mark[0])  # two of one time are a jump, in their order
     if not marks:
         return None
-    held = not any(is_line for _, _, is_line in marks[:-1] or marks)
-    drawn = [(time, value) for time, value, _ in marks] if held else list(_lines(marks))
+    drawn, held = volume.corners(marks)
     if moved.is_pan:
         made = drawn if held else volume.simplified(drawn)
     else:
@@ -82,13 +81,3 @@ def lane(points: Element, moved: Knob, unit: Unit, timebase: Timebase) -> Lane |
     if len(made) > MOST_POINTS:
         raise InputError(f"{moved.address} of '{moved.track}' has more points than {MOST_POINTS:,}")
     return Lane(tuple(made), "step" if held else "linear")
-
-
-def _lines(marks: "list[tuple[float, float, bool]]") -> "list[tuple[float, float]]":
-    """Points of straight lines; a value that is held goes on until the next one, at its very time."""
-    drawn: list[tuple[float, float]] = []
-    for number_, (time, value, _) in enumerate(marks):
-        if number_ and not marks[number_ - 1][2]:
-            drawn.append((time, marks[number_ - 1][1]))
-        drawn.append((time, value))
-    return drawn

@@ -28,7 +28,7 @@ def pan(envelope: Chunk, at_rest: float, lost: Lost) -> Lane | None:
     return Lane(made, "step" if held else "linear") if made else None
 
 
-def _points(envelope: Chunk, lost: Lost) -> tuple[list[tuple[float, float]], bool]:
+def _points(envelope: Chunk, lost: Lost) -> tuple[list[volume.Point], bool]:
     """Points of an envelope that is switched on, in order, and whether all of them are held."""
     if not is_active(envelope):
         return [], True
@@ -38,13 +38,7 @@ def _points(envelope: Chunk, lost: Lost) -> tuple[list[tuple[float, float]], boo
     )
     if any(shape not in (0, 1) for _, _, shape in found[:-1]):
         lost.add(f"the bends of an envelope {envelope.key}: it goes in straight lines")
-    held = all(shape == 1 for _, _, shape in found[:-1] or found)
-    drawn: list[tuple[float, float]] = []
-    for count, (time, value, _) in enumerate(found):
-        if count and found[count - 1][2] == 1 and not held:
-            drawn.append((time, found[count - 1][1]))
-        drawn.append((time, value))
-    return drawn, held
+    return volume.corners([(time, value, shape == 1) for time, value, shape in found])
 
 
 def is_active(envelope: Chunk) -> bool:

@@ -57,6 +57,21 @@ def _between(before: Point, after: Point) -> Iterator[Point]:
         yield start + share * (end - start), round(db, _DIGITS)
 
 
+def corners(marks: Sequence[tuple[float, float, bool]]) -> tuple[list[Point], bool]:
+    """Points of marks, and whether all of them are held.
+
+    A mark is a time, a value, and whether that is held until the next one; else a line leads there. Among
+    lines a held value goes on until the next one, at its very time.
+    """
+    held = all(is_held for _, _, is_held in marks[:-1] or marks)
+    drawn: list[Point] = []
+    for count, (time, value, _) in enumerate(marks):
+        if count and marks[count - 1][2] and not held:
+            drawn.append((time, marks[count - 1][1]))
+        drawn.append((time, value))
+    return drawn, held
+
+
 def simplified(points: Iterable[Point]) -> list[Point]:
     """The same lines without points that lie on them."""
     ordered = list(points)
