@@ -2,9 +2,8 @@
 
 import itertools
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
-from typing import get_args
 
 from svcfx import midi
 from svcfx.documents import Reach
@@ -12,26 +11,27 @@ from svcfx.errors import InputError
 from svcfx.session.exchange import archive, mixer, project_time, xml
 from svcfx.session.exchange.archive import Archive
 from svcfx.session.exchange.clips import EXTERNAL, Clips
-from svcfx.session.exchange.dawproject_writing import METADATA, PROJECT, ROLE
+from svcfx.session.exchange.dawproject_writing import METADATA, PROJECT
 from svcfx.session.exchange.mixer import Knob
 from svcfx.session.exchange.places import FORM, place, reach_of
-from svcfx.session.exchange.song import Lost, Send, Song, Track, unique
+from svcfx.session.exchange.song import (
+    MOST_TRACKS,
+    ROLE,
+    Lost,
+    Placed,
+    Send,
+    Song,
+    Track,
+    role_of,
+    unique,
+    with_buses,
+)
 from svcfx.session.exchange.timebase import Timebase, Unit
 from svcfx.session.exchange.xml import Element
-from svcfx.session.strip_model import MASTER, Role
-
-_MOST_TRACKS = 1000
+from svcfx.session.strip_model import MASTER
 
 
-@dataclass(frozen=True, slots=True)
-class Read:
-    """A song, and where its recordings lie."""
-
-    song: Song
-    places: Mapping[str, Path]
-
-
-def read(path: Path, folder: Path, allow_paths: Sequence[Path] = ()) -> Read:
+def read(path: Path, folder: Path, allow_paths: Sequence[Path] = ()) -> Placed:
     """Read a song, its recordings unpacked into `folder`.
 
     Recordings outside of the archive may lie where a session's may (see `svcfx.documents.paths`).
@@ -45,7 +45,7 @@ def read(path: Path, folder: Path, allow_paths: Sequence[Path] = ()) -> Read:
         reach = reach_of(path, allow_paths)
         lost = Lost()
         places = dict(_places(song, opened, folder, reach, lost))
-    return Read(replace(song, lost=(*song.lost, *lost.lines)), places)
+    return Placed(replace(song, lost=(*song.lost, *lost.lines)), places)
 
 
 def _title(opened: Archive) -> str:
@@ -116,8 +116,8 @@ class _Project:
         """A track with the tracks inside it, or a channel of its own."""
         if element.tag not in ("Track", "Channel"):
             return
-        if len(self._tracks) >= _MOST_TRACKS:
-            raise InputError(f"it has more tracks than {_MOST_TRACKS}")
+        if len(self._tracks) >= MOST_TRACKS:
+            raise InputError(f"it has more tracks than {MOST_TRACKS}")
         channel = element if element.tag == "Channel" else element.first("Channel")
         inside = list(element.every("Track"))
         called = element.get("name") or (channel.get("name") if channel else "") or "track"
@@ -145,8 +145,7 @@ class _Project:
             self._strip(child, name)
 
     def _track(self, name: str, element: Element, channel: Element | None, is_group: bool) -> Track:
-        said = element.get("comment").removeprefix(ROLE)
-        role: Role | None = next((role for role in get_args(Role) if role == said), None)
+        role = role_of(element.get("comment").removeprefix(ROLE))
         if channel is None:
             return Track(name, is_bus=is_group, role=role)
         for device in (channel.first("Devices") or Element("")).children:
@@ -228,10 +227,3 @@ class _Project:
             return
         found = self._tracks[knob.track]
         self._tracks[knob.track] = replace(found, lanes={**found.lanes, knob.address: lane})
-
-
-def with_buses(tracks: Sequence[Track]) -> tuple[Track, ...]:
-    """Tracks, those that others go or send to as buses."""
-    targets = {track.to for track in tracks} | {send.bus for track in tracks for send in track.sends}
-    heard = targets - {MASTER}  # a track may be called as the master is
-    return tuple(replace(track, is_bus=track.is_bus or track.name in heard) for track in tracks)

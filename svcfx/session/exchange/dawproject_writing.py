@@ -14,15 +14,13 @@ from svcfx import __version__, atomic, audio
 from svcfx.dsp.levels import gain_from_db
 from svcfx.lanes import Lane
 from svcfx.session.exchange import archive, volume
-from svcfx.session.exchange.song import Piece, Send, Song, Track, unique
+from svcfx.session.exchange.song import ROLE, Piece, Send, Song, Track, unique
 from svcfx.session.outputs import sanitise
 from svcfx.session.strip_model import MASTER
 
 FORMAT = "1.0"
 PROJECT, METADATA = "project.xml", "metadata.xml"
 AUDIO = "audio"
-ROLE = "svcfx role: "
-"""What the comment of a track begins with that says a stem's role."""
 _LOUDEST = 2.0
 """Where faders of mixers end, +6 dB; ours may go further, and say so."""
 

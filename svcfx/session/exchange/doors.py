@@ -40,8 +40,8 @@ def bring_in(path: Path, folder: Path, *, allow_paths: Sequence[Path] = ()) -> A
         OutputExistsError: There is something in the folder.
     """
     if _form(path) == "rpp":
-        song = rpp_reading.read(path, allow_paths)
-        return arriving.write(song.song, song.places, folder)
+        found = rpp_reading.read(path, allow_paths)
+        return arriving.write(found.song, found.places, folder)
     with tempfile.TemporaryDirectory(prefix="svcfx-") as unpacked:
         found = dawproject_reading.read(path, Path(unpacked), allow_paths)
         return arriving.write(found.song, found.places, folder)
@@ -60,9 +60,9 @@ def take_out(session: Document, target: Path, *, pack: bool = True) -> Left:
     """
     form, found = _form(target), leaving.of(session)
     if form == "rpp":
-        rpp_writing.write(found.song, found.recordings, target)
+        rpp_writing.write(found.song, found.places, target)
     else:
-        dawproject_writing.write(found.song, found.recordings, target, pack=pack)
+        dawproject_writing.write(found.song, found.places, target, pack=pack)
     return Left(target, found.song.lost)
 
 

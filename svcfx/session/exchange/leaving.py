@@ -1,8 +1,6 @@
 """A session as a song that other programs know, and by name what they do not."""
 
-from collections.abc import Collection, Iterator, Mapping
-from dataclasses import dataclass, field
-from pathlib import Path
+from collections.abc import Collection, Iterator
 from typing import Any
 
 import numpy as np
@@ -10,7 +8,7 @@ import numpy as np
 from svcfx.lanes import Lane
 from svcfx.session import grid, overview
 from svcfx.session.document import Document
-from svcfx.session.exchange.song import Lost, Piece, Send, Song, Track
+from svcfx.session.exchange.song import Lost, Piece, Placed, Send, Song, Track
 from svcfx.session.strip_model import Bus, Channel, LaneModel, Part, Stem, stem_names
 from svcfx.session.timeline import Timeline
 
@@ -21,15 +19,7 @@ _OF_SESSION = {"svcfx_session", "title", "stems", "buses", "tempo", "midi"}
 _GLIDE_POINTS = 17
 
 
-@dataclass(frozen=True, slots=True)
-class Leaving:
-    """A song, and where its recordings lie."""
-
-    song: Song
-    recordings: Mapping[str, Path] = field(default_factory=dict)
-
-
-def of(document: Document) -> Leaving:
+def of(document: Document) -> Placed:
     """What leaves a session.
 
     Raises:
@@ -47,7 +37,7 @@ def of(document: Document) -> Leaving:
     for said in _untimed(timeline):
         lost.add(said)
     song = Song(tuple(found), session.title, timeline.tempo_map, grid.markers(timeline), lost.lines)
-    return Leaving(song, recordings)
+    return Placed(song, recordings)
 
 
 def _track(

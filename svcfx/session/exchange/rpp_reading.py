@@ -4,7 +4,6 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from itertools import chain, islice
 from pathlib import Path
-from typing import get_args
 
 from svcfx import midi
 from svcfx.errors import InputError
@@ -12,21 +11,30 @@ from svcfx.lanes import Lane
 from svcfx.midi.write import TICKS_PER_QUARTER
 from svcfx.session.exchange import project_time, rpp_envelopes, volume
 from svcfx.session.exchange.clips import MOST_CLIPS
-from svcfx.session.exchange.dawproject_reading import Read, with_buses
 from svcfx.session.exchange.places import FORM, place, reach_of
 from svcfx.session.exchange.rpp_envelopes import is_active, level_of, pan_of
 from svcfx.session.exchange.rpp_items import effects, file_of, pieces_of, source_of
 from svcfx.session.exchange.rpp_text import Chunk, Line, parse
-from svcfx.session.exchange.rpp_writing import POST, PRE, ROLE
-from svcfx.session.exchange.song import Lost, Send, Song, Track, unique
+from svcfx.session.exchange.rpp_writing import POST, PRE
+from svcfx.session.exchange.song import (
+    MOST_TRACKS,
+    ROLE,
+    Lost,
+    Placed,
+    Send,
+    Song,
+    Track,
+    role_of,
+    unique,
+    with_buses,
+)
 from svcfx.session.strip_model import MASTER, Role
 
-_MOST_TRACKS = 1000
 _KNOWN = {"VOLENV2", "PANENV2", "AUXVOLENV", "AUXPANENV", "AUXMUTEENV"}
 _NEAR = 1e-9
 
 
-def read(path: Path, allow_paths: Sequence[Path] = ()) -> Read:
+def read(path: Path, allow_paths: Sequence[Path] = ()) -> Placed:
     """Read a song; its recordings may lie where a session's may (see `svcfx.documents.paths`).
 
     Raises:
@@ -36,7 +44,7 @@ def read(path: Path, allow_paths: Sequence[Path] = ()) -> Read:
     reach = reach_of(path, allow_paths)
     found = {file: place(file, reach, project.lost) for file in project.files()}
     places = {file: where for file, where in found.items() if where is not None}
-    return Read(project.song(places), places)
+    return Placed(project.song(places), places)
 
 
 def _text(path: Path) -> str:
@@ -58,8 +66,8 @@ class _Project:
         self.lost = Lost()
         self._root, self._clips_left = root, MOST_CLIPS
         self._chunks = list(root.chunks("TRACK"))
-        if len(self._chunks) > _MOST_TRACKS:
-            raise InputError(f"it has more tracks than {_MOST_TRACKS}")
+        if len(self._chunks) > MOST_TRACKS:
+            raise InputError(f"it has more tracks than {MOST_TRACKS}")
         self._names: list[str] = []
         for count, chunk in enumerate(self._chunks, 1):
             called = "".join(chunk.first("NAME").words[:1]) or f"track {count}"
@@ -91,8 +99,7 @@ class _Project:
             for line in notes.inside:
                 said = f"{line.key} {line.rest}".removeprefix(f"|{ROLE}")
                 word, _, name = said.partition(" ")
-                role: Role | None = next((each for each in get_args(Role) if each == word), None)
-                if role is not None:
+                if (role := role_of(word)) is not None:
                     yield "".join(Line("", name).words[:1]), role
 
     def _master(self) -> None:

@@ -15,11 +15,9 @@ from svcfx.lanes import Lane
 from svcfx.session.exchange import volume
 from svcfx.session.exchange.dawproject_writing import beside
 from svcfx.session.exchange.rpp_text import quoted
-from svcfx.session.exchange.song import Piece, Song, Track
+from svcfx.session.exchange.song import ROLE, Piece, Song, Track
 from svcfx.session.strip_model import MASTER
 
-ROLE = "svcfx role: "
-"""What a line of the project's notes begins with that says a stem's role, and its track behind it."""
 PRE, POST = 3, 0
 _MODES = {"pre": PRE, "post": POST}
 _KINDS = {".flac": "FLAC", ".mp3": "MP3", ".ogg": "VORBIS"}

@@ -1,8 +1,10 @@
 """What svcfx and the programs that people record in both know of a song; it is no one's file."""
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from math import inf
+from pathlib import Path
+from typing import get_args
 
 from svcfx import midi
 from svcfx.lanes import Lane
@@ -10,6 +12,9 @@ from svcfx.session.strip_model import MASTER, Role, Tap
 
 MOST_LOST = 500
 """Lines of what could not be said."""
+MOST_TRACKS = 1000
+ROLE = "svcfx role: "
+"""What a comment of a track, or a line of notes with the track behind it, says a stem's role with."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +78,14 @@ class Song:
         return tuple(dict.fromkeys(piece.file for track in self.tracks for piece in track.pieces))
 
 
+@dataclass(frozen=True, slots=True)
+class Placed:
+    """A song, and where its recordings lie."""
+
+    song: Song
+    places: Mapping[str, Path]
+
+
 class Lost:
     """What cannot be said, each thing once, in order; beyond `MOST_LOST` things they are only counted."""
 
@@ -102,3 +115,15 @@ def unique(name: str, taken: Iterable[str]) -> str:
         found = f"{name} {number}"
         number += 1
     return found
+
+
+def role_of(word: str) -> Role | None:
+    """The role that a file says; None where it is none."""
+    return next((role for role in get_args(Role) if role == word), None)
+
+
+def with_buses(tracks: Sequence[Track]) -> tuple[Track, ...]:
+    """Tracks, those that others go or send to as buses."""
+    targets = {track.to for track in tracks} | {send.bus for track in tracks for send in track.sends}
+    heard = targets - {MASTER}  # a track may be called as the master is
+    return tuple(replace(track, is_bus=track.is_bus or track.name in heard) for track in tracks)
