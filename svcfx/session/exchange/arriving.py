@@ -82,10 +82,11 @@ def _filled(folder: Path) -> Iterator[Path]:
 def _tables(song: Song, recordings: Recordings, lost: Lost) -> dict[str, Any]:
     """Stems and buses, whose files are written on the way."""
     named = _named(song.tracks)
+    targets = {named[track.name] for track in song.tracks if track.is_bus}
     stems, buses = [], []
     for track, name in zip(song.tracks, named.values(), strict=True):
         file, start = recordings.stem(name, track.pieces)
-        strip = _strip(track, named, {named[other.name] for other in song.tracks if other.is_bus}, lost)
+        strip = _strip(track, named, targets, lost)
         begins = {"start_seconds": start} if start else {}
         if track.is_bus:
             buses.append({"name": name, **strip})
@@ -139,8 +140,8 @@ def _strip(track: Track, named: Mapping[str, str], buses: Collection[str], lost:
         sends[bus] = {"bus": bus, "gain_db": level, "tap": send.tap}
     if sends:
         strip["sends"] = list(sends.values())
-    lanes = {f"sends.{bus}.gain_db": f"sends.{name}.gain_db" for name, bus in named.items() if bus in sends}
-    known = {"gain_db": "gain_db", "pan": "pan", **{theirs: ours for ours, theirs in lanes.items()}}
+    known = {"gain_db": "gain_db", "pan": "pan"}
+    known |= {f"sends.{name}.gain_db": f"sends.{bus}.gain_db" for name, bus in named.items() if bus in sends}
     moved = {known[address]: _lane(lane) for address, lane in track.lanes.items() if address in known}
     return {**strip, "automation": moved} if moved else strip
 

@@ -14,7 +14,7 @@ from svcfx import __version__, atomic, audio
 from svcfx.dsp.levels import gain_from_db
 from svcfx.lanes import Lane
 from svcfx.session.exchange import archive, volume
-from svcfx.session.exchange.song import ROLE, Piece, Send, Song, Track, unique
+from svcfx.session.exchange.song import ROLE, Piece, Send, Song, Track, unique_stem
 from svcfx.session.outputs import sanitise
 from svcfx.session.strip_model import MASTER
 
@@ -45,8 +45,7 @@ def packed_names(song: Song, recordings: Mapping[str, Path]) -> dict[str, str]:
     taken: list[str] = []
     for file in song.files:
         clean = Path(sanitise(recordings[file].name))
-        taken.append(unique(clean.stem.casefold(), taken))
-        names[file] = f"{AUDIO}/{clean.stem}{taken[-1][len(clean.stem.casefold()) :]}{clean.suffix}"
+        names[file] = f"{AUDIO}/{unique_stem(clean.stem, taken)}{clean.suffix}"
     return names
 
 
@@ -85,8 +84,9 @@ class _Project:
         SubElement(self.root, "Application", name="svcfx", version=__version__)
         self._transport(song)
         structure = SubElement(self.root, "Structure")
+        groups = {track.to for track in song.tracks}
         for track in song.tracks:
-            self._track(structure, track, {bus.to for bus in song.tracks})
+            self._track(structure, track, groups)
         self._master(structure)
         self._arrangement(song)
 

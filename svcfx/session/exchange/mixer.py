@@ -1,7 +1,8 @@
 """Faders and pans of a `.dawproject` in a session's units, where they stand and as they move."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
+from svcfx.dsp.levels import gain_from_db
 from svcfx.errors import InputError
 from svcfx.lanes import Lane
 from svcfx.session.exchange import volume
@@ -33,7 +34,7 @@ class Knob:
         unit = unit or self.unit
         value = number(text, f"{self.address} of '{self.track}'")
         if unit == "decibel":
-            return float(10.0 ** (min(value, volume.LOUDEST_DB * 3) / 20.0))
+            return gain_from_db(min(value, volume.LOUDEST_DB * 3))
         if unit == "percent":
             value /= 100.0
         elif unit == "normalized" and not self.is_pan:
@@ -52,7 +53,7 @@ def knob(element: Element, track: str, address: str) -> Knob:
     at_rest = "0" if bare.unit == "decibel" else "0.5" if bare.unit == "normalized" and bare.is_pan else ""
     text = element.get("value") or at_rest or ("0" if bare.is_pan else "1")
     value = bare.factor(text)
-    return Knob(track, address, bare.unit, low, high, value if bare.is_pan else volume.decibels(value))
+    return replace(bare, value=value if bare.is_pan else volume.decibels(value))
 
 
 def lane(points: Element, moved: Knob, unit: Unit, timebase: Timebase) -> Lane | None:

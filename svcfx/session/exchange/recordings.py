@@ -2,6 +2,7 @@
 
 import shutil
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path, PurePosixPath
 
 import numpy as np
@@ -12,7 +13,7 @@ from svcfx.dsp.levels import gain_from_db
 from svcfx.dsp.resample import resample
 from svcfx.errors import AudioFileError
 from svcfx.session import mixdown
-from svcfx.session.exchange.song import Lost, Piece, unique
+from svcfx.session.exchange.song import Lost, Piece, unique_stem
 from svcfx.session.outputs import sanitise
 
 FOLDER = "audio"
@@ -52,9 +53,7 @@ class Recordings:
         seconds = min(piece.seconds - before, info.frames / info.sample_rate - offset)
         if seconds * info.sample_rate < 0.5:
             return None
-        return Piece(
-            piece.file, start, offset, seconds, piece.fade_in_seconds, piece.fade_out_seconds, piece.gain_db
-        )
+        return replace(piece, start_seconds=start, offset_seconds=offset, seconds=seconds)
 
     def _info(self, file: str) -> AudioInfo | None:
         if file not in self._known:
@@ -88,11 +87,8 @@ class Recordings:
         """A file that is not there yet, compared as file systems that ignore case do."""
         clean = PurePosixPath(sanitise(name))
         suffix = clean.suffix if clean.suffix.lower() in audio.READABLE else ""
-        found = unique(clean.name.removesuffix(suffix).casefold(), self._names)
-        self._names.append(found)
-        stem = clean.name.removesuffix(suffix)
         (self._folder / FOLDER).mkdir(exist_ok=True)
-        return f"{FOLDER}/{stem}{found[len(stem.casefold()) :]}{suffix}"
+        return f"{FOLDER}/{unique_stem(clean.name.removesuffix(suffix), self._names)}{suffix}"
 
     def _laid(self, name: str, pieces: Sequence[Piece]) -> tuple[str, float]:
         """All pieces in one file of 32-bit floats, at the rate of the first."""

@@ -117,6 +117,16 @@ def unique(name: str, taken: Iterable[str]) -> str:
     return found
 
 
+def unique_stem(stem: str, taken: list[str]) -> str:
+    """`stem` of a file's name, with a number where it is taken, compared as file systems that ignore case do.
+
+    It is taken from then on.
+    """
+    folded = stem.casefold()
+    taken.append(unique(folded, taken))
+    return f"{stem}{taken[-1][len(folded) :]}"
+
+
 def role_of(word: str) -> Role | None:
     """The role that a file says; None where it is none."""
     return next((role for role in get_args(Role) if role == word), None)
