@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 
 from svcfx.audio import Samples
-from svcfx.board.schedule import Schedule
+from svcfx.board.schedule import Piece, Schedule
 from svcfx.errors import BoardError
 from svcfx.lanes import Curve
 from svcfx.node import choices, frozen, native
@@ -111,7 +111,11 @@ class Cut:
             return samples
         if not self._runs:
             self._begin(samples.shape[0], rate)
-        given = [self._turn(copy, samples, rate, buffer_size) for copy in range(len(self._runs))]
+        shift = self._next - self._late // self._unit * self._unit
+        turns = self._schedule.pieces(shift, shift + samples.shape[1])
+        given = [
+            self._turn(copy, pieces, shift, samples, rate, buffer_size) for copy, pieces in enumerate(turns)
+        ]
         self._next += samples.shape[1]
         return self._faded(given) if len(given) > 1 else given[0]
 
@@ -135,16 +139,18 @@ class Cut:
             tuple(self.curves.values()), rate, channels + 1, self._unit, self._cell, len(self._copies)
         )
         start = -(self._late // self._unit * self._unit)
+        turns = self._schedule.pieces(start, start + self._unit)
         for copy, run in enumerate(self._runs):  # begins with its first value, whatever the plugin had before
-            *_, values = next(self._schedule.pieces(copy, start, start + self._unit))
+            *_, values = turns[copy][0]
             self._put(copy, values)
             run.reset()
 
-    def _turn(self, copy: int, samples: Samples, rate: float, buffer_size: int) -> Samples:
-        """What one copy gives, with the values of its knots."""
-        shift = self._next - self._late // self._unit * self._unit
+    def _turn(
+        self, copy: int, pieces: list[Piece], shift: int, samples: Samples, rate: float, buffer_size: int
+    ) -> Samples:
+        """What one copy gives for samples from frame `shift` on, with the values of its knots."""
         given = [samples[:, :0]]
-        for begin, end, values in self._schedule.pieces(copy, shift, shift + samples.shape[1]):
+        for begin, end, values in pieces:
             self._put(copy, values)
             given.append(self._runs[copy].push(samples[:, begin - shift : end - shift], rate, buffer_size))
         return np.concatenate(given, axis=1)

@@ -41,9 +41,12 @@ class Schedule:
         self._cell = cell
         self._copies = copies
 
-    def pieces(self, copy: int, start: int, stop: int) -> Iterator[Piece]:
-        """Frames `start` to `stop` as (begin, end, a value for each curve), for one of the copies."""
+    def pieces(self, start: int, stop: int) -> list[list[Piece]]:
+        """Frames `start` to `stop` as (begin, end, a value for each curve), for each of the copies."""
         jumps = self._jumps(start - self._cell, stop + self._copies * self._cell)
+        return [list(self._pieces(copy, start, stop, jumps)) for copy in range(self._copies)]
+
+    def _pieces(self, copy: int, start: int, stop: int, jumps: list[int]) -> Iterator[Piece]:
         knots = self._turns(copy, start, stop)
         bounds = np.unique([start, stop, *(at for at in (*knots, *jumps) if start < at < stop)])
         values = self._at(self._held_at(copy, bounds[:-1], np.asarray([-(1 << 62), *jumps, 1 << 62])))

@@ -357,7 +357,7 @@ def test_a_node_without_curves_refuses_them_by_name():
 
 def test_values_cover_the_audio_once_and_change_where_the_curve_does():
     values = np.concatenate([np.zeros(500), np.linspace(0, 1, 1000), np.ones(700), np.linspace(1, 0, 333)])
-    cuts = list(Schedule([SampledLane(values, RATE)], RATE, 3, 64, 64, 1).pieces(0, 0, len(values)))
+    (cuts,) = Schedule([SampledLane(values, RATE)], RATE, 3, 64, 64, 1).pieces(0, len(values))
     assert [start for start, _, _ in cuts] == [0, *(end for _, end, _ in cuts[:-1])]
     assert cuts[-1][1] == len(values)
     off = [np.abs(values[start:end] - value).max() for start, end, [value] in cuts]
