@@ -7,6 +7,7 @@ import click
 
 from svcfx.cli.caching import what_is_kept
 from svcfx.cli.progress import progress
+from svcfx.cli.tell import said
 from svcfx.session.outputs import ON_EXISTS, OnExists
 
 if TYPE_CHECKING:
@@ -50,15 +51,12 @@ def demo(tour: bool, out: Path | None, on_exists: OnExists, quiet: bool, store: 
     """
     from svcfx.session import bounce  # here: --help loads neither torch nor pedalboard
 
-    song, said = _tour() if tour else (_song(), ())
+    song, of_glue = _tour() if tour else (_song(), ())
     out, what = out or FOLDERS[tour], "tour" if tour else "demo"
     with progress(f"rendering the {what}", quiet=quiet) as report:
         done = bounce.bounce(song, out, on_exists=on_exists, on_progress=report, store=store)
     if not quiet:
-        for text in (
-            *said,
-            *(f"{'Warning' if note.is_warning else 'Note'}: {note.text}" for note in done.notes),
-        ):
+        for text in (*of_glue, *map(said, done.notes)):
             click.echo(text, err=True)
         click.echo(done.summary(), err=True)
     mix = next((path for path in (*done.mix, *done.skipped) if path.parent == out), out)

@@ -11,6 +11,7 @@ import click
 from svcfx.cli.caching import what_is_kept
 from svcfx.cli.options import where_networks_run
 from svcfx.cli.progress import progress
+from svcfx.cli.tell import said
 from svcfx.errors import CheckFailure, SvcfxError
 from svcfx.session.outputs import ON_EXISTS, OnExists
 
@@ -159,15 +160,11 @@ def _tell(done: "Bounced", *, as_json: bool, quiet: bool) -> None:
         click.echo(_line("done", done.figures()))
         return
     for note in () if quiet else done.notes:
-        click.echo(_note(note), err=True)
+        click.echo(said(note), err=True)
     for path in (*done.mix, *done.stems):
         click.echo(path)
     if not quiet:
         click.echo(done.summary(), err=True)
-
-
-def _note(note: "Note") -> str:
-    return f"{'Warning' if note.is_warning else 'Note'}: {note.text}"
 
 
 def _line(event: str, values: dict[str, Any]) -> str:

@@ -1,6 +1,7 @@
 """What became of each file, on stdout: paths, a table, or JSON; notes and errors on stderr."""
 
 import json
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import click
@@ -9,6 +10,7 @@ from svcfx.cli.table import table
 from svcfx.errors import printable
 
 if TYPE_CHECKING:
+    from svcfx.events import Note
     from svcfx.session.results import FileResult, Results
     from svcfx.session.sources import LeftOut
 
@@ -61,13 +63,18 @@ def say(results: "Results", *, quiet: bool, errors: bool) -> None:
         click.echo(f"Note: '{one.source.label}' was left out: {one.why}", err=True)
     for file in results.files:
         for note in () if quiet else file.notes:
-            click.echo(f"{'Warning' if note.is_warning else 'Note'}: '{file.label}': {note.text}", err=True)
+            click.echo(said(replace(note, text=f"'{file.label}': {note.text}")), err=True)
         if file.status == "skipped" and not file.notes and not quiet:
             click.echo(f"Note: '{printable(file.target)}' exists already and was left as it is", err=True)
         if errors and file.error is not None and len(results.files) > 1:
             click.echo(f"Failed: {file.error}", err=True)
     if not quiet and results.summary():
         click.echo(results.summary(), err=True)
+
+
+def said(note: "Note") -> str:
+    """A note as a line."""
+    return f"{'Warning' if note.is_warning else 'Note'}: {note.text}"
 
 
 def _as_table(results: "Results") -> str:
