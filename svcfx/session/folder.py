@@ -8,7 +8,7 @@ from pathlib import Path
 from svcfx import midi
 from svcfx.chain.scales import note_of
 from svcfx.errors import InputError, MidiError, SessionError, SvcfxError, printable
-from svcfx.events import Events, Kept, Progress, go_on
+from svcfx.events import Events, Progress, Unheard, go_on
 from svcfx.session import document, proposing, roles, sounding, sources
 from svcfx.session.document import Document
 from svcfx.session.proposing import Line, Lines, Proposal
@@ -21,6 +21,7 @@ STAGE = "listen"
 _SHORT = 0.6
 """A file shorter than this share of the longest may begin later than the others."""
 _CEILING_DBTP = -1.0
+_UNHEARD = Unheard()
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +48,7 @@ def propose(
     *,
     with_results: bool = False,
     allow_paths: Sequence[Path] = (),
-    events: Events | None = None,
+    events: Events = _UNHEARD,
 ) -> Proposed:
     """Look through a folder and propose the session that would stand in the file `target`.
 
@@ -69,8 +70,8 @@ def propose(
     unsaid = roles.common([source.path.name for source in found.sources])
     kept: list[_Found] = []
     for number, source in enumerate(found.sources):
-        go_on(events or Kept())
-        (events or Kept()).progress(Progress(STAGE, source.label, number / len(found.sources)))
+        go_on(events)
+        events.progress(Progress(STAGE, source.label, number / len(found.sources)))
         try:
             if len(kept) == MOST_STEMS:
                 raise SessionError(f"a session holds {MOST_STEMS} stems")
