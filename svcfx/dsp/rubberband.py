@@ -50,15 +50,8 @@ def _by_library(samples: Samples, sample_rate: float, semitones: float, formants
     """The whole is studied first, as Rubber Band's offline mode wants it."""
     import pylibrb  # here: not every machine has a wheel of it
 
-    option = pylibrb.Option
-    options = option.PROCESS_OFFLINE | option.ENGINE_FINER | option.THREADING_NEVER
-    shifter = pylibrb.RubberBandStretcher(
-        sample_rate=round(sample_rate),
-        channels=samples.shape[0],
-        options=options | option.FORMANT_PRESERVED if formants else options,
-        initial_time_ratio=1.0,
-        initial_pitch_scale=2.0 ** (semitones / 12.0),
-    )
+    mode = pylibrb.Option.PROCESS_OFFLINE
+    shifter = _shifter(mode, samples.shape[0], sample_rate, semitones, formants)
     shifter.set_max_process_size(_BLOCK)
     shifter.set_expected_input_duration(samples.shape[1])
     for block, last in _blocks(samples):
@@ -68,6 +61,21 @@ def _by_library(samples: Samples, sample_rate: float, semitones: float, formants
         shifter.process(block, final=last)
         made.append(np.array(shifter.retrieve_available(), np.float32))
     return np.concatenate(made, axis=1)
+
+
+def _shifter(mode: Any, channels: int, sample_rate: float, semitones: float, formants: bool) -> Any:
+    """The library's object that keeps time and moves the pitch, in a mode of its own flags."""
+    import pylibrb
+
+    option = pylibrb.Option
+    options = mode | option.ENGINE_FINER | option.THREADING_NEVER
+    return pylibrb.RubberBandStretcher(
+        sample_rate=round(sample_rate),
+        channels=channels,
+        options=options | option.FORMANT_PRESERVED if formants else options,
+        initial_time_ratio=1.0,
+        initial_pitch_scale=2.0 ** (semitones / 12.0),
+    )
 
 
 def glides() -> bool:
@@ -84,15 +92,8 @@ def glide(samples: Samples, sample_rate: float, semitones: NDArray[np.float64], 
     """
     import pylibrb  # here: not every machine has a wheel of it
 
-    option = pylibrb.Option
-    options = option.PROCESS_REALTIME | option.ENGINE_FINER | option.THREADING_NEVER | _HIGH_CONSISTENCY
-    shifter = pylibrb.RubberBandStretcher(
-        sample_rate=round(sample_rate),
-        channels=samples.shape[0],
-        options=options | option.FORMANT_PRESERVED if formants else options,
-        initial_time_ratio=1.0,
-        initial_pitch_scale=2.0 ** (float(semitones[0]) / 12.0),
-    )
+    mode = pylibrb.Option.PROCESS_REALTIME | _HIGH_CONSISTENCY
+    shifter = _shifter(mode, samples.shape[0], sample_rate, float(semitones[0]), formants)
     shifter.set_max_process_size(_GLIDE_BLOCK)
     window = shifter.get_preferred_start_pad()
     places = np.arange(samples.shape[1]) + window * (2.0 ** (-semitones / 12.0) - _EARLY * semitones)
