@@ -37,14 +37,9 @@ class Whole:
         """
         array, out = inlet.outlet(inlet.frames)
         count = inlet.channels if self.policy == "dual_mono" else 1
-        loose = self.settings.timing_ms
         gains = np.array([self._fill(inlet, curves, i, out[i], events) for i in range(count)], np.float32)
-        for signal in out[:count] if first_up(curves, growl.NAMES) else ():
-            signal[:] = growl.growled(signal, self.sample_rate, curves)
-        for signal in out[:count] if first_up(curves, colour.NAMES) else ():
-            signal[:] = colour.coloured(signal, self.sample_rate, curves, self.settings.seed)
-        for signal in out[:count] if loose else ():
-            signal[:] = loosened(signal, self.sample_rate, loose, self.settings.seed)
+        for signal in out[:count]:
+            self._colour(signal, curves)
         for first, stop in spans(inlet.frames, self.sample_rate):
             mix = ramp(curves["mix"], first, stop, self.sample_rate)
             decibels = ramp(curves["output_gain_db"], first, stop, self.sample_rate)
@@ -52,6 +47,16 @@ class Whole:
             wet = out[:count, first:stop] * gains[:, None]
             out[:, first:stop] = stereo.blend(inlet.block(first, stop), wet, self.policy, mix, gain)
         return array
+
+    def _colour(self, signal: Samples, curves: Curves) -> None:
+        """Growl, colour and timing of one converted signal (frames,), in place, where they are up."""
+        rate, seed, loose = self.sample_rate, self.settings.seed, self.settings.timing_ms
+        if first_up(curves, growl.NAMES):
+            signal[:] = growl.growled(signal, rate, curves)
+        if first_up(curves, colour.NAMES):
+            signal[:] = colour.coloured(signal, rate, curves, seed)
+        if loose:
+            signal[:] = loosened(signal, rate, loose, seed)
 
     def _mono(self, inlet: Inlet, source: int) -> Iterator[Samples]:
         """Blocks of one signal that is to be converted."""
