@@ -66,6 +66,7 @@ class Whole:
     def _fill(self, inlet: Inlet, curves: Curves, source: int, out: Samples, events: Events) -> float:
         """Convert one signal into `out` (frames,); returns the gain that matches it to its source."""
         stem = Stem(len(out), self.sample_rate, partial(self._mono, inlet, source))
+        matched = self.voice.matched_to_source and self.settings.level != "card"
         after = GatedLoudness(self.sample_rate)
         done = 0
         sung = replace(self.settings, timing_ms=0.0)  # what is sung does not depend on where it is put
@@ -75,8 +76,9 @@ class Whole:
             count = inlet.channels if self.policy == "dual_mono" else 1
             events.progress(Progress("", "", (source + done / len(out)) / count))
             go_on(events)
-            after.push(made)
-        if not self.voice.matched_to_source or self.settings.level == "card":
+            if matched:
+                after.push(made)
+        if not matched:
             return 1.0
         before = GatedLoudness(self.sample_rate)
         for block in stem.blocks():
