@@ -33,13 +33,7 @@ class Studio {
     this.inspector = new Inspector(by("inspector"), this);
     this.pictures = new Pictures(this);
     this.lanes = new Lanes(this);
-    this.lane = new Lane(by("key"), this.time, KEY, {
-      commit: (changed) => this.change(keyEdits(this.view, changed, this.time)),
-      tell: (text) => { by("told").textContent = text; },
-      playhead: () => this.player.now(),
-      snap: () => by("snap").value,
-      held: (lane) => lane !== this.held && this.hold(lane),
-    });
+    this.lane = this.begunLane(by("key"), KEY, { commit: (changed) => this.change(keyEdits(this.view, changed, this.time)) });
     this.held = this.lane;
     this.renders = new Renders(this);
     this.shelf = new Shelf(this);
@@ -77,11 +71,11 @@ class Studio {
     if (!there) return this.showEmpty();
     this.time.set(view.overview);
     this.player.seconds = view.overview.seconds;
-    if (!this.all().some(({ strip }) => strip.name === this.selected)) this.selected = this.likeliest(view);
+    if (!this.chosen()) this.selected = this.likeliest(view);
     this.head();
     this.lane.show(keyPoints(view, this.time));
     this.strips.show();
-    this.hold(this.held.canvas.isConnected ? this.held : this.lane);
+    this.holdOn();
     this.redraw();
     this.transport();
     this.pictures.fetch();
@@ -94,6 +88,11 @@ class Studio {
     const { overview, session } = this.view;
     const of = (table, strips) => strips.map((strip) => ({ strip, table, model: session[table][strip.number] }));
     return [...of("stems", overview.strips), ...of("buses", overview.buses)];
+  }
+
+  /** The one of them that is selected. */
+  chosen() {
+    return this.all().find(({ strip }) => strip.name === this.selected);
   }
 
   /** The strip to look at first: a lead, where there is one. */
@@ -171,10 +170,26 @@ class Studio {
     await this.pending;
   }
 
+  /** A lane of this page. */
+  begunLane(canvas, spec, acts) {
+    return new Lane(canvas, this.time, spec, {
+      tell: (text) => { by("told").textContent = text; },
+      playhead: () => this.player.now(),
+      snap: () => by("snap").value,
+      held: (lane) => lane !== this.held && this.hold(lane),
+      ...acts,
+    });
+  }
+
   /** Take a lane in hand: its points stand in the table. */
   hold(lane) {
     this.held = lane;
     table(lane, this.time);
+  }
+
+  /** Keep the lane that is in hand where it is still shown, else take the key's. */
+  holdOn() {
+    this.hold(this.held.canvas.isConnected ? this.held : this.lane);
   }
 
   /** Take a strip out; what went or was sent to it goes to the master. */
@@ -229,7 +244,7 @@ class Studio {
   async select(name) {
     this.selected = name;
     this.strips.show();
-    this.hold(this.held.canvas.isConnected ? this.held : this.lane);
+    this.holdOn();
     this.pictures.fetchPitch();
     await this.fetchBoard();
     await this.loadSounds();

@@ -8,14 +8,14 @@ const SLIDER = 1000;
 const MOST_STEPS = 10000;
 
 export class Inspector {
-  /** `studio` has `view`, `catalog`, `selected`, `board`, `change(changes, at)`. */
+  /** `studio` has `view`, `catalog`, `chosen()`, `board`, `change(changes, at)` and `take(found)`. */
   constructor(parent, studio) {
     Object.assign(this, { parent, studio, open: new Set(["The melody", "The sound"]) });
   }
 
   show() {
     const { studio } = this;
-    const found = studio.all().find(({ strip }) => strip.name === studio.selected);
+    const found = studio.chosen();
     if (!found) {
       fill(this.parent, el("p", { class: "quiet" }, "Choose a strip to see what can be set."));
       return;

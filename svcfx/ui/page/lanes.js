@@ -1,14 +1,13 @@
 /** The selected strip's lanes: a row for each, below the strip, and a way to begin one. */
 
-import { by, el, fill, round, words } from "./dom.js";
-import { Lane } from "./lane.js";
+import { el, fill, round, words } from "./dom.js";
 import * as points from "./points.js";
 import { Scale } from "./scale.js";
 
 const SHAPES = ["linear", "step", "smooth"];
 
 export class Lanes {
-  /** `studio` has `view`, `time`, `board`, `selected`, `all()`, `change(changes, at)`, `player` and `hold(lane)`. */
+  /** `studio` has `time`, `board`, `strips`, `chosen()`, `change(changes, at)` and `begunLane(canvas, spec, acts)`. */
   constructor(studio) {
     Object.assign(this, { studio, rows: new Map(), element: el("div", { class: "lanes" }) });
   }
@@ -20,7 +19,7 @@ export class Lanes {
 
   show() {
     const { studio } = this;
-    const found = studio.all().find(({ strip }) => strip.name === studio.selected);
+    const found = studio.chosen();
     const written = Object.entries(found?.model.automation ?? {});
     const ids = new Map(written.map(([address]) => [`${found.table} ${found.strip.name} ${address}`, address]));
     for (const id of this.rows.keys()) if (!ids.has(id)) this.rows.delete(id);
@@ -40,7 +39,7 @@ export class Lanes {
   /** Take what the board tells; the points stay, which may be ahead of what the session says. */
   learn() {
     for (const { found, lane, address } of this.rows.values()) lane.learn(this.spec(found, address, found.model.automation[address]));
-    const found = this.studio.all().find(({ strip }) => strip.name === this.studio.selected);
+    const found = this.studio.chosen();
     if (!found || !this.last || this.last.contains(document.activeElement)) return;
     const more = this.more(found);
     this.last.replaceWith(more);
@@ -64,7 +63,7 @@ export class Lanes {
     const low = Math.min(target?.low ?? Math.min(...values) - 1, ...values);
     const high = Math.max(target?.high ?? Math.max(...values) + 1, ...values);
     const scale = new Scale(low, high, { isFader: address.endsWith("gain_db") });
-    const name = words(address.replaceAll(".", " "));
+    const name = called(address);
     return {
       title: `${name} of ${strip.name}`,
       heading: `${name}, ${strip.name}`,
@@ -83,7 +82,7 @@ export class Lanes {
 
   begun(id, strip, address) {
     const { studio } = this;
-    const name = words(address.replaceAll(".", " "));
+    const name = called(address);
     const canvas = el("canvas", { tabIndex: 0, role: "application", "aria-label": `${name} of ${strip.name}`, "aria-describedby": "lane-help", "data-key": `lane ${address}` });
     const value = el("span", { class: "quiet" });
     const edit = (key, to, at) => studio.change([[this.key(id, address, ...key), to]], at);
@@ -92,12 +91,8 @@ export class Lanes {
     const away = el("button", { type: "button", class: "back", "aria-label": `Take the lane ${name} away`, title: "Take the lane away", "data-key": `away ${address}`, onclick: () => edit([], null, away) }, "×");
     const row = el("div", { class: "row lane", role: "group", "aria-label": `Lane ${name}` },
       el("div", { class: "head" }, el("h3", {}, name), value, shape, away), canvas);
-    const lane = new Lane(canvas, studio.time, EMPTY, {
+    const lane = studio.begunLane(canvas, EMPTY, {
       commit: (changed) => this.commit(id, address, changed),
-      tell: (text) => { by("told").textContent = text; },
-      playhead: () => studio.player.now(),
-      snap: () => by("snap").value,
-      held: (one) => one !== studio.held && studio.hold(one),
       settled: () => studio.strips.show(),
     });
     const made = { row, lane, value, shape, address };
@@ -125,11 +120,13 @@ export class Lanes {
     };
     const select = el("select", { "aria-label": `Add a lane to ${strip.name}`, "data-key": "add lane", disabled: !free.length,
       onchange: () => begin(free.find(({ address }) => address === select.value)) },
-      el("option", { value: "" }, "Add a lane…"), ...free.map(({ address }) => el("option", { value: address }, words(address.replaceAll(".", " ")))));
+      el("option", { value: "" }, "Add a lane…"), ...free.map(({ address }) => el("option", { value: address }, called(address))));
     return el("div", { class: "row lane" }, el("div", { class: "head" }, select));
   }
 }
 
+/** An address as it is read. */
+const called = (address) => words(address.replaceAll(".", " "));
 const FLAT = new Scale(0, 1);
 /** Until the first points are shown. */
 const EMPTY = { title: "", heading: "", noun: "Point", name: "value", unit: "", ink: "lane", shape: "linear", scale: FLAT, view: () => FLAT, write: String };

@@ -23,7 +23,7 @@ const ends = (file, suffixes) => suffixes.some((suffix) => file.name.toLowerCase
 export const isVoice = (files) => files.length > 0 && files.every((file) => ends(file, SUFFIXES)) && files.some((file) => ends(file, WEIGHTS));
 
 export class Shelf {
-  /** `studio` has `catalog`, `board`, `selected`, `all()`, `change(changes, at)`, `learn()` and `hint(text)`. */
+  /** `studio` has `catalog`, `board`, `view`, `selected`, `chosen()`, `change(changes, at)` and `learn()`. */
   constructor(studio) {
     Object.assign(this, { studio, files: [] });
     by("voice-add").addEventListener("click", () => by("voice-files").click());
@@ -46,7 +46,7 @@ export class Shelf {
   card(voice) {
     const range = voice.low_hz ? `${note(voice.low_hz)} to ${note(voice.high_hz)}` : "range not known";
     const sings = this.studio.board?.nodes?.find((node) => node.voice);
-    const found = this.studio.view?.overview && this.studio.all().find(({ strip }) => strip.name === this.studio.selected);
+    const found = this.studio.view?.overview && this.studio.chosen();
     const used = Boolean(sings && found) && (found.model.set[`${sings.address}.voice`] ?? sings.voice) === voice.name;
     const use = el("button", { type: "button", "aria-pressed": String(used), disabled: !sings, "data-key": `use ${voice.name}`,
       "aria-label": `Sing ${this.studio.selected ?? "the strip"} with ${voice.name}`, title: sings ? "Sing the selected strip with it" : "The selected strip has no voice",
