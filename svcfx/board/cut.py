@@ -73,7 +73,6 @@ class Cut:
         self._runs: list[NativeRun] = []
         self._waiting: Samples | None = None
         self._next = self._out = 0
-        self._set: list[dict[str, float]] = []
 
     def one_shot(self, samples: Samples, sample_rate: float, buffer_size: int) -> Samples:
         channels, frames = samples.shape
@@ -100,7 +99,8 @@ class Cut:
     def reset(self) -> None:
         for run in self._runs:
             run.reset()
-        self._forget()
+        self._runs, self._waiting = [], None
+        self._next = self._out = 0
 
     def latency(self, sample_rate: float) -> int:
         waits = 0 if self._waiting is None else _unit(self._waiting.shape[0])
@@ -119,15 +119,11 @@ class Cut:
         self._next += samples.shape[1]
         return self._faded(given) if len(given) > 1 else given[0]
 
-    def _forget(self) -> None:
-        self._runs, self._set, self._waiting = [], [], None
-        self._next = self._out = 0
-
     def _begin(self, channels: int, rate: float) -> None:
         self._late = latency_of(self.plugin, rate)
         self._copies = [self.plugin, *_copies(self.plugin)]
         self._runs = [NativeRun([copy]) for copy in self._copies]
-        self._set = [{} for _ in self._copies]
+        self._set: list[dict[str, float]] = [{} for _ in self._copies]
         self._puts = {
             name: choices.put if choices.names_of(self.plugin, name) else setattr for name in self.curves
         }
