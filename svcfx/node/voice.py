@@ -191,9 +191,9 @@ class VoiceConversion(Effect):
         """The voiced frames of a whole array, for `suggest_octave`."""
         return self.heard(audio, sample_rate).of_voiced()
 
-    def heard(self, audio: NDArray[Any], sample_rate: float) -> "Pitch":
+    def heard(self, audio: NDArray[Any], sample_rate: float, keep: Keeper = afresh) -> "Pitch":
         """Pitch of a whole array at 10 ms frames. The default tracker is asked, whatever the node's: a range
-        needs no better one."""
+        needs no better one. `keep` may know some of it already."""
         from svcfx.chain.analysis import analyse
         from svcfx.node import whole
 
@@ -201,7 +201,7 @@ class VoiceConversion(Effect):
         inlet = arrays.inward(audio, self._layout)
         blocks = [inlet.block(*span).mean(0, dtype=np.float32) for span in whole.spans(inlet.frames, rate)]
         mono = np.concatenate([*blocks, np.zeros(0, np.float32)])
-        return analyse(mono, rate, cast(PitchName, PITCH.default), octave_repair=True)
+        return analyse(mono, rate, cast(PitchName, PITCH.default), octave_repair=True, keep=keep)
 
     def noted(self, f0_hz: "Values", curves: Curves) -> "Values":
         """A line (T,) at 10 ms frames as `retune`, `scale_steps` and `part_note` have it, which `curves` may

@@ -13,12 +13,12 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from svcfx import audio
-from svcfx.audio import Samples
 from svcfx.chain.scales import note_of
 from svcfx.errors import SessionError
 from svcfx.events import Kept
 from svcfx.lanes import Curve, Values
 from svcfx.render.steps import Steps
+from svcfx.render.store import Memory
 from svcfx.session import contents, plan
 from svcfx.session import document as documents
 from svcfx.session.advice import OUTSIDE_SHARE
@@ -29,6 +29,7 @@ from svcfx.session.strip import Strip
 from svcfx.voices import shelf
 
 if TYPE_CHECKING:
+    from svcfx.chain.pitch import Pitch
     from svcfx.node import VoiceConversion
 
 SEMITONES = tuple(range(-12, 13))
@@ -141,7 +142,8 @@ def of_session(
     read = documents.load(session, allow_paths=allow_paths)
     with shelf.by_card():
         planned = plan.make(read, allow_plugins=allow_plugins)
-        found = tuple(made for strip in planned.heard for made in _of_strip(planned, strip))
+        steps = Steps(heard=Memory())  # parts are of one recording
+        found = tuple(made for strip in planned.heard for made in _of_strip(planned, strip, steps))
     if not found:
         raise SessionError(
             f"'{session}': no stem goes through a voice", hint="give a vocal stem a preset with a voice"
@@ -161,34 +163,33 @@ def of_file(path: Path, voice: str) -> KeyPlan:
         node = VoiceConversion(voice)
         node.require_range()
         sound = audio.read(path)
-        return _planned(f"'{path.name}'", node, sound.samples, sound.sample_rate, 0.0, {})
+        return _planned(f"'{path.name}'", node, node.heard(sound.samples, sound.sample_rate), 0.0, {})
 
 
-def _of_strip(planned: Plan, strip: Strip) -> Iterator[KeyPlan]:
+def _of_strip(planned: Plan, strip: Strip, steps: Steps) -> Iterator[KeyPlan]:
     board = contents.build(strip.preset)
     if board is None or not strip.voices:
         return
-    samples = Clip(planned, strip, Steps(), Kept()).samples
+    samples = Clip(planned, strip, steps, Kept()).samples
     for voice in strip.voices:
         node: VoiceConversion = contents.node(board, voice)
         node.require_range()
         stands = None if strip.auto_octave else float(node.transpose_semitones)
         own = {where.removeprefix(f"{voice}."): lane for where, lane in strip.lanes_on(board, {}).items()}
-        yield _planned(strip.label, node, samples, planned.sample_rate, stands, own, planned, strip)
+        pitch = node.heard(samples, planned.sample_rate, steps.part)
+        yield _planned(strip.label, node, pitch, stands, own, planned, strip)
 
 
 def _planned(
     label: str,
     node: "VoiceConversion",
-    samples: Samples,
-    sample_rate: int,
+    pitch: "Pitch",
     stands: float | None,
     curves: Mapping[str, Curve],
     planned: Plan | None = None,
     strip: Strip | None = None,
 ) -> KeyPlan:
     low, high = node.require_range()
-    pitch = node.heard(samples, sample_rate)
     octave = node.suggest_octave([pitch.of_voiced()])
     frames = np.flatnonzero(pitch.sure().voiced)
     line = node.noted(pitch.f0_hz, curves)

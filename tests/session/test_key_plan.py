@@ -5,6 +5,7 @@ import pytest
 
 from svcfx import audio
 from svcfx.errors import SessionError, VoiceError
+from svcfx.render.steps import Steps
 from svcfx.session import key_plan
 from svcfx.session.singers import octaves
 
@@ -133,3 +134,14 @@ def test_harmonies_are_planned_where_they_are_sung(song, synthetic_voice):
     assert [found.label for found in (low, third)] == ["stem 'lead -octave'", "stem 'lead +3 diatonic'"]
     assert np.median(low.f0_hz) == pytest.approx(np.median(lead.f0_hz) / 2, rel=0.01)
     assert np.percentile(third.f0_hz, [10, 90]) == pytest.approx([330, 349], rel=0.01)  # E and F
+
+
+def test_a_recording_is_heard_once_for_all_its_parts(song, synthetic_voice, monkeypatch):
+    song.stem("lead.wav", melody(*range(200, 300, 10)))
+    song.preset("sing.toml", f'[[nodes]]\nnode = "VoiceConversion"\nvoice = "{synthetic_voice}"\n')
+    text = '[[stems]]\nfile = "lead.wav"\nrole = "lead"\npreset = "sing.toml"\nharmony = ["-octave", "+4"]\n'
+    made = []
+    monkeypatch.setattr(key_plan, "Steps", lambda **given: made.append(Steps(**given)) or made[-1])
+    assert len(key_plan.of_session(song.session(text))) == 3
+    [steps] = made
+    assert steps.parts["pitch", True] == 2 * steps.parts["pitch", False] > 0
