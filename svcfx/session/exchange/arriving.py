@@ -16,7 +16,7 @@ from svcfx.lanes import Lane
 from svcfx.midi.write import time_file
 from svcfx.session import document, proposing
 from svcfx.session.exchange.recordings import Recordings
-from svcfx.session.exchange.song import Lost, Song, Track, unique
+from svcfx.session.exchange.song import Lost, Song, Track, printable, unique
 from svcfx.session.exchange.volume import LOUDEST_DB, SILENT_DB
 from svcfx.session.strip_model import MASTER
 
@@ -108,8 +108,7 @@ def _named(tracks: Sequence[Track]) -> dict[str, str]:
     """The strip's name for each track's: printable, not the master's, each once."""
     named: dict[str, str] = {}
     for track in tracks:
-        clean = "".join(letter if letter.isprintable() else " " for letter in track.name).strip()
-        clean = clean[:_LONGEST_NAME] or "track"
+        clean = printable(track.name).strip()[:_LONGEST_NAME] or "track"
         named[track.name] = unique(
             "master bus" if track.is_bus and clean == MASTER else clean, named.values()
         )

@@ -14,7 +14,7 @@ from svcfx import __version__, atomic, audio
 from svcfx.dsp.levels import gain_from_db
 from svcfx.lanes import Lane
 from svcfx.session.exchange import archive, volume
-from svcfx.session.exchange.song import ROLE, Piece, Send, Song, Track, unique_stem
+from svcfx.session.exchange.song import ROLE, Piece, Send, Song, Track, printable, unique_stem
 from svcfx.session.outputs import sanitise
 from svcfx.session.strip_model import MASTER
 
@@ -63,13 +63,8 @@ def _text(root: Element) -> bytes:
 def _metadata(song: Song) -> Element:
     root = Element("MetaData")
     if song.title:
-        SubElement(root, "Title").text = _plain(song.title)
+        SubElement(root, "Title").text = printable(song.title)
     return root
-
-
-def _plain(text: str) -> str:
-    """What XML can hold of a text."""
-    return "".join(letter if letter.isprintable() else " " for letter in text)
 
 
 class _Project:
@@ -105,7 +100,7 @@ class _Project:
         signature.set("numerator", str(meter.numerator))
 
     def _track(self, structure: Element, track: Track, groups: set[str]) -> None:
-        element = SubElement(structure, "Track", id=self._id("track", track.name), name=_plain(track.name))
+        element = SubElement(structure, "Track", id=self._id("track", track.name), name=printable(track.name))
         element.set("contentType", "audio")
         element.set("loaded", "true")
         if track.role:
@@ -176,7 +171,7 @@ class _Project:
         if song.markers:
             markers = SubElement(arrangement, "Markers", id=self._id("markers"), timeUnit="seconds")
             for seconds, name in song.markers:
-                SubElement(markers, "Marker", time=repr(seconds), name=_plain(name))
+                SubElement(markers, "Marker", time=repr(seconds), name=printable(name))
         self._tempos(arrangement, song)
 
     def _clip(self, clips: Element, piece: Piece) -> None:

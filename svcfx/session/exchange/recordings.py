@@ -36,14 +36,14 @@ class Recordings:
     def stem(self, name: str, pieces: Sequence[Piece]) -> tuple[str, float]:
         """The file of a track, as a session names it, and the song second at which it begins; ("", 0) when
         nothing of it can be played."""
-        kept = [cut for piece in pieces if (cut := self._cut(name, piece)) is not None]
+        kept = [cut for piece in pieces if (cut := self._cut(piece)) is not None]
         if not kept:
             return "", 0.0
         if len(kept) == 1 and self._is_whole(kept[0]):
             return self._copy(kept[0].file), kept[0].start_seconds
         return self._laid(name, kept)
 
-    def _cut(self, name: str, piece: Piece) -> Piece | None:
+    def _cut(self, piece: Piece) -> Piece | None:
         """What of a piece lies in its recording and in the song."""
         info = self._info(piece.file)
         if info is None:
