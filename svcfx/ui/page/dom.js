@@ -16,6 +16,11 @@ export function el(tag, properties = {}, ...children) {
   return made;
 }
 
+/** A paragraph that says what is wrong, and how to mend it. */
+export function wrong({ error, hint }) {
+  return el("p", { class: "wrong" }, error, hint ? el("span", { class: "hint" }, hint) : null);
+}
+
 /** Put `children` in place of what an element holds; whoever had the keyboard keeps it, by `data-key`. */
 export function fill(parent, ...children) {
   const active = document.activeElement;

@@ -1,6 +1,6 @@
 /** What can be set on one strip: role, preset, singer, and every knob of its board, as the API tells them. */
 
-import { el, fill, round, words } from "./dom.js";
+import { el, fill, round, words, wrong } from "./dom.js";
 import { Scale } from "./scale.js";
 import { note } from "./shelf.js";
 
@@ -178,8 +178,4 @@ function choice(label, value, options, commit, about = "") {
 function range(voice) {
   if (!voice.low_hz) return "";
   return ` (${note(voice.low_hz)} to ${note(voice.high_hz)})`;
-}
-
-export function wrong({ error, hint }) {
-  return el("p", { class: "wrong" }, error, hint ? el("span", { class: "hint" }, hint) : null);
 }

@@ -1,7 +1,7 @@
 /** The strips: what each is, its fader, and its picture. */
 
 import * as draw from "./draw.js";
-import { el, fill } from "./dom.js";
+import { el, fill, wrong } from "./dom.js";
 
 export class Strips {
   /** `studio` has `view`, `time`, `selected`, `pictures`, `lanes`, `change(changes, at)` and `select(name)`. */
@@ -57,7 +57,7 @@ export class Strips {
   /** A stem's waveform, or what is wrong with its file. */
   picture(strip) {
     const { studio } = this;
-    if (strip.error) return el("p", { class: "wrong" }, strip.error, strip.hint ? el("span", { class: "hint" }, strip.hint) : null);
+    if (strip.error) return wrong(strip);
     const canvas = el("canvas", { class: "wave", "aria-hidden": "true" });
     canvas.addEventListener("click", (event) => {
       studio.select(strip.name);
