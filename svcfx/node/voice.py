@@ -187,9 +187,9 @@ class VoiceConversion(Effect):
         self.require_range()
         return self.suggest_octave([self.sung(audio, sample_rate)])
 
-    def sung(self, audio: NDArray[Any], sample_rate: float) -> "Pitch":
-        """The voiced frames of a whole array, for `suggest_octave`."""
-        return self.heard(audio, sample_rate).of_voiced()
+    def sung(self, audio: NDArray[Any], sample_rate: float, keep: Keeper = afresh) -> "Pitch":
+        """The voiced frames of a whole array, for `suggest_octave`; as `heard`."""
+        return self.heard(audio, sample_rate, keep).of_voiced()
 
     def heard(self, audio: NDArray[Any], sample_rate: float, keep: Keeper = afresh) -> "Pitch":
         """Pitch of a whole array at 10 ms frames. The default tracker is asked, whatever the node's: a range

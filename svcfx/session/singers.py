@@ -9,7 +9,7 @@ import numpy as np
 
 from svcfx.audio import Samples
 from svcfx.events import Events, Note
-from svcfx.keeping import Keeper
+from svcfx.keeping import Keeper, afresh
 from svcfx.lanes import Curve, Values
 from svcfx.render import keys
 from svcfx.render.steps import Step, Steps
@@ -106,7 +106,11 @@ def melody(
 
 
 def octaves(
-    board: "Board", voices: Sequence[str], takes: Iterable[tuple[Samples, int]], who: str = "it is"
+    board: "Board",
+    voices: Sequence[str],
+    takes: Iterable[tuple[Samples, int]],
+    who: str = "it is",
+    keep: Keeper = afresh,
 ) -> tuple[dict[str, float], list[Note]]:
     """The transposition, by its address, that brings takes into the range of each of these voices, and why.
 
@@ -115,6 +119,7 @@ def octaves(
         voices: Addresses on it.
         takes: Samples (channels, frames) and rate of each; together they are one melody, and decide once.
         who: What is said to be sung so high, with its verb.
+        keep: May know some of what is heard already.
 
     Raises:
         VoiceError: The range of a singer is not known.
@@ -122,7 +127,7 @@ def octaves(
     nodes = {voice: contents.node(board, voice) for voice in voices}
     for node in nodes.values():
         node.require_range()
-    heard = [next(iter(nodes.values())).sung(*take) for take in takes] if nodes else []
+    heard = [next(iter(nodes.values())).sung(*take, keep) for take in takes] if nodes else []
     chosen: dict[str, float] = {}
     notes = []
     for voice, node in nodes.items():
@@ -138,7 +143,7 @@ def chosen_octaves(
     """As `octaves` for the clip of a stem, whose samples are only read when nobody listened to it before."""
 
     def listened() -> Entry:
-        chosen, notes = octaves(board, voices, [(clip.samples, clip.plan.sample_rate)])
+        chosen, notes = octaves(board, voices, [(clip.samples, clip.plan.sample_rate)], keep=steps.part)
         said = tuple(replace(note, text=f"{label}: {note.text}") for note in notes)
         return Entry(facts={"chosen": chosen}, notes=said)
 

@@ -6,7 +6,9 @@ import pytest
 
 from svcfx import VoiceConversion, audio
 from svcfx.errors import SessionError
+from svcfx.render.steps import Steps
 from svcfx.render.store import Memory
+from svcfx.session import document, plan, strip_render
 from svcfx.session.bounce import bounce
 
 RATE = 44_100
@@ -177,3 +179,11 @@ def test_a_part_above_its_singer_is_told_where_it_is_sung(lead, tmp_path):
     told = [note.text for note in done.notes if note.code == "out-of-range"]
     assert len(told) == 1
     assert told[0].startswith("stem 'lead +15 diatonic': ")
+
+
+def test_the_octave_of_every_part_is_chosen_from_one_hearing(lead, song):
+    song.stem("lead.wav", np.tile(audio.read(song.folder / "lead.wav").samples, 2))
+    planned = plan.make(document.load(lead('transpose = "auto"\nharmony = ["+3 diatonic", "-5"]')))
+    steps = Steps(heard=Memory())
+    assert len(strip_render.of_plan(planned, steps)) == 3
+    assert steps.parts["pitch", True] == 2 * steps.parts["pitch", False] > 0
