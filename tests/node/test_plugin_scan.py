@@ -114,7 +114,12 @@ def test_a_plugin_that_ends_its_process_or_refuses_is_named(kept, tmp_path, body
 def test_ctrl_c_ends_a_scan_and_leaves_nobody_behind(tmp_path):
     hanging = bundle(tmp_path, "hanging", "for (;;) sleep(1);")
     asked = [sys.executable, "-m", "svcfx", "plugins", "show", str(hanging)]
-    with subprocess.Popen(asked, env={**os.environ, "SVCFX_CACHE": str(tmp_path)}, stderr=-1) as process:
+    with subprocess.Popen(
+        asked,
+        env={**os.environ, "SVCFX_CACHE": str(tmp_path)},
+        stderr=subprocess.PIPE,
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),  # a shell's "&" has it ignored
+    ) as process:
         while not _probes_of(hanging):
             assert process.poll() is None
             time.sleep(0.05)
