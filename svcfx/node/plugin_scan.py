@@ -135,6 +135,8 @@ class _Opener:
             start_new_session=True,
         )
         self._at_work.add(process)
+        if self._stopped:  # while it was begun
+            _end(process)
         with process:
             said = self._answer(path, process)
         self._at_work.discard(process)
