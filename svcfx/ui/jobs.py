@@ -120,6 +120,10 @@ class Jobs:
             raise UnknownNameError(f"there is no render {number}", hint=f"the last {KEPT} are kept")
         return self._jobs[number]
 
+    def before(self, job: Job) -> Job | None:
+        """The render that was asked for before it, if it is kept."""
+        return next((one for one in self.all() if one.number < job.number), None)
+
     def cancel(self, number: int) -> Job:
         """Ask a job to stop; one that is over stays as it is."""
         job = self.find(number)

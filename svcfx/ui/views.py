@@ -4,7 +4,7 @@ import shlex
 from dataclasses import dataclass
 from typing import Any
 
-from svcfx.session import overview
+from svcfx.session import differing, overview
 from svcfx.session.overview import Overview
 from svcfx.session.panel import Node, Target
 from svcfx.ui.jobs import Job, State
@@ -106,7 +106,8 @@ class LevelsView:
 
 @dataclass(frozen=True, slots=True)
 class JobView:
-    """A render. `start_seconds` is where in the song its files begin, `strips` whose files there are."""
+    """A render. `start_seconds` is where in the song its files begin, `strips` whose files there are, and
+    `changes` what differs in the session from the render before it."""
 
     number: int
     state: State
@@ -122,6 +123,17 @@ class JobView:
     strips: list[str]
     start_seconds: float
     levels: LevelsView | None
+    changes: list[str]
+
+
+@dataclass(frozen=True, slots=True)
+class DifferenceView:
+    """A key of the session that says something else: where, both values (null: not there), and in words."""
+
+    where: str
+    before: Any
+    after: Any
+    text: str
 
 
 def of_session(studio: Studio) -> SessionView:
@@ -144,8 +156,16 @@ def of_session(studio: Studio) -> SessionView:
     return SessionView(**common, text=document.text, session=session, overview=overview.of(document))
 
 
-def of_job(job: Job) -> JobView:
-    """A job as it stands."""
+def differences(before: Job | None, after: Job) -> list[DifferenceView]:
+    """What differs in the sessions of two renders; nothing where there is none before."""
+    if before is None:
+        return []
+    found = differing.differences(before.document.session, after.document.session)
+    return [DifferenceView(one.where, one.before, one.after, one.text) for one in found]
+
+
+def of_job(job: Job, before: Job | None) -> JobView:
+    """A job as it stands, and the one before it."""
     found = job.levels
     levels = LevelsView(found.mix, dict(found.sources), dict(found.results)) if found else None
     return JobView(
@@ -163,4 +183,5 @@ def of_job(job: Job) -> JobView:
         strips=list(job.stems),
         start_seconds=found.start_seconds if found else 0.0,
         levels=levels,
+        changes=[one.text for one in differences(before, job)],
     )

@@ -352,6 +352,36 @@ def test_source_result_and_mix_are_switched_on_one_clock(begun):
     page.get_by_role("button", name="Play", exact=True).wait_for()
 
 
+def test_two_renders_are_switched_in_place_and_what_differs_is_said(begun):
+    page, _, _ = begun
+    number = 1 + page.locator("#renders .again").count()
+    render(page, number)
+    change(page, "Gain of lead vox in dB", "-9")
+    shows(page, "Gain of lead vox in dB", "-9")
+    render(page, number + 1)
+    row = page.get_by_role("listitem").filter(has=page.locator(f'[data-key="render {number + 1}"]'))
+    row.get_by_text("lead vox: gain_db 0 → -9").wait_for()
+    page.get_by_role("button", name=f"Compare with render {number}", exact=True).click()
+    page.locator("#differs").get_by_text("lead vox: gain_db 0 → -9").wait_for()
+
+    page.get_by_role("radio", name="Mix").check()
+    page.get_by_role("button", name="Play", exact=True).click()
+    page.wait_for_function(PLAYED, arg="0:00.3")
+    heard = "() => document.querySelector('#swap').getAttribute('aria-pressed')"
+    page.get_by_role("button", name="Stop", exact=True).focus()
+    page.get_by_role("button", name=f"Render {number} instead").click()
+    assert page.evaluate(heard) == "true"
+    assert page.get_by_role("button", name="Stop", exact=True).is_visible()  # it plays on
+    assert f"Hearing render {number}." in page.locator("#told").text_content()
+    page.locator("#strips").focus()
+    page.keyboard.press("x")
+    assert page.evaluate(heard) == "false"
+    page.wait_for_function(PLAYED, arg="0:00.8")
+    page.get_by_role("button", name="Stop", exact=True).click()
+    page.get_by_role("button", name=f"Compare with render {number}", exact=True).click()
+    page.get_by_role("button", name=f"Render {number} instead").wait_for(state="hidden")
+
+
 def test_a_render_is_run_again_with_its_settings(begun):
     page, _, _ = begun
     number = 1 + page.locator("#renders .again").count()

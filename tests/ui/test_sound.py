@@ -187,6 +187,20 @@ def test_a_render_is_of_the_session_as_it_was_asked_for(song):
     assert song.rendered()["strips"] == ["drums"]
 
 
+def test_renders_say_what_differs_in_the_session(song):
+    one = song.rendered()
+    song.change((["stems", 0, "gain_db"], -6.0), (["stems", 0, "set", "reverb.wet_level"], 0.9))
+    two = song.rendered("2")
+    assert one["changes"] == []
+    assert two["changes"] == ["lead: set reverb.wet_level none → 0.9", "lead: gain_db 0 → -6"]
+    path = f"/api/jobs/{one['number']}/differences/{two['number']}"
+    assert [(found["before"], found["after"]) for found in song.ask("GET", path)] == [
+        (0.9, None),
+        (-6.0, 0.0),
+    ]
+    assert song.refused("GET", "/api/jobs/1/differences/99")[0] == 404
+
+
 def test_the_last_renders_are_kept_and_the_folder_is_clean_when_the_studio_is_closed(folder, monkeypatch):
     monkeypatch.setattr(jobs, "KEPT", 2)
     with opened(folder) as api:

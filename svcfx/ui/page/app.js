@@ -2,7 +2,7 @@
 
 import * as api from "./api.js";
 import { wire } from "./controls.js";
-import { by, clock, el, fill, signed } from "./dom.js";
+import { by, el, fill } from "./dom.js";
 import * as draw from "./draw.js";
 import { Inspector } from "./inspector.js";
 import { KEY, keyEdits, keyPoints } from "./key.js";
@@ -15,6 +15,7 @@ import { Shelf } from "./shelf.js";
 import { Strips } from "./strips.js";
 import { table } from "./table.js";
 import { Time } from "./time.js";
+import { Transport } from "./transport.js";
 
 const CHECK_AFTER_MS = 700;
 
@@ -24,7 +25,6 @@ class Studio {
     this.catalog = null;
     this.selected = null;
     this.board = null;
-    this.job = null;
     this.time = new Time();
     this.player = new Player();
     this.pending = Promise.resolve();
@@ -37,7 +37,7 @@ class Studio {
     this.held = this.lane;
     this.renders = new Renders(this);
     this.shelf = new Shelf(this);
-    this.player.onchange = () => this.transport();
+    this.transport = new Transport(this);
   }
 
   // -- the session ---------------------------------------------------------------------------------------------
@@ -77,7 +77,7 @@ class Studio {
     this.strips.show();
     this.holdOn();
     this.redraw();
-    this.transport();
+    this.transport.show();
     this.pictures.fetch();
     this.fetchBoard();
     this.checkSoon();
@@ -236,7 +236,7 @@ class Studio {
     this.lanes.draw();
     this.strips.draw();
     this.shelf.draw();
-    this.place();
+    this.transport.place();
   }
 
   // -- the selected strip --------------------------------------------------------------------------------------
@@ -247,7 +247,7 @@ class Studio {
     this.holdOn();
     this.pictures.fetchPitch();
     await this.fetchBoard();
-    await this.loadSounds();
+    await this.transport.load();
   }
 
   async fetchBoard() {
@@ -295,96 +295,6 @@ class Studio {
     const all = this.view?.overview ? this.all() : [];
     const name = (whole, table, number) => all.find((one) => one.table === table && one.strip.number === number - 1)?.strip.name ?? whole;
     return text.replace(/^session '[^']*': /, "").replace(/(stems|buses)\[(\d+)\]/g, name);
-  }
-
-  // -- sound ---------------------------------------------------------------------------------------------------
-
-  async heard(job) {
-    this.job = job;
-    this.pictures.fetchPitch();
-    this.strips.draw();
-    this.transport();
-    if (this.wantsSound) await this.loadSounds();
-    by("told").textContent = `Render ${job.number} is done.`;
-  }
-
-  async loadSounds() {
-    if (!this.wantsSound) return;
-    const strip = this.view.overview.strips.find((one) => one.name === this.selected);
-    const { job, player } = this;
-    const levels = job?.levels;
-    const here = (path, start, lufs) => ({ path, start, lufs: typeof lufs === "number" ? lufs : null });
-    const wanted = {
-      source: strip && !strip.error ? here(`${api.strip(strip.name)}/audio`, strip.start_seconds, levels?.sources[strip.name]) : undefined,
-      result: strip && job?.strips.includes(strip.name) ? here(`jobs/${job.number}/${api.strip(strip.name)}/audio`, job.start_seconds, levels.results[strip.name]) : undefined,
-      mix: job ? here(`jobs/${job.number}/mix`, job.start_seconds, levels.mix) : undefined,
-    };
-    try {
-      await Promise.all(Object.entries(wanted).map(([kind, given]) => player.load(kind, given)));
-    } catch (error) {
-      this.fail(error);
-    }
-  }
-
-  async toggle() {
-    if (this.player.playing) return this.player.stop();
-    this.wantsSound = true;
-    by("play").disabled = true;
-    await this.loadSounds();
-    by("play").disabled = false;
-    await this.player.play();
-    requestAnimationFrame(() => this.tick());
-  }
-
-  tick() {
-    if (!this.player.playing) return;
-    const now = this.player.now();
-    if (now >= this.player.seconds) this.player.stop();
-    if (now > this.time.last || now < this.time.first) {
-      this.time.pan(now - this.time.first);
-      this.redraw();
-    }
-    this.place();
-    requestAnimationFrame(() => this.tick());
-  }
-
-  seek(seconds) {
-    this.player.seek(seconds);
-  }
-
-  transport() {
-    const { player, job } = this;
-    by("play").textContent = player.playing ? "Stop" : "Play";
-    by("play").setAttribute("aria-pressed", String(player.playing));
-    for (const radio of document.querySelectorAll("input[name=hear]")) {
-      const there = radio.value === "source" || (radio.value === "mix" ? Boolean(job) : Boolean(job?.strips.includes(this.selected)));
-      radio.disabled = !there;
-      if (!there && radio.checked) document.querySelector("input[name=hear][value=source]").click();
-    }
-    this.place();
-  }
-
-  place() {
-    if (!this.view?.overview) return;
-    const now = this.player.now();
-    const ruler = by("ruler");
-    const x = this.time.x(now, ruler.clientWidth);
-    const head = by("playhead");
-    head.hidden = x < 0 || x > ruler.clientWidth;
-    head.style.transform = `translateX(${ruler.offsetLeft + x}px)`;
-    by("at-bar").textContent = this.time.hasBars ? this.time.name(now).replace(/(:\d+)\..*/, "$1") : "";
-    by("at-time").textContent = clock(now);
-    by("key-now").textContent = `${signed(this.lane.at(now + 0.001))} st`;
-    this.lanes.place(now);
-  }
-
-  setLoop(on = this.player.loop.on) {
-    const [from, to] = [by("loop-from"), by("loop-to")].map((input) => Math.max(1, Math.round(input.valueAsNumber || 1)));
-    const there = this.time.hasBars && to >= from;
-    this.player.loop = there ? { on, from: this.time.ofBar(from), to: this.time.ofBar(to + 1) } : { on: false, from: 0, to: 0 };
-    by("loop").setAttribute("aria-pressed", String(this.player.loop.on));
-    this.player.swap();
-    this.redraw();
   }
 
   // -- what is wrong -------------------------------------------------------------------------------------------

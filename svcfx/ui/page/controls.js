@@ -18,16 +18,16 @@ export function wire(given, again) {
   on("choose", "click", () => by("files").click());
   on("found", "click", () => studio.send(() => api.post("session/files", { files: studio.view.found })));
   on("files", "change", () => studio.add(by("files").files).then(() => { by("files").value = ""; }));
-  on("play", "click", () => studio.toggle());
-  on("loop", "click", () => studio.setLoop(!studio.player.loop.on));
-  on("loop-from", "change", () => studio.setLoop());
-  on("loop-to", "change", () => studio.setLoop());
+  on("play", "click", () => studio.transport.toggle());
+  on("loop", "click", () => studio.transport.setLoop(!studio.player.loop.on));
+  on("loop-from", "change", () => studio.transport.setLoop());
+  on("loop-to", "change", () => studio.transport.setLoop());
   on("match", "change", () => { studio.player.match = by("match").checked; studio.player.level(); });
   on("key-add", "click", () => studio.lane.add());
   on("wider", "click", () => zoom(0.5));
   on("narrower", "click", () => zoom(2));
   on("fit", "click", () => { studio.time.fit(); studio.redraw(); });
-  for (const radio of document.querySelectorAll("input[name=hear]")) radio.addEventListener("change", () => studio.player.choose(radio.value));
+  for (const radio of document.querySelectorAll("input[name=hear]")) radio.addEventListener("change", () => studio.transport.choose(radio.value));
   ruler();
   drops();
   keys();
@@ -75,8 +75,8 @@ function ruler() {
     if (studio.time.hasBars && studio.time.x(high - low + studio.time.first, canvas.clientWidth) > 12) {
       by("loop-from").value = Math.max(1, Math.floor(studio.time.bar(low)));
       by("loop-to").value = Math.max(1, Math.floor(studio.time.bar(Math.max(high - 1e-3, 0))));
-      studio.setLoop(true);
-    } else studio.seek(Math.max(low, 0));
+      studio.transport.setLoop(true);
+    } else studio.player.seek(Math.max(low, 0));
     from = null;
   });
 }
@@ -116,8 +116,8 @@ function keys() {
     }
     if (command || event.altKey || event.target.closest("input, select, textarea, button, summary, dialog")) return;
     const acts = {
-      " ": () => studio.toggle(), l: () => by("loop").click(), r: () => by("render").click(), "+": () => zoom(0.5), "-": () => zoom(2),
-      0: () => by("fit").click(), 1: () => hear("source"), 2: () => hear("result"), 3: () => hear("mix"), home: () => studio.seek(0),
+      " ": () => studio.transport.toggle(), l: () => by("loop").click(), r: () => by("render").click(), "+": () => zoom(0.5), "-": () => zoom(2),
+      0: () => by("fit").click(), 1: () => hear("source"), 2: () => hear("result"), 3: () => hear("mix"), x: () => studio.transport.swap(), home: () => studio.player.seek(0),
     };
     if (!acts[key] || !studio.view?.session) return;
     event.preventDefault();

@@ -5,7 +5,7 @@ import { by } from "./dom.js";
 import * as draw from "./draw.js";
 
 export class Pictures {
-  /** `studio` has `view`, `selected`, `job`, `strips` and `fail(error)`. */
+  /** `studio` has `view`, `selected`, `transport`, `strips` and `fail(error)`. */
   constructor(studio) {
     Object.assign(this, { studio, peaks: new Map(), pitches: new Map() });
   }
@@ -31,7 +31,7 @@ export class Pictures {
     const strip = this.studio.view.overview.strips.find((one) => one.name === this.studio.selected);
     if (!strip || strip.error || !["lead", "backing", "harmony"].includes(this.studio.view.session.stems[strip.number].role)) return;
     const wanted = [[this.file(strip), `${api.strip(strip.name)}/pitch`]];
-    if (this.studio.job?.strips.includes(strip.name)) wanted.push([`${this.studio.job.number} ${strip.name}`, `jobs/${this.studio.job.number}/${api.strip(strip.name)}/pitch`]);
+    if (this.studio.transport.job?.strips.includes(strip.name)) wanted.push([`${this.studio.transport.job.number} ${strip.name}`, `jobs/${this.studio.transport.job.number}/${api.strip(strip.name)}/pitch`]);
     for (const [id, path] of wanted) {
       if (this.pitches.has(id)) continue;
       this.pitches.set(id, null);
@@ -53,14 +53,14 @@ export class Pictures {
     const peaks = this.peaks.get(this.file(strip));
     if (strip.name !== this.studio.selected) return { peaks, lines: [] };
     const source = this.pitches.get(this.file(strip));
-    const result = this.studio.job && this.pitches.get(`${this.studio.job.number} ${strip.name}`);
+    const result = this.studio.transport.job && this.pitches.get(`${this.studio.transport.job.number} ${strip.name}`);
     const there = [source, result].filter(Boolean);
     by("legend").hidden = !result;
     if (!there.length) return { peaks, lines: [] };
     const [low, high] = draw.span(there);
     const lines = [];
     if (source) lines.push({ view: source, start: strip.start_seconds, ink: "pitch-source", low, high });
-    if (result) lines.push({ view: result, start: this.studio.job.start_seconds, ink: "pitch-result", low, high });
+    if (result) lines.push({ view: result, start: this.studio.transport.job.start_seconds, ink: "pitch-result", low, high });
     return { peaks, lines };
   }
 }

@@ -4,10 +4,12 @@ import * as api from "./api.js";
 import { by, el, fill } from "./dom.js";
 
 const EVERY_MS = 250;
+const MOST_SAID = 3;
+const NOTHING = "Nothing in the session.";
 const STAGES = { "": "waiting", queued: "waiting", stem: "rendering", master: "mastering", write: "writing", measure: "measuring", done: "done" };
 
 export class Renders {
-  /** `studio` has `fail(error)`, `heard(job)` for a render that is done, `time`, `loop` and `flush()`. */
+  /** `studio` has `fail(error)`, `transport`, which hears them, and `flush()`. */
   constructor(studio) {
     Object.assign(this, { studio, jobs: [], current: null, shown: null });
     by("render").addEventListener("click", () => this.ask());
@@ -93,23 +95,53 @@ export class Renders {
 
   choose(job) {
     this.shown = job.number;
+    this.studio.transport.heard(job);
     this.show();
-    this.studio.heard(job);
+    this.tellDifference();
+  }
+
+  /** Have another one switched to in place, or no longer. */
+  compare(job) {
+    const { transport } = this.studio;
+    transport.compare(transport.other?.number === job.number ? null : job);
+    this.show();
+    this.tellDifference();
+  }
+
+  /** Say what the render that is heard has otherwise than the one it is compared with. */
+  async tellDifference() {
+    const { fail, transport } = this.studio;
+    const { job, other } = transport;
+    let told = [];
+    try {
+      if (job && other) told = (await api.get(`jobs/${job.number}/differences/${other.number}`)).map(({ text }) => text);
+    } catch (error) {
+      fail(error);
+    }
+    const title = other ? `From ${other.number} to ${job.number}` : "";
+    fill(by("differs"), other && el("h3", {}, title), ...(told.length || !other ? told : [NOTHING]).map((text) => el("p", {}, text)));
   }
 
   show() {
-    const rows = this.jobs.filter((job) => job.state !== "queued").map((job) => {
-      const what = job.bars ? `bars ${job.bars}` : "whole song";
-      const took = `${job.work_seconds.toFixed(1)} s`;
-      const lufs = typeof job.levels?.mix === "number" ? `${job.levels.mix.toFixed(1)} LUFS` : "";
-      const state = job.state === "done" ? [took, lufs].filter(Boolean).join(", ") : job.state;
-      return el("li", {}, el("button", {
-        type: "button", disabled: job.state !== "done", "aria-pressed": String(job.number === this.shown), "data-key": `render ${job.number}`,
-        title: "Hear this one", onclick: () => this.choose(job),
-      }, el("strong", {}, `${job.number}`), ` ${what} `, el("span", { class: "quiet" }, state)),
-      el("button", { type: "button", class: "again", "aria-label": `Run again with the settings of render ${job.number}`, title: "Run again with these settings",
-        "data-key": `again ${job.number}`, onclick: () => this.again(job) }, "↻"));
-    });
+    const rows = this.jobs.filter((job) => job.state !== "queued").map((job) => this.row(job));
     fill(by("renders"), ...(rows.length ? rows : [el("li", { class: "quiet" }, "None yet. The last ten are kept here.")]));
+  }
+
+  row(job) {
+    const { number, changes, levels } = job;
+    const what = job.bars ? `bars ${job.bars}` : "whole song";
+    const lufs = typeof levels?.mix === "number" ? `${levels.mix.toFixed(1)} LUFS` : "";
+    const state = job.state === "done" ? [`${job.work_seconds.toFixed(1)} s`, lufs].filter(Boolean).join(", ") : job.state;
+    const isDone = job.state === "done";
+    const isShown = number === this.shown;
+    const more = changes.length > MOST_SAID ? ` and ${changes.length - MOST_SAID} more` : "";
+    return el("li", {},
+      el("button", { type: "button", disabled: !isDone, "aria-pressed": String(isShown), "data-key": `render ${number}`, title: "Hear this one", onclick: () => this.choose(job) },
+        el("strong", {}, `${number}`), ` ${what} `, el("span", { class: "quiet" }, state)),
+      el("button", { type: "button", class: "against", disabled: !isDone || isShown, "aria-pressed": String(this.studio.transport.other?.number === number), "aria-label": `Compare with render ${number}`,
+        title: "Switch to this one in place (X)", "data-key": `compare ${number}`, onclick: () => this.compare(job) }, "A/B"),
+      el("button", { type: "button", class: "again", "aria-label": `Run again with the settings of render ${number}`, title: "Run again with these settings",
+        "data-key": `again ${number}`, onclick: () => this.again(job) }, "↻"),
+      changes.length ? el("p", { class: "help" }, changes.slice(0, MOST_SAID).join("; ") + more) : null);
   }
 }

@@ -61,7 +61,7 @@ export class Strips {
     const canvas = el("canvas", { class: "wave", "aria-hidden": "true" });
     canvas.addEventListener("click", (event) => {
       studio.select(strip.name);
-      studio.seek(studio.time.at(event.offsetX, canvas.clientWidth));
+      studio.player.seek(studio.time.at(event.offsetX, canvas.clientWidth));
     });
     this.canvases.set(strip.name, canvas);
     return canvas;
