@@ -16,11 +16,11 @@ import torch
 from judging import results
 
 from svcfx.chain import conv, precision
-from svcfx.chain.checkpoint import OpenedGenerator
 from svcfx.chain.checkpoint.export import write_graph
 from svcfx.chain.checkpoint.sizes import vits_config
 from svcfx.chain.vits import Generator
 from svcfx.chain.vits.generator import Noise, Score
+from svcfx.chain.vits.opened import OpenedGenerator
 from svcfx.chain.vits.source import PARTIALS
 from svcfx.training.index import Index
 from svcfx.training.vits.recipe import FAMILIES, Family, Recipe, document

@@ -21,9 +21,9 @@ from peer import environment
 from svcfx.chain import precision
 from svcfx.chain.checkpoint.encoder import BASE
 from svcfx.chain.checkpoint.export import write_small_model
-from svcfx.chain.checkpoint.opened import OpenedGenerator
 from svcfx.chain.contentvec import ContentVec
 from svcfx.chain.vits import Generator, VitsConfig
+from svcfx.chain.vits.opened import OpenedGenerator
 
 HERE = Path(__file__).parent / "peer"
 WORK = environment.CACHE / "rvc"

@@ -12,12 +12,11 @@ import clock
 import numpy as np
 import torch
 
-from svcfx.chain import families
 from svcfx.chain.checkpoint import open_encoder, open_rvc
 from svcfx.chain.config import ChainSettings, Precision
 from svcfx.chain.rvc import hearing
 from svcfx.chain.svc import noise
-from svcfx.chain.svc.parts import Parts
+from svcfx.chain.svc.parts import VoiceParts
 from svcfx.chain.svc.take import Ear
 from svcfx.chain.svc.whole import Cut, Song
 from svcfx.chain.vits import Generator
@@ -50,18 +49,14 @@ def main() -> None:
     np.savez(work / "ours.npz", audio=audio, content=content)
 
 
-def opened(work: Path) -> Parts:
+def opened(work: Path) -> VoiceParts:
     """The voice, off the shelf."""
     found = open_rvc(work / "voice.pth")
-    sizes = found.network.config
     encoder = open_encoder(work / "assets/hubert_base", found.content_encoder)
-    return Parts(
-        name="peer", family=families.RVC, sample_rate=sizes.sample_rate, hop=sizes.hop, singers=found.singers,
-        encoder=encoder, unit_mode=found.unit_mode, generator=found.network,
-    )  # fmt: skip
+    return VoiceParts(name="peer", generator=found, content=encoder)
 
 
-def sung(parts: Parts, song: Any) -> Any:
+def sung(parts: VoiceParts, song: Any) -> Any:
     """The song at the voice's own rate, as the peer gives it."""
     settings = ChainSettings(next(iter(parts.singers)), pitch="praat", octave_repair=False)
     own = resample(song[None], 16000, parts.sample_rate)[0]

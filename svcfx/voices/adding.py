@@ -8,11 +8,12 @@ from pathlib import Path
 
 from svcfx.chain import own
 from svcfx.chain.families import RVC, Family
+from svcfx.chain.svc.parts import VoiceParts
 from svcfx.errors import OutputExistsError, SvcfxError, VoiceError, nearest
-from svcfx.voices import archive, encoder, home, keeping, looking, names, shelf, source, staging
+from svcfx.voices import archive, encoder, home, looking, names, parts, shelf, source, staging
 from svcfx.voices.card import Card, Part, Singer, sha256_of, write
 from svcfx.voices.folder import Choice, Found
-from svcfx.voices.opening import Opened, open_found
+from svcfx.voices.opening import open_found
 from svcfx.voices.source import Brought, OnNote
 
 UNSAID = "not stated"
@@ -99,7 +100,7 @@ def _brought(brought: Brought, said: Said, *, replace: bool, on_note: OnNote) ->
     for note in (*found.notes, *opened.left_out, *(generator.notes if generator is not None else ())):
         on_note(note)
     name = said.name or _name_for(opened, origin)
-    encoder.require_brought(opened.encoder, name)
+    encoder.require_brought(opened.content_encoder, name)
     place = place_for(name, replace=replace)
     if "encoder" in found.named:
         _take_encoder(found, opened, name, on_note)
@@ -155,33 +156,33 @@ def place_for(name: str, *, replace: bool) -> Path:
     return place
 
 
-def _name_for(opened: Opened, origin: str) -> str:
+def _name_for(opened: VoiceParts, origin: str) -> str:
     if len(opened.singers) == 1:
         return next(iter(opened.singers))
     return Path(origin.partition(" ")[2] or origin.partition("@")[0]).stem
 
 
-def keep(card: Card, opened: Opened, found: Found, place: Path, *, posterior: bool = False) -> Card:
+def keep(card: Card, opened: VoiceParts, found: Found, place: Path, *, posterior: bool = False) -> Card:
     """Write parts and card into a folder, whole or not at all; returns the card with its parts."""
     with staging.folder(place) as made:
-        parts = keeping.save(opened, found, made, posterior=posterior)
-        card = card.model_copy(update={"parts": parts, "folder": place})
+        written = parts.save(opened, found, made, posterior=posterior)
+        card = card.model_copy(update={"parts": written, "folder": place})
         write(card, made / "card.toml")
     return card
 
 
-def describe(name: str, opened: Opened, said: Said, origin: str) -> Card:
+def describe(name: str, opened: VoiceParts, said: Said, origin: str) -> Card:
     """The card of a voice, its parts to come."""
     return Card.model_construct(
         name=name,
         family=opened.family.name,
-        rate=opened.rate,
+        rate=opened.sample_rate,
         licence=said.licence,
         consent=said.consent,
-        about=opened.about,
+        about=opened.title,
         source=origin,
         added=datetime.date.today(),
-        content_encoder=opened.encoder,
+        content_encoder=opened.content_encoder,
         said=dict(opened.generator.said) if opened.generator is not None else {},
         k_step_max=opened.refiner.k_step_max if opened.refiner is not None else 0,
         index=opened.bank.kind if opened.bank is not None else "",
@@ -202,9 +203,9 @@ def _singers(names: Sequence[str], ranges: Mapping[str, tuple[float, float]]) ->
     return found
 
 
-def _take_encoder(found: Found, opened: Opened, name: str, on_note: OnNote) -> None:
+def _take_encoder(found: Found, opened: VoiceParts, name: str, on_note: OnNote) -> None:
     """Keep the content encoder that lies with the voice, where there is none yet."""
-    if found.encoder is None or ("encoder" not in found.named and encoder.is_there(opened.encoder)):
+    if found.encoder is None or ("encoder" not in found.named and encoder.is_there(opened.content_encoder)):
         return
     kept = encoder.put(found.encoder, f"voice {name}")
     told = (

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from svcfx.errors import CheckFailure, SvcfxError
-from svcfx.voices import encoder, keeping, shelf
+from svcfx.voices import encoder, parts, shelf
 from svcfx.voices.card import Card, verify
 from svcfx.voices.opening import require_agreement
 
@@ -42,7 +42,7 @@ def _finding(card: Card) -> Finding:
     try:
         verify(card)
         if not card.is_one_file:
-            opened = keeping.load(card)
+            opened = parts.load(card)
             require_agreement(opened)
             opened.content or encoder.load(card.content_encoder, card.name)
         else:

@@ -8,11 +8,11 @@ from svcfx.atomic import ELSEWHERE
 from svcfx.chain import checkpoint, families
 from svcfx.chain.checkpoint import export as files
 from svcfx.chain.checkpoint.export import Form, layout_of, title
+from svcfx.chain.svc.parts import VoiceParts
 from svcfx.errors import OutputError, OutputExistsError, VoiceError
-from svcfx.voices import keeping, shelf, staging
+from svcfx.voices import parts, shelf, staging
 from svcfx.voices.card import Card, Part, PartName, sha256_of, verify, write
 from svcfx.voices.export_text import readme
-from svcfx.voices.opening import Opened
 from svcfx.voices.source import OnNote
 
 CARD = "voice.toml"
@@ -48,7 +48,7 @@ def export(
         )
     _require_room(out, replace=replace)
     verify(card)
-    made = _Export(card, keeping.load(card), form)
+    made = _Export(card, parts.load(card), form)
     made.check()
     try:
         with staging.folder(out) as folder:
@@ -84,7 +84,7 @@ class _Export:
     """One voice on its way into one form."""
 
     card: Card
-    opened: Opened
+    opened: VoiceParts
     form: Form
     notes: list[str] = field(default_factory=list)
     parts: dict[PartName, Path] = field(default_factory=dict)
@@ -200,7 +200,7 @@ class _Export:
 
     def _card(self, folder: Path) -> Card:
         """The card with the files as they are called here."""
-        parts = {
+        written = {
             name: Part(
                 file=path.relative_to(folder).as_posix(),
                 sha256=sha256_of(path),
@@ -209,4 +209,4 @@ class _Export:
             )
             for name, path in self.parts.items()
         }
-        return self.card.model_copy(update={"parts": parts})
+        return self.card.model_copy(update={"parts": written})

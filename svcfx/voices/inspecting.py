@@ -3,10 +3,11 @@
 from pathlib import Path
 from typing import Any
 
+from svcfx.chain.svc.parts import VoiceParts
 from svcfx.errors import SvcfxError
-from svcfx.voices import archive, keeping, looking, shelf
+from svcfx.voices import archive, looking, parts, shelf
 from svcfx.voices.folder import Choice, Found
-from svcfx.voices.opening import Opened, open_parts, require_agreement
+from svcfx.voices.opening import open_parts, require_agreement
 
 TAKEN = "nothing: `svcfx voices add` would take it"
 SEVERAL = "`svcfx voices add --all` adds them all, --generator chooses one"
@@ -55,16 +56,16 @@ def _of_card(name: str) -> dict[str, Any]:
             "sha256": card.sha256,
         }
     hashes = [f"{part.file} {part.sha256}" for part in card.parts.values()]
-    return {"voice": card.name, **_facts(keeping.load(card)), "source": card.source, "files": hashes}
+    return {"voice": card.name, **_facts(parts.load(card)), "source": card.source, "files": hashes}
 
 
-def _facts(opened: Opened) -> dict[str, Any]:
+def _facts(opened: VoiceParts) -> dict[str, Any]:
     facts: dict[str, Any] = {
-        "family": f"{opened.about} ({opened.family.name})",
-        "why": opened.why,
-        "rate": f"{opened.rate} Hz, {opened.hop} samples a frame",
+        "family": f"{opened.title} ({opened.family.name})",
+        "why": _why(opened),
+        "rate": f"{opened.sample_rate} Hz, {opened.hop} samples a frame",
         "singers": [f"{name} (row {row})" for name, row in opened.singers.items()],
-        "encoder": f"{opened.encoder}, units spread by '{opened.unit_mode}'",
+        "encoder": f"{opened.content_encoder}, units spread by '{opened.unit_mode}'",
     }
     for name in ("generator", "refiner", "vocoder"):
         part = getattr(opened, name)
@@ -76,13 +77,22 @@ def _facts(opened: Opened) -> dict[str, Any]:
         refiner = opened.refiner
         facts["diffusion"] = f"{refiner.k_step_max} of {refiner.timesteps} noise levels, {refiner.method}"
     if opened.vocoder is not None:
-        facts["vocoder licence"] = keeping.first_line(opened.vocoder.licence)
+        facts["vocoder licence"] = parts.first_line(opened.vocoder.licence)
     if opened.generator is not None and opened.generator.said:
         facts["says"] = [f"{key}: {value}" for key, value in opened.generator.said.items()]
     if opened.bank is not None:
         rows = ", ".join(f"{singer}: {len(table)}" for singer, table in opened.bank.tables.items())
         facts["index"] = f"{opened.bank.kind}, {opened.bank.width} wide ({rows})"
     return facts
+
+
+def _why(opened: VoiceParts) -> str:
+    """What of the files says that it is this family."""
+    if opened.generator is None:
+        return "there is a diffusion model and no generator"
+    sizes = opened.generator.network.config
+    wide = f"content is {sizes.content} wide, the singer's vector {sizes.speaker_width}"
+    return f"{wide}, the decoder is {sizes.decoder}, and its config has these sizes"
 
 
 def _files(found: Found) -> list[str]:

@@ -46,7 +46,7 @@ def _opened(model: Path, config: Path | None, index: Path | None, on_note: OnNot
     if found.generator is not None:
         found = replace(found, refiner=None, refiner_config=None, vocoder=None)
     opened = open_found(found)
-    encoder.require_brought(opened.encoder, given)
+    encoder.require_brought(opened.content_encoder, given)
     name = _name((found.generator or found.refiner or model).stem)
     folder = Path(tempfile.mkdtemp(prefix="svcfx-loose-"))
     atexit.register(shutil.rmtree, folder, ignore_errors=True)

@@ -1,94 +1,20 @@
 """Open the files of a voice and see that they belong together, before any of it is kept."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 
 from svcfx.chain import builtin_content, checkpoint, families
-from svcfx.chain.bank import Bank
-from svcfx.chain.builtin_content import BuiltinEncoder
-from svcfx.chain.checkpoint import OpenedGenerator, converted, family
+from svcfx.chain.checkpoint import converted, family
 from svcfx.chain.checkpoint.documents import read_json
 from svcfx.chain.diffusion.refiner import Refiner
-from svcfx.chain.families import DIFFUSION, Family
+from svcfx.chain.svc.parts import VoiceParts
 from svcfx.chain.vocoder import Vocoder, require_same
 from svcfx.errors import VoiceError, nearest
 from svcfx.voices.folder import Found
 
 
-@dataclass(frozen=True)
-class Opened:
-    """A voice whose parts agree; at least one of generator and refiner is there."""
-
-    generator: OpenedGenerator | None
-    refiner: Refiner | None
-    vocoder: Vocoder | None
-    bank: Bank | None
-    content: BuiltinEncoder | None = None
-    left_out: tuple[str, ...] = ()
-    """What lay there, does not fit, and is not needed: one sentence each."""
-
-    @property
-    def family(self) -> Family:
-        """The family, as a card has it."""
-        return DIFFUSION if self.generator is None else families.titled(self.generator.family)
-
-    @property
-    def about(self) -> str:
-        """The family in words, such as "so-vits-svc 4.0"."""
-        return DIFFUSION.title if self.generator is None else self.generator.family
-
-    @property
-    def why(self) -> str:
-        """What of the files says that it is this family."""
-        if self.generator is None:
-            return "there is a diffusion model and no generator"
-        sizes = self.generator.network.config
-        wide = f"content is {sizes.content} wide, the singer's vector {sizes.speaker_width}"
-        return f"{wide}, the decoder is {sizes.decoder}, and its config has these sizes"
-
-    @property
-    def encoder(self) -> str:
-        """The content encoder that the voice was trained with, "vec256l9", "vec768l12" or "builtin"."""
-        if self.generator is not None:
-            return self.generator.content_encoder
-        assert self.refiner is not None
-        return self.refiner.encoder
-
-    @property
-    def rate(self) -> int:
-        """Sample rate in Hz."""
-        if self.generator is not None:
-            return self.generator.network.config.sample_rate
-        assert self.refiner is not None
-        return self.refiner.sample_rate
-
-    @property
-    def hop(self) -> int:
-        """Samples a frame."""
-        if self.generator is not None:
-            return self.generator.network.config.hop
-        assert self.refiner is not None
-        return self.refiner.hop
-
-    @property
-    def unit_mode(self) -> str:
-        """How units are spread over frames."""
-        if self.generator is not None:
-            return self.generator.unit_mode
-        assert self.refiner is not None
-        return self.refiner.unit_mode
-
-    @property
-    def singers(self) -> Mapping[str, int]:
-        """Row of each singer."""
-        if self.generator is not None:
-            return self.generator.singers
-        assert self.refiner is not None
-        return self.refiner.singers
-
-
-def open_found(found: Found) -> Opened:
+def open_found(found: Found) -> VoiceParts:
     """Open every file and compare the parts with each other.
 
     Raises:
@@ -99,7 +25,7 @@ def open_found(found: Found) -> Opened:
     return opened
 
 
-def open_parts(found: Found) -> Opened:
+def open_parts(found: Found) -> VoiceParts:
     """Open every file, each for itself; raises `VoiceError` as `open_found` does."""
     generator = refiner = bank = None
     if found.generator is not None and found.family == families.RVC.name:
@@ -108,10 +34,10 @@ def open_parts(found: Found) -> Opened:
         generator = checkpoint.open_generator(found.generator, found.config)
     if found.refiner is not None and found.refiner_config is not None:
         refiner = checkpoint.open_refiner(found.refiner, found.refiner_config)
-    opened = _with_vocoder(Opened(generator, refiner, None, None), found)
+    opened = _with_vocoder(VoiceParts(generator=generator, refiner=refiner), found)
     if found.index is not None:
         bank = checkpoint.open_bank(found.index, opened.singers)
-    own = found.content if opened.encoder == builtin_content.KIND else None
+    own = found.content if opened.content_encoder == builtin_content.KIND else None
     return replace(opened, bank=bank, content=converted.load_content(own) if own else None)
 
 
@@ -129,7 +55,7 @@ def require_playable(config: Path) -> None:
         family.known_encoder(f"the voice of {config.name}", "speech_encoder", asked)
 
 
-def _with_vocoder(opened: Opened, found: Found) -> Opened:
+def _with_vocoder(opened: VoiceParts, found: Found) -> VoiceParts:
     """The voice with its vocoder; one that nothing needs and nobody named may be left out."""
     if found.vocoder is None:
         return opened
@@ -145,7 +71,7 @@ def _with_vocoder(opened: Opened, found: Found) -> Opened:
     return whole
 
 
-def require_agreement(opened: Opened) -> None:
+def require_agreement(opened: VoiceParts) -> None:
     """Compare the parts of a voice with each other.
 
     Raises:
@@ -155,8 +81,8 @@ def require_agreement(opened: Opened) -> None:
         _refiner_fits(opened, opened.refiner)
         _vocoder_fits(opened.refiner, opened.vocoder)
     if opened.bank is not None:
-        opened.bank.require_width(family.WIDTHS[opened.encoder], "the index")
-    if opened.encoder == builtin_content.KIND and opened.content is None:
+        opened.bank.require_width(family.WIDTHS[opened.content_encoder], "the index")
+    if opened.content_encoder == builtin_content.KIND and opened.content is None:
         raise VoiceError(
             f"the voice reads the content of an encoder of its own, and there is no {builtin_content.FILE}",
             hint="put the one from the folder that it was trained in beside it",
@@ -168,7 +94,7 @@ def require_agreement(opened: Opened) -> None:
         )
 
 
-def _refiner_fits(opened: Opened, refiner: Refiner) -> None:
+def _refiner_fits(opened: VoiceParts, refiner: Refiner) -> None:
     if opened.generator is None:
         if not refiner.sings_alone:
             raise VoiceError(
@@ -205,11 +131,11 @@ def _vocoder_fits(refiner: Refiner, vocoder: Vocoder | None) -> None:
     )
 
 
-def _enhancer_fits(opened: Opened) -> None:
+def _enhancer_fits(opened: VoiceParts) -> None:
     vocoder = opened.vocoder
-    if vocoder is not None and vocoder.mel.sample_rate_hz != opened.rate:
+    if vocoder is not None and vocoder.mel.sample_rate_hz != opened.sample_rate:
         raise VoiceError(
             f"vocoder '{vocoder.name}' is made for {vocoder.mel.sample_rate_hz} Hz,"
-            f" the voice for {opened.rate} Hz",
+            f" the voice for {opened.sample_rate} Hz",
             hint="use the vocoder that belongs to the voice, or leave it out",
         )

@@ -106,6 +106,6 @@ def _opened(card: Card) -> Voice:
     if card.is_one_file:
         module = own.of(families.of(card.family))
         return module.opened(card.name, card.path, card.stream.loudness_db, card.sha256)
-    from svcfx.voices import assemble
+    from svcfx.voices import parts
 
-    return assemble.voice(card)
+    return parts.voice(card)

@@ -11,7 +11,7 @@ import pytest
 from voices import checkpoints
 
 from svcfx.errors import OutputError, OutputExistsError, VoiceError
-from svcfx.voices import adding, checking, encoder, keeping, shelf, source
+from svcfx.voices import adding, checking, encoder, parts, shelf, source
 from svcfx.voices.adding import Said
 from svcfx.voices.card import read
 from svcfx.voices.folder import Choice
@@ -73,7 +73,7 @@ def test_what_was_kept_is_what_was_opened(encoded, tmp_path):
     folder = checkpoints.write_sovits41(tmp_path / "mei", diffusion=True)
     found = source.bring(str(folder), Choice(), lambda _: None).found
     before = adding.open_found(found)
-    after = keeping.load(adding.add(str(folder), Said(name="mei")))
+    after = parts.load(adding.add(str(folder), Said(name="mei")))
     for part in ("generator", "refiner", "vocoder"):
         ours, theirs = (getattr(one, part).network.state_dict() for one in (after, before))
         assert ours.keys() == theirs.keys()

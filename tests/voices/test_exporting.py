@@ -11,7 +11,7 @@ from voices import checkpoints
 from svcfx.chain import families
 from svcfx.chain.checkpoint import pickled
 from svcfx.errors import OutputError, OutputExistsError, VoiceError
-from svcfx.voices import adding, card, exporting, folder, keeping, opening, shelf
+from svcfx.voices import adding, card, exporting, folder, opening, parts, shelf
 from svcfx.voices.adding import Said
 
 
@@ -28,7 +28,7 @@ def opened(at):
 
 @pytest.mark.parametrize("form", ["sovits40", "fork", "sovits41"])
 def test_what_was_exported_is_found_and_sings_the_same(home, tmp_path, form):
-    before = keeping.load(added(home, tmp_path))
+    before = parts.load(added(home, tmp_path))
     notes = []
     out = exporting.export("mei", form, tmp_path / "out", on_note=notes.append)
     after = opened(out)
@@ -47,7 +47,7 @@ def test_a_voice_with_everything_takes_everything_to_4_1(home, tmp_path):
     from svcfx.voices import indexing
 
     indexing.convert(at / "logs/44k/feature_and_index.pkl", None, trust=True)
-    before = keeping.load(adding.add(str(at), Said(name="duo", licence="CC0")))
+    before = parts.load(adding.add(str(at), Said(name="duo", licence="CC0")))
     notes = []
     out = exporting.export("duo", "sovits41", tmp_path / "out", on_note=notes.append)
     files = sorted(path.relative_to(out).as_posix() for path in out.rglob("*") if path.is_file())
@@ -121,7 +121,7 @@ def test_the_posterior_encoder_goes_all_the_way(home, tmp_path):
 def test_singing_opens_no_posterior_encoder(home, tmp_path):
     made = added(home, tmp_path)
     made.path_of("posterior").unlink()
-    assert keeping.load(made).generator is not None
+    assert parts.load(made).generator is not None
 
 
 def test_a_voice_that_cannot_be_trained_further_says_so(home, tmp_path):

@@ -10,14 +10,14 @@ from voices import rvc_checkpoints as rvc
 
 from svcfx.chain.checkpoint import glance
 from svcfx.errors import OutputExistsError, VoiceError
-from svcfx.voices import adding, archive, exporting, inspecting, keeping, loose, pulling, shelf, trackers
+from svcfx.voices import adding, archive, exporting, inspecting, loose, parts, pulling, shelf, trackers
 from svcfx.voices.adding import Said
 from svcfx.voices.folder import Choice
 
 
 def kept(name):
     """The parts of a voice on the shelf, which need no content encoder to be looked at."""
-    return keeping.load(shelf.find(name))
+    return parts.load(shelf.find(name))
 
 
 def packed(path, files, *, inside="mei"):

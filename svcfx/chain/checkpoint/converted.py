@@ -17,13 +17,13 @@ from svcfx.chain.builtin_content import BuiltinEncoder
 from svcfx.chain.checkpoint import stored
 from svcfx.chain.checkpoint.bank import read_bank, write_bank
 from svcfx.chain.checkpoint.encoder import sizes
-from svcfx.chain.checkpoint.generator import OpenedGenerator
 from svcfx.chain.checkpoint.stored import AGAIN
 from svcfx.chain.contentvec import Encoder
 from svcfx.chain.diffusion import Sizes, Unit2Mel
 from svcfx.chain.diffusion.refiner import Refiner, VocoderBehind
 from svcfx.chain.parametric.ear import EarConfig
 from svcfx.chain.vits import Generator, VitsConfig
+from svcfx.chain.vits.opened import OpenedGenerator
 from svcfx.chain.vocoder import Generator as VocoderNet
 from svcfx.chain.vocoder import MelFormat, Vocoder, VocoderConfig
 from svcfx.errors import VoiceError

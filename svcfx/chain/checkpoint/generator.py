@@ -10,10 +10,10 @@ from svcfx.chain import families, weights
 from svcfx.chain.checkpoint import family, pickled, tensors
 from svcfx.chain.checkpoint import singers as spk
 from svcfx.chain.checkpoint.documents import read_json
-from svcfx.chain.checkpoint.opened import OpenedGenerator as OpenedGenerator
 from svcfx.chain.checkpoint.sizes import section, vits_config
 from svcfx.chain.units import UNIT_MODES
 from svcfx.chain.vits import Generator
+from svcfx.chain.vits.opened import OpenedGenerator
 from svcfx.errors import VoiceError
 
 TRAINING_ONLY = "enc_q."

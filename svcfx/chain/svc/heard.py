@@ -18,7 +18,7 @@ from svcfx.chain.f0.gaps import bridged
 from svcfx.chain.pitch import identity
 from svcfx.chain.pitch.phrase import phrase_f0
 from svcfx.chain.rvc import hearing
-from svcfx.chain.svc.parts import Parts
+from svcfx.chain.svc.parts import VoiceParts
 from svcfx.chain.voice import Phrase
 from svcfx.chain.volume import frame_volume
 from svcfx.keeping import Arrays, Keeper, afresh
@@ -58,7 +58,7 @@ class Heard:
 class Hearing:
     """Hears phrases for one voice with one set of settings."""
 
-    def __init__(self, parts: Parts, settings: ChainSettings) -> None:
+    def __init__(self, parts: VoiceParts, settings: ChainSettings) -> None:
         self._parts, self._settings = parts, settings
 
     def hear(self, phrase: Phrase, keep: Keeper = afresh) -> Heard:
@@ -93,7 +93,7 @@ class Hearing:
         encoder = parts.hashes.get("content", parts.hashes.get("encoder", ""))
         if not encoder:
             return ()
-        pitched = parts.generator is None or parts.generator.config.pitch
+        pitched = parts.generator is None or parts.generator.network.config.pitch
         rules = (parts.family.gaps, parts.sample_rate, parts.hop, parts.unit_mode, pitched)
         asked = (identity(settings.pitch), settings.octave_repair, settings.unvoiced_f0, settings.precision)
         level = None if phrase.level is None else (phrase.level.loudness_db, phrase.level.mean_mel)
@@ -126,7 +126,7 @@ class Hearing:
             wave, rate, hop = audio, parts.sample_rate, parts.hop
         else:
             wave, rate, hop = heard, hearing.RATE, hearing.HOP
-        if parts.generator is not None and not parts.generator.config.pitch:
+        if parts.generator is not None and not parts.generator.network.config.pitch:
             return np.zeros(len(wave) // hop), np.ones(len(wave) // hop)
         found = phrase_f0(
             wave, rate, hop, settings.pitch, gaps=parts.family.gaps, octave_repair=settings.octave_repair

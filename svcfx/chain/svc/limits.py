@@ -12,7 +12,7 @@ from svcfx.chain.svc.shares import shares
 from svcfx.errors import InputError
 
 if TYPE_CHECKING:
-    from svcfx.chain.svc.parts import Parts
+    from svcfx.chain.svc.parts import VoiceParts
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,9 +40,9 @@ class Reach:
         return self.pitched is not None
 
 
-def reach(parts: "Parts") -> Reach:
+def reach(parts: "VoiceParts") -> Reach:
     """Of an opened voice."""
-    config = None if parts.generator is None else parts.generator.config
+    config = None if parts.generator is None else parts.generator.network.config
     refiner = parts.refiner
     return Reach(
         family=parts.family,

@@ -13,7 +13,7 @@ from svcfx.chain.f0.coarse import bins
 from svcfx.chain.svc import blending, enhancer
 from svcfx.chain.svc.drawn import Drawn
 from svcfx.chain.svc.noise import Use
-from svcfx.chain.svc.parts import Parts
+from svcfx.chain.svc.parts import VoiceParts
 from svcfx.chain.svc.refining import Refining
 from svcfx.chain.svc.shares import shares
 from svcfx.chain.svc.take import Take
@@ -28,7 +28,7 @@ Content = Callable[[torch.Tensor, int], torch.Tensor]
 class Performer:
     """Sings with one voice and one set of settings; `content` encodes audio (n,) on T frames."""
 
-    def __init__(self, parts: Parts, settings: ChainSettings, content: Content) -> None:
+    def __init__(self, parts: VoiceParts, settings: ChainSettings, content: Content) -> None:
         self._parts, self._settings, self._content = parts, settings, content
         self._others = shares(settings.blend_with, parts.singers)
         refiner, vocoder = parts.refiner, parts.vocoder
@@ -46,8 +46,8 @@ class Performer:
             f0 = self._stack(takes, "f0_hz")
             return refining.alone(self._condition(refining, takes, None, f0), f0, drawn)
         if any(take.formant is not None for take in takes):
-            return torch.cat([self._reshaped(generator, take) for take in takes])
-        audio, f0 = self._generated(generator, takes, drawn)
+            return torch.cat([self._reshaped(generator.network, take) for take in takes])
+        audio, f0 = self._generated(generator.network, takes, drawn)
         pace = refining.pace(takes[0].depth) if refining and takes[0].depth > 0.0 else None
         if refining and pace:
             condition = self._condition(refining, takes, audio, f0)
@@ -114,7 +114,7 @@ class Performer:
         content, volume = self._stack(takes, "content"), self._stack(takes, "volume")
         refiner, generator = self._parts.refiner, self._parts.generator
         assert refiner is not None
-        if sung is not None and not (generator and generator.config.volume):
+        if sung is not None and not (generator and generator.network.config.volume):
             volume = frame_volume(sung, self._parts.hop)
         if sung is not None and self._settings.second_encoding:
             content = torch.stack([self._content(audio, takes[0].frames) for audio in sung])

@@ -17,7 +17,7 @@ from svcfx.chain import device
 from svcfx.chain.config import ChainSettings
 from svcfx.chain.svc import batches, following, memory
 from svcfx.chain.svc.heard import Hearing
-from svcfx.chain.svc.parts import Parts
+from svcfx.chain.svc.parts import VoiceParts
 from svcfx.chain.svc.performer import Performer
 from svcfx.chain.svc.take import Take
 from svcfx.keeping import Arrays, Keeper, afresh
@@ -29,7 +29,7 @@ GPU_SECONDS = 240.0
 
 
 def sing(
-    parts: Parts, settings: ChainSettings, takes: Sequence[Take], keep: Keeper = afresh
+    parts: VoiceParts, settings: ChainSettings, takes: Sequence[Take], keep: Keeper = afresh
 ) -> tuple[Samples, ...]:
     """Audio (n,) of each take: a function of that take alone, but for the rounding of a batch on a card."""
     performer = Performer(parts, settings, Hearing(parts, settings).own_content)
@@ -45,14 +45,14 @@ def sing(
         return tuple(arrays["audio"] for arrays in made)
 
 
-def _alone(parts: Parts, performer: Performer, take: Take) -> Arrays:
+def _alone(parts: VoiceParts, performer: Performer, take: Take) -> Arrays:
     if len(take.audio) > memory.LARGE_SECONDS * parts.sample_rate:
         memory.give_back()
     (audio,) = batches.sing(performer.sing, [take], len(take.audio))
     return {"audio": following.leveled(take, audio.numpy(), parts.sample_rate)}
 
 
-def _together(parts: Parts, performer: Performer, takes: Sequence[Take]) -> tuple[Samples, ...]:
+def _together(parts: VoiceParts, performer: Performer, takes: Sequence[Take]) -> tuple[Samples, ...]:
     alike: dict[tuple[int, float], list[int]] = defaultdict(list)
     for index, take in enumerate(takes):
         alike[len(take.audio), take.depth].append(index)

@@ -20,7 +20,7 @@ from svcfx.chain.pitch import tracker
 from svcfx.chain.pitch.frames import between
 from svcfx.chain.rvc import hearing
 from svcfx.chain.svc import singing
-from svcfx.chain.svc.parts import Parts
+from svcfx.chain.svc.parts import VoiceParts
 from svcfx.chain.svc.phrases import SILENT_PEAK
 from svcfx.chain.svc.take import Ear
 from svcfx.chain.track import Track
@@ -40,7 +40,7 @@ RESAMPLERS_SECONDS, RESAMPLERS_SLOW_SECONDS = 0.13, 0.22
 class SvcStream:
     """One mono conversion in progress at the caller's rate."""
 
-    def __init__(self, parts: Parts, sample_rate: float, settings: ChainSettings) -> None:
+    def __init__(self, parts: VoiceParts, sample_rate: float, settings: ChainSettings) -> None:
         parts = parts.about(lambda encoder: Level(LEVEL_DB, encoder.reference))
         self._parts, self._rate, self._settings = parts, sample_rate, settings
         self._inward = StreamResampler(sample_rate, parts.sample_rate)
@@ -161,7 +161,7 @@ class SvcStream:
 class Line:
     """The sung line on the voice's frames: f0 with gaps held or open, voicing, and the phase that adds up."""
 
-    def __init__(self, parts: Parts, settings: ChainSettings) -> None:
+    def __init__(self, parts: VoiceParts, settings: ChainSettings) -> None:
         self._parts, self._settings = parts, settings
         self._f0, self._voiced, self._cycles = (Track(dtype=np.float64) for _ in range(3))
         self._cycles.append(np.zeros(1))

@@ -17,7 +17,7 @@ from svcfx.chain import melody, vibrato
 from svcfx.chain.config import ChainSettings
 from svcfx.chain.scales import scale
 from svcfx.chain.svc.heard import Heard, Hearing, Values
-from svcfx.chain.svc.parts import Parts
+from svcfx.chain.svc.parts import VoiceParts
 from svcfx.chain.voice import Curves
 
 FOLLOWED_PER_SECOND = 100
@@ -70,7 +70,7 @@ def followed_at(samples: int, sample_rate: int) -> NDArray[np.int64]:
 class Ear(Hearing):
     """Hears phrases, and says what is to be sung of them as the curves stand."""
 
-    def __init__(self, parts: Parts, settings: ChainSettings, curves: Curves) -> None:
+    def __init__(self, parts: VoiceParts, settings: ChainSettings, curves: Curves) -> None:
         super().__init__(parts, settings)
         self._curves = curves
 

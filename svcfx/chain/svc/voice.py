@@ -14,7 +14,7 @@ from svcfx.chain.knobs import Part, Stage, Value
 from svcfx.chain.rvc import hearing
 from svcfx.chain.svc import limits, singing
 from svcfx.chain.svc.heard import Heard, Hearing
-from svcfx.chain.svc.parts import Parts
+from svcfx.chain.svc.parts import VoiceParts
 from svcfx.chain.svc.stream import SvcStream
 from svcfx.chain.svc.take import Ear, Take
 from svcfx.chain.svc.whole import Cut, Song
@@ -30,7 +30,7 @@ STAGES: tuple[tuple[Stage, int], ...] = (("hear", 1), ("score", 1), ("sing", 1))
 class SvcVoice:
     """One voice of so-vits-svc 4.0, its fork, 4.1 or RVC; several conversions may share it."""
 
-    parts: Parts
+    parts: VoiceParts
 
     @property
     def name(self) -> str:

@@ -12,7 +12,7 @@ from svcfx.chain.config import ChainSettings
 from svcfx.chain.parametric.level import Level
 from svcfx.chain.rvc import hearing, pieces
 from svcfx.chain.svc import memory, phrases, singing
-from svcfx.chain.svc.parts import Parts
+from svcfx.chain.svc.parts import VoiceParts
 from svcfx.chain.svc.phrases import Phrase as Span
 from svcfx.chain.svc.take import Ear, Take
 from svcfx.chain.voice import Curves, Phrase
@@ -70,7 +70,7 @@ class Song:
     """One mono stem as it is to be sung."""
 
     def __init__(
-        self, parts: Parts, settings: ChainSettings, curves: Curves, cut: Cut, keep: Keeper = afresh
+        self, parts: VoiceParts, settings: ChainSettings, curves: Curves, cut: Cut, keep: Keeper = afresh
     ) -> None:
         self._parts, self._settings, self._cut, self._keep = parts, settings, cut, keep
         self._ear = Ear(parts, settings, curves)

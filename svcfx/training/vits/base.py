@@ -12,7 +12,7 @@ import torch
 
 from svcfx.chain.checkpoint import load_posterior, tensors
 from svcfx.errors import VoiceError
-from svcfx.voices import keeping, shelf, source
+from svcfx.voices import parts, shelf, source
 from svcfx.voices.card import sha256_of
 from svcfx.voices.repository import SCHEME, parse
 
@@ -78,7 +78,7 @@ def _of_hub(text: str, on_note: Callable[[str], None]) -> Base:
 def _of_shelf(name: str) -> Base:
     """The generator of a voice, with its posterior encoder where that was kept."""
     card = shelf.find(name)
-    opened = keeping.load(card)
+    opened = parts.load(card)
     if opened.generator is None:
         raise VoiceError(f"voice '{name}' has no generator to begin with")
     kept = dict(opened.generator.network.state_dict())

@@ -6,25 +6,19 @@ import pytest
 import torch
 from voices import checkpoints, rvc_checkpoints
 
-from svcfx.chain import families
 from svcfx.chain.bank import Bank
 from svcfx.chain.checkpoint import open_encoder, open_rvc
-from svcfx.chain.svc.parts import Parts
+from svcfx.chain.svc.parts import VoiceParts
 from svcfx.chain.svc.voice import SvcVoice
 
 
 def made(folder, **said):
     encoder = open_encoder(checkpoints.write_encoder(folder / "encoder"), "vec256l9")
     opened = open_rvc(rvc_checkpoints.write(folder / "mei.pth", rvc_checkpoints.model("v1", 32000, **said)))
-    sizes = opened.network.config
     rows = torch.from_numpy(rvc_checkpoints.rows_of_content(40, 256))
     return SvcVoice(
-        Parts(
-            name="mei", family=families.RVC, sample_rate=sizes.sample_rate, hop=sizes.hop,
-            singers=opened.singers, encoder=encoder, unit_mode=opened.unit_mode, generator=opened.network,
-            bank=Bank("neighbours", {"mei": rows}),
-        )
-    )  # fmt: skip
+        VoiceParts(name="mei", generator=opened, content=encoder, bank=Bank("neighbours", {"mei": rows}))
+    )
 
 
 @pytest.fixture(scope="session")

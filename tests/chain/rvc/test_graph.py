@@ -16,7 +16,7 @@ FRAMES = 24
     ("pitchless", ["content", "singer", "noise", "noise_scale"]),
 ])  # fmt: skip
 def test_the_graph_sings_what_the_network_sings(which, inputs, request):
-    network = request.getfixturevalue(which).parts.generator
+    network = request.getfixturevalue(which).parts.generator.network
     graph = Graph(network).eval()
     assert graph.inputs == inputs
     torch.manual_seed(1)
@@ -37,10 +37,8 @@ def test_the_graph_sings_what_the_network_sings(which, inputs, request):
 def test_an_rvc_voice_becomes_an_onnx_file_that_says_what_fills_it(voice, tmp_path):
     onnx = pytest.importorskip("onnx")
     from svcfx.chain.checkpoint.export import write_graph
-    from svcfx.chain.checkpoint.opened import OpenedGenerator
 
-    opened = OpenedGenerator(voice.parts.generator, "RVC v1", "vec256l9", "double", {"mei": 0})
-    write_graph(tmp_path / "mei.onnx", tmp_path / "graph.json", opened)
+    write_graph(tmp_path / "mei.onnx", tmp_path / "graph.json", voice.parts.generator)
     onnx.checker.check_model(str(tmp_path / "mei.onnx"))
     told = json.loads((tmp_path / "graph.json").read_text())
     assert told["unit_mode"] == "double"

@@ -38,7 +38,7 @@ def alone(voice, heard, first):
     f0, voiced = (torch.from_numpy(row[None, :frames]).float() for row in ear.pitch(heard, heard))
     content = parts.encoder(torch.from_numpy(heard)).repeat_interleave(2, 1)[None, :, :frames]
     rows = noise.rows(first * 2, frames * 320, 1, 0, noise.Use.SOURCE)
-    network = parts.generator
+    network = parts.generator.network
     random = Noise(torch.zeros(1, 8, frames), 0.0, None, torch.from_numpy(rows.T[None]))
     with torch.inference_mode():
         made = network(Score(content, f0, voiced), network.singer(torch.tensor([0])), random)

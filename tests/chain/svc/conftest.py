@@ -5,12 +5,11 @@ import pytest
 import torch
 from voices import checkpoints
 
-from svcfx.chain import families
 from svcfx.chain.bank import Bank
 from svcfx.chain.checkpoint import open_encoder, open_generator
 from svcfx.chain.checkpoint.refiner import open_refiner
 from svcfx.chain.checkpoint.vocoder import open_vocoder
-from svcfx.chain.svc.parts import Parts
+from svcfx.chain.svc.parts import VoiceParts
 from svcfx.chain.svc.voice import SvcVoice
 
 RATE = 44100
@@ -29,12 +28,13 @@ def old(encoder, tmp_path_factory):
     opened = open_generator(folder / "G_100.pth", folder / "config.json")
     rows = torch.from_numpy(np.random.default_rng(0).standard_normal((20, 256)).astype(np.float32))
     return SvcVoice(
-        Parts(
-            name="mei", family=families.SOVITS40,
-            sample_rate=RATE, hop=512, singers=opened.singers, encoder=encoder,
-            unit_mode="repeat", generator=opened.network, bank=Bank("centres", {"mei": rows, "tess": rows}),
+        VoiceParts(
+            name="mei",
+            generator=opened,
+            content=encoder,
+            bank=Bank("centres", {"mei": rows, "tess": rows}),
         )
-    )  # fmt: skip
+    )
 
 
 @pytest.fixture(scope="session")
@@ -46,14 +46,14 @@ def new(encoder, tmp_path_factory):
     opened = open_generator(folder / "G_100.pth", folder / "config.json")
     diffusion = folder / "diffusion"
     return SvcVoice(
-        Parts(
-            name="mei", family=families.SOVITS41,
-            sample_rate=RATE, hop=512, singers=opened.singers, encoder=encoder,
-            unit_mode="nearest", generator=opened.network,
+        VoiceParts(
+            name="mei",
+            generator=opened,
+            content=encoder,
             refiner=open_refiner(diffusion / "model_5000.pt", diffusion / "config.yaml"),
             vocoder=open_vocoder(folder / "pretrain/nsf_hifigan"),
         )
-    )  # fmt: skip
+    )
 
 
 @pytest.fixture(scope="session", params=["old", "new"])

@@ -30,6 +30,7 @@ def test_a_refiner_is_not_asked_for_more_than_it_knows(new):
 
 
 def test_a_voice_of_one_singer_blends_with_nobody(old):
-    alone = reach(replace(old.parts, singers={"mei": 0}, bank=None))
+    generator = replace(old.parts.generator, singers={"mei": 0})
+    alone = reach(replace(old.parts, generator=generator, bank=None))
     assert lacks(alone, "blend", 0.5) == "has no second singer, so blend must be 0"
     assert lacks(alone, "index_rate", 0.5) == "has no index, so index_rate must be 0"

@@ -7,7 +7,6 @@ import pytest
 import torch
 from chain.svc.singing import RATE, curves, song, stem, sung
 
-from svcfx.chain import families
 from svcfx.chain.config import ChainSettings
 from svcfx.chain.svc import whole
 from svcfx.chain.svc.voice import SvcVoice
@@ -155,7 +154,7 @@ def test_loudness_that_follows_wholly_is_the_source_s(new):
 @pytest.mark.bytes
 def test_a_diffusion_model_sings_without_a_generator(new):
     refiner = replace(new.parts.refiner, k_step_max=new.parts.refiner.timesteps)
-    alone = SvcVoice(replace(new.parts, family=families.DIFFUSION, generator=None, refiner=refiner))
+    alone = SvcVoice(replace(new.parts, generator=None, refiner=refiner))
     audio = song(seconds=1.2)
     made = sung(alone, audio, diffusion_steps=4)
     assert len(made) == len(audio)

@@ -8,10 +8,10 @@ from typing import Any
 
 from svcfx.chain.checkpoint.export.forms import Form, layout_of, unit_mode
 from svcfx.chain.checkpoint.family import FORK_DECODERS
-from svcfx.chain.checkpoint.generator import OpenedGenerator
 from svcfx.chain.diffusion.refiner import Refiner
 from svcfx.chain.families import SOVITS41, VEC256, Layout
 from svcfx.chain.vits.config import VitsConfig
+from svcfx.chain.vits.opened import OpenedGenerator
 from svcfx.chain.vocoder import VocoderConfig
 
 LEARNING_RATE = 1e-4

@@ -1,9 +1,9 @@
 """What the programs that voices are exported for can hold, and what they would sing differently."""
 
 from svcfx.chain import families
-from svcfx.chain.checkpoint.generator import OpenedGenerator
 from svcfx.chain.families import Layout
 from svcfx.chain.vits.config import VitsConfig
+from svcfx.chain.vits.opened import OpenedGenerator
 from svcfx.errors import VoiceError
 
 Form = str

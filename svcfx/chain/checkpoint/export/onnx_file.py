@@ -9,7 +9,7 @@ from typing import Any
 import torch
 
 from svcfx.chain.checkpoint.export.graph import Graph
-from svcfx.chain.checkpoint.generator import OpenedGenerator
+from svcfx.chain.vits.opened import OpenedGenerator
 from svcfx.errors import MissingPartError
 
 OPSET = 17

@@ -11,10 +11,10 @@ from svcfx.chain.bank import Bank
 from svcfx.chain.checkpoint.export.unfolding import unfold
 from svcfx.chain.checkpoint.export.writing import parents, save
 from svcfx.chain.checkpoint.faiss_file import load_faiss
-from svcfx.chain.checkpoint.opened import OpenedGenerator
 from svcfx.chain.checkpoint.rvc.renaming import outward
 from svcfx.chain.families import OTHER_ENCODERS
 from svcfx.chain.vits import VitsConfig
+from svcfx.chain.vits.opened import OpenedGenerator
 
 NORMED = re.compile(
     r"dec\.(ups\.\d+|resblocks\.\d+\.convs[12]\.\d+)"

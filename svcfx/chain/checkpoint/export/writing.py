@@ -16,10 +16,10 @@ from svcfx.chain.checkpoint.export import documents, layout
 from svcfx.chain.checkpoint.export.forms import Form
 from svcfx.chain.checkpoint.export.unfolding import Tensors, unfold
 from svcfx.chain.checkpoint.faiss_file import load_faiss
-from svcfx.chain.checkpoint.generator import OpenedGenerator
 from svcfx.chain.diffusion import Schedule
 from svcfx.chain.diffusion.refiner import Refiner
 from svcfx.chain.vits import VitsConfig
+from svcfx.chain.vits.opened import OpenedGenerator
 from svcfx.chain.vocoder import Vocoder
 
 _FIXED = re.compile(r"dec\.updown_filter|.*\.filter")

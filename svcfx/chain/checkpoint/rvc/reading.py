@@ -9,13 +9,13 @@ import torch
 from svcfx.chain import weights
 from svcfx.chain.checkpoint import pickled, tensors
 from svcfx.chain.checkpoint.documents import read_json
-from svcfx.chain.checkpoint.opened import OpenedGenerator
 from svcfx.chain.checkpoint.rvc import listed, measuring, refusing, renaming
 from svcfx.chain.checkpoint.rvc import singers as who
 from svcfx.chain.checkpoint.rvc.listed import Listed
 from svcfx.chain.checkpoint.rvc.refusing import is_rvc as is_rvc
 from svcfx.chain.families import RVC
 from svcfx.chain.vits import Generator, VitsConfig
+from svcfx.chain.vits.opened import OpenedGenerator
 from svcfx.errors import VoiceError
 
 UNIT_MODE = "double"

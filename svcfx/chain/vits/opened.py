@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from svcfx.chain.vits import Generator
+from svcfx.chain.vits.generator import Generator
 
 
 @dataclass(frozen=True, eq=False)
@@ -23,3 +23,13 @@ class OpenedGenerator:
     singers: Mapping[str, int]
     said: Mapping[str, str] = field(default_factory=dict)
     notes: tuple[str, ...] = field(default=(), metadata={"kept": False})
+
+    @property
+    def sample_rate(self) -> int:
+        """Hz."""
+        return self.network.config.sample_rate
+
+    @property
+    def hop(self) -> int:
+        """Samples a frame."""
+        return self.network.config.hop

@@ -1,15 +1,23 @@
-"""The parts of a voice as files beside its card, each a safetensors file that opens without a pickle."""
+"""The parts of a voice as files beside its card, each a safetensors file that opens without a pickle.
+
+Together with the content encoder that voices share they are a voice that sings.
+"""
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+from svcfx import digest
+from svcfx.chain import device
 from svcfx.chain.checkpoint import converted, save_posterior
+from svcfx.chain.contentvec import Encoder
+from svcfx.chain.svc.parts import VoiceParts
+from svcfx.chain.svc.voice import SvcVoice
+from svcfx.voices import encoder
 from svcfx.voices.card import Card, Part, PartName, sha256_of
 from svcfx.voices.folder import Found
-from svcfx.voices.opening import Opened
 
-_PARTS: tuple[PartName, ...] = ("generator", "refiner", "vocoder", "bank", "content")
 _SAVE: Mapping[PartName, Callable[[Any, Path], None]] = {
     "generator": converted.save,
     "refiner": converted.save_refiner,
@@ -24,9 +32,10 @@ _LOAD: Mapping[PartName, Callable[[Path], Any]] = {
     "bank": converted.load_bank,
     "content": converted.load_content,
 }
+_encoders: dict[tuple[str, str, str], tuple[Encoder, str]] = {}
 
 
-def save(opened: Opened, found: Found, folder: Path, *, posterior: bool = False) -> dict[PartName, Part]:
+def save(opened: VoiceParts, found: Found, folder: Path, *, posterior: bool = False) -> dict[PartName, Part]:
     """Write each part that there is to `<part>.safetensors`; returns what a card says of them.
 
     Args:
@@ -55,11 +64,35 @@ def save(opened: Opened, found: Found, folder: Path, *, posterior: bool = False)
     return kept
 
 
-def load(card: Card) -> Opened:
+def load(card: Card) -> VoiceParts:
     """Open what `save` wrote; raises `VoiceError` when a part is damaged."""
-    parts = {name: _LOAD[name](card.path_of(name)) for name in card.parts if name in _LOAD}
-    generator, refiner, vocoder, bank, content = (parts.get(name) for name in _PARTS)
-    return Opened(generator, refiner, vocoder, bank, content)
+    opened = {name: _LOAD[name](card.path_of(name)) for name in card.parts if name in _LOAD}
+    hashes: dict[str, str] = {name: card.parts[name].sha256 for name in opened}
+    return VoiceParts(name=card.name, hashes=hashes, **opened)
+
+
+def voice(card: Card) -> SvcVoice:
+    """Open every part of a voice, the content encoder that it shares too.
+
+    Raises:
+        MissingPartError: The content encoder is not here.
+        VoiceError: A part is damaged.
+    """
+    parts = load(card)
+    if parts.content is None:
+        content, sha256 = _heard_by(card)
+        parts = replace(parts, content=content, hashes={**parts.hashes, "encoder": sha256})
+    return SvcVoice(parts.on(device.resolve()))
+
+
+def _heard_by(card: Card) -> tuple[Encoder, str]:
+    """The encoder that a voice reads, one of a kind for the whole process, and its file's hash."""
+    known = encoder.facts()
+    key = (str(encoder.place()), card.content_encoder, "" if known is None else known.sha256)
+    if key not in _encoders:
+        opened = encoder.load(card.content_encoder, card.name)
+        _encoders[key] = opened, digest.of_file(encoder.file_of(card.content_encoder))
+    return _encoders[key]
 
 
 def first_line(text: str) -> str:
