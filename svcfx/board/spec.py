@@ -65,7 +65,10 @@ def check_node(node: object) -> None:
             "process(input_array, sample_rate, buffer_size, reset), reset() and is_effect",
         )
     if getattr(node, "is_instrument", False) or not node.is_effect:  # type: ignore[attr-defined]
-        raise InputError(f"{name_of(node)} is an instrument, a board holds effects only")
+        raise InputError(
+            f"{name_of(node)} is an instrument, a board holds effects only",
+            hint="in a session an instrument plays a MIDI track as a stem: track = ..., instrument = ...",
+        )
 
 
 def inert(node: object) -> bool:

@@ -4,6 +4,7 @@ from svcfx.midi.controls import DEFAULTS, Default, Used, ignored
 from svcfx.midi.doubts import doubts
 from svcfx.midi.keys import KEY_FROM, KeyFrom, bend_lane, cc_lane, key_lane, note_lane
 from svcfx.midi.names import fold
+from svcfx.midi.performance import DRUMS, SUSTAIN, Message, Sounded, messages, sounded
 from svcfx.midi.read import parse, read
 from svcfx.midi.remarks import Remark
 from svcfx.midi.song import Bend, Control, KeySignature, Mark, Note, Song, Track
@@ -11,7 +12,9 @@ from svcfx.midi.tempo import BarBeat, Tempo, TempoMap, TimeSignature
 
 __all__ = [
     "DEFAULTS",
+    "DRUMS",
     "KEY_FROM",
+    "SUSTAIN",
     "BarBeat",
     "Bend",
     "Control",
@@ -19,9 +22,11 @@ __all__ = [
     "KeyFrom",
     "KeySignature",
     "Mark",
+    "Message",
     "Note",
     "Remark",
     "Song",
+    "Sounded",
     "Tempo",
     "TempoMap",
     "TimeSignature",
@@ -33,7 +38,9 @@ __all__ = [
     "fold",
     "ignored",
     "key_lane",
+    "messages",
     "note_lane",
     "parse",
     "read",
+    "sounded",
 ]

@@ -20,7 +20,7 @@ KEY_FROM = ("track", "signatures", "none")
 AS_PLAYED = 60
 KEY_TRACK = "key"
 GLIDE_MS = 10.0
-_RESET_ALL, _MOD, _EXPRESSION = 121, 1, 11
+RESET_ALL, _MOD, _EXPRESSION = 121, 1, 11
 _AFTER_RESET = {_MOD: 0, _EXPRESSION: 127}  # RP-015; pan, volume and sound controllers keep theirs
 
 
@@ -67,10 +67,7 @@ def note_lane(song: Song, track: str) -> Lane:
     Raises:
         MidiError: No such track, or it has no notes.
     """
-    part = song.track(track)
-    if not part.notes:
-        raise MidiError(f"track '{part.name}' of '{song.name}' has no notes")
-    notes = [(note.tick, float(note.number)) for note in part.notes]
+    notes = [(note.tick, float(note.number)) for note in song.track_with_notes(track).notes]
     return _lane(song, notes, "step", GLIDE_MS, initial=0.0)
 
 
@@ -106,7 +103,7 @@ def bend_lane(
             f"track '{part.name}' of '{song.name}' sets no pitch-bend range (RPN 0,0):"
             " 2 semitones are assumed"
         )
-    resets = [(control.tick, 0) for control in part.controls if control.controller == _RESET_ALL]
+    resets = [(control.tick, 0) for control in part.controls if control.controller == RESET_ALL]
     # Range and wheel are one timeline: a new range moves a wheel that is held.
     timeline = sorted(
         [(tick, 0, value) for tick, value in ranges]
@@ -170,14 +167,14 @@ def cc_lane(
 
 def _fractions(events: Iterable[Control], controller: int, *, bipolar: bool) -> Iterable[tuple[int, float]]:
     """(tick, fraction): 0 to 1, or -1 to 1 with 0 at 64 when bipolar."""
-    wanted = [event for event in events if event.controller in (controller, controller + 32, _RESET_ALL)]
+    wanted = [event for event in events if event.controller in (controller, controller + 32, RESET_ALL)]
     if not any(event.controller == controller for event in wanted):
         return
     fine = controller < 32 and any(event.controller == controller + 32 for event in wanted)
     full, middle = (16383, 8192) if fine else (127, 64)
     coarse = 0
     for event in wanted:
-        if event.controller == _RESET_ALL:
+        if event.controller == RESET_ALL:
             if controller not in _AFTER_RESET:
                 continue
             coarse, value = _AFTER_RESET[controller], _AFTER_RESET[controller] / 127 * full

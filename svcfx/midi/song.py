@@ -136,6 +136,16 @@ class Song:
             f"'{self.name}' has no track named '{name}'{like}", hint=f"its tracks are {listed}{more}"
         )
 
+    def track_with_notes(self, name: str) -> Track:
+        """The same, refused where it has no notes."""
+        found = self.track(name)
+        if not found.notes:
+            playing = ", ".join(track.name for track in self.tracks if track.notes) or "none"
+            raise MidiError(
+                f"track '{found.name}' of '{self.name}' has no notes", hint=f"tracks with notes are {playing}"
+            )
+        return found
+
     def like(self, name: str) -> str:
         """Which track has the name `name` in another encoding, as words in parentheses, or ""."""
         for track in self.tracks[:_MOST_COMPARED]:

@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 from svcfx import audio
 from svcfx.audio import Audio
 from svcfx.errors import SessionError, nearest
+from svcfx.events import Unheard
 from svcfx.lanes import Lane
 from svcfx.session import grid
 from svcfx.session.plan import Plan
@@ -61,6 +62,15 @@ def sung(sound: Audio, start_seconds: float = 0.0) -> Sung:
     return Sung(np.asarray(start_seconds + FRAME_SECONDS * np.arange(frames), np.float64), notes)
 
 
+def _source(plan: Plan, stem: Strip) -> Sung:
+    """The pitch of what the stem plays."""
+    clip = stem.recording
+    if clip.score is None:
+        return sung(audio.read(clip.path), stem.start_seconds)
+    played = clip.score.play(clip.info.frames, plan.sample_rate, Unheard())
+    return sung(Audio(played, plan.sample_rate), stem.start_seconds)
+
+
 def _loud(mono: NDArray[np.float32], sample_rate: int, frames: int) -> NDArray[np.bool_]:
     """Which 10 ms frames lie within `_QUIET_DB` of the loudest."""
     edges = np.round(np.arange(frames + 1) * FRAME_SECONDS * sample_rate).astype(int).clip(0, len(mono))
@@ -93,7 +103,7 @@ def of_stem(plan: Plan, name: str | None = None, *, converted: Audio | None = No
     return Subject(
         title=plan.document.session.title or plan.document.name,
         singer=_singer(stem),
-        source=sung(audio.read(stem.recording.path), stem.start_seconds),
+        source=_source(plan, stem),
         converted=after,
         key=plan.key,
         end_seconds=end,

@@ -155,7 +155,7 @@ def _controllers(
 ) -> Iterator[tuple[str, int, Controlled]]:
     """Track, number and whole target of each controller that moves something of this strip."""
     song = timeline.song
-    for name in ("cc_tracks", "bend_track", "melody_track"):
+    for name in ("track", "cc_tracks", "bend_track", "melody_track"):
         if getattr(strip, name, None) and song is None:
             raise SessionError(f"{key_path}.{name} names a track, but the session names no MIDI file")
     there = {track: song.track(track).controllers for track in strip.cc_tracks} if song else {}

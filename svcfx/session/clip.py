@@ -36,7 +36,7 @@ class Clip:
     _samples: Samples | None = field(default=None)
 
     def __post_init__(self) -> None:
-        self._file = digest.of_file(self.asked.path)
+        self._file = self._source()
 
     @property
     def asked(self) -> ClipPlan:
@@ -82,9 +82,19 @@ class Clip:
         """Let the samples go; they are made again when they are asked for again."""
         self._samples = None
 
+    def _source(self) -> str:
+        """The hash of what it plays: its file, or what an instrument plays; "" where nobody can say."""
+        if self.asked.score is None:
+            return digest.of_file(self.asked.path)
+        try:
+            return self.asked.score.key()
+        except keys.Unkeyable as error:
+            self.steps.always_fresh(str(error))
+            return ""
+
     def _in_key(self) -> Samples:
         """Resampled and in the song's key; kept where that was work."""
-        moved = self.asked.way in STRETCHED
+        moved = self.asked.way in STRETCHED or self.asked.score is not None
         if not (moved or self.asked.info.sample_rate != self.plan.sample_rate):
             return self._read()
         found = self.steps.kept(Step("clip", self.strip.name, self._own_key()), self._made, self.events)
@@ -102,7 +112,7 @@ class Clip:
     def _way(self) -> tuple[str, Curve | None, str]:
         """What is done to its key."""
         if self.asked.way not in STRETCHED:
-            return "", None, ""
+            return "", None, ""  # notes hold their key themselves
         key = self.plan.key.shift(-self.asked.start_seconds)
         seconds = self.asked.info.frames / self.asked.info.sample_rate
         return self.asked.way, keys.within(key, seconds), self.plan.document.session.stretcher
@@ -125,6 +135,8 @@ class Clip:
 
     def _read(self) -> Samples:
         """The file's samples in stereo, at its own rate; a file that changes meanwhile is kept nowhere."""
+        if self.asked.score is not None:
+            return self.asked.score.play(self.asked.info.frames, self.asked.info.sample_rate, self.events)
         source = audio.read(self.asked.path)
         if self._file and digest.of_file(self.asked.path) != self._file:
             self._file = ""

@@ -67,7 +67,9 @@ def _sung(plan: Plan, end_seconds: float) -> NDArray[np.float64]:
 
 
 def _loud(clip: ClipPlan) -> NDArray[np.bool_]:
-    """Which frames of a clip lie within 30 dB of its loudest."""
+    """Which frames of a clip lie within 30 dB of its loudest; of a track, in which notes are held."""
+    if clip.score is not None:
+        return clip.score.sounds(np.arange(0.0, clip.end_seconds, FRAME_SECONDS))
     hop = round(FRAME_SECONDS * clip.info.sample_rate)
     power = np.concatenate([_power(piece.samples, hop) for piece in audio.blocks(clip.path, hop * 200)])
     return np.asarray(power > power.max(initial=0.0) * gain_from_db(-2 * _QUIET_DB), np.bool_)

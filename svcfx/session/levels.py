@@ -17,8 +17,10 @@ Known = dict[tuple[str, float, float], float | None]
 
 @dataclass(frozen=True, slots=True)
 class Levels:
-    """LUFS of the mix, and of each strip's source and result by name; None for silence. `start_seconds` is
-    where in the song the files begin."""
+    """LUFS of the mix, and of each strip's result and file that it plays, by name; None for silence.
+
+    `start_seconds` is where in the song the files begin.
+    """
 
     start_seconds: float
     mix: float | None
@@ -47,7 +49,8 @@ def measure(
         strip, made = strips[name], recipe.read(path)
         file, key = document.session.stems[strip.number].file, f"stems[{strip.number + 1}].file"
         stretch = (start - strip.start_seconds, end - strip.start_seconds)
-        sources[name] = _lufs(document.reach.find(file, key), made.inputs[0].sha256, known, *stretch)
+        if file is not None:
+            sources[name] = _lufs(document.reach.find(file, key), made.inputs[0].sha256, known, *stretch)
         results[name] = _lufs(path, made.output_sha256, known)
     return Levels(start, _lufs(mix, recipe.read(mix).output_sha256, known), sources, results)
 

@@ -9,7 +9,8 @@ from typing import Annotated, Literal, Self
 from pydantic import ConfigDict, Field, field_validator, model_validator
 
 from svcfx.session import routing
-from svcfx.session.strip_model import Bus, Finite, LaneModel, Master, Name, Part, Stem, Where
+from svcfx.session.strip_model import Bus, LaneModel, Master, Stem
+from svcfx.session.tables import Finite, Name, Part, Where
 
 Stretcher = Literal["auto", "rubberband"]
 KeyFrom = Literal["track", "signatures", "cc", "none"]

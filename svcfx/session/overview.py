@@ -5,8 +5,8 @@ A strip whose file is missing is told as such and the others are shown, so that 
 
 from dataclasses import dataclass
 
-from svcfx import audio
-from svcfx.errors import SvcfxError
+from svcfx import audio, midi
+from svcfx.errors import SessionError, SvcfxError
 from svcfx.lanes import Lane
 from svcfx.session import grid, routing
 from svcfx.session.document import Document
@@ -111,12 +111,24 @@ def timeline_of(document: Document) -> Timeline:
 def _strip(document: Document, timeline: Timeline, at: int, name: str) -> Strip:
     model, key = document.session.stems[at], f"stems[{at + 1}]"
     try:
+        if model.file is None:
+            return _played(document, timeline, at, name)
         start = timeline.start_of(model, key)
         info = audio.probe(document.reach.find(model.file, f"{key}.file"))
     except SvcfxError as error:
         return _broken(model, at, name, error)
     seconds = info.frames / info.sample_rate
     return Strip(at, name, start, seconds, info.sample_rate, info.channels, model.follows_key, "", "")
+
+
+def _played(document: Document, timeline: Timeline, at: int, name: str) -> Strip:
+    """A strip whose track an instrument plays."""
+    model, song = document.session.stems[at], timeline.song
+    if song is None or model.track is None:
+        raise SessionError(f"stems[{at + 1}].track names a track, but the session names no MIDI file")
+    notes = midi.sounded(song, model.track)
+    end = max(note.end_seconds for note in notes) + timeline.offset_seconds
+    return Strip(at, name, 0.0, max(end, 0.0), 0, 2, model.follows_key, "", "")
 
 
 def _broken(model: Stem, at: int, name: str, error: SvcfxError) -> Strip:

@@ -59,7 +59,7 @@ class Plan:
     @property
     def has_parts(self) -> bool:
         """Whether a stem that sounds sings harmonies or doubles of itself."""
-        return len({strip.recording.path for strip in self.heard}) < len(self.heard)
+        return len({strip.recording.file for strip in self.heard}) < len(self.heard)
 
     @property
     def at_work(self) -> tuple[Strip, ...]:
@@ -103,7 +103,7 @@ def make(document: Document, *, bars: str | None = None, allow_plugins: Sequence
     strips = [strip for strip, _ in opened]
     _refuse_twice(strips[:-1])  # a stem may be called as the master is
     stems = tuple(strip for strip in strips if strip.clip)
-    sample_rate = session.output.sample_rate or stems[0].recording.info.sample_rate
+    sample_rate = strip_plan.sample_rate_of(document)
     frames = round(_end_seconds(document, stems) * sample_rate)
     for strip, board in opened:
         strip_plan.check(strip, board, frames, sample_rate)

@@ -102,7 +102,7 @@ def _of_stem(settings: dict[str, Any], files: set[str]) -> dict[str, Any]:
     session["stems"] = [
         {key: value for key, value in stem.items() if key not in _ONWARD}
         for stem in session.get("stems", [])
-        if stem.get("file") in files
+        if _source(stem, session) in files
     ]
     session["sections"] = {
         section: {address: value for address, value in said.items() if _concerns(address, session["stems"])}
@@ -112,9 +112,17 @@ def _of_stem(settings: dict[str, Any], files: set[str]) -> dict[str, Any]:
     return {**settings, "session": session}
 
 
+def _source(stem: dict[str, Any], session: dict[str, Any]) -> str:
+    """What the stem plays, as its input is named."""
+    return str(stem.get("file") or f"{session.get('midi', {}).get('file')}: {stem.get('track')}")
+
+
 def _concerns(address: str, stems: list[dict[str, Any]]) -> bool:
     """Whether a key of a section is about one of these stems, and is heard in its own file."""
-    names = [strip_model.name_of(stem.get("name"), str(stem["file"])) for stem in stems]
+    names = [
+        strip_model.name_of(stem.get("name") or stem.get("track"), str(stem.get("file", "")))
+        for stem in stems
+    ]
     return any(address.startswith(f"{name}.") for name in names)
 
 

@@ -13,6 +13,7 @@ from svcfx.audio import AudioInfo
 from svcfx.lanes import Curve, Lane
 from svcfx.session import automation, contents
 from svcfx.session.automation import STILL, Lanes
+from svcfx.session.instruments import Score
 from svcfx.session.recipe import VoiceUsed
 from svcfx.session.strip_model import MASTER, Tap
 
@@ -20,8 +21,8 @@ if TYPE_CHECKING:
     from svcfx.board import Board
     from svcfx.preset import Preset
 
-Way = Literal["voice", "stretch", "stretch with formants", "as it is"]
-"""How a clip follows the key: its voice sings it, its audio is stretched, or not at all."""
+Way = Literal["voice", "stretch", "stretch with formants", "notes", "as it is"]
+"""How a clip follows the key: its voice sings it, its audio is stretched, its notes move, or not at all."""
 
 
 BUS = "bus"
@@ -29,7 +30,11 @@ BUS = "bus"
 
 @dataclass(frozen=True, slots=True)
 class ClipPlan:
-    """A stem's file in the song; `file` is its path as the session writes it."""
+    """A stem's file in the song; `file` is its path as the session writes it.
+
+    A track of the MIDI file has a `score`, which an instrument plays at the rate of `info`; its `path` is
+    that file's, and `file` names the track too.
+    """
 
     file: str
     path: Path
@@ -37,6 +42,7 @@ class ClipPlan:
     start_seconds: float
     follows_key: bool
     way: Way
+    score: Score | None = None
 
     @property
     def end_seconds(self) -> float:

@@ -8,9 +8,11 @@ from collections.abc import Sequence
 from itertools import pairwise
 from typing import Annotated, Literal, Self
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, field_validator, model_validator
+from pydantic import BeforeValidator, Field, field_validator, model_validator
 
 from svcfx.session import intervals
+from svcfx.session.instrument_model import Played
+from svcfx.session.tables import Bar, Decibels, Finite, Name, Part, Settings, SongSeconds, Where
 
 Role = Literal["lead", "backing", "harmony", "accompaniment", "drums", "pass"]
 Tap = Literal["pre", "post"]
@@ -18,22 +20,6 @@ VOCAL_ROLES = ("lead", "backing", "harmony")
 UNTUNED_ROLES = ("drums", "pass")
 MASTER = "master"
 """Where a strip goes that says nothing else."""
-
-Name = Annotated[str, Field(min_length=1, max_length=120)]
-Where = Annotated[str, Field(min_length=1, max_length=1000)]
-Finite = Annotated[float, Field(allow_inf_nan=False)]
-Decibels = Annotated[float, Field(ge=-120, le=40, allow_inf_nan=False)]
-SongSeconds = Annotated[float, Field(ge=0, le=21_600, allow_inf_nan=False)]
-Bar = Annotated[float, Field(ge=1, le=100_000, allow_inf_nan=False)]
-Setting = bool | int | Finite | Annotated[str, Field(max_length=1000)]
-Settings = Annotated[dict[Name, Setting], Field(max_length=256)]
-"""Values of a preset's parameters by board address, in place of the preset's own."""
-
-
-class Part(BaseModel):
-    """A table of the file: strict types, no unknown keys, never changed after reading."""
-
-    model_config = ConfigDict(extra="forbid", strict=True, frozen=True)
 
 
 class LaneModel(Part):
@@ -178,14 +164,16 @@ Transposition = Annotated[float | Literal["auto"], BeforeValidator(_transposed)]
 
 
 class Stem(Channel):
-    """One audio file of the song and what happens to it.
+    """One audio file of the song, or one MIDI `track` that an `instrument` plays, and what happens to it.
 
     `transpose` moves its voices by semitones, "auto" to the octave that suits each singer. `bend_track` names
     the MIDI track whose wheel bends them, `melody_track` the one whose notes their `retune` draws to.
     `harmony` are further parts that its voices sing (`["+3 diatonic", "-octave"]`), `doubles` sing it again.
     """
 
-    file: Where
+    file: Where | None = None
+    track: Name | None = None
+    instrument: Played | None = None
     name: Name | None = None
     role: Role
     transpose: Transposition | None = None
@@ -201,6 +189,20 @@ class Stem(Channel):
     def _one_start(self) -> Self:
         if self.start_seconds is not None and self.start_bar is not None:
             raise ValueError("start_seconds and start_bar are both given, allowed is one of them")
+        return self
+
+    @model_validator(mode="after")
+    def _file_or_track(self) -> Self:
+        if (self.file is None) == (self.track is None):
+            raise ValueError(
+                "a stem has a file, or a track of the MIDI file and an instrument: one of the two"
+            )
+        if (self.track is None) != (self.instrument is None):
+            raise ValueError(
+                'track and instrument belong together, such as track = "Bass", instrument = "synth"'
+            )
+        if self.track is not None and (self.start_seconds is not None or self.start_bar is not None):
+            raise ValueError("a track's notes say when they sound: leave out start_seconds and start_bar")
         return self
 
     @property
@@ -241,8 +243,8 @@ class Master(StripModel):
 
 
 def stem_names(stems: Sequence[Stem]) -> list[str]:
-    """Each stem's name: its own, or its file's without folder and suffix."""
-    return [name_of(stem.name, stem.file) for stem in stems]
+    """Each stem's name: its own, or its track's, or its file's without folder and suffix."""
+    return [name_of(stem.name or stem.track, stem.file or "") for stem in stems]
 
 
 def name_of(name: str | None, file: str) -> str:

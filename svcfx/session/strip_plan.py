@@ -2,14 +2,15 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from math import ceil
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from svcfx import audio
+from svcfx import audio, midi
 from svcfx.errors import SessionError
 from svcfx.events import Events, Note
-from svcfx.lanes import Lane
-from svcfx.session import automation, contents, named_presets, parts, sections, singers
+from svcfx.lanes import Curve, Lane
+from svcfx.session import automation, contents, instruments, named_presets, parts, sections, singers
 from svcfx.session.automation import Lanes
 from svcfx.session.document import Document
 from svcfx.session.routing import Routing
@@ -23,8 +24,22 @@ if TYPE_CHECKING:
     from svcfx.preset import Preset
 
 # Seconds of work for one second of a stem on two cores, measured on the bundled song.
-_COST = {"stretch": 0.15, "stretch with formants": 0.2, "as it is": 0.0}
+_COST = {"stretch": 0.15, "stretch with formants": 0.2}
 _NATIVE_COST = 0.01
+_INSTRUMENT_COST = 0.02
+CHANNELS = 2
+PLAYED_RATE = 44_100
+"""Of a session of instruments alone that names none."""
+
+
+def sample_rate_of(document: Document) -> int:
+    """The rate of the session's mix: as it says, else that of its first stem with a file."""
+    if document.session.output.sample_rate:
+        return document.session.output.sample_rate
+    for number, stem in enumerate(document.session.stems, 1):
+        if stem.file is not None:
+            return audio.probe(document.reach.find(stem.file, f"stems[{number}].file")).sample_rate
+    return PLAYED_RATE
 
 
 def check(strip: Strip, board: "Board | None", frames: int, sample_rate: int) -> None:
@@ -60,8 +75,6 @@ class Planner:
         """The session's stem number `index`, from 0."""
         stems = self.document.session.stems
         model, key_path = stems[index], f"stems[{index + 1}]"
-        path, info = self._file(model, key_path)
-        start = self.timeline.start_of(model, key_path)
         strip, board = self._channel(model, stem_names(stems)[index], key_path, model.role)
         if not strip.voices:
             _refuse_voiceless(model, strip)
@@ -70,10 +83,11 @@ class Planner:
         _refuse_two_melodies(model, strip)
         for note in _untuned(model, strip, board):
             self.events.note(note)
-        way = _way(model, self.key, bool(strip.voices))
-        clip = ClipPlan(model.file, path, info, start, model.follows_key, way)
-        cost = strip.cost + _COST.get(way, 0.0)
-        return replace(strip, clip=clip, cost=cost, auto_octave=model.transpose == "auto"), board
+        clip = self._clip(model, key_path, bool(strip.voices))
+        cost = strip.cost + (_INSTRUMENT_COST if clip.score else _COST.get(clip.way, 0.0))
+        lanes = replace(strip.lanes, used=(*strip.lanes.used, *_played(model, clip)))
+        made = replace(strip, clip=clip, cost=cost, lanes=lanes, auto_octave=model.transpose == "auto")
+        return made, board
 
     def parts(
         self, index: int, strip: Strip, board: "Board | None"
@@ -144,13 +158,36 @@ class Planner:
                     f"{moved}, which {stem.key_path}.transpose chooses", hint='leave out transpose = "auto"'
                 )
 
-    def _file(self, model: Stem, key_path: str) -> tuple[Path, audio.AudioInfo]:
+    def _clip(self, model: Stem, key_path: str, has_voice: bool) -> ClipPlan:
+        """What a stem plays: its file, or its track of the MIDI file."""
+        way = _way(model, self.key, has_voice)
+        if model.file is not None:
+            path, info = self._file(model.file, key_path)
+            start = self.timeline.start_of(model, key_path)
+            return ClipPlan(model.file, path, info, start, model.follows_key, way)
+        named = self.document.session.midi
+        assert named is not None
+        assert model.track is not None
+        assert model.instrument is not None
+        moved: list[Curve] = [Lane.constant(0.0 if has_voice else model.semitones or 0.0)]
+        moved += [self.key] if way == "notes" else []
+        score = instruments.score(model.instrument, model.track, self.timeline, moved, key_path, self.events)
+        rate = self._rate()
+        info = audio.AudioInfo(ceil(score.end_seconds * rate), rate, CHANNELS)
+        path = self.document.reach.find(named.file, "midi.file")
+        return ClipPlan(f"{named.file}: {model.track}", path, info, 0.0, model.follows_key, way, score)
+
+    def _rate(self) -> int:
+        """The song's rate, at which its instruments play: as `plan.make` has it."""
+        return sample_rate_of(self.document)
+
+    def _file(self, file: str, key_path: str) -> tuple[Path, audio.AudioInfo]:
         """The stem's file and what it says of itself; at most two channels."""
-        path = self.document.reach.find(model.file, f"{key_path}.file")
+        path = self.document.reach.find(file, f"{key_path}.file")
         info = audio.probe(path)
         if info.channels > 2:
             raise SessionError(
-                f"{key_path}.file is '{model.file}' with {info.channels} channels, allowed are 1 and 2"
+                f"{key_path}.file is '{file}' with {info.channels} channels, allowed are 1 and 2"
             )
         return path, info
 
@@ -181,7 +218,8 @@ def _with_board(
 def _refuse_voiceless(model: Stem, strip: Strip) -> None:
     """Refuse what moves a voice where there is none."""
     for wanted, moves in (("bend_track", "bends"), ("melody_track", "tunes"), ("transpose", "moves")):
-        if getattr(model, wanted) and not (wanted == "melody_track" and strip.tuners):
+        moves_notes = wanted == "transpose" and model.track is not None and model.transpose != "auto"
+        if getattr(model, wanted) and not (wanted == "melody_track" and strip.tuners) and not moves_notes:
             raise SessionError(f"{strip.key_path}.{wanted} {moves} a voice, but the stem's preset has none")
 
 
@@ -201,10 +239,18 @@ def _untuned(model: Stem, strip: Strip, board: "Board | None") -> Iterator[Note]
             yield Note("untuned", f"{named}, but {where} is 0: nothing is tuned")
 
 
+def _played(model: Stem, clip: ClipPlan) -> Iterator[midi.Used]:
+    """What an instrument plays of its track."""
+    if model.track is not None and clip.score is not None:
+        yield from ((model.track, what) for what in clip.score.used)
+
+
 def _way(model: Stem, key: Lane, has_voice: bool) -> Way:
     moves = model.follows_key and any(semitones != 0.0 for _, semitones in key.points)
     if has_voice:
         return "voice"
     if not moves:
         return "as it is"
+    if model.track is not None:
+        return "notes"
     return "stretch with formants" if model.role in VOCAL_ROLES else "stretch"

@@ -72,7 +72,12 @@ class Studio:
         names = stem_names(document.session.stems)
         self.refuse_unknown(name, names)
         number = names.index(name)
-        path = document.reach.find(document.session.stems[number].file, f"stems[{number + 1}].file")
+        file = document.session.stems[number].file
+        if file is None:
+            raise SessionError(
+                f"strip '{name}' is a track of the MIDI file, played by a render: it has no file to hear"
+            )
+        path = document.reach.find(file, f"stems[{number + 1}].file")
         return Stem(name, number, path)
 
     def refuse_unknown(self, name: str, among: Sequence[str] | None = None) -> None:

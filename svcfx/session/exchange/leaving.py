@@ -9,7 +9,8 @@ from svcfx.lanes import Lane
 from svcfx.session import grid, overview
 from svcfx.session.document import Document
 from svcfx.session.exchange.song import Lost, Piece, Placed, Send, Song, Track
-from svcfx.session.strip_model import Bus, Channel, LaneModel, Part, Stem, stem_names
+from svcfx.session.strip_model import Bus, Channel, LaneModel, Stem, stem_names
+from svcfx.session.tables import Part
 from svcfx.session.timeline import Timeline
 
 _MIXER = {"gain_db", "pan", "mute", "solo", "to", "sends"}
@@ -29,9 +30,11 @@ def of(document: Document) -> Placed:
     found, lost, recordings = [], Lost(_unsaid("", session, _OF_SESSION)), {}
     for number, (stem, name) in enumerate(zip(session.stems, stem_names(session.stems), strict=True), 1):
         key = f"stems[{number}]"
-        recordings[stem.file] = document.reach.find(stem.file, f"{key}.file")
-        piece = Piece(stem.file, timeline.start_of(stem, key))
-        found.append(_track(stem, name, key, timeline, lost, (piece,)))
+        pieces: tuple[Piece, ...] = ()
+        if stem.file is not None:
+            recordings[stem.file] = document.reach.find(stem.file, f"{key}.file")
+            pieces = (Piece(stem.file, timeline.start_of(stem, key)),)
+        found.append(_track(stem, name, key, timeline, lost, pieces))
     for number, bus in enumerate(session.buses, 1):
         found.append(_track(bus, bus.name, f"buses[{number}]", timeline, lost))
     for said in _untimed(timeline):

@@ -13,7 +13,7 @@ export class Pictures {
   async fetch() {
     for (const strip of this.studio.view.overview.strips) {
       const id = this.file(strip);
-      if (strip.error || this.peaks.has(id)) continue;
+      if (strip.error || !id || this.peaks.has(id)) continue;
       this.peaks.set(id, null);
       try {
         this.peaks.set(id, await api.get(`${api.strip(strip.name)}/peaks`));
@@ -29,7 +29,7 @@ export class Pictures {
   /** The selected strip's line of pitch, and that of its result. */
   async fetchPitch() {
     const strip = this.studio.view.overview.strips.find((one) => one.name === this.studio.selected);
-    if (!strip || strip.error || !["lead", "backing", "harmony"].includes(this.studio.view.session.stems[strip.number].role)) return;
+    if (!strip || strip.error || !this.file(strip) || !["lead", "backing", "harmony"].includes(this.studio.view.session.stems[strip.number].role)) return;
     const wanted = [[this.file(strip), `${api.strip(strip.name)}/pitch`]];
     if (this.studio.transport.job?.strips.includes(strip.name)) wanted.push([`${this.studio.transport.job.number} ${strip.name}`, `jobs/${this.studio.transport.job.number}/${api.strip(strip.name)}/pitch`]);
     for (const [id, path] of wanted) {
@@ -44,6 +44,7 @@ export class Pictures {
     }
   }
 
+  /** The file of a strip; none of a track that an instrument plays. */
   file(strip) {
     return this.studio.view.session.stems[strip.number].file;
   }

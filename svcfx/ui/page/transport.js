@@ -51,7 +51,7 @@ export class Transport {
     if (!this.wantsSound) return;
     const { studio } = this;
     const strip = studio.view.overview.strips.find((one) => one.name === studio.selected);
-    const source = strip && !strip.error ? here(`${api.strip(strip.name)}/audio`, strip.start_seconds, this.job?.levels?.sources[strip.name]) : undefined;
+    const source = strip && !strip.error && studio.pictures.file(strip) ? here(`${api.strip(strip.name)}/audio`, strip.start_seconds, this.job?.levels?.sources[strip.name]) : undefined;
     const wanted = { source, ...this.sounds(this.job, strip, ""), ...this.sounds(this.other, strip, OTHER) };
     try {
       await Promise.all(Object.entries(wanted).map(([kind, given]) => studio.player.load(kind, given)));
