@@ -39,6 +39,11 @@ class Reading:
     compensate: float = 1.0
     sings: bool = True
 
+    @property
+    def about(self) -> str:
+        """Which of the two parts it gives; the other is what that leaves of the song."""
+        return f"gives the {'vocals' if self.sings else 'accompaniment'}"
+
 
 @dataclass(frozen=True)
 class Published:

@@ -62,7 +62,7 @@ def separate(
     for path in (made.vocals, made.accompaniment):
         if path.exists() and not overwrite:
             raise OutputExistsError(
-                f"'{path}' exists already", hint="name another folder with -o, or give --on-exists overwrite"
+                f"'{path}' exists already", hint="choose another folder, or let it be written over"
             )
     mix = audio.read(song)
     if mix.samples.shape[0] > 2:

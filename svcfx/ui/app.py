@@ -18,7 +18,14 @@ from svcfx.errors import (
     SvcfxError,
     UnknownNameError,
 )
-from svcfx.ui import audio_routes, catalog_routes, job_routes, session_routes, voice_routes
+from svcfx.ui import (
+    audio_routes,
+    catalog_routes,
+    job_routes,
+    session_routes,
+    task_routes,
+    voice_routes,
+)
 from svcfx.ui.guard import Door, Guard, TooMuchError
 from svcfx.ui.studio import Studio
 from svcfx.ui.views import Problem
@@ -33,6 +40,7 @@ _STATUS: tuple[tuple[type[SvcfxError], int], ...] = (
     (OutputError, 507),
     (Cancelled, 409),
 )
+_PARTS = (session_routes, catalog_routes, audio_routes, job_routes, task_routes, voice_routes)
 _REFUSALS = {status: {"model": Problem} for status in (401, 403, 404, 413, 422)}
 
 
@@ -48,7 +56,7 @@ def make(studio: Studio, door: Door, *, with_page: bool = True) -> Guard:
         responses=_REFUSALS,  # type: ignore[arg-type]
     )
     app.state.studio = studio
-    for part in (session_routes, catalog_routes, audio_routes, job_routes, voice_routes):
+    for part in _PARTS:
         app.include_router(part.routes)
     app.add_exception_handler(SvcfxError, _refused)
     app.add_exception_handler(RequestValidationError, _misspelled)

@@ -46,6 +46,14 @@ class KnobView:
 
 
 @dataclass(frozen=True, slots=True)
+class SeparatorView:
+    """A model that takes songs apart, and what it gives."""
+
+    name: str
+    about: str
+
+
+@dataclass(frozen=True, slots=True)
 class Catalog:
     """Everything to choose from. `limits` is the JSON schema of a session: each key's range and default."""
 
@@ -55,6 +63,7 @@ class Catalog:
     sections: list[str]
     knobs: list[KnobView]
     limits: dict[str, Any]
+    separators: list[SeparatorView]
 
 
 @routes.get("")
@@ -68,6 +77,7 @@ def catalog(studio: Opened) -> Catalog:
         sections=list(knobs.SECTIONS),
         knobs=[_knob(row) for row in knobs.TABLE],
         limits=Session.model_json_schema(),
+        separators=[SeparatorView(*known) for known in studio.separators()],
     )
 
 

@@ -2,17 +2,11 @@
 
 import itertools
 import os
-import queue
 import shutil
-import sys
-import threading
-import time
-import traceback
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Literal
 
-from svcfx.errors import Cancelled, SvcfxError, UnknownNameError
+from svcfx.errors import UnknownNameError
 from svcfx.events import Note, Progress
 from svcfx.render.store import Store
 from svcfx.session import document as documents
@@ -21,8 +15,8 @@ from svcfx.session.bounce import bounce
 from svcfx.session.document import Document
 from svcfx.session.editing import Change
 from svcfx.session.levels import Known, Levels
+from svcfx.ui.worker import Work, Worker
 
-State = Literal["queued", "running", "done", "failed", "cancelled"]
 KEPT = 10
 """How many finished renders are kept to be compared by ear."""
 _AS_HEARD = (
@@ -33,44 +27,18 @@ _AS_HEARD = (
 """What the page can play, whatever the session writes in the end."""
 
 
-@dataclass(slots=True)
-class Job:
+@dataclass(slots=True, kw_only=True)
+class Job(Work):
     """One render. `bars` is None for the whole song; `folder` holds its files."""
 
-    number: int
     document: Document
     bars: str | None
     folder: Path
-    state: State = "queued"
-    stage: str = ""
     strip: str = ""
-    done_fraction: float = 0.0
-    began: float = 0.0
-    ended: float = 0.0
-    error: str = ""
-    hint: str = ""
     notes: tuple[Note, ...] = ()
     levels: Levels | None = None
     mix: Path | None = None
     stems: dict[str, Path] = field(default_factory=dict)
-    asked_to_stop: threading.Event = field(default_factory=threading.Event)
-
-    @property
-    def is_over(self) -> bool:
-        """Whether nothing more will come of it."""
-        return self.state in ("done", "failed", "cancelled")
-
-    @property
-    def work_seconds(self) -> float:
-        """How long it has worked."""
-        return (self.ended or time.monotonic()) - self.began if self.began else 0.0
-
-    @property
-    def seconds_left(self) -> float | None:
-        """A guess from what is done; None while nothing can be said."""
-        if self.state != "running" or self.done_fraction < 0.02:
-            return None
-        return self.work_seconds * (1.0 - self.done_fraction) / self.done_fraction
 
     def file(self, strip: str | None) -> Path:
         """The audio of a strip as it sounds in the mix, or of the mix.
@@ -86,24 +54,24 @@ class Job:
 
 
 class Jobs:
-    """The queue and its one worker. With a `store`, what did not change is not made again."""
+    """Every render that is kept, made by `worker`. With a `store`, what did not change is not made again."""
 
-    def __init__(self, folder: Path, store: Store | None = None) -> None:
+    def __init__(self, folder: Path, worker: Worker, store: Store | None = None) -> None:
         self.folder = folder
+        self._worker = worker
         self._store = store
         self._levels: Known = {}
         self._numbers = itertools.count(1)
         self._jobs: dict[int, Job] = {}
-        self._waiting: queue.SimpleQueue[Job | None] = queue.SimpleQueue()
-        self._worker = threading.Thread(target=self._work, name="studio-renders", daemon=True)
-        self._worker.start()
 
     def ask(self, document: Document, bars: str | None = None) -> Job:
         """Queue a render of the session as it stands."""
+        self._forget()
         number = next(self._numbers)
-        job = Job(number, document, bars, self.folder / "renders" / f"{number:04d}")
+        folder = self.folder / "renders" / f"{number:04d}"
+        job = Job(number=number, document=document, bars=bars, folder=folder)
         self._jobs[number] = job
-        self._waiting.put(job)
+        self._worker.ask(job, lambda: self._render(job))
         return job
 
     def all(self) -> list[Job]:
@@ -127,39 +95,13 @@ class Jobs:
     def cancel(self, number: int) -> Job:
         """Ask a job to stop; one that is over stays as it is."""
         job = self.find(number)
-        job.asked_to_stop.set()
-        if job.state == "queued":
-            job.state = "cancelled"
+        job.cancel()
         return job
 
     def close(self) -> None:
-        """Stop what runs, and take no more."""
+        """Stop what runs."""
         for job in self._jobs.values():
-            job.asked_to_stop.set()
-        self._waiting.put(None)
-        self._worker.join(timeout=30)
-        shutil.rmtree(self.folder / "renders", ignore_errors=True)
-
-    def _work(self) -> None:
-        while (job := self._waiting.get()) is not None:
-            if job.state == "queued":
-                self._run(job)
-                self._forget()
-
-    def _run(self, job: Job) -> None:
-        job.state, job.began = "running", time.monotonic()
-        try:
-            self._render(job)
-            job.state = "done"
-        except Cancelled:
-            job.state = "cancelled"
-        except SvcfxError as error:
-            job.state, job.error, job.hint = "failed", error.message, error.hint
-        except Exception as error:  # a bug: the studio goes on, the traceback goes to the terminal
-            traceback.print_exc(file=sys.stderr)
-            job.state, job.error = "failed", f"unexpected {type(error).__name__}: {error}"
-            job.hint = "the terminal that runs the studio has the details"
-        job.ended = time.monotonic()
+            job.cancel()
 
     def _render(self, job: Job) -> None:
         """Bounce a copy of the session that has each strip written too, and measure what came out."""

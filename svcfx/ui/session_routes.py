@@ -1,6 +1,6 @@
 """The session: read, changed by key path, undone, saved."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Query
@@ -8,6 +8,7 @@ from fastapi import APIRouter, Query
 from svcfx.session import excerpt, panel, plan, proposing
 from svcfx.session.editing import Change
 from svcfx.session.folder import MIDI_SUFFIXES
+from svcfx.session.strip_model import Role
 from svcfx.ui import views
 from svcfx.ui.access import Opened
 from svcfx.ui.views import BoardView, CheckView, ExcerptView, Said, SessionView
@@ -31,6 +32,14 @@ class Edits:
 
 
 @dataclass(frozen=True, slots=True)
+class Strips:
+    """Files of the folder to become strips; `roles` are those that are known, by file, and not guessed."""
+
+    files: list[str]
+    roles: dict[str, Role] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
 class Files:
     """Names of files in the session's folder."""
 
@@ -51,9 +60,9 @@ def change_session(edits: Edits, studio: Opened) -> SessionView:
 
 
 @routes.post("/files")
-def add_files(given: Files, studio: Opened) -> SessionView:
-    """Make strips of audio files of the folder, their roles guessed from their names; a MIDI file becomes the
-    song's. Begins a session where there is none."""
+def add_files(given: Strips, studio: Opened) -> SessionView:
+    """Make strips of audio files of the folder, their roles as given or guessed from their names; a MIDI file
+    becomes the song's. Begins a session where there is none."""
     names = list(dict.fromkeys(given.files))
     songs = [name for name in names if name.lower().endswith(MIDI_SUFFIXES)]
     stems = [name for name in names if name not in songs]
@@ -68,6 +77,13 @@ def add_files(given: Files, studio: Opened) -> SessionView:
         changes += [Change(("midi", "file"), name)]
         changes += [Change(("tempo",))] if studio.draft.document.session.tempo else []
     studio.draft.change(changes)
+    there = enumerate(studio.draft.document.session.stems)
+    known = [
+        Change(("stems", at, "role"), given.roles[stem.file])
+        for at, stem in there
+        if stem.file in given.roles
+    ]
+    studio.draft.change(known)
     return views.of_session(studio)
 
 

@@ -12,9 +12,12 @@ from typing import Any, TypeVar
 from svcfx import audio
 from svcfx.errors import InputError, SessionError, UnknownNameError, nearest
 from svcfx.render.store import Store
+from svcfx.separation import models
 from svcfx.session.strip_model import stem_names
 from svcfx.ui.draft import Draft
 from svcfx.ui.jobs import Jobs
+from svcfx.ui.tasks import Task, Tasks
+from svcfx.ui.worker import Worker
 
 OWN = ".studio"
 """The studios' own folder, beside the session, with one in it for each that is open."""
@@ -41,8 +44,11 @@ class Studio:
         self.own = self.folder / OWN / str(os.getpid())
         self.voices = self.own / "voices"
         _sweep(self.folder / OWN)
+        self.recordings = self.own / "recordings"
         self.draft = Draft(self.session)
-        self.jobs = Jobs(self.own, store)
+        self.worker = Worker()
+        self.jobs = Jobs(self.own, self.worker, store)
+        self.tasks = Tasks(self.worker)
         self._remembered: OrderedDict[tuple[Any, ...], Any] = OrderedDict()
 
     @classmethod
@@ -93,10 +99,35 @@ class Studio:
         if name not in known:
             raise UnknownNameError(f"there is no strip '{name}'{nearest(name, known)}")
 
+    def task(self, number: int) -> Task:
+        """The task of that number; raises `UnknownNameError` where there is none."""
+        if number not in self.tasks.every:
+            raise UnknownNameError(f"there is no task {number}")
+        return self.tasks.every[number]
+
+    def file(self, name: str) -> Path:
+        """The file of the session's folder that is called so.
+
+        Raises:
+            UnknownNameError: There is none.
+        """
+        known = {path.name: path for path in self._files()}
+        if name not in known:
+            near = nearest(name, list(known))
+            raise UnknownNameError(f"'{self.folder.name}' has no file '{name[:100]}'{near}")
+        return known[name]
+
+    def separators(self) -> list[tuple[str, str]]:
+        """What takes songs apart: names and what each is. Own models are .onnx files of the folder."""
+        own = [(path.name, "of this folder") for path in self._files() if path.suffix.lower() == ".onnx"]
+        return [*((name, known.reading.about) for name, known in models.KNOWN.items()), *own]
+
+    def _files(self) -> list[Path]:
+        return sorted(path for path in self.folder.iterdir() if path.is_file() and path.name[0] != ".")
+
     def found(self) -> list[str]:
         """Audio files of the folder that a new session could be made of, by name."""
-        inside = sorted(path for path in self.folder.iterdir() if path.is_file() and path.name[0] != ".")
-        return [path.name for path in inside if path.suffix.lower() in audio.READABLE]
+        return [path.name for path in self._files() if path.suffix.lower() in audio.READABLE]
 
     def once(self, kind: str, path: Path, make: Callable[[Path], T]) -> T:
         """What `make` says of a file, remembered while the file stays the same."""
@@ -120,8 +151,10 @@ class Studio:
         return target
 
     def close(self) -> None:
-        """Stop renders and take the studio's own folder away; a draft that was not saved stays."""
+        """Stop what works and take the studio's own folder away; a draft that was not saved stays."""
         self.jobs.close()
+        self.tasks.close()
+        self.worker.close()
         shutil.rmtree(self.own, ignore_errors=True)
         with contextlib.suppress(OSError):  # another studio of this folder is open
             self.own.parent.rmdir()

@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator, Callable, Collection
 from pathlib import Path, PurePosixPath
 
 from svcfx import audio, midi
-from svcfx.errors import AudioFileError, InputError, OutputError
+from svcfx.errors import AudioFileError, InputError, OutputError, UnknownNameError
 from svcfx.session.folder import MIDI_SUFFIXES
 from svcfx.session.outputs import sanitise
 from svcfx.voices import archive
@@ -35,6 +35,11 @@ async def take_voice(name: str, pieces: AsyncIterator[bytes], folder: Path, wait
         OutputError: It cannot be written.
     """
     return await take(safe_name(name, VOICE, "files of a voice do"), pieces, folder, waiting, lambda _: None)
+
+
+async def take_recording(name: str, pieces: AsyncIterator[bytes], folder: Path, waiting: Path) -> Path:
+    """Take a recording of a voice, as `take`; raises as `take_sound`, for MIDI too."""
+    return await take(safe_name(name, audio.READABLE, "audio does"), pieces, folder, waiting, look_at)
 
 
 async def take(
@@ -66,6 +71,18 @@ async def take(
         return _moved(there, folder)
 
 
+def found(folder: Path, name: str, what: str) -> Path:
+    """The file that was uploaded into `folder` under that name.
+
+    Raises:
+        UnknownNameError: None was; `what` says what it would be.
+    """
+    there = {path.name: path for path in folder.iterdir() if path.is_file()} if folder.is_dir() else {}
+    if name not in there:
+        raise UnknownNameError(f"no {what} '{name[:100]}' was uploaded")
+    return there[name]
+
+
 def safe_name(name: str, suffixes: Collection[str], what: str) -> str:
     """The last part of a path in any spelling, as a file name that every file system takes.
 
@@ -95,8 +112,12 @@ def look_at(path: Path) -> None:
         for _ in audio.blocks(path, _BLOCK_FRAMES):
             pass
     except InputError as error:
-        # The person sent a name, and need not learn where it waited.
-        raise type(error)(error.message.replace(str(path), path.name), hint=error.hint) from error
+        raise by_name(error, path) from error
+
+
+def by_name(error: InputError, path: Path) -> InputError:
+    """The same error with the name that a person sent: nobody need learn where the file waited."""
+    return type(error)(error.message.replace(str(path), path.name), hint=error.hint)
 
 
 def _moved(there: Path, folder: Path) -> Path:

@@ -7,8 +7,9 @@ from typing import Any
 from svcfx.session import differing, overview
 from svcfx.session.overview import Overview
 from svcfx.session.panel import Node, Target
-from svcfx.ui.jobs import Job, State
+from svcfx.ui.jobs import Job
 from svcfx.ui.studio import Studio
+from svcfx.ui.worker import State
 
 
 @dataclass(frozen=True, slots=True)

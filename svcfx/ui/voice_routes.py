@@ -10,7 +10,7 @@ from typing import Any
 
 from fastapi import APIRouter, Request
 
-from svcfx.errors import InputError, UnknownNameError, VoiceError
+from svcfx.errors import InputError, VoiceError
 from svcfx.ui import uploads
 from svcfx.ui.access import Opened
 from svcfx.ui.session_routes import Files
@@ -84,12 +84,9 @@ def _together(folder: Path, names: Sequence[str]) -> Iterator[Path]:
     Raises:
         UnknownNameError: One was not uploaded.
     """
-    there = {path.name: path for path in folder.iterdir() if path.is_file()} if folder.is_dir() else {}
-    for name in names or [""]:
-        if name not in there:
-            raise UnknownNameError(f"no file '{name[:100]}' of a voice was uploaded")
+    there = {name: uploads.found(folder, name, "file of a voice") for name in names or [""]}
     with tempfile.TemporaryDirectory(dir=folder) as own:
         place = Path(own) / Path(names[0]).stem
         place.mkdir()
-        moved = [Path(shutil.move(there[name], place / name)) for name in dict.fromkeys(names)]
+        moved = [Path(shutil.move(there[name], place / name)) for name in there]
         yield moved[0] if len(moved) == 1 else place

@@ -190,6 +190,53 @@ def test_from_dropped_stems_to_a_saved_song(empty, stems, tmp_path):
     assert mix.shape[1] >= SECONDS * RATE
 
 
+def test_a_whole_song_that_is_dropped_is_taken_apart(tmp_path, home):
+    pytest.importorskip("onnx", reason="the test extra is not installed")
+    pytest.importorskip("onnxruntime", reason="the separate extra is not installed")
+    from separation import nets
+
+    folder = tmp_path / "my song"
+    folder.mkdir()
+    nets.write(folder / "mine.onnx", nets.below(2000.0))
+    audio.write(tmp_path / "My Voice.wav", tone(220.0, SECONDS), RATE)
+    with served(folder) as url, opened(url, viewport={"width": 390, "height": 844}) as (page, _):
+        page.get_by_role("heading", name="Drop the stems of a song here").wait_for()
+        drop(page, {"My Voice.wav": (tmp_path / "My Voice.wav").read_bytes()})
+        dialog = page.get_by_role("dialog", name="Take a song apart")
+        dialog.get_by_label("Model").select_option("mine.onnx")
+        assert page.evaluate(_NAMELESS) == []
+        dialog.get_by_role("button", name="Take it apart").click()
+        page.get_by_role("group", name="My Voice.vocals", exact=True).get_by_text(
+            "lead", exact=True
+        ).wait_for()
+        rest = page.get_by_role("group", name="My Voice.accompaniment", exact=True)
+        rest.get_by_text("accompaniment", exact=True).wait_for()
+        page.locator("#task").wait_for(state="hidden")
+        assert page.evaluate("document.documentElement.scrollWidth") <= 390
+    names = {path.name for path in folder.glob("*.wav")}
+    assert names == {"My Voice.wav", "My Voice.vocals.wav", "My Voice.accompaniment.wav"}
+
+
+def test_a_recording_is_cloned_by_nobody_without_consent_and_what_is_refused_is_said(begun, tmp_path):
+    page, heard, _ = begun
+    audio.write(tmp_path / "me.wav", tone(220.0, 1.0), RATE)
+    page.locator("#clone-file").set_input_files(tmp_path / "me.wav")
+    dialog = page.get_by_role("dialog", name="Clone a voice")
+    dialog.get_by_label("Name of the voice").fill("me/")
+    page.keyboard.press("Enter")
+    assert page.evaluate("document.querySelector('#clone-consent').validity.valueMissing")
+    dialog.get_by_label("Whose voice it is").fill("myself")
+    page.keyboard.press("Enter")
+    dialog.get_by_role("alert").get_by_text("cannot be a voice's name").wait_for()
+    assert violations(page) == []
+    dialog.get_by_label("Name of the voice").fill("me")
+    page.keyboard.press("Enter")
+    dialog.wait_for(state="hidden")
+    page.locator("#banner").get_by_text("5 s").wait_for()  # a second of somebody is too little
+    page.locator("#task").wait_for(state="hidden")
+    heard.expected = ("status of 422",)
+
+
 def test_everything_can_be_done_with_the_keyboard_alone(begun):
     page, _, song = begun
     press = page.keyboard.press

@@ -22,8 +22,10 @@ from svcfx.voices.card import Card, Singer, Stream
 WEIGHTS = "clone.safetensors"
 BASE = "vela"
 """A singer of the voice whose nets a clone has."""
+COMPARING = "comparing"
+"""What is done last, when the voice is on the shelf."""
 OnShare = Callable[[str, float], None]
-"""Told what is done ("hearing", "fitting", "comparing") and the share of the whole that is done, 0 to 1."""
+"""Told what is done ("hearing", "fitting", `COMPARING`) and the share of the whole that is done, 0 to 1."""
 
 
 @dataclass(frozen=True)
@@ -70,9 +72,9 @@ def clone(
     made = _fitted(origin, heard, name, on_share)
     card = _card(origin, heard, recording, name, consent.strip())
     kept = shelve(card, place, WEIGHTS, partial(network.save, made))
-    on_share("comparing", 0.9)
+    on_share(COMPARING, 0.9)
     likeness, notes = _likeness(made, heard, name)
-    on_share("comparing", 1.0)
+    on_share(COMPARING, 1.0)
     return Cloned(kept, likeness, (*heard.notes, *notes))
 
 

@@ -48,5 +48,6 @@ export const remove = (path) => call(path, { method: "DELETE" }).then((answer) =
 const put = (path, file) => call(`${path}/${encodeURIComponent(file.name)}`, { method: "PUT", body: file }).then((answer) => answer.json());
 export const upload = (file) => put("files", file);
 export const uploadVoice = (file) => put("voices/files", file);
+export const uploadRecording = (file) => put("tasks/recordings", file);
 export const sound = (path) => call(path).then((answer) => answer.arrayBuffer());
 export const strip = (name) => `strips/${encodeURIComponent(name)}`;

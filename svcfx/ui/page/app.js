@@ -14,6 +14,7 @@ import { Renders } from "./renders.js";
 import { Shelf } from "./shelf.js";
 import { Strips } from "./strips.js";
 import { table } from "./table.js";
+import { Tasks } from "./tasks.js";
 import { Time } from "./time.js";
 import { Transport } from "./transport.js";
 
@@ -37,6 +38,7 @@ class Studio {
     this.held = this.lane;
     this.renders = new Renders(this);
     this.shelf = new Shelf(this);
+    this.tasks = new Tasks(this);
     this.transport = new Transport(this);
   }
 
@@ -206,7 +208,14 @@ class Studio {
 
   // -- files ---------------------------------------------------------------------------------------------------
 
-  async add(files) {
+  /** Take files: a song by itself, where nothing is there yet, may be one to take apart. */
+  add(files) {
+    const [only, ...more] = files;
+    if (only && !more.length && !this.view.session && !isMidi(only)) return this.tasks.offerSong({ file: only });
+    return this.addStems(files);
+  }
+
+  async addStems(files) {
     const kept = [];
     for (const [index, file] of [...files].entries()) {
       this.hint(`copying ${index + 1} of ${files.length}: ${file.name}`);
@@ -323,6 +332,8 @@ class Studio {
     by("banner").hidden = false;
   }
 }
+
+const isMidi = (file) => /\.(mid|midi|kar|rmi)$/i.test(file.name);
 
 function clearWrong(at) {
   by("banner").hidden = true;

@@ -17,7 +17,10 @@ export function wire(given, again) {
   on("add", "click", () => by("files").click());
   on("choose", "click", () => by("files").click());
   on("found", "click", () => studio.send(() => api.post("session/files", { files: studio.view.found })));
-  on("files", "change", () => studio.add(by("files").files).then(() => { by("files").value = ""; }));
+  on("files", "change", () => {
+    studio.add([...by("files").files]);
+    by("files").value = "";
+  });
   on("play", "click", () => studio.transport.toggle());
   on("loop", "click", () => studio.transport.setLoop(!studio.player.loop.on));
   on("loop-from", "change", () => studio.transport.setLoop());

@@ -31,7 +31,9 @@ export class Inspector {
       stem.preset && !board ? el("p", { class: "quiet" }, "Reading the preset…") : null,
       ...(board?.nodes ?? []).map((node) => this.node(strip, stem, node)),
       stem.preset ? null : el("p", { class: "quiet" }, "Without a preset the strip passes as it is. Choose one to have a voice and effects."),
-      el("p", { class: "end" }, el("button", { type: "button", "data-key": "remove", onclick: () => studio.take(found) }, "Take this strip out")),
+      el("p", { class: "end ways" },
+        this.table === "stems" ? el("button", { type: "button", "data-key": "apart", title: "A whole song becomes vocals and accompaniment", onclick: () => studio.tasks.offerSong({ found }) }, "Take it apart…") : null,
+        el("button", { type: "button", "data-key": "remove", onclick: () => studio.take(found) }, "Take this strip out")),
     );
   }
 

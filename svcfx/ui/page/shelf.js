@@ -1,6 +1,7 @@
 /** The shelf of voices: cards with their ranges over a keyboard, and how another one comes there. */
 
 import * as api from "./api.js";
+import { Ask } from "./ask.js";
 import { by, colour, el, fill, surface } from "./dom.js";
 
 const NOTES = ["C", "C♯", "D", "D♯", "E", "F", "F♯", "G", "G♯", "A", "A♯", "B"];
@@ -31,11 +32,7 @@ export class Shelf {
       this.offer([...by("voice-files").files]);
       by("voice-files").value = "";
     });
-    by("voice-form").addEventListener("submit", (event) => {
-      event.preventDefault();
-      this.add();
-    });
-    by("voice-cancel").addEventListener("click", () => by("ask-voice").close());
+    this.ask = new Ask("voice", () => this.add());
   }
 
   show() {
@@ -68,16 +65,13 @@ export class Shelf {
   offer(files) {
     this.files = files;
     by("voice-names").textContent = files.map((file) => file.name).join(", ");
-    this.wrong();
-    by("ask-voice").showModal();
+    this.ask.open();
     by("voice-consent").focus();
   }
 
   async add() {
     const typed = (id) => by(id).value.trim();
     const hertz = (id) => (Number.isNaN(by(id).valueAsNumber) ? null : by(id).valueAsNumber);
-    this.wrong();
-    by("voice-go").disabled = true;
     try {
       const kept = [];
       for (const [index, file] of this.files.entries()) {
@@ -87,21 +81,11 @@ export class Shelf {
       by("voice-told").textContent = "looking at it and converting it…";
       const { singers, notes } = await api.post("voices", { files: kept, consent: typed("voice-consent"), licence: typed("voice-licence"),
         name: typed("voice-name"), low_hz: hertz("voice-low"), high_hz: hertz("voice-high") });
-      by("ask-voice").close();
-      by("voice-form").reset();
       await this.studio.learn();
       by("voice-notes").textContent = [`${singers.map((one) => one.name).join(" and ")} is on the shelf.`, ...notes].join(" ");
-    } catch (error) {
-      this.wrong(error);
     } finally {
       by("voice-told").textContent = "";
-      by("voice-go").disabled = false;
     }
-  }
-
-  wrong(error) {
-    fill(by("voice-wrong"), error?.message ?? "", error?.hint ? el("span", { class: "hint" }, error.hint) : null);
-    by("voice-wrong").hidden = !error;
   }
 }
 
