@@ -13,6 +13,7 @@ from functools import lru_cache
 import numpy as np
 from numpy.typing import NDArray
 
+from svcfx import cores
 from svcfx.audio import Samples
 
 HOP_SECONDS, HOPS = 0.1, 4
@@ -41,13 +42,16 @@ class GatedLoudness:
         """Add (n,) samples of one channel, or (channels, n)."""
         given = np.atleast_2d(samples)
         step, start = (_WHOLE - _CONTEXT) * self._hop, -self._rest.shape[1]
+        pieces, before = [], self._before
         while given.shape[1] - start >= step:
             piece = given[:, max(start, 0) : start + step]
             if start < 0:
                 piece = np.concatenate([self._rest, piece], axis=1)
-            self._powers.append(self._filtered(piece))
-            self._before = np.array(piece[:, -self._before.shape[1] :], np.float64)
+            pieces.append((before, piece))
+            before = np.array(piece[:, -before.shape[1] :], np.float64)
             start += step
+        self._powers += cores.each(lambda both: self._filtered(*both), pieces)
+        self._before = before
         left = given[:, max(start, 0) :]
         self._rest = np.concatenate([self._rest[:, : max(-start, 0)], left], axis=1)
 
@@ -78,18 +82,18 @@ class GatedLoudness:
 
     def _blocks(self, hops: int) -> NDArray[np.float64]:
         """Powers of every whole block of that many hops."""
-        powers = np.concatenate([*self._powers, self._filtered(self._rest)])
+        powers = np.concatenate([*self._powers, self._filtered(self._before, self._rest)])
         if len(powers) < hops:
             return np.zeros(0)
         return np.asarray(np.lib.stride_tricks.sliding_window_view(powers, hops).mean(1))
 
-    def _filtered(self, piece: NDArray[np.floating]) -> NDArray[np.float64]:
+    def _filtered(self, before: NDArray[np.floating], piece: NDArray[np.floating]) -> NDArray[np.float64]:
         """Power of each whole hop of a piece behind the filters, all channels together (eq. 1 and 4)."""
         whole = piece.shape[1] // self._hop
         frames = _WHOLE * self._hop
         joined = np.zeros((len(piece), frames))
-        joined[:, : self._before.shape[1]] = self._before
-        joined[:, self._before.shape[1] :][:, : whole * self._hop] = piece[:, : whole * self._hop]
+        joined[:, : before.shape[1]] = before
+        joined[:, before.shape[1] :][:, : whole * self._hop] = piece[:, : whole * self._hop]
         heard = np.fft.irfft(np.fft.rfft(joined) * _response(self._rate, frames), frames)
         hops = np.square(heard).reshape(len(piece), _WHOLE, self._hop).mean(2).sum(0)
         return np.asarray(hops[_CONTEXT : _CONTEXT + whole])

@@ -1,20 +1,24 @@
 """Loudness and true peak by ITU-R BS.1770-4, and the last stage of a mix."""
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 import pedalboard
 
+from svcfx import cores
 from svcfx.audio import Samples
 from svcfx.dsp.gated import GatedLoudness
-from svcfx.dsp.levels import db_from_gain, gain_from_db, peak, peak_dbfs
+from svcfx.dsp.levels import db_from_gain, gain_from_db, peak
 from svcfx.dsp.resample import resample
 from svcfx.errors import AudioShapeError, ParamError
 
 MAX_CHANNELS = 5
 _OVERSAMPLING = 4  # BS.1770-4, Annex 2
 _BLOCK, _CONTEXT = 1 << 18, 512
+_PIECE, _BEFORE_SECONDS, _BEHIND_SECONDS = 4, 2.0, 0.05
+"""Of the limiter: blocks in a piece, and what is played of its neighbours."""
 _RELEASE_MS, _LOOKAHEAD_MS = 100.0, 5.0
 _SAME_DB = 0.005  # a gain nobody hears or reads on a meter
 
@@ -72,15 +76,21 @@ def true_peak_dbtp(samples: Samples, sample_rate: float) -> float:
 
     Four-fold oversampling (BS.1770-4, Annex 2), in blocks with real context on both sides.
     """
-    frames, highest = samples.shape[1], 0.0
-    for start in range(0, frames, _BLOCK):
-        low, high = max(start - _CONTEXT, 0), min(start + _BLOCK + _CONTEXT, frames)
+    return db_from_gain(max(_true_peaks(samples, sample_rate), default=0.0))
+
+
+def _true_peaks(samples: Samples, sample_rate: float) -> list[float]:
+    """The peak of each block, as a gain."""
+
+    def of_block(start: int) -> float:
+        low, high = max(start - _CONTEXT, 0), min(start + _BLOCK + _CONTEXT, samples.shape[1])
         fine = resample(samples[:, low:high], sample_rate, sample_rate * _OVERSAMPLING)
         first = (start - low) * _OVERSAMPLING
         inner = fine[:, first : first + _BLOCK * _OVERSAMPLING]
-        highest = max(highest, peak(inner))
-    # The samples themselves are on the wave too, wherever the filter of the oversampling put its ripple.
-    return max(db_from_gain(highest), peak_dbfs(samples))
+        # The samples themselves are on the wave too, wherever the filter put its ripple.
+        return max(peak(inner), peak(samples[:, start : start + _BLOCK]))
+
+    return cores.each(of_block, range(0, samples.shape[1], _BLOCK))
 
 
 def master(
@@ -110,11 +120,12 @@ def master(
     elif target_lufs is not None and abs(target_lufs - lufs) > _SAME_DB:
         gain = np.float32(gain_from_db(target_lufs - lufs))
         samples, lufs = np.asarray(samples * gain, np.float32), meter.lufs_at(float(gain))
-    dbtp = true_peak_dbtp(samples, sample_rate)
+    peaks = _true_peaks(samples, sample_rate)
+    dbtp = db_from_gain(max(peaks, default=0.0))
     if ceiling_dbtp is None or dbtp <= ceiling_dbtp:
         return Mastered(samples, lufs, dbtp, note)
-    held, peak_dbtp = _limited(samples, sample_rate, ceiling_dbtp)
-    after = integrated_lufs(held, sample_rate)
+    held = _limited(samples, sample_rate, ceiling_dbtp, [db_from_gain(one) > ceiling_dbtp for one in peaks])
+    held, after, peak_dbtp = _below(held, sample_rate, ceiling_dbtp)
     if target_lufs is not None and not note and abs(after - target_lufs) > 0.05:
         note = (
             f"the ceiling of {ceiling_dbtp:g} dBTP wins: the mix reaches {after:.1f} LUFS "
@@ -123,17 +134,38 @@ def master(
     return Mastered(held, after, peak_dbtp, note)
 
 
-def _limited(samples: Samples, sample_rate: float, ceiling_dbtp: float) -> tuple[Samples, float]:
-    """`samples` below the ceiling, and their true peak. The limiter compensates its own look-ahead, so
-    nothing moves."""
-    limiter = pedalboard.BrickwallLimiter(
-        ceiling_db=ceiling_dbtp, release_ms=_RELEASE_MS, lookahead_ms=_LOOKAHEAD_MS, true_peak=True
-    )
-    held = np.asarray(limiter(np.ascontiguousarray(samples), sample_rate), np.float32)
-    # Its detector is a short filter; some hundredths of a dB between samples slip through, and a gain
-    # over all takes them away. 1e-4 dB more keeps float32 rounding on the right side.
-    peak_dbtp = true_peak_dbtp(held, sample_rate)
-    if peak_dbtp <= ceiling_dbtp:
-        return held, peak_dbtp
-    held = np.asarray(held * np.float32(gain_from_db(ceiling_dbtp - peak_dbtp - 1e-4)), np.float32)
-    return held, true_peak_dbtp(held, sample_rate)
+def _limited(samples: Samples, sample_rate: float, ceiling_dbtp: float, over: Sequence[bool]) -> Samples:
+    """`samples` below the ceiling; `over` says which blocks of `_true_peaks` are not.
+
+    Each piece is played from a fresh start two seconds before it, in which the envelope has come to where it
+    would be anyhow: 2 s are 20 times its release. One that is below the ceiling, as its neighbours are, is
+    left as it is. The limiter compensates its own look-ahead, so nothing moves.
+    """
+    before, after = round(_BEFORE_SECONDS * sample_rate), round(_BEHIND_SECONDS * sample_rate)
+
+    def of_piece(first: int) -> Samples:
+        start, stop = first * _BLOCK, min((first + _PIECE) * _BLOCK, samples.shape[1])
+        if not any(over[max(first - 1, 0) : first + _PIECE + 1]):
+            return samples[:, start:stop]
+        low = max(start - before, 0)
+        limiter = pedalboard.BrickwallLimiter(
+            ceiling_db=ceiling_dbtp, release_ms=_RELEASE_MS, lookahead_ms=_LOOKAHEAD_MS, true_peak=True
+        )
+        heard = limiter(np.ascontiguousarray(samples[:, low : stop + after]), sample_rate)
+        return np.asarray(heard, np.float32)[:, start - low : stop - low]
+
+    return np.concatenate(cores.each(of_piece, range(0, len(over), _PIECE)), axis=1)
+
+
+def _below(held: Samples, sample_rate: float, ceiling_dbtp: float) -> tuple[Samples, float, float]:
+    """What a limiter gave, its loudness and its true peak, which is below the ceiling.
+
+    Its detector is a short filter; some hundredths of a dB between samples slip through, and a gain over all
+    takes them away. 1e-4 dB more keeps float32 rounding on the right side.
+    """
+    meter, dbtp = _metered(held, sample_rate), true_peak_dbtp(held, sample_rate)
+    if dbtp <= ceiling_dbtp:
+        return held, meter.lufs, dbtp
+    down_dbtp = ceiling_dbtp - 1e-4
+    gain = np.float32(gain_from_db(down_dbtp - dbtp))
+    return np.asarray(held * gain, np.float32), meter.lufs_at(float(gain)), down_dbtp

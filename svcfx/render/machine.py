@@ -15,6 +15,7 @@ from types import MappingProxyType
 from typing import Any
 
 import svcfx
+from svcfx import cores
 
 LIBRARIES = (
     "av", "faiss-cpu", "numpy", "pedalboard", "praat-parselmouth", "pylibrb", "pyrubberband", "pyworld",
@@ -62,7 +63,7 @@ def _processor() -> Mapping[str, str]:
         "system": platform.system(),
         "machine": platform.machine(),
         "libc": "-".join(platform.libc_ver()),
-        "cores": str(cores()),
+        "cores": str(cores.count()),
     }
     try:
         lines = Path("/proc/cpuinfo").read_text("utf-8", "replace").partition("\n\n")[0].splitlines()
@@ -71,12 +72,6 @@ def _processor() -> Mapping[str, str]:
     pairs = (line.partition(":") for line in lines)
     told = {name.strip(): value.strip() for name, _, value in pairs if name.strip() in _TOLD}
     return MappingProxyType({**found, **told})
-
-
-def cores() -> int:
-    """Cores that this process may use: libraries run on as many threads, and sums are split by them."""
-    allowed = getattr(os, "sched_getaffinity", None)
-    return len(allowed(0)) if allowed is not None else os.cpu_count() or 1
 
 
 @cache

@@ -17,9 +17,9 @@ from dataclasses import dataclass, field
 from multiprocessing.connection import wait as ended
 from typing import Any, Generic, TypeVar
 
+from svcfx import cores
 from svcfx.errors import Cancelled, SvcfxError
 from svcfx.events import Events, Kept
-from svcfx.render import machine
 
 Task = TypeVar("Task")
 Result = TypeVar("Result")
@@ -71,7 +71,7 @@ class Workers(Generic[Task, Result]):
     ) -> Generator[tuple[int, Any], None, set[int]]:
         """Results until all of `left` are taken out of it, or a worker died: then those that were at work."""
         told, stop, others = self._context.SimpleQueue(), self._context.Event(), _children()
-        threads = max(machine.cores() // self.count, 1)
+        threads = max(cores.count() // self.count, 1)
         pool = ProcessPoolExecutor(
             count, self._context, initializer=_begin, initargs=(self.work, told, stop, threads)
         )
@@ -134,6 +134,7 @@ def _begin(work: Work[Any, Any], told: Any, stop: Any, threads: int) -> None:
     """In a new worker: keep the work at hand, leave Ctrl-C to the parent, and go when it is gone."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     threading.Thread(target=_go_with_parent, daemon=True).start()
+    cores.keep_to(threads)
     if "torch" in sys.modules:
         sys.modules["torch"].set_num_threads(threads)
     _mine.update(work=work, told=told, stop=stop)

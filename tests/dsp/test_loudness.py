@@ -4,7 +4,9 @@ import math
 
 import numpy as np
 import pytest
+from pedalboard import BrickwallLimiter
 
+from svcfx.dsp import levels
 from svcfx.dsp.loudness import integrated_lufs, master, true_peak_dbtp
 from svcfx.errors import AudioShapeError, ParamError
 
@@ -94,6 +96,24 @@ def test_the_limiter_moves_nothing_in_time():
     lags = range(-300, 301)
     likeness = [np.dot(done[0, 1000:-1000], np.roll(wave[0], lag)[1000:-1000]) for lag in lags]
     assert lags[int(np.argmax(likeness))] == 0
+
+
+def test_a_long_mix_is_limited_in_pieces_as_it_would_be_at_one_go():
+    frames, ceiling = 6 << 18, -6.0  # a piece and a half
+    wave = np.tile(drums(), 10)[:1, :frames] * np.float32(4.0)
+    done = master(wave, RATE, None, ceiling).samples
+    whole = BrickwallLimiter(ceiling_db=ceiling, release_ms=100, lookahead_ms=5, true_peak=True)(wave, RATE)
+    whole *= 10 ** ((ceiling - 1e-4 - true_peak_dbtp(whole, RATE)) / 20)
+    assert levels.peak_dbfs(done - whole) < -100.0
+
+
+def test_pieces_below_the_ceiling_are_left_as_they_are():
+    wave = np.tile(drums(), 30)[:1] * np.float32(0.2)
+    wave[:, 100_000:100_100] = 0.9
+    done = master(wave, RATE, None, -3.0).samples
+    assert true_peak_dbtp(done, RATE) <= -3.0
+    kept = done[:, 5 << 18 :] / wave[:, 5 << 18 :]
+    assert np.nanmax(kept) == np.nanmin(kept) > 0.9
 
 
 def test_with_nothing_to_do_the_very_same_samples_come_back():
