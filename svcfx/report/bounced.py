@@ -122,7 +122,8 @@ class Told:
             source = self._side(render.source.samples, heard.start_frame, seconds, sings)
             render.source.forget()
         own = (self.plan.frames - heard.start_frame) / self.plan.sample_rate
-        result = self._side(heard.faded, heard.start_frame, own, sings)
+        faded = heard.faded.laid(0, 0, heard.faded.frames)
+        result = self._side(faded, heard.start_frame, own, sings)
         found = [step for step in render.steps.found if (step.kind, step.label) == ("strip", strip.name)]
         lanes = tuple(self._drawn(strip))
         told = StripTold(strip, source, result, lanes, heard.work_seconds, bool(found))

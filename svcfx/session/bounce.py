@@ -16,7 +16,7 @@ from svcfx.session import document as documents
 from svcfx.session import headroom, keyed, made, mixdown, plan, repeat, strip_render, tails, writing
 from svcfx.session.document import Document
 from svcfx.session.listening import Listener, MixHeard, StripHeard
-from svcfx.session.mixdown import Mix
+from svcfx.session.mixdown import Faded
 from svcfx.session.outputs import OnExists
 from svcfx.session.plan import Plan
 from svcfx.session.strip import Strip
@@ -190,7 +190,7 @@ class _Bounce:
         recipe = made.of_mix(
             self.plan, self.notes, mastered, "+".join(sorted(self.stretchers)), self.keys[keyed.MIX]
         )
-        mix = writing.write_all(self.targets.mix, kept, self.plan, recipe, self.written)
+        mix = writing.write_all(self.targets.mix, lambda: kept, self.plan, recipe, self.written)
         if self.listener is not None:
             self.listener.mix(MixHeard(kept, time.monotonic() - began, recipe))
         self.on_progress(Progress("done", "", 1.0))
@@ -215,27 +215,35 @@ class _Bounce:
             self.keys = dict.fromkeys(self.keys, "")
         if rendered.stretcher:
             self.stretchers.add(rendered.stretcher)
-        faded = mixdown.faded(rendered.samples, rate, strip.start_seconds, strip.lanes.fader)
+        faded = Faded(rendered.samples, rate, strip.start_seconds, strip.lanes.fader)
         longer = f"raise master.tail_seconds, {self.plan.document.session.master.tail_seconds:g} s now"
         cut = tails.notes(faded, rate, rendered.ringing, strip.label, longer)
         rendered = replace(rendered, notes=(*rendered.notes, *cut))
         self.notes.extend(rendered.notes)
         if self.listener is not None:
             self.listener.strip(StripHeard(render, faded, rendered.start_frame, took))
-        for name, given in mixdown.given(strip, rendered.samples, faded, rate):
+        for name, given in mixdown.given(strip, faded):
             self.sums[name].add(given, rendered.start_frame)
         if strip.name in self.targets.stems:
             self._write_stem(strip, rendered, faded)
 
-    def _write_stem(self, stem: Strip, rendered: Rendered, faded: Mix) -> None:
-        laid = mixdown.placed(faded.astype(np.float32), rendered.start_frame, self.plan.frames)
+    def _write_stem(self, stem: Strip, rendered: Rendered, faded: Faded) -> None:
         group, encoding = self.targets.stems[stem.name], self.plan.document.session.output.encoding
-        kept, down = headroom.fitted(self._cut(laid), [item.target for item in group], encoding)
+        first, last = self.plan.cut or (0, self.plan.frames)
+        gain, down = np.float32(1.0), list[Note]()
+        if headroom.clips([item.target for item in group], encoding):
+            start = rendered.start_frame
+            gain, down = headroom.turned(faded.peak(max(first - start, 0), last - start))
         down = [replace(note, text=f"{stem.label}: its own file is {note.text}") for note in down]
         self.notes.extend(down)
         rendered = replace(rendered, notes=(*rendered.notes, *down))
         recipe = made.of_stem(self.plan, stem, rendered, self.keys[stem.name])
-        self.stems += writing.write_all(group, kept, self.plan, recipe, self.written, leave_same=True)
+
+        def samples() -> Samples:
+            laid = faded.laid(rendered.start_frame, first, last)
+            return laid * gain if down else laid
+
+        self.stems += writing.write_all(group, samples, self.plan, recipe, self.written, leave_same=True)
 
     def _cut(self, samples: Samples) -> Samples:
         if self.plan.cut is None:

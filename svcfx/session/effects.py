@@ -66,7 +66,7 @@ class Player:
         notes = advice.about_input(job, "it", steps) if contents.first_voices(self.board) else []
         ringing = tails.ringing_from(self.board, take.samples, take.sample_rate)
         longer = f"raise tail_seconds, {self.tail_seconds:g} s now"
-        notes += tails.notes(made, take.sample_rate, ringing, "the result", longer)
+        notes += tails.notes(tails.Whole(made), take.sample_rate, ringing, "the result", longer)
         return Made(made, tuple(notes))
 
     def key(self, source: str, info: AudioInfo, chosen: Chosen) -> str:

@@ -13,17 +13,25 @@ HIGHEST_DBFS = -0.1
 
 
 def fitted(samples: Samples, targets: Iterable[Path], encoding: Encoding) -> tuple[Samples, list[Note]]:
-    """As `kept`, where one of the files would clip them: float WAVs hold what exceeds full scale."""
-    if encoding == "float" and all(target.suffix.lower() == ".wav" for target in targets):
-        return samples, []
-    return kept(samples)
+    """As `kept`, where one of the files would clip them."""
+    return kept(samples) if clips(targets, encoding) else (samples, [])
+
+
+def clips(targets: Iterable[Path], encoding: Encoding) -> bool:
+    """Whether one of the files clips at full scale: float WAVs hold what exceeds it."""
+    return encoding != "float" or any(target.suffix.lower() != ".wav" for target in targets)
 
 
 def kept(samples: Samples) -> tuple[Samples, list[Note]]:
     """Samples (channels, frames), turned down as a whole if they exceed full scale, and by how much."""
-    peak = levels.peak(samples)
+    gain, notes = turned(levels.peak(samples))
+    return (samples * gain if notes else samples), notes
+
+
+def turned(peak: float) -> tuple[np.float32, list[Note]]:
+    """The gain that takes a peak below full scale, and by how much; 1 for one that is there."""
     if peak <= 1.0:
-        return samples, []
+        return np.float32(1.0), []
     down = 20.0 * np.log10(peak) - HIGHEST_DBFS
     said = f"turned down by {down:.1f} dB, or its peaks would exceed full scale"
-    return np.asarray(samples * np.float32(10.0 ** (-down / 20.0)), np.float32), [Note("turned-down", said)]
+    return np.float32(10.0 ** (-down / 20.0)), [Note("turned-down", said)]

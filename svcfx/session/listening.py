@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
 from svcfx.audio import Samples
-from svcfx.session.mixdown import Mix
+from svcfx.session.mixdown import Faded
 from svcfx.session.recipe import Recipe
 
 if TYPE_CHECKING:
@@ -19,12 +19,12 @@ class StripHeard:
 
     Attributes:
         render: How it was made; its `source` can be asked again if it is a clip.
-        faded: Behind its fader, shape (2, frames), from frame `start_frame` of the song.
+        faded: Behind its fader, from frame `start_frame` of the song.
         work_seconds: What it cost.
     """
 
     render: "StripRender"
-    faded: Mix
+    faded: Faded
     start_frame: int
     work_seconds: float
 

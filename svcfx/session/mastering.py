@@ -33,7 +33,7 @@ def mastered(plan: Plan, mix: Mix, events: Events) -> Finished:
     samples = engine.run(job, events)
     longer = f"raise master.tail_seconds, {master.tail_seconds:g} s now"
     ringing = tails.ringing_from(board, job.samples, plan.sample_rate)
-    notes = tails.notes(samples, plan.sample_rate, ringing, "the master", longer)
+    notes = tails.notes(tails.Whole(samples), plan.sample_rate, ringing, "the master", longer)
     done = loudness.master(samples, plan.sample_rate, master.target_lufs, master.ceiling_dbtp)
     notes += [Note("ceiling", done.note)] if done.note else []
     return Finished(done.samples, done.lufs, done.dbtp, (*notes, *_clips(plan, done.samples)))

@@ -4,22 +4,27 @@ The pan law is constant power with 0 dB at the centre: a stem at 0 passes both s
 stems add up to exactly their sum), and one at the far left is 3 dB up on the left and silent on the right.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
+from typing import TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
+from svcfx import cores
 from svcfx.audio import Samples
+from svcfx.dsp import levels
 from svcfx.errors import AudioShapeError
-from svcfx.session.fader import Fader
+from svcfx.session.fader import AT_REST, Fader
 from svcfx.session.strip import Strip
 
 Mix = NDArray[np.float64]
-Given = tuple[str, Mix]
 CHANNELS = 2
 EMPTY: Samples = np.zeros((CHANNELS, 0), np.float32)
 """No samples, in the shape of a strip's."""
-_BLOCK = 65_536
+_BLOCK, _BLOCKS = 1 << 15, 8
+"""Frames that stay in a core's own memory while they are worked on, and how many such it takes at a time."""
+Made = TypeVar("Made")
 _GRID = 2.0**50
 
 
@@ -54,51 +59,91 @@ def placed(samples: Samples, start_frame: int, frames: int) -> Samples:
     return laid
 
 
-def faded(samples: NDArray[np.floating], sample_rate: int, start_seconds: float, fader: Fader) -> Mix:
-    """`samples`, shape (2, frames), through the fader, float64; lanes are read at song seconds."""
-    gain_db, pan = fader.gain_db, fader.pan
-    if gain_db.is_constant and pan.is_constant:
-        when = np.zeros(1)
-        gains = _linear(gain_db.at(when)) * pan_gains(pan.at(when))
-        return np.asarray(np.multiply(samples, gains, dtype=np.float64), np.float64)
-    result = samples.astype(np.float64)
-    for first in range(0, result.shape[1], _BLOCK):
-        block = result[:, first : first + _BLOCK]
-        when = start_seconds + (first + np.arange(block.shape[1])) / sample_rate
-        block *= _linear(gain_db.at(when)) * pan_gains(pan.at(when))
-    return result
+@dataclass(frozen=True, slots=True, eq=False)
+class Faded:
+    """A strip behind its fader, float64, shape (2, `frames`): made where it is asked for.
 
-
-def given(
-    strip: Strip, samples: NDArray[np.floating], behind_fader: Mix, sample_rate: int
-) -> Iterator[Given]:
-    """What a strip gives, by the name of the strip that hears it: where it goes, and where it sends.
-
-    Args:
-        strip: It.
-        samples: Before its fader, shape (2, frames).
-        behind_fader: The same through its fader.
-        sample_rate: Of both.
+    `source` is what the fader is given, shape (2, frames) too; lanes are read at song seconds.
     """
+
+    source: "NDArray[np.floating] | Faded"
+    sample_rate: int
+    start_seconds: float = 0.0
+    fader: Fader = AT_REST
+
+    @property
+    def frames(self) -> int:
+        """As many as the strip has."""
+        return self.source.frames if isinstance(self.source, Faded) else int(self.source.shape[1])
+
+    def part(self, first: int, last: int) -> Mix:
+        """Frames from `first` to `last`."""
+        heard = (
+            self.source.part(first, last) if isinstance(self.source, Faded) else self.source[:, first:last]
+        )
+        gain_db, pan = self.fader.gain_db, self.fader.pan
+        when = np.zeros(1)
+        if not (gain_db.is_constant and pan.is_constant):
+            when = self.start_seconds + np.arange(first, first + heard.shape[1]) / self.sample_rate
+        gains = _linear(gain_db.at(when)) * pan_gains(pan.at(when))
+        return np.asarray(np.multiply(heard, gains, dtype=np.float64), np.float64)
+
+    def peak(self, first: int, last: int) -> float:
+        """Largest sample of a part without its sign, as float32."""
+        peaks = _over(
+            first,
+            min(last, self.frames),
+            lambda low, high: levels.peak(self.part(low, high).astype(np.float32)),
+        )
+        return max(peaks, default=0.0)
+
+    def laid(self, start_frame: int, first: int, last: int) -> Samples:
+        """Frames `first` to `last` of a song in which the strip begins at `start_frame`, in float32."""
+        whole = np.zeros((CHANNELS, last - first), np.float32)
+
+        def fill(low: int, high: int) -> None:
+            whole[:, low + start_frame - first : high + start_frame - first] = self.part(low, high)
+
+        _over(max(first - start_frame, 0), min(last - start_frame, self.frames), fill)
+        return whole
+
+
+def given(strip: Strip, behind_fader: Faded) -> Iterator[tuple[str, Faded]]:
+    """What a strip gives, by the name of the strip that hears it: where it goes, and where it sends."""
     if strip.to:
         yield strip.to, behind_fader
     for send in strip.sends:
-        tapped = samples if send.tap == "pre" else behind_fader
-        yield send.to, faded(tapped, sample_rate, strip.start_seconds, Fader(send.gain_db))
+        tapped = behind_fader.source if send.tap == "pre" else behind_fader
+        yield send.to, replace(behind_fader, source=tapped, fader=Fader(send.gain_db))
 
 
 def _linear(gain_db: NDArray[np.float64]) -> NDArray[np.float64]:
     return np.asarray(10.0 ** (gain_db / 20.0), np.float64)
 
 
-def add(mix: Mix, stem: Mix, start_frame: int) -> None:
+def add(mix: Mix, stem: Faded, start_frame: int) -> None:
     """Add `stem` into `mix` at `start_frame`, in place; what lies beyond the mix is cut.
 
     Samples are rounded to steps of 2**-50 first, 301 dB below full scale. Sums of such below 8 (+18 dBFS)
     fit into the 53 bits of a float64, so they are exact: neither the order of strips nor a bus between
     changes a bit.
     """
-    end = min(mix.shape[1], start_frame + stem.shape[1])
-    for first in range(start_frame, end, _BLOCK):
-        last = min(first + _BLOCK, end)
-        mix[:, first:last] += np.rint(stem[:, first - start_frame : last - start_frame] * _GRID) / _GRID
+
+    def one(first: int, last: int) -> None:
+        block = stem.part(first, last)
+        block *= _GRID
+        np.rint(block, out=block)
+        block /= _GRID
+        mix[:, start_frame + first : start_frame + last] += block
+
+    _over(0, min(mix.shape[1] - start_frame, stem.frames), one)
+
+
+def _over(first: int, last: int, work: Callable[[int, int], Made]) -> list[Made]:
+    """What `work` gives of each block from frame `first` to `last`, on several cores."""
+
+    def of_blocks(start: int) -> list[Made]:
+        stop = min(start + _BLOCKS * _BLOCK, last)
+        return [work(low, min(low + _BLOCK, stop)) for low in range(start, stop, _BLOCK)]
+
+    return [one for many in cores.each(of_blocks, range(first, last, _BLOCKS * _BLOCK)) for one in many]

@@ -8,7 +8,7 @@ import numpy as np
 
 from svcfx.session import keyed, mixdown
 from svcfx.session.clip import Clip
-from svcfx.session.mixdown import CHANNELS, Mix
+from svcfx.session.mixdown import CHANNELS, Faded, Mix
 from svcfx.session.plan import Plan
 
 if TYPE_CHECKING:
@@ -57,7 +57,7 @@ class Sum:
             self._samples = np.zeros((CHANNELS, self.frames), np.float64)
         return self._samples
 
-    def add(self, given: Mix, start_frame: int) -> None:
+    def add(self, given: Faded, start_frame: int) -> None:
         """Add what a strip gives, from `start_frame` on."""
         mixdown.add(self.samples, given, start_frame)
 

@@ -1,7 +1,8 @@
 """Whether a render was cut while its effects still sounded."""
 
 import math
-from typing import TYPE_CHECKING
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,32 +18,62 @@ LAST_SECONDS = 0.01
 QUIET_DB = -60.0
 """Against the peak: what a reverb's decay time is measured down to (RT60)."""
 _ENDING_SECONDS = 4.0
-_SOME = 101
-"""Every so many samples are looked at first."""
 _BEHIND_SECONDS = 0.06
 
 
-def notes(
-    rendered: NDArray[np.floating], sample_rate: int, ringing: int, label: str, longer: str
-) -> list[Note]:
+class Sound(Protocol):
+    """Samples that need not all be there at once."""
+
+    @property
+    def frames(self) -> int:
+        """How many."""
+        ...
+
+    def part(self, first: int, last: int) -> NDArray[np.floating]:
+        """Frames from `first` to `last`, shape (channels, n)."""
+        ...
+
+    def peak(self, first: int, last: int) -> float:
+        """Largest of these without its sign."""
+        ...
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Whole:
+    """Samples that are there, shape (channels, frames)."""
+
+    samples: Samples
+
+    @property
+    def frames(self) -> int:
+        """How many."""
+        return int(self.samples.shape[1])
+
+    def part(self, first: int, last: int) -> Samples:
+        """Frames from `first` to `last`."""
+        return self.samples[:, first:last]
+
+    def peak(self, first: int, last: int) -> float:
+        """Largest of these without its sign."""
+        return levels.peak(self.part(first, last))
+
+
+def notes(sound: Sound, sample_rate: int, ringing: int, label: str, longer: str) -> list[Note]:
     """A warning when the last 10 ms of a render are above -60 dB of its peak though the source was over.
 
     Args:
-        rendered: What the effects made, shape (channels, frames).
+        sound: What the effects made.
         sample_rate: Its rate.
         ringing: The frame from which only effects sound (`ringing_from`).
         label: What was rendered, for the sentence.
         longer: How to make the tail longer.
     """
     last = max(round(LAST_SECONDS * sample_rate), 1)
-    frames = rendered.shape[1]
+    frames = sound.frames
     if frames <= last or ringing > frames - last:
         return []
-    level = float(np.sqrt(np.mean(np.square(rendered[:, -last:], dtype=np.float64))))
-    quiet = level * 10.0 ** (-QUIET_DB / 20.0)
-    if levels.peak(rendered[:, ::_SOME]) > 1.001 * quiet:  # so is the peak
-        return []
-    peak = levels.peak(rendered)
+    level = float(np.sqrt(np.mean(np.square(sound.part(frames - last, frames), dtype=np.float64))))
+    peak = sound.peak(0, frames) if level > 0.0 else 0.0
     if peak == 0.0:
         return []
     against_peak = 20.0 * math.log10(max(level / peak, 1e-12))

@@ -132,24 +132,27 @@ def all_or_nothing(targets: Targets) -> Iterator[list[Path]]:
 
 def write_all(
     group: Sequence[Planned],
-    samples: Samples,
+    samples: Callable[[], Samples],
     plan: Plan,
     made: Recipe,
     written: list[Path],
     *,
     leave_same: bool = False,
 ) -> tuple[Path, ...]:
-    """Write `samples` and their recipe to each file of `group` that is not skipped; add it to `written`.
+    """Write what `samples` gives, and their recipe, to each file of `group` that is not skipped; add it to
+    `written`. They are asked for where there is something to write.
 
     With `leave_same` only the recipe of a file is written that holds these samples already, as a render of
     the same key left it.
     """
+    sound: Samples | None = None
     wanted = tuple(planned.target for planned in group if not planned.skipped)
     for target in wanted:
         if leave_same and stale.is_same(target, made.key):
             recipe.write(target, made)
             continue
+        sound = samples() if sound is None else sound
         encoding = plan.document.session.output.encoding
-        recipe.write_with(target, samples, plan.sample_rate, encoding, made)
+        recipe.write_with(target, sound, plan.sample_rate, encoding, made)
         written.append(target)
     return wanted

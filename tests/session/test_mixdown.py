@@ -5,6 +5,7 @@ from svcfx.errors import AudioShapeError
 from svcfx.lanes import Lane
 from svcfx.session import mixdown
 from svcfx.session.fader import Fader
+from svcfx.session.mixdown import Faded
 
 
 def test_the_pan_law_keeps_the_power_and_passes_the_centre_untouched():
@@ -16,14 +17,14 @@ def test_the_pan_law_keeps_the_power_and_passes_the_centre_untouched():
 
 def test_a_fader_at_minus_six_halves():
     ones = np.ones((2, 10), np.float32)
-    faded = mixdown.faded(ones, 10, 0.0, Fader(Lane.constant(-6.0206)))
+    faded = Faded(ones, 10, 0.0, Fader(Lane.constant(-6.0206))).part(0, 10)
     np.testing.assert_allclose(faded, 0.5, atol=1e-6)
 
 
 def test_a_fader_lane_is_read_at_song_seconds():
     lane = Lane(((10.0, -120.0), (11.0, 0.0)), "step")
     ones = np.ones((2, 30), np.float32)
-    faded = mixdown.faded(ones, 10, 9.0, Fader(lane))  # 9 s to 12 s of the song
+    faded = Faded(ones, 10, 9.0, Fader(lane)).part(0, 30)  # 9 s to 12 s of the song
     assert faded[0, 19] < 1e-5
     assert faded[0, 20] == 1.0
 
@@ -31,9 +32,12 @@ def test_a_fader_lane_is_read_at_song_seconds():
 def test_a_lane_across_blocks_equals_one_read_at_once():
     lane = Lane(((0.0, -20.0), (4.0, 0.0)), "linear")
     ones = np.ones((2, 150_000), np.float32)
-    faded = mixdown.faded(ones, 44_100, 0.0, Fader(lane))
+    strip = Faded(ones, 44_100, 0.0, Fader(lane))
+    faded = strip.laid(0, 0, 150_000)
     when = np.arange(150_000) / 44_100
-    np.testing.assert_allclose(faded[1], 10 ** (lane.at(when) / 20), rtol=1e-12)
+    np.testing.assert_allclose(faded[1], 10 ** (lane.at(when) / 20), rtol=1e-6)
+    assert strip.peak(0, 150_000) == faded.max()
+    assert strip.laid(7, 5, 10)[0].tolist() == [0.0, 0.0, *faded[0, :3]]
 
 
 def test_a_stem_is_laid_where_it_starts_and_cut_where_the_mix_ends():
@@ -41,8 +45,8 @@ def test_a_stem_is_laid_where_it_starts_and_cut_where_the_mix_ends():
     assert mixdown.placed(ones, 2, 5)[0].tolist() == [0, 0, 1, 1, 1]
     assert not mixdown.placed(ones, 9, 5).any()
     mix = np.zeros((2, 5))
-    mixdown.add(mix, ones.astype(np.float64), 3)
-    mixdown.add(mix, ones.astype(np.float64), 7)
+    mixdown.add(mix, Faded(ones, 10), 3)
+    mixdown.add(mix, Faded(ones, 10), 7)
     assert mix[1].tolist() == [0, 0, 0, 1, 1]
 
 
@@ -59,7 +63,7 @@ def test_neither_the_order_nor_the_grouping_of_strips_changes_a_bit_of_their_sum
     def summed(*given):
         mix = np.zeros((2, 999))
         for strip in given:
-            mixdown.add(mix, strip, 0)
+            mixdown.add(mix, Faded(strip, 10), 0)
         return mix
 
     whole = summed(*strips)
