@@ -9,16 +9,15 @@ order, counted from 1; without a number it is the first.
 
 import re
 from collections.abc import Iterable, Iterator
-from typing import Any
 
-from svcfx.board.spec import Slot
+from svcfx.board.spec import Slot, slots_of
 from svcfx.errors import ParamError, nearest
-from svcfx.node import native
+from svcfx.node.protocol import Node
 
 _STEP = re.compile(r"^(?P<name>[^\[\].]+)(\[(?P<count>[0-9]+)\])?$")
 
 
-def find(slots: Iterable[Slot], address: str) -> tuple[Any, str]:
+def find(slots: Iterable[Slot], address: str) -> tuple[Node, str]:
     """The node and the parameter's name at `address`; whether the node has it is not looked at.
 
     Raises:
@@ -27,18 +26,13 @@ def find(slots: Iterable[Slot], address: str) -> tuple[Any, str]:
     *path, parameter = address.split(".") if isinstance(address, str) else [""]
     if not path or not parameter:
         raise ParamError(f"'{address}' is no address", hint="write node.parameter, such as gain.gain_db")
+    slot = Slot(None)
     below = list(slots)
-    node: Any = None
     for step in path:
-        node = _named(list(_walk(below)), step, address)
-        below = slots_of(node)
-    return node, parameter
-
-
-def slots_of(node: Any) -> list[Slot]:
-    """The slots of one of our containers, or of a native one, else none."""
-    slots = getattr(node, "slots", None)
-    return list(slots) if isinstance(slots, tuple) else [Slot(child) for child in native.children(node)]
+        slot = _named_slot(list(_walk(below)), step, address)
+        below = list(slots_of(slot.node))
+    assert slot.node is not None
+    return slot.node, parameter
 
 
 def addresses(slots: Iterable[Slot]) -> list[str]:
@@ -63,10 +57,6 @@ def _walk(slots: Iterable[Slot]) -> Iterator[Slot]:
         if slot.node is not None:
             yield slot
             yield from _walk(slots_of(slot.node))
-
-
-def _named(slots: list[Slot], step: str, address: str) -> Any:
-    return _named_slot(slots, step, address).node
 
 
 def _named_slot(slots: list[Slot], step: str, address: str) -> Slot:

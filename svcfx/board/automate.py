@@ -18,6 +18,7 @@ from svcfx.board.spec import Slot, name_of
 from svcfx.errors import AudioShapeError, AudioTypeError, ParamError
 from svcfx.lanes import Curve, Lane, SampledLane
 from svcfx.node import choices, knob_ranges, native
+from svcfx.node.protocol import Automatable, ChecksCurves, Node, StreamAutomatable
 
 # Measured with pedalboard 0.9.26.
 _UNCUTTABLE = {
@@ -35,7 +36,7 @@ _WINDOW = 1 << 18  # frames of a curve looked at in one go
 class Move:
     """One parameter of one node, and the curve that it follows; `constant` where that stands still."""
 
-    node: Any
+    node: Node
     parameter: str
     curve: Curve
     constant: float | None
@@ -94,7 +95,7 @@ def _move(slots: Sequence[Slot], address: str, given: Any, whole: int | None, ra
     for value in (low, high):
         if not allowed.low <= value <= allowed.high:
             raise ParamError(f"the lane '{address}' reaches {value:g}, outside {allowed.span}")
-    if hasattr(node, "check_curves"):
+    if isinstance(node, ChecksCurves):
         node.check_curves({parameter: curve}, frames / rate)
     if low == high:
         return Move(node, parameter, curve, low)
@@ -160,11 +161,11 @@ def _reach(curve: Curve, rate: float) -> int:
     return 2 + math.ceil(max((end for lane in _lanes_of(curve) for _, end in lane.turns), default=0.0) * rate)
 
 
-def _refuse_uncuttable(address: str, node: Any, parameter: str, *, streams: bool) -> None:
+def _refuse_uncuttable(address: str, node: Node, parameter: str, *, streams: bool) -> None:
     name = name_of(node)
-    door = "stream_automated" if streams else "process_automated"
-    if not native.is_plugin(node) and hasattr(node, door):
+    if isinstance(node, StreamAutomatable if streams else Automatable):
         return
+    door = "stream_automated" if streams else "process_automated"
     if not native.is_plugin(node) or native.is_overridden(node) or native.is_container(node):
         raise ParamError(f"'{address}': {name} takes no curves, it has no {door}")
     kind = type(node).__name__

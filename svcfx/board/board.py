@@ -21,6 +21,8 @@ from svcfx.errors import BoardError
 from svcfx.events import Events
 from svcfx.node import frozen, native, native_run
 from svcfx.node.arrays import Layout, check_buffer_size, inward
+from svcfx.node.native import NativePlugin
+from svcfx.node.protocol import Node
 
 
 class Board(Nodes):
@@ -42,7 +44,7 @@ class Board(Nodes):
     is_instrument = False
     sums_branches = False
 
-    def __init__(self, nodes: Iterable[Any] = ()) -> None:
+    def __init__(self, nodes: Iterable[Node | Slot | None] = ()) -> None:
         super().__init__(nodes)
         self._lock = threading.RLock()
         self._stream: Stream | None = None
@@ -151,7 +153,7 @@ class Board(Nodes):
         with self._lock:
             return self._current().latency(self._rate)
 
-    def native(self) -> Any:
+    def native(self) -> NativePlugin:
         """These plugins as pedalboard's own `Chain` (a `Mix` as its `Mix`), to stand in a native container.
 
         The plugins are the same objects; what is added to the board later is not in it.
@@ -240,7 +242,7 @@ class Mix(Board):
     stands_for = "Mix"
 
 
-def _as_native(slot: Slot) -> Any:
+def _as_native(slot: Slot) -> NativePlugin | None:
     if isinstance(slot.node, Board) and not slot.bypassed:
         return slot.node.native()
     if slot.bypassed or not native.runs_natively(slot.node):
@@ -249,8 +251,9 @@ def _as_native(slot: Slot) -> Any:
             f"this board cannot stand in a native container: its {slot.called} {why}",
             hint="put the board into svcfx.board.Mix([...]) or Board([...]) instead",
         )
+    assert slot.node is None or native.is_plugin(slot.node)
     return slot.node
 
 
-def _thaw(kind: type[Board], places: list[tuple[Any, str, bool]]) -> Board:
+def _thaw(kind: type[Board], places: list[tuple[object, str, bool]]) -> Board:
     return kind([Slot(frozen.thaw(node), name, bypassed) for node, name, bypassed in places])

@@ -6,19 +6,20 @@ one native call: with an inert voice a board gives the very bits of the native c
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import Any
 
-from svcfx.board.play import Part, Row, Single, Sum
-from svcfx.board.spec import Slot, inert
+from svcfx.board.play import Row, Single, Sum
+from svcfx.board.spec import Container, Slot, inert, slots_of, sums
 from svcfx.events import Events
 from svcfx.lanes import Curve
 from svcfx.node import native
-from svcfx.node.channels import fitted, misfit
+from svcfx.node.channels import Part, fitted, misfit
+from svcfx.node.native import NativePlugin
 from svcfx.node.native_latency import latency_of
 from svcfx.node.native_run import NativeRun
+from svcfx.node.protocol import Node
 
 Curves = Mapping[int, Mapping[str, Curve]]  # by id(node), then parameter
-CutMaker = Callable[[Any, Mapping[str, Curve]], Part]
+CutMaker = Callable[[NativePlugin, Mapping[str, Curve]], Part]
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +37,7 @@ class Plan:
     events: Events | None = None
     """Who hears what the nodes say in one-shot calls; without it they warn as Python does."""
 
-    def opens(self, node: Any) -> bool:
+    def opens(self, node: Node | None) -> bool:
         """Whether `node` or, in a native container, anything below it cannot be left to a native run."""
         late = self.stream_rate > 0 and native.is_mix(node) and latency_of(node, self.stream_rate) > 0
         return (
@@ -46,24 +47,24 @@ class Plan:
             or any(self.opens(child) for child in native.children(node))
         )
 
-    def awake(self, node: Any) -> bool:
-        """Whether a node at mix 0 is at work all the same: its mix is moved, and nobody bypassed it."""
-        return "mix" in self.curves.get(id(node), {}) and not getattr(node, "bypassed", False)
+    def awake(self, node: Node | None) -> bool:
+        """Whether a node at mix 0 is at work all the same: its mix is moved."""
+        return "mix" in self.curves.get(id(node), {})
 
 
 def row_of(slots: Iterable[Slot], plan: Plan) -> Row:
     """The row that plays `slots`."""
     parts: list[Part] = []
-    nodes: list[tuple[Any, ...]] = []
+    nodes: list[tuple[Node, ...]] = []
     for natively, items in _runs(_flat(slots, plan), plan):
         parts.append(NativeRun(items) if natively else _part(items[0], plan))
         nodes.append(items)
     return Row(parts, nodes, plan.curves)
 
 
-def _runs(items: Iterable[Any], plan: Plan) -> Iterator[tuple[bool, tuple[Any, ...]]]:
+def _runs(items: Iterable[Node], plan: Plan) -> Iterator[tuple[bool, tuple[Node, ...]]]:
     """Items in order, those that are played by one native call together."""
-    run: list[Any] = []
+    run: list[Node] = []
     for item in items:
         if native.runs_natively(item) and not plan.opens(item):
             run.append(item)
@@ -76,36 +77,31 @@ def _runs(items: Iterable[Any], plan: Plan) -> Iterator[tuple[bool, tuple[Any, .
         yield True, tuple(run)
 
 
-def _flat(slots: Iterable[Slot], plan: Plan) -> Iterator[Any]:
+def _flat(slots: Iterable[Slot], plan: Plan) -> Iterator[Node]:
     """Active nodes in order; chains are opened where they cannot be played as one native plugin."""
     for slot in slots:
         node = slot.node
         if node is None or slot.bypassed or (inert(node) and not plan.awake(node)):
             continue
-        if _is_own_chain(node):
-            yield from _flat(node.slots, plan)
-        elif _is_native_chain(node) and (not native.runs_natively(node) or plan.opens(node)):
-            yield from _flat([Slot(child) for child in native.children(node)], plan)
+        if not sums(node) and _opens(node, plan):
+            yield from _flat(slots_of(node), plan)
         else:
             yield node
 
 
-def _part(node: Any, plan: Plan) -> Part:
+def _part(node: Node, plan: Plan) -> Part:
     if native.is_overridden(node):
         return Single(node, {})
-    if getattr(node, "sums_branches", False):
-        return Sum([row_of([slot], plan) for slot in node.slots])
-    if native.is_mix(node):
-        return Sum([row_of([Slot(child)], plan) for child in native.children(node)])
+    if sums(node):
+        return Sum([row_of([slot], plan) for slot in slots_of(node)])
     own = plan.curves.get(id(node), {})
     if misfit(node, plan.channels):
         return fitted(node, plan.channels, lambda one: plan.cut(one, own) if own else NativeRun([one]))
     return plan.cut(node, own) if native.is_plugin(node) else Single(node, own, plan.events)
 
 
-def _is_own_chain(node: Any) -> bool:
-    return isinstance(getattr(node, "slots", None), tuple) and not getattr(node, "sums_branches", False)
-
-
-def _is_native_chain(node: Any) -> bool:
-    return native.is_container(node) and not native.is_mix(node) and not native.is_overridden(node)
+def _opens(node: Node, plan: Plan) -> bool:
+    """Whether what a container holds is played node by node: ours always, a native one where it has to be."""
+    if not native.is_container(node):
+        return isinstance(node, Container)
+    return not native.is_overridden(node) and (not native.runs_natively(node) or plan.opens(node))

@@ -7,7 +7,6 @@ A resonant filter rings on after each change, so three take turns, and one settl
 """
 
 from collections.abc import Mapping
-from typing import Any
 
 import numpy as np
 
@@ -16,6 +15,7 @@ from svcfx.board.schedule import Piece, Schedule
 from svcfx.errors import BoardError
 from svcfx.lanes import Curve
 from svcfx.node import choices, frozen, native
+from svcfx.node.native import NativePlugin
 from svcfx.node.native_latency import latency_of
 from svcfx.node.native_run import NativeRun
 
@@ -26,7 +26,7 @@ _RINGING = frozenset(("HighShelfFilter", "LowShelfFilter", "PeakFilter", "Phaser
 _DECIBELS = np.float32(np.log(10.0) / 20.0)
 
 
-def moved(plugin: Any, curves: Mapping[str, Curve]) -> "Ramped | Cut":
+def moved(plugin: NativePlugin, curves: Mapping[str, Curve]) -> "Ramped | Cut":
     """The part that plays a native plugin while its parameters move."""
     return Ramped(curves["gain_db"]) if type(plugin).__name__ == "Gain" else Cut(plugin, curves)
 
@@ -67,7 +67,7 @@ class Cut:
     A VST3, and what cannot be copied, plays alone, in blocks of 64 frames where a curve moves.
     """
 
-    def __init__(self, plugin: Any, curves: Mapping[str, Curve]) -> None:
+    def __init__(self, plugin: NativePlugin, curves: Mapping[str, Curve]) -> None:
         self.plugin = plugin
         self.curves = dict(curves)
         self._runs: list[NativeRun] = []
@@ -178,7 +178,7 @@ def _unit(channels: int) -> int:
     return UNIT * (1 + 2 * channels // UNIT)
 
 
-def _copies(plugin: Any) -> list[Any]:
+def _copies(plugin: NativePlugin) -> list[NativePlugin]:
     """The plugins that take turns with `plugin`; none where it has to play alone."""
     if native.is_external(plugin):
         return []

@@ -6,14 +6,15 @@ from typing import Any, Self, overload
 from svcfx.board.address import slot_index
 from svcfx.board.spec import Slot
 from svcfx.errors import AudioTypeError
+from svcfx.node.protocol import Node
 
 
-class Nodes(MutableSequence[Any]):
+class Nodes(MutableSequence[Node | None]):
     """Nodes in order, each in a `Slot`. What goes in is checked when it goes in."""
 
     stands_for = "Pedalboard"
 
-    def __init__(self, nodes: Iterable[Any] = ()) -> None:
+    def __init__(self, nodes: Iterable[Node | Slot | None] = ()) -> None:
         if isinstance(nodes, (str, bytes)) or not isinstance(nodes, Iterable):
             raise AudioTypeError(
                 f"a board is made from a list of nodes, got {nodes!r}", hint="write Board([...])"
@@ -32,10 +33,10 @@ class Nodes(MutableSequence[Any]):
         self._slots[index] = Slot(slot.node, slot.name, bypassed)
 
     @overload
-    def __getitem__(self, index: int) -> Any: ...
+    def __getitem__(self, index: int) -> Node | None: ...
     @overload
     def __getitem__(self, index: slice) -> Self: ...
-    def __getitem__(self, index: int | slice) -> Any:
+    def __getitem__(self, index: int | slice) -> Node | Self | None:
         if isinstance(index, slice):
             return type(self)(self._slots[index])
         return self._slots[index].node
@@ -52,7 +53,7 @@ class Nodes(MutableSequence[Any]):
     def __len__(self) -> int:
         return len(self._slots)
 
-    def insert(self, index: int, value: Any) -> None:
+    def insert(self, index: int, value: Node | Slot | None) -> None:
         """Put `value` before the node at `index`."""
         self._slots.insert(index, _slot(value))
 
@@ -75,8 +76,9 @@ def _shown(slot: Slot) -> str:
     from svcfx.node import knob_ranges
 
     title = f"{'nothing' if slot.node is None else slot.called}{', bypassed' * slot.bypassed}"
-    if hasattr(slot.node, "_repr_html_"):
-        return markup.folded(title, slot.node._repr_html_())
+    shown = getattr(slot.node, "_repr_html_", None)
+    if shown is not None:
+        return markup.folded(title, shown())
     rows = [
         (name, f"{float(getattr(slot.node, name)):g} {span.unit}".strip())
         for name, span in knob_ranges.ranges_of(slot.node).items()
@@ -84,5 +86,5 @@ def _shown(slot: Slot) -> str:
     return markup.folded(title, markup.table(rows) or markup.said("no knobs"))
 
 
-def _slot(node: Any) -> Slot:
+def _slot(node: Node | Slot | None) -> Slot:
     return node if isinstance(node, Slot) else Slot(node)

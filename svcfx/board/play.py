@@ -6,24 +6,16 @@ latency; a stream hands on what each part gives.
 
 from collections.abc import Mapping, Sequence
 from types import MappingProxyType
-from typing import Any, Protocol
+from typing import Protocol
 
 import numpy as np
 
 from svcfx.audio import Samples
 from svcfx.errors import BoardError
 from svcfx.events import Events
-from svcfx.lanes import Curve
+from svcfx.node.channels import Part
 from svcfx.node.native_run import NativeRun, call_planar
-
-
-class Part(Protocol):
-    """What a row is made of; `NativeRun` is one too."""
-
-    def one_shot(self, samples: Samples, sample_rate: float, buffer_size: int) -> Samples: ...
-    def push(self, samples: Samples, sample_rate: float, buffer_size: int) -> Samples: ...
-    def reset(self) -> None: ...
-    def latency(self, sample_rate: float) -> int: ...
+from svcfx.node.protocol import Automatable, Curves, Late, Node, Performer, StreamAutomatable
 
 
 class Keeper(Protocol):
@@ -55,13 +47,13 @@ UNKEPT = Unkept()
 class Single:
     """One node that is called from Python, with the curves that move it."""
 
-    def __init__(self, node: Any, curves: Mapping[str, Curve], events: Events | None = None) -> None:
+    def __init__(self, node: Node, curves: Curves, events: Events | None = None) -> None:
         self.node = node
         self.curves = curves
         self.events = events
 
     def one_shot(self, samples: Samples, sample_rate: float, buffer_size: int) -> Samples:
-        heard = self.events if hasattr(self.node, "perform") else None
+        heard = self.events if isinstance(self.node, Performer) else None
         moved = self.curves or heard is not None
         player = _Moved(self.node, self.curves, heard) if moved else self.node
         given = call_planar(player, samples, sample_rate, buffer_size, reset=True)
@@ -80,26 +72,39 @@ class Single:
         self.node.reset()
 
     def latency(self, sample_rate: float) -> int:
-        of_rate = getattr(self.node, "latency_at", None)
-        return int(of_rate(sample_rate) if of_rate else getattr(self.node, "latency_samples", 0))
+        late = self.node.latency_at(sample_rate) if isinstance(self.node, Late) else _said(self.node)
+        return int(late)
 
 
 class _Moved:
     """A node whose call takes its curves along, and who hears what it says."""
 
-    def __init__(self, node: Any, curves: Mapping[str, Curve], events: Events | None) -> None:
+    def __init__(self, node: Node, curves: Curves, events: Events | None) -> None:
         self._node = node
         self._curves = curves
         self._events = events
 
     def process(
-        self, input_array: Any, sample_rate: float, buffer_size: int = 8192, reset: bool = True
-    ) -> Any:
+        self,
+        input_array: Samples,
+        sample_rate: float,
+        buffer_size: int = 8192,
+        reset: bool = True,
+    ) -> Samples:
+        node = self._node
         if self._events is not None:
-            return self._node.perform(input_array, sample_rate, self._curves, self._events)
+            assert isinstance(node, Performer)
+            return node.perform(input_array, sample_rate, self._curves, self._events)
         if not reset:
-            return self._node.stream_automated(input_array, sample_rate, self._curves, buffer_size)
-        return self._node.process_automated(input_array, sample_rate, self._curves, buffer_size=buffer_size)
+            assert isinstance(node, StreamAutomatable)
+            return node.stream_automated(input_array, sample_rate, self._curves, buffer_size)
+        assert isinstance(node, Automatable)
+        return node.process_automated(input_array, sample_rate, self._curves, buffer_size=buffer_size)
+
+
+def _said(node: Node) -> int:
+    """How late a node of somebody's own says that it is, at no rate in particular."""
+    return int(getattr(node, "latency_samples", 0))
 
 
 class Row:
@@ -111,8 +116,8 @@ class Row:
     def __init__(
         self,
         parts: Sequence[Part],
-        nodes: Sequence[tuple[Any, ...]] = (),
-        curves: Mapping[int, Mapping[str, Curve]] = MappingProxyType({}),
+        nodes: Sequence[tuple[Node, ...]] = (),
+        curves: Mapping[int, Curves] = MappingProxyType({}),
     ) -> None:
         self.parts = tuple(parts)
         self.nodes = tuple(nodes)

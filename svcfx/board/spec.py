@@ -1,12 +1,13 @@
 """What a board accepts as an element, and what it keeps beside each one."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Protocol, runtime_checkable
 
 from svcfx.errors import AudioTypeError, BoardError, InputError
 from svcfx.node import native
+from svcfx.node.protocol import Node
 
 _NAME = re.compile(r"^[A-Za-z0-9_-]*$")
 _OWN_NAMES = {"VoiceConversion": "voice"}
@@ -16,7 +17,7 @@ _OWN_NAMES = {"VoiceConversion": "voice"}
 class Slot:
     """One place in a board: its node (`None` passes audio on), the name that addresses use, its switch."""
 
-    node: Any
+    node: Node | None
     name: str = ""
     bypassed: bool = False
 
@@ -32,6 +33,33 @@ class Slot:
     def called(self) -> str:
         """The name in addresses: as given, or made from the class (`compressor`)."""
         return self.name or name_of(self.node)
+
+
+@runtime_checkable
+class Container(Protocol):
+    """A node that holds others, as boards do; native containers are none such."""
+
+    @property
+    def slots(self) -> tuple[Slot, ...]:
+        """Its places."""
+        ...
+
+    @property
+    def sums_branches(self) -> bool:
+        """Whether its nodes stand beside each other, not behind."""
+        ...
+
+
+def slots_of(node: Node | None) -> Sequence[Slot]:
+    """The slots of one of our containers, or of a native one, else none."""
+    if isinstance(node, Container):
+        return node.slots
+    return [Slot(child) for child in native.children(node)]
+
+
+def sums(node: Node | None) -> bool:
+    """Whether it is a container whose nodes stand beside each other: a `Mix`, ours or pedalboard's."""
+    return native.is_mix(node) or (isinstance(node, Container) and node.sums_branches)
 
 
 def name_of(node: object) -> str:
@@ -76,18 +104,16 @@ def inert(node: object) -> bool:
     return bool(getattr(node, "inert", False))
 
 
-def tree(node: Any) -> Iterator[Any]:
+def tree(node: Node | None) -> Iterator[Node]:
     """`node` and all nodes below it, depth first, without empty places."""
     if node is None:
         return
     yield node
-    slots = getattr(node, "slots", None)
-    below = [slot.node for slot in slots] if isinstance(slots, tuple) else native.children(node)
-    for child in below:
-        yield from tree(child)
+    for slot in slots_of(node):
+        yield from tree(slot.node)
 
 
-def refuse_twice(board: object) -> None:
+def refuse_twice(board: Node) -> None:
     """Raise `BoardError` when one object stands at two places: its state would be shared by both."""
     seen: set[int] = set()
     for node in list(tree(board)):  # all kept alive: pedalboard makes children anew when asked, and ids recur

@@ -1,7 +1,7 @@
 """A board that is being played: its row, and what went in and came out of it so far."""
 
 import math
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import ExitStack
 from typing import Any
 
@@ -9,18 +9,18 @@ import numpy as np
 from numpy.typing import NDArray
 
 from svcfx.audio import Samples
-from svcfx.board.address import slots_of
 from svcfx.board.play import Row
-from svcfx.board.spec import Slot, inert
+from svcfx.board.spec import Slot, inert, slots_of
 from svcfx.errors import AudioTypeError, BoardError, InputError
 from svcfx.node.arrays import Inlet, Layout, inward
 from svcfx.node.channels import misfit
+from svcfx.node.protocol import Node
 
 Shape = tuple[Any, ...]
 _FLUSH_ROUNDS = 12
 
 
-def shape_of(slots: list[Slot]) -> Shape:
+def shape_of(slots: Sequence[Slot]) -> Shape:
     """What a row depends on. While this stays the same, so does the row."""
     return tuple(
         (id(slot.node), slot.bypassed, inert(slot.node), shape_of(slots_of(slot.node))) for slot in slots
@@ -53,7 +53,7 @@ class Stream:
         row_by: Callable[[float, int], Row],
         shape: Shape,
         layout: Layout | None,
-        nodes: tuple[Any, ...],
+        nodes: tuple[Node, ...],
         lanes: Mapping[str, Any],
         held: ExitStack,
     ) -> None:

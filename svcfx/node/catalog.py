@@ -8,9 +8,13 @@ import math
 from collections.abc import Mapping
 from importlib import import_module
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from svcfx.errors import ParamError, PresetError, SvcfxError, nearest
+
+if TYPE_CHECKING:
+    from svcfx.node.native import External
+    from svcfx.node.protocol import Node
 
 OWN = {
     "VoiceConversion": "svcfx.node.voice",
@@ -62,8 +66,8 @@ def add(name: str, module: str) -> None:
     OWN[name] = module
 
 
-def make(name: str, parameters: Mapping[str, Any]) -> Any:
-    """Make a node of ours, a built-in, or an installed VST3, with its parameters checked.
+def make(name: str, parameters: Mapping[str, Any], state: bytes | None = None) -> "Node":
+    """Make a node of ours, a built-in, or an installed VST3 in its `state`, with its parameters checked.
 
     Raises:
         PresetError: No node has that name; the nearest is given.
@@ -84,22 +88,24 @@ def make(name: str, parameters: Mapping[str, Any]) -> Any:
             raise
         near = nearest(name, [*known(), *plugins.names()])
         raise PresetError(f"no node is called '{name}'{near}", hint=error.hint if not near else "") from error
-    set_external(plugin, parameters)
-    return plugin
+    return _restored(plugin, parameters, state)
 
 
-def make_external(file: Path, parameters: Mapping[str, Any], state: bytes | None = None) -> Any:
+def make_external(file: Path, parameters: Mapping[str, Any], state: bytes | None = None) -> "External":
     """Open a VST3 from its file, restore its state, then set parameters."""
     from svcfx.node import plugins
 
-    plugin = plugins.load(file)
+    return _restored(plugins.load(file), parameters, state)
+
+
+def _restored(plugin: "External", parameters: Mapping[str, Any], state: bytes | None) -> "External":
     if state is not None:
         plugin.raw_state = state
     set_external(plugin, parameters)
     return plugin
 
 
-def set_external(plugin: Any, parameters: Mapping[str, Any]) -> None:
+def set_external(plugin: "External", parameters: Mapping[str, Any]) -> None:
     """Set parameters of a VST3 by their Python names."""
     have = plugin.parameters
     for name, value in parameters.items():
@@ -114,23 +120,25 @@ def set_external(plugin: Any, parameters: Mapping[str, Any]) -> None:
             raise ParamError(f"{name} is {value!r}: {str(error).rstrip('.')}") from error
 
 
-def _make_own(kind: str, parameters: Mapping[str, Any]) -> Any:
+def _make_own(kind: str, parameters: Mapping[str, Any]) -> "Node":
     try:
-        return getattr(import_module(OWN[kind]), kind)(**parameters)
+        made: Node = getattr(import_module(OWN[kind]), kind)(**parameters)
+        return made
     except SvcfxError:
         raise
     except TypeError as error:
         raise ParamError(f"{kind}: {error}") from error
 
 
-def _make_built_in(kind: str, parameters: Mapping[str, Any]) -> Any:
+def _make_built_in(kind: str, parameters: Mapping[str, Any]) -> "Node":
     from svcfx.node import frozen
 
     made = built_in()[kind]
     allowed = frozen.attributes(made)
     checked = {name: _check_built_in(made, name, value, allowed) for name, value in parameters.items()}
     try:
-        return made(**checked)
+        node: Node = made(**checked)
+        return node
     except (TypeError, ValueError, RuntimeError) as error:
         first = str(error).splitlines()[0]
         raise ParamError(f"{kind}: {first}") from error

@@ -13,13 +13,14 @@ import numpy as np
 from svcfx.audio import Samples
 from svcfx.errors import BoardError
 from svcfx.node import frozen, native
+from svcfx.node.native import External
 
 _PROBE_FRAMES, _PROBE_RATE = 512, 44_100.0
-_TAKES: weakref.WeakKeyDictionary[Any, frozenset[int]] = weakref.WeakKeyDictionary()
+_TAKES: weakref.WeakKeyDictionary[External, frozenset[int]] = weakref.WeakKeyDictionary()
 
 
 class Part(Protocol):
-    """What plays one plugin, as the parts of a board's row do; samples are (channels, frames)."""
+    """What plays one plugin, as every part of a board's row does; samples are (channels, frames)."""
 
     def one_shot(self, samples: Samples, sample_rate: float, buffer_size: int) -> Samples: ...
     def push(self, samples: Samples, sample_rate: float, buffer_size: int) -> Samples: ...
@@ -30,14 +31,14 @@ class Part(Protocol):
 MakePart = Callable[[Any], Part]
 
 
-def taken(plugin: Any) -> frozenset[int]:
+def taken(plugin: External) -> frozenset[int]:
     """Channel counts, of 1 and 2, that a VST3 plays. It cannot be asked, so it is given silence, once."""
     if plugin not in _TAKES:
         _TAKES[plugin] = frozenset(channels for channels in (1, 2) if plays(plugin, channels))
     return _TAKES[plugin]
 
 
-def plays(plugin: Any, channels: int) -> bool:
+def plays(plugin: External, channels: int) -> bool:
     """Whether a VST3 plays that many channels; it loses its state, so ask before a stream begins."""
     try:
         plugin.process(np.zeros((channels, _PROBE_FRAMES), np.float32), _PROBE_RATE)
@@ -54,16 +55,18 @@ def misfit(node: object, channels: int) -> bool:
     return channels not in taken(node) if channels <= 2 else not plays(node, channels)
 
 
-def lack(node: Any, channels: int) -> str:
+def lack(node: object, channels: int) -> str:
     """One sentence on why a VST3 cannot be played for that many channels, or ""."""
-    if not misfit(node, channels) or 1 in taken(node) or (channels == 1 and 2 in taken(node)):
+    if not native.is_external(node) or not misfit(node, channels):
+        return ""
+    if 1 in taken(node) or (channels == 1 and 2 in taken(node)):
         return ""
     able = " or ".join(str(count) for count in sorted(taken(node)))
     takes = f"takes {able} channels" if able else "takes neither mono nor stereo"
     return f"plug-in '{node.name}' {takes}, the audio has {channels}"
 
 
-def told(node: Any) -> str:
+def told(node: External) -> str:
     """What a VST3 does with channels that it does not take, in words; "" when it takes mono and stereo."""
     takes = taken(node)
     if takes == {1}:
@@ -73,7 +76,7 @@ def told(node: Any) -> str:
     return "" if takes else "takes neither mono nor stereo, and is refused"
 
 
-def check(nodes: Iterable[Any], channels: int) -> None:
+def check(nodes: Iterable[object], channels: int) -> None:
     """Refuse VST3s among `nodes` that cannot be played for audio of that many channels.
 
     Raises:

@@ -5,14 +5,31 @@ only while nobody has overridden its `process` or `__call__` in Python.
 """
 
 import re
+from collections.abc import Mapping, Sequence
+from typing import Any, Protocol, TypeGuard
 
 import pedalboard
+
+from svcfx.node.protocol import Node
 
 NativePlugin = pedalboard.Plugin
 _SNAKE = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
 
 
-def is_plugin(node: object) -> bool:
+class External(Node, Protocol):
+    """A VST3 (or Audio Unit); pedalboard's own types leave out what one tells of itself."""
+
+    name: str
+    identifier: str
+    raw_state: bytes
+
+    @property
+    def parameters(self) -> Mapping[str, Any]:
+        """Its knobs by their Python names."""
+        ...
+
+
+def is_plugin(node: object) -> TypeGuard[NativePlugin]:
     """Whether `node` is a pedalboard plugin, overridden in Python or not."""
     return isinstance(node, pedalboard.Plugin)
 
@@ -32,22 +49,22 @@ def is_overridden(node: object) -> bool:
     return False
 
 
-def is_container(node: object) -> bool:
+def is_container(node: object) -> TypeGuard[pedalboard.PluginContainer]:
     """Whether `node` is a native Chain, Mix or Pedalboard."""
     return isinstance(node, pedalboard.PluginContainer)
 
 
-def is_mix(node: object) -> bool:
+def is_mix(node: object) -> TypeGuard[pedalboard.Mix]:
     """Whether `node` is a native Mix, which adds up what its branches give."""
     return isinstance(node, pedalboard.Mix)
 
 
-def is_external(node: object) -> bool:
+def is_external(node: object) -> TypeGuard[External]:
     """Whether `node` is a VST3 (or Audio Unit)."""
     return isinstance(node, pedalboard.ExternalPlugin)
 
 
-def children(node: object) -> list[object]:
+def children(node: object) -> Sequence[NativePlugin | None]:
     """The direct children of a native container, `None` among them where a slot is empty."""
     return list(node) if isinstance(node, pedalboard.PluginContainer) else []
 
@@ -64,7 +81,7 @@ def runs_natively(node: object) -> bool:
 def name_of(node: object) -> str:
     """The name a node has in addresses: `compressor`, `pitch_shift`, or a VST3's own name in lower case."""
     if is_external(node):
-        return re.sub(r"[^a-z0-9]+", "_", str(node.name).lower()).strip("_")  # type: ignore[attr-defined]
+        return re.sub(r"[^a-z0-9]+", "_", str(node.name).lower()).strip("_")
     return snake(type(node).__name__)
 
 

@@ -94,8 +94,12 @@ class Processor(Protocol):
     """Anything that is called as pedalboard's plugins are."""
 
     def process(
-        self, input_array: Any, sample_rate: float, buffer_size: int = 8192, reset: bool = True
-    ) -> Any: ...
+        self,
+        input_array: NDArray[np.float32],
+        sample_rate: float,
+        buffer_size: int = 8192,
+        reset: bool = True,
+    ) -> NDArray[np.float32]: ...
 
 
 def call_planar(
@@ -130,7 +134,7 @@ def _leaves(plugin: object) -> list[object]:
     return [leaf for child in native.children(plugin) for leaf in _leaves(child)]
 
 
-def container(plugins: Sequence[Any], *, sums: bool) -> Any:
+def container(plugins: Sequence[native.NativePlugin | None], *, sums: bool) -> native.NativePlugin:
     """A native `Mix` of plugins where it `sums`, else a native `Chain`."""
     fresh = [_fresh(plugin) for plugin in plugins]
     return pedalboard.Mix(fresh) if sums else pedalboard.Chain(fresh)

@@ -9,11 +9,12 @@ import pedalboard
 
 from svcfx.errors import BoardError, PresetError, nearest
 from svcfx.node import float_mode
+from svcfx.node.native import External
 from svcfx.node.opening import opening
 
 _FORMAT: Any = pedalboard.VST3Plugin
 _LOAD: Any = pedalboard.load_plugin  # type: ignore[attr-defined]
-_PATHS: weakref.WeakKeyDictionary[Any, Path] = weakref.WeakKeyDictionary()
+_PATHS: weakref.WeakKeyDictionary[External, Path] = weakref.WeakKeyDictionary()
 
 
 def installed() -> list[Path]:
@@ -26,7 +27,7 @@ def is_installed(name: str) -> bool:
     return _file_called(name) is not None
 
 
-def load(path: str | Path, name: str = "") -> Any:
+def load(path: str | Path, name: str = "") -> External:
     """Open the plugin called `name` in a file; the only one when `name` is empty.
 
     Raises:
@@ -34,14 +35,14 @@ def load(path: str | Path, name: str = "") -> Any:
     """
     try:
         with float_mode.kept(), opening(name or Path(path).stem):
-            plugin = _LOAD(str(path), plugin_name=name or None)
+            plugin: External = _LOAD(str(path), plugin_name=name or None)
     except (ImportError, ValueError, OSError) as error:
         raise PresetError(f"'{path}' is no plugin that can be opened: {_said(error)}") from error
     _PATHS[plugin] = Path(path)
     return plugin
 
 
-def find(wanted: str) -> Any:
+def find(wanted: str) -> External:
     """Open an installed VST3 by its identifier (`VST3-ZamCompX2-55171d9a-ee6a0c5`) or its name.
 
     Raises:
@@ -83,7 +84,7 @@ def identifier_of(path: Path, name: str) -> str:
     return str(load(path, name).identifier)
 
 
-def path_of(plugin: Any) -> Path:
+def path_of(plugin: External) -> Path:
     """The file that an open VST3 came from; pedalboard does not keep it.
 
     Raises:

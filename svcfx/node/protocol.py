@@ -1,4 +1,8 @@
-"""What a node is: pedalboard's call, and what a board needs to know beyond it."""
+"""What a node is, and what it may have beside: a board asks for `Node` and no more.
+
+Each further door is a protocol of its own, so that a node of anybody's may have one and not the other. Nodes
+that stand on `Effect` have them all.
+"""
 
 from collections.abc import Mapping
 from typing import Any, Protocol, runtime_checkable
@@ -6,32 +10,23 @@ from typing import Any, Protocol, runtime_checkable
 import numpy as np
 from numpy.typing import NDArray
 
+from svcfx.events import Events
 from svcfx.lanes import Curve
-from svcfx.node.knobs import Parameter
 
 Array = NDArray[np.float32]
+Curves = Mapping[str, Curve]
 
 
 @runtime_checkable
 class Node(Protocol):
-    """One effect of ours. Arrays follow pedalboard's rules; see `svcfx.node.arrays`."""
+    """One effect: pedalboard's plugins, ours, boards, and any object that is called as they are.
 
-    is_effect: bool
-    is_instrument: bool
-
-    @property
-    def latency_samples(self) -> int:
-        """How far a stream's output may lag, at the rate last used."""
-        ...
+    Arrays follow pedalboard's rules; see `svcfx.node.arrays`.
+    """
 
     @property
-    def inert(self) -> bool:
-        """Whether audio passes through untouched (bypassed, or `mix` is 0)."""
-        ...
-
-    @property
-    def parameters(self) -> Mapping[str, Parameter]:
-        """Knobs by name, read-only."""
+    def is_effect(self) -> bool:
+        """True; instruments do not stand in a board."""
         ...
 
     def process(
@@ -40,29 +35,63 @@ class Node(Protocol):
         """Whole audio in one call, or with `reset=False` the next piece of a stream."""
         ...
 
-    def __call__(
-        self, input_array: NDArray[Any], sample_rate: float, buffer_size: int = 8192, reset: bool = True
-    ) -> Array:
-        """The same as `process`."""
+    def reset(self) -> None:
+        """Forget the stream and the channel layout; knobs stay."""
         ...
+
+
+@runtime_checkable
+class Automatable(Protocol):
+    """A node whose knobs follow curves."""
 
     def process_automated(
-        self,
-        input_array: NDArray[Any],
-        sample_rate: float,
-        curves: Mapping[str, Curve],
-        buffer_size: int = 8192,
+        self, input_array: NDArray[Any], sample_rate: float, curves: Curves, buffer_size: int = 8192
     ) -> Array:
-        """Whole audio in one call, knobs moved by curves at absolute seconds."""
+        """Whole audio in one call, knobs moved by curves at seconds from its start."""
         ...
 
-    def reset(self) -> None:
-        """Forget the stream and the cached channel layout; knobs stay."""
+
+@runtime_checkable
+class StreamAutomatable(Protocol):
+    """A node whose knobs follow curves in a stream too."""
+
+    def stream_automated(
+        self, input_array: NDArray[Any], sample_rate: float, curves: Curves, buffer_size: int = 8192
+    ) -> Array:
+        """The next piece of a stream, knobs moved by curves at seconds from the stream's start."""
         ...
 
-    def flush(self) -> Array:
-        """What a stream still owes; ends it."""
+
+@runtime_checkable
+class ChecksCurves(Protocol):
+    """A node that says beforehand which curves it cannot follow."""
+
+    def check_curves(self, curves: Curves, seconds: float) -> None:
+        """Refuse, before anything is played, what it cannot follow for `seconds`."""
         ...
+
+
+@runtime_checkable
+class Performer(Protocol):
+    """A node that speaks while it plays, and can be stopped."""
+
+    def perform(self, array: NDArray[Any], sample_rate: float, curves: Curves, events: Events) -> Array:
+        """As `process_automated`; what there is to say goes to `events`, which may also end it."""
+        ...
+
+
+@runtime_checkable
+class Late(Protocol):
+    """A node whose stream lags."""
+
+    def latency_at(self, sample_rate: float) -> int:
+        """Frames that a stream's output lags at most, at that rate."""
+        ...
+
+
+@runtime_checkable
+class Described(Protocol):
+    """A node that files can hold."""
 
     def to_dict(self) -> dict[str, object]:
         """Class and knobs, as plain values."""

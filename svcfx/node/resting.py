@@ -5,15 +5,15 @@ One that has played is never given back: what plays begins as fresh as it was op
 
 import weakref
 from collections.abc import Callable, Iterable
-from typing import Any
 
 from svcfx.node import native
+from svcfx.node.protocol import Node
 
-_asked: weakref.WeakKeyDictionary[Any, str] = weakref.WeakKeyDictionary()
-_resting: dict[str, list[Any]] = {}
+_asked: weakref.WeakKeyDictionary[Node, str] = weakref.WeakKeyDictionary()
+_resting: dict[str, list[Node]] = {}
 
 
-def opened(asked: str, make: Callable[[], Any]) -> Any:
+def opened(asked: str, make: Callable[[], Node]) -> Node:
     """The node that `asked` describes, file, state and parameters: one that rests, or what `make` gives."""
     if resting := _resting.get(asked):
         return resting.pop()
@@ -23,7 +23,7 @@ def opened(asked: str, make: Callable[[], Any]) -> Any:
     return node
 
 
-def give_back(nodes: Iterable[Any]) -> None:
+def give_back(nodes: Iterable[Node | None]) -> None:
     """Let those that `opened` gave rest; they were looked at, nothing was played and no parameter moved."""
     for node in nodes:
         if native.is_external(node) and (asked := _asked.get(node)):

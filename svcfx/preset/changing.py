@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from svcfx.board import Board, Slot, address
+from svcfx.board import Board, Slot, address, spec
 from svcfx.errors import PresetError
 from svcfx.preset.document import NodeEntry, Preset
 from svcfx.preset.store import VOICES
@@ -47,7 +47,7 @@ def _with(
             forgotten = {"voice_sha256": None} if entry.node in VOICES and "voice" in values else {}
             entry = entry.model_copy(update={**values, **forgotten})
         elif entry.nodes is not None:
-            inner = _with(entry.nodes, address.slots_of(slot.node), node, values)
+            inner = _with(entry.nodes, spec.slots_of(slot.node), node, values)
             entry = entry.model_copy(update={"nodes": inner})
         made.append(entry)
     return tuple(made)

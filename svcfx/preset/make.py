@@ -9,6 +9,7 @@ from typing import Any
 from svcfx.board import Board, Mix, Slot
 from svcfx.errors import PresetError, SvcfxError
 from svcfx.node import catalog, resting
+from svcfx.node.protocol import ChecksCurves, Node
 from svcfx.preset import reach
 from svcfx.preset.document import NodeEntry, Preset
 
@@ -53,11 +54,11 @@ def _container(preset: Preset, entry: NodeEntry, key: str, allowed: tuple[Path, 
     if entry.node in DRY:
         return Slot(None, entry.name, entry.bypassed)
     inner = _slots(preset, entry.nodes or (), f"{key}.nodes", allowed)
-    made: Any = Mix(inner) if entry.node in MIXES else Board(inner)
+    made = Mix(inner) if entry.node in MIXES else Board(inner)
     return Slot(made, entry.name or entry.node.lower(), entry.bypassed)
 
 
-def _leaf(preset: Preset, entry: NodeEntry, allowed: tuple[Path, ...]) -> Any:
+def _leaf(preset: Preset, entry: NodeEntry, allowed: tuple[Path, ...]) -> Node:
     parameters = entry.parameters
     for name in _FILE_PARAMETERS:
         if name in parameters:
@@ -65,20 +66,16 @@ def _leaf(preset: Preset, entry: NodeEntry, allowed: tuple[Path, ...]) -> Any:
     file = None if entry.file is None else reach.plugin_file(preset, entry.file, allowed)
     asked = repr((entry.node, file, sorted(parameters.items()), entry.state))
     node = resting.opened(asked, lambda: _made(entry, file, parameters))
-    if hasattr(node, "check_curves"):
+    if isinstance(node, ChecksCurves):
         node.check_curves({}, 0.0)
     return node
 
 
-def _made(entry: NodeEntry, file: Path | None, parameters: Mapping[str, Any]) -> Any:
+def _made(entry: NodeEntry, file: Path | None, parameters: Mapping[str, Any]) -> Node:
     state = _state(entry)
     if file is not None:
         return catalog.make_external(file, parameters, state)
-    node = catalog.make(entry.node, {} if state is not None else parameters)
-    if state is not None:
-        node.raw_state = state
-        catalog.set_external(node, parameters)
-    return node
+    return catalog.make(entry.node, parameters, state)
 
 
 def _state(entry: NodeEntry) -> bytes | None:

@@ -8,8 +8,11 @@ import numpy as np
 import tomlkit
 
 from svcfx.board import Board, Slot
+from svcfx.board.spec import Container, slots_of, sums
 from svcfx.errors import PresetError
 from svcfx.node import frozen, native, plugins
+from svcfx.node.native import NativePlugin
+from svcfx.node.protocol import Described, Node
 from svcfx.preset.document import NodeEntry, Preset, parse
 
 
@@ -72,29 +75,25 @@ def _entry(slot: Slot) -> NodeEntry:
     return NodeEntry(**_described(slot.node), **common)
 
 
-def _described(node: Any) -> dict[str, Any]:
+def _described(node: Node | None) -> dict[str, Any]:
     if node is None:
         return {"node": "Dry"}
-    slots = getattr(node, "slots", None)
-    if isinstance(slots, tuple):
-        kind = "Mix" if getattr(node, "sums_branches", False) else "Chain"
-        return {"node": kind, "nodes": tuple(_entry(slot) for slot in slots)}
-    if native.is_container(node):
-        kind = "Mix" if native.is_mix(node) else "Chain"
-        return {"node": kind, "nodes": tuple(_entry(Slot(child)) for child in native.children(node))}
+    if native.is_container(node) or isinstance(node, Container):
+        kind = "Mix" if sums(node) else "Chain"
+        return {"node": kind, "nodes": tuple(_entry(slot) for slot in slots_of(node))}
     if native.is_plugin(node):
         return _native(node)
-    if not hasattr(node, "to_dict"):
+    if not isinstance(node, Described):
         raise PresetError(f"a {type(node).__name__} cannot be saved: it has no to_dict()")
     return {key: shortest(value) for key, value in node.to_dict().items()}
 
 
-def _native(node: Any) -> dict[str, Any]:
+def _native(node: NativePlugin) -> dict[str, Any]:
     kept = frozen.freeze(node)
-    if kept.kind == "external":
+    if native.is_external(node):
         state = base64.b64encode(kept.values["state"]).decode("ascii")
         if Path(kept.values["path"]) in plugins.installed():
-            return {"node": str(node.identifier), "state": state}
+            return {"node": node.identifier, "state": state}
         return {"node": "VST3", "file": kept.values["path"], "state": state}
     if any(isinstance(value, np.ndarray) for value in kept.values.values()):
         raise PresetError(

@@ -7,10 +7,11 @@ from pathlib import Path
 from typing import Any
 
 from svcfx import digest
-from svcfx.board.address import slots_of
+from svcfx.board.spec import Container, slots_of, sums
 from svcfx.errors import BoardError
 from svcfx.lanes import Curve
 from svcfx.node import frozen, native
+from svcfx.node.protocol import Node
 from svcfx.render import keys
 from svcfx.render.keys import Unkeyable
 
@@ -20,7 +21,7 @@ LOOK_AHEAD_SECONDS = 30.0
 _IMPULSE = "impulse_response_filename"
 
 
-def of(node: Any, curves: Curves, seconds: float) -> Any:
+def of(node: Node | None, curves: Curves, seconds: float) -> Any:
     """A node and all below it as plain values; `curves` by id(node) move it over `seconds`.
 
     Raises:
@@ -36,7 +37,7 @@ def of(node: Any, curves: Curves, seconds: float) -> Any:
     return (_itself(node), moved, slots)
 
 
-def is_dear(node: Any) -> bool:
+def is_dear(node: Node | None) -> bool:
     """Whether what a node gave is worth keeping: it, or one below it, is played from Python."""
     if node is None or native.runs_natively(node):
         return False
@@ -44,13 +45,13 @@ def is_dear(node: Any) -> bool:
     return not slots or any(is_dear(slot.node) for slot in slots)
 
 
-def _itself(node: Any) -> Any:
+def _itself(node: Node) -> Any:
     if native.is_external(node):
         raise Unkeyable(f"plug-in '{node.name}'")
     if native.is_overridden(node):
         raise Unkeyable(f"a {type(node).__name__}")
-    if native.is_container(node) or isinstance(getattr(node, "slots", None), tuple):
-        return (_kind(node), bool(getattr(node, "sums_branches", False) or native.is_mix(node)))
+    if native.is_container(node) or isinstance(node, Container):
+        return (_kind(node), sums(node))
     if native.is_plugin(node):
         return _built_in(node)
     facts = getattr(node, "facts", None)
@@ -59,7 +60,7 @@ def _itself(node: Any) -> Any:
     return (_kind(node), facts())
 
 
-def _built_in(node: Any) -> Any:
+def _built_in(node: native.NativePlugin) -> Any:
     try:
         made = frozen.freeze(node)
     except BoardError as error:
@@ -70,7 +71,7 @@ def _built_in(node: Any) -> Any:
     return made
 
 
-def _kind(node: Any) -> str:
+def _kind(node: Node) -> str:
     """The class of a node; of one that is not svcfx's, with a hash of the file that it stands in."""
     kind = type(node)
     name = f"{kind.__module__}.{kind.__qualname__}"

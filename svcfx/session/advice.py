@@ -62,7 +62,7 @@ def _melody(job: Job, voice: str, steps: Steps) -> tuple[Values, Values]:
         seconds, f0 = singers.melody(board, voice, job.samples, job.sample_rate, steps.part)
         return Entry({"seconds": seconds, "f0_hz": f0})
 
-    heard_by = contents.node(board, voice).tracked_by()
+    heard_by = contents.voice(board, voice).tracked_by()
     step = Step("melody", job.label, keys.key("melody", 2, job.source, heard_by) if job.source else "")
     found = steps.kept(step, listened, Unheard()).arrays
     return found["seconds"], found["f0_hz"]
@@ -78,7 +78,7 @@ def _range(job: Job, voice: str, steps: Steps) -> list[Note]:
     singer, low, high = known
     seconds, f0 = _melody(job, voice, steps)
     own = {where.removeprefix(f"{voice}."): lane for where, lane in job.automation.items()}
-    f0 = contents.node(job.board, voice).noted(f0, own)
+    f0 = contents.voice(job.board, voice).noted(f0, own)
     seconds, f0 = seconds[f0 > 0], f0[f0 > 0]
     if f0.size == 0:
         return []

@@ -4,7 +4,7 @@ import contextlib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeGuard
 
 import numpy as np
 
@@ -15,6 +15,8 @@ from svcfx.session.strip_model import Controlled
 
 if TYPE_CHECKING:
     from svcfx.board import Board
+    from svcfx.node import Node, VoiceConversion
+    from svcfx.node.native import External
     from svcfx.preset import Preset
 
 Range = tuple[float, float]
@@ -72,20 +74,20 @@ def first_voices(board: "Board | None", lanes: Mapping[str, Curve] = MappingProx
     return _called(board, _first(board, _at_work(board, lanes), False))
 
 
-def externals(board: "Board | None") -> list[tuple[str, Any]]:
+def externals(board: "Board | None") -> list[tuple[str, "External"]]:
     """Name and object of each VST3 at work on the board."""
     from svcfx.node import native
 
     return [(str(node.name), node) for node in _at_work(board, {}) if native.is_external(node)]
 
 
-def _is_voice(node: Any) -> bool:
+def _is_voice(node: object) -> "TypeGuard[VoiceConversion]":
     from svcfx.node import VoiceConversion
 
     return isinstance(node, VoiceConversion)
 
 
-def _at_work(board: "Board | None", lanes: Mapping[str, Curve]) -> list[Any]:
+def _at_work(board: "Board | None", lanes: Mapping[str, Curve]) -> "list[Node]":
     """The nodes that sound, containers included: what is bypassed, or a voice at mix 0, does not."""
     if board is None:
         return []
@@ -99,10 +101,10 @@ def _at_work(board: "Board | None", lanes: Mapping[str, Curve]) -> list[Any]:
     return list(_walked(board, awake))
 
 
-def _walked(container: Any, awake: set[int]) -> Iterator[Any]:
-    from svcfx.board import address
+def _walked(container: "Node", awake: set[int]) -> "Iterator[Node]":
+    from svcfx.board import spec
 
-    for slot in address.slots_of(container):
+    for slot in spec.slots_of(container):
         node = slot.node
         if node is None or slot.bypassed or (_is_voice(node) and node.inert and id(node) not in awake):
             continue
@@ -110,24 +112,22 @@ def _walked(container: Any, awake: set[int]) -> Iterator[Any]:
         yield from _walked(node, awake)
 
 
-def _first(container: Any, at_work: Sequence[Any], side_by_side: bool) -> list[Any]:
-    from svcfx.board import address
-    from svcfx.node import native
+def _first(container: "Node | None", at_work: "Sequence[Node]", side_by_side: bool) -> "list[Node]":
+    from svcfx.board import spec
 
-    found: list[Any] = []
-    for slot in address.slots_of(container) if container is not None else ():
+    found: list[Node] = []
+    for slot in spec.slots_of(container):
         node = slot.node
         if slot.bypassed or not any(node is other for other in at_work):
             continue
-        beside = getattr(node, "sums_branches", False) or native.is_mix(node)
-        here = [node] if _is_voice(node) else _first(node, at_work, beside)
+        here: list[Node] = [node] if _is_voice(node) else _first(node, at_work, spec.sums(node))
         found += here
         if here and not side_by_side:
             break
     return found
 
 
-def _called(board: "Board | None", nodes: Sequence[Any]) -> tuple[str, ...]:
+def _called(board: "Board | None", nodes: "Sequence[Node]") -> tuple[str, ...]:
     """Addresses of these nodes of the board, in the board's order."""
     if board is None:
         return ()
@@ -171,11 +171,18 @@ def check_files(board: "Board | None", files: Iterable[Path]) -> None:
         check_channels(board, found, f"'{file.name}'")
 
 
-def node(board: "Board", name: str) -> Any:
+def node(board: "Board", name: str) -> "Node":
     """The node at an address."""
     from svcfx.board import address
 
     return address.find(board.slots, f"{name}._")[0]
+
+
+def voice(board: "Board", name: str) -> "VoiceConversion":
+    """The voice at an address that `voices` gave."""
+    found = node(board, name)
+    assert _is_voice(found)
+    return found
 
 
 def value(board: "Board | None", where: str) -> float:

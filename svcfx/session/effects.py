@@ -203,7 +203,7 @@ def _with_tail(facts: Recipe, output: Output) -> Recipe:
 
 def _of_first_voice(board: "Board") -> dict[str, str]:
     for name in contents.voices(board)[:1]:
-        node = contents.node(board, name)
+        node = contents.voice(board, name)
         return {"voice": node.voice, **_amounts(node.transpose_semitones, node.formant_semitones)}
     return {}
 

@@ -172,7 +172,7 @@ def _of_strip(planned: Plan, strip: Strip, steps: Steps) -> Iterator[KeyPlan]:
         return
     samples = Clip(planned, strip, steps, Kept()).samples
     for voice in strip.voices:
-        node: VoiceConversion = contents.node(board, voice)
+        node = contents.voice(board, voice)
         node.require_range()
         stands = None if strip.auto_octave else float(node.transpose_semitones)
         own = {where.removeprefix(f"{voice}."): lane for where, lane in strip.lanes_on(board, {}).items()}

@@ -3,7 +3,7 @@
 Values are put in place of the preset's by a stem's `set`, under the addresses that are given here.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -16,7 +16,8 @@ from svcfx.session.strip import Strip
 from svcfx.session.strip_model import MASTER
 
 if TYPE_CHECKING:
-    from svcfx.board import Board
+    from svcfx.board import Board, Slot
+    from svcfx.node import VoiceConversion
 
 Kind = Literal["number", "whole", "choice", "flag", "text"]
 
@@ -49,7 +50,7 @@ class Control:
 
 
 @dataclass(frozen=True, slots=True)
-class Node:
+class NodePanel:
     """A node of a board by its address; `voice` is its singer where it sings, else ""."""
 
     address: str
@@ -70,7 +71,7 @@ class Target:
     value: float
 
 
-def targets(strip: Strip, nodes: Sequence[Node]) -> tuple[Target, ...]:
+def targets(strip: Strip, nodes: Sequence[NodePanel]) -> tuple[Target, ...]:
     """Everything that a lane of `strip` can move: its fader, its sends, and knobs of `nodes`, its board."""
     knobs = {} if strip.role == MASTER else strip.lanes.fader.knobs
     found = [_of_fader(address, curve) for address, curve in knobs.items()]
@@ -87,7 +88,7 @@ def _of_fader(address: str, curve: Curve) -> Target:
     return Target(address, low, high, unit, float(curve.at(np.zeros(1))[0]))
 
 
-def of(strip: Strip) -> tuple[Node, ...]:
+def of(strip: Strip) -> tuple[NodePanel, ...]:
     """The nodes of a strip's board, in order; none without a preset.
 
     Raises:
@@ -103,25 +104,25 @@ def of(strip: Strip) -> tuple[Node, ...]:
     return tuple(_node(name, slot) for name, slot in zip(names, slots, strict=True))
 
 
-def _slots(slots: Any) -> Iterator[Any]:
-    from svcfx.board import address
+def _slots(slots: "Iterable[Slot]") -> "Iterator[Slot]":
+    from svcfx.board import spec
 
     for slot in slots:
         yield slot
-        yield from _slots(address.slots_of(slot.node)) if slot.node is not None else ()
+        yield from _slots(spec.slots_of(slot.node))
 
 
-def _node(name: str, slot: Any) -> Node:
+def _node(name: str, slot: "Slot") -> NodePanel:
     from svcfx.node import VoiceConversion
 
     node = slot.node
     if isinstance(node, VoiceConversion):
         controls = tuple(_of_voice(name, node, row) for row in knobs.TABLE)
-        return Node(name, "VoiceConversion", slot.bypassed, node.voice, controls)
-    return Node(name, _kind(node), slot.bypassed, "", tuple(_of_node(name, node)))
+        return NodePanel(name, "VoiceConversion", slot.bypassed, node.voice, controls)
+    return NodePanel(name, _kind(node), slot.bypassed, "", tuple(_of_node(name, node)))
 
 
-def _of_voice(name: str, node: Any, row: knobs.Row) -> Control:
+def _of_voice(name: str, node: "VoiceConversion", row: knobs.Row) -> Control:
     kinds: dict[str, Kind] = {"flag": "flag", "whole": "whole", "text": "text", "number": "number"}
     if isinstance(row, knobs.Switch):
         kind, low, high, unit = kinds[row.kind], row.low, row.high, row.unit

@@ -72,7 +72,7 @@ def of_stem(
     if board is None or not strip.voices:
         wanted = "harmony" if model.harmony else "doubles"
         raise SessionError(f"{strip.key_path}.{wanted} is sung by a voice, but the stem's preset has none")
-    first = int(contents.node(board, strip.voices[0]).seed if seed is None else seed)
+    first = int(contents.voice(board, strip.voices[0]).seed if seed is None else seed)
     seeds = ((first + number) % _SEEDS for number in range(1, 100))
     named = iter(names(model, strip.name))
     for number, harmony in enumerate(model.harmony):
@@ -121,7 +121,7 @@ def _with(strip: Strip, knob: str, curve: Curve, key_path: str) -> Lanes:
 
 def _refuse_scaleless(strip: Strip, board: "Board", harmony: Harmony, key_path: str) -> None:
     for voice in strip.voices:
-        if not contents.node(board, voice).scale:
+        if not contents.voice(board, voice).scale:
             raise SessionError(
                 f"{key_path} is '{harmony.interval}', and {voice}.scale names no scale to count in",
                 hint=f'name one: set = {{ "{voice}.scale" = "A minor" }}, or count semitones',

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -19,6 +19,7 @@ from svcfx.session.recipe import VoiceUsed
 
 if TYPE_CHECKING:
     from svcfx.board import Board
+    from svcfx.node import VoiceConversion
     from svcfx.session.clip import Clip
 
 FRAME_SECONDS = 0.01
@@ -33,12 +34,12 @@ def used(board: "Board | None", lanes: Mapping[str, Curve] = MappingProxyType({}
         return []
     found = {}
     for address in contents.voices(board, lanes):
-        node = contents.node(board, address)
-        found[str(node.voice)] = _used(node)
+        node = contents.voice(board, address)
+        found[node.voice] = _used(node)
     return list(found.values())
 
 
-def _used(node: Any) -> VoiceUsed:
+def _used(node: "VoiceConversion") -> VoiceUsed:
     from svcfx.voices import licence, shelf
 
     card, singer = shelf.find(node.voice), shelf.singer(node.voice)
@@ -87,7 +88,7 @@ def singer_range(board: "Board", voice: str) -> tuple[str, float, float] | None:
     """The singer of the voice at an address, and the range in Hz that the card gives, if it does."""
     from svcfx.voices import shelf
 
-    name = str(contents.node(board, voice).voice)
+    name = contents.voice(board, voice).voice
     singer = shelf.find(name).singer(name)
     if singer.low_hz is None or singer.high_hz is None:
         return None
@@ -100,7 +101,7 @@ def melody(
     """Seconds and pitch in Hz of the frames of `samples`, as the voice at an address hears them; 0 where
     unvoiced."""
     mono = samples.mean(axis=0, dtype=np.float64).astype(np.float32)
-    found = contents.node(board, voice).analyse(mono, sample_rate, keep)
+    found = contents.voice(board, voice).analyse(mono, sample_rate, keep)
     seconds = np.asarray(np.arange(len(found.f0_hz)) * FRAME_SECONDS, np.float64)
     return seconds, np.where(found.voiced, found.f0_hz, 0.0)
 
@@ -124,7 +125,7 @@ def octaves(
     Raises:
         VoiceError: The range of a singer is not known.
     """
-    nodes = {voice: contents.node(board, voice) for voice in voices}
+    nodes = {voice: contents.voice(board, voice) for voice in voices}
     for node in nodes.values():
         node.require_range()
     heard = [next(iter(nodes.values())).sung(*take, keep) for take in takes] if nodes else []
@@ -155,12 +156,14 @@ def chosen_octaves(
 
 def parted(settings: Mapping[str, str], board: "Board") -> tuple[dict[str, str], list[str]]:
     """Settings by address without those that say "auto", and the addresses of the voices that these name."""
+    from svcfx.node import VoiceConversion
+
     automatic = [
         where.rpartition(".")[0]
         for where, text in settings.items()
         if text == AUTO and where.rpartition(".")[2] == TRANSPOSE
     ]
-    voices = [where for where in automatic if hasattr(contents.node(board, where), "suggest_transpose")]
+    voices = [where for where in automatic if isinstance(contents.node(board, where), VoiceConversion)]
     rest = {
         where: text for where, text in settings.items() if where.removesuffix(f".{TRANSPOSE}") not in voices
     }

@@ -199,7 +199,7 @@ def _with_board(
     played = 0.0
     if board is not None:
         voices = contents.voices(board, lanes.board)
-        played = _NATIVE_COST + sum(float(contents.node(board, address).cost) for address in voices)
+        played = _NATIVE_COST + sum(contents.voice(board, address).cost for address in voices)
     sung_by = contents.first_voices(board, lanes.board)
     return replace(
         bare,

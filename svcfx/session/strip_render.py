@@ -125,7 +125,7 @@ class StripRender:
             replace(self.job, source=self.source.key), self.steps, CHANNELS, self.source.frames
         ):
             for voice in contents.voices(self.job.board, self.job.automation):
-                contents.node(self.job.board, voice).open()
+                contents.voice(self.job.board, voice).open()
 
     def rendered(self, on_progress: OnProgress = unheard) -> Rendered:
         """Its samples, found or made.

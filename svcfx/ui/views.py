@@ -6,7 +6,7 @@ from typing import Any
 
 from svcfx.session import differing, overview
 from svcfx.session.overview import Overview
-from svcfx.session.panel import Node, Target
+from svcfx.session.panel import NodePanel, Target
 from svcfx.ui.jobs import Job
 from svcfx.ui.studio import Studio
 from svcfx.ui.worker import State
@@ -66,7 +66,7 @@ class BoardView:
     """What can be turned on a strip, and what a lane can move."""
 
     strip: str
-    nodes: list[Node]
+    nodes: list[NodePanel]
     lanes: list[Target]
 
 
