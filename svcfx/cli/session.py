@@ -1,4 +1,4 @@
-"""`svcfx session`: begin one."""
+"""`svcfx session`: begin one, and keep what was found in it."""
 
 from pathlib import Path
 
@@ -10,11 +10,12 @@ from svcfx.session.outputs import ON_EXISTS, OnExists, plan_outputs
 
 @click.group()
 def session() -> None:
-    """Begin a session: from a folder of stems.
+    """Begin a session from a folder of stems, and keep a strip's sound as a preset.
 
     \b
     svcfx session new song
     svcfx render song/session.toml
+    svcfx session preset song/session.toml lead my-lead.toml
     """
 
 
@@ -66,3 +67,43 @@ def new(
     for label, why in () if quiet else found.left_out:
         click.echo(f"Left out: {label}: {why}", err=True)
     click.echo(found.document.text if dry_run else document.save(found.document), nl=not dry_run)
+
+
+@session.command(name="preset")
+@click.argument("path", metavar="SESSION", type=click.Path(path_type=Path))
+@click.argument("strip")
+@click.argument("target", metavar="FILE", type=click.Path(path_type=Path))
+@click.option("--description", default="", help="What it is for. [default: as its preset says]")
+@click.option("--on-exists", type=click.Choice(ON_EXISTS), default="error", show_default=True,
+              help="What to do when FILE is there already.")  # fmt: skip
+@click.option("--allow-path", type=click.Path(path_type=Path), multiple=True,
+              help="A folder outside its own that the session may read. May be given again.")  # fmt: skip
+@click.option("--allow-plugin", type=click.Path(path_type=Path), multiple=True,
+              help="A plug-in file that a preset may load by path. May be given again.")  # fmt: skip
+def preset_(
+    path: Path,
+    strip: str,
+    target: Path,
+    description: str,
+    on_exists: OnExists,
+    allow_path: tuple[Path, ...],
+    allow_plugin: tuple[Path, ...],
+) -> None:
+    """Keep what STRIP of SESSION runs through as a preset in FILE.
+
+    What the session sets of its preset (`set`, `transpose`) is worked in: FILE sounds as the strip does.
+    Lanes stay in the session.
+    """
+    from svcfx import preset
+    from svcfx.session import document, own_preset, plan
+    from svcfx.voices import shelf
+
+    file = target if target.suffix == ".toml" else target.with_name(f"{target.name}.toml")
+    planned = plan_outputs([(path, file)], on_exists)[0]
+    if planned.skipped:
+        click.echo(f"'{file}' exists already, skipped", err=True)
+        return
+    with shelf.by_card():
+        read = plan.make(document.load(path, allow_paths=allow_path), allow_plugins=allow_plugin)
+        preset.save(own_preset.of_strip(read, strip, planned.target.stem, description), planned.target)
+    click.echo(planned.target)

@@ -23,6 +23,7 @@ from svcfx.session import contents, plan
 from svcfx.session import document as documents
 from svcfx.session.advice import OUTSIDE_SHARE
 from svcfx.session.clip import Clip
+from svcfx.session.document import Document
 from svcfx.session.plan import Plan
 from svcfx.session.singers import FRAME_SECONDS
 from svcfx.session.strip import Strip
@@ -81,7 +82,7 @@ class KeyPlan:
     """One singer's melody, before the voice transposes it.
 
     Attributes:
-        label: Whose it is, such as "stem 'lead'".
+        label: Whose it is, such as "stem 'lead'"; `strip`: the name alone, "" of a file.
         stands: What the voice is transposed by as things stand; None where it takes what suits.
         seconds, f0_hz: Of its frames (n,), in song seconds and in the key of the song.
     """
@@ -95,6 +96,7 @@ class KeyPlan:
     f0_hz: Values
     advice: Advice
     places: tuple[Place, ...]
+    strip: str = ""
 
     def share(self, semitones: int) -> Share:
         """What lies where when all is moved by that much."""
@@ -119,6 +121,7 @@ class KeyPlan:
         """As plain values."""
         return {
             "label": self.label,
+            "strip": self.strip,
             "singer": self.singer,
             "low_hz": self.low_hz,
             "high_hz": self.high_hz,
@@ -132,21 +135,26 @@ class KeyPlan:
 
 
 def of_session(
-    session: Path, *, allow_paths: Sequence[Path] = (), allow_plugins: Sequence[Path] = ()
+    session: Path | Document, *, allow_paths: Sequence[Path] = (), allow_plugins: Sequence[Path] = ()
 ) -> tuple[KeyPlan, ...]:
     """The plans of a session's voices, stem by stem; nothing is rendered, and no voice loaded.
+
+    Args:
+        session: A session file, or a session as `document.load` or `document.parse` gave it.
+        allow_paths: Folders outside its own that the file may read.
+        allow_plugins: Plug-in files that its presets may load by path.
 
     Raises:
         SvcfxError: What is wrong with the session, nobody sings in it, or a singer's range is not known.
     """
-    read = documents.load(session, allow_paths=allow_paths)
+    read = session if isinstance(session, Document) else documents.load(session, allow_paths=allow_paths)
     with shelf.by_card():
         planned = plan.make(read, allow_plugins=allow_plugins)
         steps = Steps(heard=Memory())  # parts are of one recording
         found = tuple(made for strip in planned.heard for made in _of_strip(planned, strip, steps))
     if not found:
         raise SessionError(
-            f"'{session}': no stem goes through a voice", hint="give a vocal stem a preset with a voice"
+            f"'{read.path}': no stem goes through a voice", hint="give a vocal stem a preset with a voice"
         )
     return found
 
@@ -201,7 +209,9 @@ def _planned(
     advice = _advised(f0, node, round(octave.semitones), octave.reason)
     moved = f0 * 2.0 ** (advice.semitones / 12.0)
     places = sorted(_places(seconds, moved, low, high, planned), key=attrgetter("start_seconds"))
-    return KeyPlan(label, node.voice, low, high, stands, seconds, f0, advice, tuple(places))
+    return KeyPlan(
+        label, node.voice, low, high, stands, seconds, f0, advice, tuple(places), strip.name if strip else ""
+    )
 
 
 def _share(f0_hz: Values, semitones: float, low_hz: float, high_hz: float) -> Share:

@@ -22,6 +22,7 @@ from svcfx.ui import (
     audio_routes,
     catalog_routes,
     job_routes,
+    preset_routes,
     session_routes,
     task_routes,
     voice_routes,
@@ -40,7 +41,15 @@ _STATUS: tuple[tuple[type[SvcfxError], int], ...] = (
     (OutputError, 507),
     (Cancelled, 409),
 )
-_PARTS = (session_routes, catalog_routes, audio_routes, job_routes, task_routes, voice_routes)
+_PARTS = (
+    session_routes,
+    catalog_routes,
+    audio_routes,
+    job_routes,
+    task_routes,
+    voice_routes,
+    preset_routes,
+)
 _REFUSALS = {status: {"model": Problem} for status in (401, 403, 404, 413, 422)}
 
 

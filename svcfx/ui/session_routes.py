@@ -5,7 +5,7 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Query
 
-from svcfx.session import excerpt, panel, plan, proposing
+from svcfx.session import excerpt, key_plan, panel, plan, proposing
 from svcfx.session.editing import Change
 from svcfx.session.folder import MIDI_SUFFIXES
 from svcfx.session.strip_model import Role
@@ -131,6 +131,13 @@ def most_sung(studio: Opened, seconds: Annotated[float, Query(ge=1, le=600)] = 1
     """The bars of about that many seconds with the most singing in them."""
     found = excerpt.most_sung(plan.make(studio.draft.document), seconds)
     return ExcerptView(found.bars, found.start_seconds, found.end_seconds)
+
+
+@routes.get("/plan")
+def key_plans(studio: Opened) -> list[dict[str, Any]]:
+    """How much of each sung melody lies in its singer's range, transposed by -12 to +12 semitones, and what
+    is suggested: what `svcfx plan --json` prints."""
+    return [found.as_dict() for found in key_plan.of_session(studio.draft.document)]
 
 
 @routes.get("/strips/{strip}/board")

@@ -5,14 +5,15 @@ import tempfile
 from collections.abc import AsyncIterator, Callable, Collection
 from pathlib import Path, PurePosixPath
 
-from svcfx import audio, midi
+from svcfx import audio, midi, preset
 from svcfx.errors import AudioFileError, InputError, OutputError, UnknownNameError
 from svcfx.session.folder import MIDI_SUFFIXES
 from svcfx.session.outputs import sanitise
-from svcfx.voices import archive
+from svcfx.voices import archive, shelf
 
 SOUND = frozenset((*audio.READABLE, *MIDI_SUFFIXES))
 VOICE = frozenset((".zip", *archive.WANTED))
+PRESET = frozenset((".toml",))
 MOST_CHANNELS = 2
 _BLOCK_FRAMES = 1 << 20
 
@@ -40,6 +41,17 @@ async def take_voice(name: str, pieces: AsyncIterator[bytes], folder: Path, wait
 async def take_recording(name: str, pieces: AsyncIterator[bytes], folder: Path, waiting: Path) -> Path:
     """Take a recording of a voice, as `take`; raises as `take_sound`, for MIDI too."""
     return await take(safe_name(name, audio.READABLE, "audio does"), pieces, folder, waiting, look_at)
+
+
+async def take_preset(name: str, pieces: AsyncIterator[bytes], folder: Path, waiting: Path) -> Path:
+    """Take a preset into the session's folder, as `take`.
+
+    Raises:
+        InputError: It does not end as presets do.
+        PresetError: It is none, or wrong.
+        OutputError: It cannot be written.
+    """
+    return await take(safe_name(name, PRESET, "presets do"), pieces, folder, waiting, look_at_preset)
 
 
 async def take(
@@ -111,6 +123,15 @@ def look_at(path: Path) -> None:
             raise AudioFileError(f"'{path.name}' has {channels} channels, allowed are 1 and {MOST_CHANNELS}")
         for _ in audio.blocks(path, _BLOCK_FRAMES):
             pass
+    except InputError as error:
+        raise by_name(error, path) from error
+
+
+def look_at_preset(path: Path) -> None:
+    """Refuse what is no preset that can be built here; raises `PresetError`."""
+    try:
+        with shelf.by_card():
+            preset.check(path)
     except InputError as error:
         raise by_name(error, path) from error
 

@@ -1,10 +1,10 @@
-"""`svcfx session new`: a folder of stems becomes a session, and nothing is lost by it."""
+"""`svcfx session`: a folder of stems becomes a session, a strip's sound a preset, and nothing is lost."""
 
 import numpy as np
 import pytest
 from click.testing import CliRunner
 
-from svcfx import audio
+from svcfx import audio, preset
 from svcfx.cli.main import main
 
 
@@ -55,3 +55,28 @@ def test_what_is_left_out_is_told(stems):
     (stems / "cut.wav").write_bytes(b"RIFF")
     assert "Left out: cut.wav: " in run(stems).stderr
     assert "Left out" not in run(stems, "--dry-run", "--quiet").stderr
+
+
+def test_a_strips_sound_is_kept_as_a_preset_with_what_the_session_sets(stems):
+    (stems / "room.toml").write_text(
+        'svcfx_preset = 1\nname = "room"\ndescription = "A room."\n'
+        '[[nodes]]\nnode = "Reverb"\nwet_level = 0.1\n'
+    )
+    (stems / "session.toml").write_text(
+        'svcfx_session = 1\n[[stems]]\nfile = "lead.wav"\nrole = "lead"\npreset = "room.toml"\n'
+        'set = { "reverb.wet_level" = 0.5 }\n[[stems]]\nfile = "band.wav"\nrole = "pass"\n'
+    )
+    session, target = stems / "session.toml", stems / "mine"
+
+    def keep(*words):
+        return CliRunner().invoke(main, ["session", "preset", str(session), *map(str, words)])
+
+    done = keep("lead", target)
+    assert done.stdout == f"{target}.toml\n", done.stderr
+    found = preset.check(f"{target}.toml")
+    assert (found.name, found.description) == ("mine", "A room.")
+    assert found.nodes[0].parameters["wet_level"] == 0.5
+    assert keep("lead", target).exit_code == 2
+    assert "no preset" in keep("band", stems / "other").stderr
+    assert "did you mean 'lead'?" in keep("leed", stems / "other").stderr
+    assert not (stems / "other.toml").exists()

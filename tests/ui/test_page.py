@@ -429,6 +429,45 @@ def test_two_renders_are_switched_in_place_and_what_differs_is_said(begun):
     page.get_by_role("button", name=f"Render {number} instead").wait_for(state="hidden")
 
 
+def test_a_strips_sound_is_saved_as_a_preset_and_another_is_brought(begun):
+    page, heard, song = begun
+    page.locator('[data-key="group reverb"]').click()
+    change(page, "reverb.wet_level", "0.6")
+    page.locator('[data-key="reverb.wet_level back"]').wait_for()
+    page.get_by_role("button", name="Save as preset…").click()
+    dialog = page.get_by_role("dialog", name="Save as a preset")
+    dialog.get_by_label("Name of the preset").fill("small")
+    page.keyboard.press("Enter")
+    dialog.get_by_role("alert").get_by_text("is there already").wait_for()
+    assert violations(page) == []
+    dialog.get_by_label("Name of the preset").fill("Big room")
+    page.keyboard.press("Enter")
+    dialog.wait_for(state="hidden")
+    page.wait_for_function(
+        """() => document.querySelector('[data-key="Preset"]').value === 'Big room.toml'"""
+    )
+    shows(page, "reverb.wet_level", "0.6")
+    assert page.locator('[data-key="reverb.wet_level back"]').count() == 0
+    drop(page, {"calm.toml": b'svcfx_preset = 1\nname = "calm"\nextends = "lead-vela"\n'})
+    page.locator("""[data-key="Preset"] option[value="calm.toml"]""").wait_for(state="attached")
+    assert (song / "calm.toml").exists()
+    for name in ("Big room.toml", "calm.toml"):
+        (song / name).unlink()
+    heard.expected = ("status of 409",)
+
+
+def test_the_key_plan_is_shown_and_taken(begun):
+    page, _, _ = begun
+    page.get_by_role("button", name="Find what suits the singers").click()
+    card = page.locator("#plan").get_by_role("listitem").first
+    card.get_by_role("img").wait_for()
+    assert "+12: " in card.get_by_role("img").get_attribute("aria-label")
+    page.get_by_role("button", name="Take what is suggested for lead vox").click()
+    page.get_by_text("not saved", exact=True).wait_for()
+    assert "transpose = " in page.locator("#text").text_content()
+    assert violations(page) == []
+
+
 def test_a_render_is_run_again_with_its_settings(begun):
     page, _, _ = begun
     number = 1 + page.locator("#renders .again").count()

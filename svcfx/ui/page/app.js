@@ -9,7 +9,9 @@ import { KEY, keyEdits, keyPoints } from "./key.js";
 import { Lane } from "./lane.js";
 import { Lanes } from "./lanes.js";
 import { Pictures } from "./pictures.js";
+import { KeyPlan } from "./plan.js";
 import { Player } from "./player.js";
+import { Presets } from "./presets.js";
 import { Renders } from "./renders.js";
 import { Shelf } from "./shelf.js";
 import { Strips } from "./strips.js";
@@ -39,6 +41,8 @@ class Studio {
     this.renders = new Renders(this);
     this.shelf = new Shelf(this);
     this.tasks = new Tasks(this);
+    this.presets = new Presets(this);
+    this.plan = new KeyPlan(this);
     this.transport = new Transport(this);
   }
 

@@ -2,6 +2,7 @@
 
 import * as api from "./api.js";
 import { by } from "./dom.js";
+import { arePresets } from "./presets.js";
 import { isVoice } from "./shelf.js";
 
 let studio = null;
@@ -98,6 +99,7 @@ function drops() {
     show();
     const files = [...event.dataTransfer.files];
     if (isVoice(files)) studio.shelf.offer(files);
+    else if (arePresets(files)) studio.presets.load(files);
     else studio.add(files);
   });
 }

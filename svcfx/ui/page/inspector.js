@@ -27,6 +27,7 @@ export class Inspector {
       this.parent,
       el("h2", {}, strip.name),
       el("div", { class: "fields" }, this.role(strip, stem), this.to(strip, stem), this.preset(strip, stem), ...this.voice(strip, stem)),
+      studio.presets.ways(found),
       board?.error ? wrong(board) : null,
       stem.preset && !board ? el("p", { class: "quiet" }, "Reading the preset…") : null,
       ...(board?.nodes ?? []).map((node) => this.node(strip, stem, node)),
