@@ -146,6 +146,7 @@ LONG = 13.0
 
 def test_an_edit_of_a_stem_is_heard_anew_only_where_it_reaches_and_the_bytes_are_those_of_a_cold_render(room):
     store, stem = Memory(), room.make["tone"](220.0, LONG, channels=2)
+    stem[:, 330_000:360_000] = 0.0  # a breath, behind which the phase begins anew
     cold = room.bounce(store, stem=stem).steps.parts
     edited = stem.copy()
     edited[:, 300_000:310_000] *= 0.5
@@ -153,6 +154,8 @@ def test_an_edit_of_a_stem_is_heard_anew_only_where_it_reaches_and_the_bytes_are
     assert cold["content", False] >= 5
     assert 1 <= done.steps.parts["content", False] <= 2
     assert done.steps.parts["content", True] + done.steps.parts["content", False] == cold["content", False]
+    assert 1 <= done.steps.parts["sung", False] <= 2
+    assert done.steps.parts["sung", True] + done.steps.parts["sung", False] == cold["sung", False] >= 5
     assert warm == room.bytes(stem=edited)[0]
 
 

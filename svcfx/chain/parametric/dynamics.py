@@ -10,7 +10,6 @@ from numpy.typing import NDArray
 
 from svcfx.chain import phrases
 from svcfx.chain.parametric.level import NEPER
-from svcfx.chain.track import Track
 
 Values = NDArray[np.float64]
 LOUDER, QUIETER = 1.2, 0.3
@@ -32,7 +31,7 @@ class Dynamics:
 
     def __init__(self, level_db: float) -> None:
         self._foot = max(level_db - UNHEARD_BELOW_LEVEL_DB, phrases.CLOSED_DB)
-        self._past = Track((2,), np.float64)
+        self._past, self._stop = np.zeros((0, 2)), 0
 
     def follow(self, first: int, source: Values, own: Values, follow: Values, ceiling: Values) -> Values:
         """Loudness (T,) of absolute frames from `first` on: the source's, the singer's, and the knob (T,).
@@ -46,17 +45,24 @@ class Dynamics:
         followed = own + np.clip(follow / SLOW_UNTIL, 0.0, 1.0) * slow + quick * (departure - slow)
         return np.asarray(np.minimum(followed, ceiling), np.float64)
 
+    def before(self, first: int) -> Values:
+        """What is remembered where frame `first` is the next, (`MEMORY` - 1, 2): that alone, of all that was
+        asked for before, matters from there on."""
+        gap, rows = first - self._stop, np.zeros((MEMORY - 1, 2))
+        if MEMORY > gap >= 0:  # the first frames of all may lie before 0
+            there = np.concatenate([self._past, np.zeros((gap, 2))])[-(MEMORY - 1) :]
+            rows[len(rows) - len(there) :] = there
+        return rows
+
+    def remember(self, stop: int, past: Values) -> None:
+        """Go on at frame `stop` with what `before` gave for it elsewhere."""
+        self._past, self._stop = past, stop
+
     def _slow(self, first: int, departure: Values, decibels: Values) -> Values:
         """The departure's mean over the recent past, 0 while little was heard."""
         span = UNHEARD_BELOW_LEVEL_DB - HEARD_BELOW_LEVEL_DB
         heard = np.clip((decibels - self._foot) / span, 0.0, 1.0)
-        past, stop = self._past, first + len(departure)
-        if not MEMORY > first - past.end >= 0:  # the first frames of all may lie before 0
-            past.forget(past.end)
-            past.start = first
-        past.append(np.zeros((first - past.end, 2)))
-        past.append(np.stack([heard * departure, heard], 1))
-        rows = past.read(first - MEMORY + 1, stop)
-        past.forget(stop - MEMORY)
+        rows = np.concatenate([self.before(first), np.stack([heard * departure, heard], 1)])
+        self.remember(first + len(departure), rows[-(MEMORY - 1) :])
         moved, sound = (np.convolve(row, _TAPS, "valid") for row in rows.T)
         return np.asarray(moved / (sound + DOUBT))

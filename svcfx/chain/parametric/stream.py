@@ -6,6 +6,7 @@ stream differ by float rounding alone; pitch and phase, which add up, not even b
 """
 
 import math
+from typing import Any
 
 import numpy as np
 import torch
@@ -25,9 +26,13 @@ from svcfx.chain.pitch import identity, tracker
 from svcfx.chain.scales import scale
 from svcfx.chain.track import Track
 from svcfx.chain.voice import Curves
-from svcfx.keeping import Keeper, afresh
+from svcfx.keeping import Arrays, Keeper, afresh
 
 Frames = NDArray[np.float32]
+VERSION = 1
+"""Of how a slice is sung."""
+KNOBS = ("diffusion_depth", "formant_semitones", "loudness_follow")
+"""Those that singing reads itself; others reach it through the line and the content."""
 FIRST = -4
 """First frame that is rendered: the ones before hear nothing of sample 0."""
 
@@ -35,9 +40,9 @@ FIRST = -4
 class SliceEngine:
     """Converts one mono signal; `slice_frames` is a multiple of the grid's 32.
 
-    `keep` may know pitch and content of a slice already; `weights` is the voice's hash, without which no
-    content is kept. Where the line is `retuned`, a slice waits for the one behind it, so that the same is
-    heard as without.
+    `keep` may know pitch and content of a slice already, and how it was sung; `weights` is the voice's hash,
+    without which only pitch is kept. Where the line is `retuned`, a slice waits for the one behind it, so
+    that the same is heard as without.
     """
 
     def __init__(
@@ -51,7 +56,7 @@ class SliceEngine:
         *,
         retuned: bool = False,
     ) -> None:
-        self._keep = keep
+        self._keep, self._weights = keep, weights
         self._net, self._settings, self._level = net, settings, stem_level
         self._slice = slice_frames
         self._singer = net.singer(settings.singer)[None]
@@ -149,18 +154,49 @@ class SliceEngine:
         if end == 0:
             return
         begin, end = begin - begin % 2, end + end % 2
-        made = self._made(first + begin, first + end, curves)
-        self._add(first + begin, first + end, made, gains[begin:end], curves)
+        sung = self._kept(first + begin, first + end, gains[begin:end], curves)
+        place = (first + begin - 1) * VOICE_HOP - self._out.start
+        self._out.rows[place : place + len(sung)] += sung
+
+    def _kept(self, first: int, stop: int, gate: Frames, curves: Curves) -> Frames:
+        """Frames `first` to `stop` as they are sung, known already or now, from a hop before them on."""
+        content = self._content(first - self._before, stop, curves)
+        past = self._dynamics.before(first)
+
+        def made() -> Arrays:
+            sung = self._sounded(first, stop, content, gate, curves)
+            return {"sung": sung, "past": self._dynamics.before(stop)}
+
+        keep = self._keep if self._weights else afresh
+        found = keep("sung", VERSION, self._told(first, stop, content, gate, past, curves), made)
+        self._dynamics.remember(stop, found["past"])
+        return np.asarray(found["sung"])
+
+    def _told(
+        self,
+        first: int,
+        stop: int,
+        content: torch.Tensor,
+        gate: Frames,
+        past: NDArray[np.float64],
+        curves: Curves,
+    ) -> tuple[Any, ...]:
+        """All that how frames `first` to `stop` are sung depends on."""
+        low, high = first - self._before - self._back, stop + self._ahead
+        moved = [_values(curves, name, first, stop) for name in KNOBS]
+        loudness = self._listener.loudness.read(low, max(high, stop + phrases.RELEASE))
+        line = self._sung.read(low, high), self._phase.cycles.read(first - 1, stop + 1)
+        heard = content.numpy(), loudness, line, gate, past
+        return self._weights, self._settings, self._level.loudness_db, first, stop, heard, moved
 
     def _gate(self, first: int, stop: int) -> Frames:
         loudness = self._listener.loudness.read(first - phrases.REACH, stop + phrases.REACH)
         return phrases.gate(loudness, self._level.loudness_db)
 
-    def _made(self, first: int, stop: int, curves: Curves) -> nets.Envelope:
+    def _made(self, first: int, stop: int, content: torch.Tensor, curves: Curves) -> nets.Envelope:
         """Control frames (stop - first, ...), `first` and `stop` even, redrawn as deep as the knob stands."""
         depth = _values(curves, "diffusion_depth", first, stop)
         refiner = self._net.refiner
-        content = self._content(first - self._before, stop, curves)
         if refiner is None or not np.any(depth):
             made, _ = self._decode(first, stop, content[:, self._before // 2 :])
             return nets.Envelope(*(part[0] for part in made))
@@ -187,8 +223,9 @@ class SliceEngine:
         core = slice(self._back, self._back + stop - first)
         return nets.Envelope(*(part[:, core] for part in made)), heard[:, core]
 
-    def _add(self, first: int, stop: int, made: nets.Envelope, gate: Frames, curves: Curves) -> None:
-        """Render frames `first` to `stop` between one silent frame on each side, and add them."""
+    def _sounded(self, first: int, stop: int, content: torch.Tensor, gate: Frames, curves: Curves) -> Frames:
+        """Frames `first` to `stop` rendered between one silent frame on each side."""
+        made = self._made(first, stop, content, curves)
         envelope = made.envelope.numpy()
         shift = _values(curves, "formant_semitones", first, stop)
         if np.any(shift):
@@ -207,9 +244,7 @@ class SliceEngine:
             self._phase.cycles.read(low, high),
             noise,
         )
-        rendered = rendered[VOICE_HOP:]  # the silent frame's own hop, which may have left already
-        place = low * VOICE_HOP - self._out.start
-        self._out.rows[place : place + len(rendered)] += rendered
+        return rendered[VOICE_HOP:]  # the silent frame's own hop may have left already
 
     def _loudness(self, first: int, stop: int, made: nets.Envelope, curves: Curves) -> NDArray[np.float64]:
         source = np.asarray(self._listener.loudness.read(first, stop), np.float64)
