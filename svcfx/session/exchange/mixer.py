@@ -3,13 +3,11 @@
 from dataclasses import dataclass, replace
 
 from svcfx.dsp.levels import gain_from_db
-from svcfx.errors import InputError
 from svcfx.lanes import Lane
 from svcfx.session.exchange import volume
 from svcfx.session.exchange.timebase import Timebase, Unit, number
 from svcfx.session.exchange.xml import Element
 
-MOST_POINTS = 100_000
 _DIGITS = 9
 
 
@@ -73,12 +71,13 @@ def lane(points: Element, moved: Knob, unit: Unit, timebase: Timebase) -> Lane |
     marks = sorted(found, key=lambda mark: mark[0])  # two of one time are a jump, in their order
     if not marks:
         return None
+    what = f"{moved.address} of '{moved.track}'"
+    volume.require_few(len(marks), what)
     drawn, held = volume.corners(marks)
     if moved.is_pan:
         made = drawn if held else volume.simplified(drawn)
     else:
-        made = [(time, volume.decibels(gain)) for time, gain in drawn] if held else volume.lines(drawn)
+        made = [(time, volume.decibels(gain)) for time, gain in drawn] if held else volume.lines(drawn, what)
         made = [(time, min(db, volume.LOUDEST_DB)) for time, db in made]
-    if len(made) > MOST_POINTS:
-        raise InputError(f"{moved.address} of '{moved.track}' has more points than {MOST_POINTS:,}")
+    volume.require_few(len(made), what)
     return Lane(tuple(made), "step" if held else "linear")

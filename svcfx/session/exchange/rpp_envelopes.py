@@ -1,4 +1,7 @@
-"""Envelopes of a REAPER project as lanes of a session."""
+"""Envelopes of a REAPER project as lanes of a session; `track` is whose they are, for messages.
+
+One of more points than a session takes is refused with `InputError`.
+"""
 
 from svcfx.lanes import Lane
 from svcfx.session.exchange import volume
@@ -8,12 +11,16 @@ from svcfx.session.exchange.song import Lost
 _DIGITS = 9
 
 
-def gain(envelope: Chunk, at_rest_db: float, lost: Lost) -> Lane | None:
+def gain(envelope: Chunk, track: str, at_rest_db: float, lost: Lost) -> Lane | None:
     """An envelope of volume, which goes on top of its fader, as a lane of the two together."""
-    points, held = _points(envelope, lost)
+    points, held = _points(envelope, track, lost)
     if not points:
         return None
-    drawn = [(time, volume.decibels(gain)) for time, gain in points] if held else volume.lines(points)
+    drawn = (
+        [(time, volume.decibels(gain)) for time, gain in points]
+        if held
+        else volume.lines(points, _called(envelope, track))
+    )
     made = [
         (time, volume.SILENT_DB if db <= volume.SILENT_DB else level_of(round(db + at_rest_db, _DIGITS)))
         for time, db in drawn
@@ -21,17 +28,19 @@ def gain(envelope: Chunk, at_rest_db: float, lost: Lost) -> Lane | None:
     return Lane(tuple(made), "step" if held else "linear")
 
 
-def pan(envelope: Chunk, at_rest: float, lost: Lost) -> Lane | None:
-    points, held = _points(envelope, lost)
+def pan(envelope: Chunk, track: str, at_rest: float, lost: Lost) -> Lane | None:
+    """An envelope of pan, which goes on top of its knob, as a lane of the two together."""
+    points, held = _points(envelope, track, lost)
     moved = [(time, pan_of(at_rest - value)) for time, value in points]
     made = tuple(moved if held else volume.simplified(moved))
     return Lane(made, "step" if held else "linear") if made else None
 
 
-def _points(envelope: Chunk, lost: Lost) -> tuple[list[volume.Point], bool]:
+def _points(envelope: Chunk, track: str, lost: Lost) -> tuple[list[volume.Point], bool]:
     """Points of an envelope that is switched on, in order, and whether all of them are held."""
     if not is_active(envelope):
         return [], True
+    volume.require_few(sum(1 for _ in envelope.every("PT")), _called(envelope, track))
     found = sorted(
         ((line.number(0), line.number(1), int(line.number(2))) for line in envelope.every("PT")),
         key=lambda point: point[0],
@@ -39,6 +48,10 @@ def _points(envelope: Chunk, lost: Lost) -> tuple[list[volume.Point], bool]:
     if any(shape not in (0, 1) for _, _, shape in found[:-1]):
         lost.add(f"the bends of an envelope {envelope.key}: it goes in straight lines")
     return volume.corners([(time, value, shape == 1) for time, value, shape in found])
+
+
+def _called(envelope: Chunk, track: str) -> str:
+    return f"the envelope {envelope.key} of track '{track}'"
 
 
 def is_active(envelope: Chunk) -> bool:

@@ -156,11 +156,11 @@ class _Project:
         lanes: dict[str, Lane] = {}
         for envelope in chunk.chunks():
             if envelope.key == "VOLENV2" and (
-                lane := rpp_envelopes.gain(envelope, gain_db if trims else 0.0, self.lost)
+                lane := rpp_envelopes.gain(envelope, name, gain_db if trims else 0.0, self.lost)
             ):
                 lanes["gain_db"] = lane
             elif envelope.key == "PANENV2" and (
-                lane := rpp_envelopes.pan(envelope, pan if trims else 0.0, self.lost)
+                lane := rpp_envelopes.pan(envelope, name, pan if trims else 0.0, self.lost)
             ):
                 lanes["pan"] = lane
             elif _is_other(envelope):
@@ -227,7 +227,7 @@ class _Project:
                     yield sender, send, lane
                 sender, send, lane = *self._receive(line, name), None
             elif line.key == "AUXVOLENV" and isinstance(line, Chunk) and send is not None:
-                lane = rpp_envelopes.gain(line, send.gain_db, self.lost)
+                lane = rpp_envelopes.gain(line, name, send.gain_db, self.lost)
             elif line.key in ("AUXPANENV", "AUXMUTEENV") and isinstance(line, Chunk) and is_active(line):
                 self.lost.add(f"track '{name}': envelope {line.key}")
         if send is not None:

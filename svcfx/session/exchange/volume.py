@@ -9,10 +9,13 @@ from collections.abc import Iterable, Iterator, Sequence
 from itertools import pairwise
 
 from svcfx.dsp.levels import db_from_gain, gain_from_db
+from svcfx.errors import InputError
 
 Point = tuple[float, float]
 SILENT_DB, LOUDEST_DB = -120.0, 40.0
 """What a session calls silence, and its loudest fader."""
+MOST_POINTS = 100_000
+"""Of one lane, in a file and in a session."""
 _STEP_DB, _NEAR_DB = 0.5, 1.0
 _ON_A_LINE = 1e-5
 _MOST_BETWEEN = 400_000
@@ -37,20 +40,46 @@ def gains(points: Sequence[Point]) -> list[Point]:
     return found
 
 
-def lines(points: Sequence[Point]) -> list[Point]:
-    """Points of factors, straight lines between, as points in dB with straight lines between."""
+def lines(points: Sequence[Point], what: str) -> list[Point]:
+    """Points of factors, straight lines between, as points in dB with straight lines between.
+
+    Raises:
+        InputError: They are, or become, more points than a session takes; counted before any is made.
+    """
+    require_few(len(points), what)
+    between = sum(_steps(*pair) - 1 for pair in pairwise(points))
+    require_few((len(points) + between) // (_MOST_BETWEEN // MOST_POINTS), what)
     found = [(time, decibels(gain)) for time, gain in points[:1]]
     for before, after in pairwise(points):
-        found += _between(before, after) if after[0] > before[0] else []
+        found += _between(before, after)
         found.append((after[0], decibels(after[1])))
-    return simplified(found)
+    made = simplified(found)
+    require_few(len(made), what)
+    return made
+
+
+def require_few(points: int, what: str) -> None:
+    """Raise `InputError` when a lane of `what` has more points than a session takes."""
+    if points > MOST_POINTS:
+        raise InputError(
+            f"{what} has more points than {MOST_POINTS:,}",
+            hint="thin its automation out in the program that it comes from, or take it away there",
+        )
+
+
+def _steps(before: Point, after: Point) -> int:
+    """Parts of even dB that a line of factors is told in; 1 where it is nearly straight, or no line."""
+    if after[0] <= before[0]:
+        return 1
+    span = abs(decibels(after[1]) - decibels(before[1]))
+    return math.ceil(span / _STEP_DB) if span > _NEAR_DB else 1
 
 
 def _between(before: Point, after: Point) -> Iterator[Point]:
     """Points on the line of factors, in even steps of dB."""
     (start, first), (end, last) = before, after
     low, high = decibels(first), decibels(last)
-    count = math.ceil(abs(high - low) / _STEP_DB) if abs(high - low) > _NEAR_DB else 1
+    count = _steps(before, after)
     for step in range(1, count):
         db = low + step / count * (high - low)
         share = min(max((gain_from_db(db) - first) / (last - first), 0.0), 1.0)
