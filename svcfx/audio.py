@@ -85,6 +85,11 @@ class AudioInfo:
     channels: int
     remarks: tuple[str, ...] = field(default=(), compare=False)
 
+    @property
+    def seconds(self) -> float:
+        """Duration."""
+        return self.frames / self.sample_rate
+
 
 def probe(path: Path | str) -> AudioInfo:
     """Tell length, rate and channels of a file.

@@ -7,7 +7,15 @@ import torch
 
 from svcfx.audio import Samples
 from svcfx.chain import mel
-from svcfx.chain.config import ANALYSIS_HOP, ANALYSIS_RATE, FRAMES_PER_SECOND, LONG_SLICE, SLICE, PitchName
+from svcfx.chain.config import (
+    ANALYSIS_HOP,
+    ANALYSIS_RATE,
+    DEFAULT_TRACKER,
+    FRAMES_PER_SECOND,
+    LONG_SLICE,
+    SLICE,
+    PitchName,
+)
 from svcfx.chain.contour import Contour
 from svcfx.chain.parametric import level
 from svcfx.chain.parametric.level import Level
@@ -63,9 +71,9 @@ class _Thinned:
 def analyse(
     audio: Samples,
     sample_rate: float,
-    pitch: PitchName,
+    pitch: PitchName = DEFAULT_TRACKER,
     *,
-    octave_repair: bool,
+    octave_repair: bool = True,
     keep: Keeper = afresh,
 ) -> Pitch:
     """Pitch of a mono stem (frames,) at 10 ms frames, from one centred on sample 0 on; `keep` may know that

@@ -30,6 +30,8 @@ SLICE = 32
 LONG_SLICE = 8 * SLICE
 """Slice of one-shot conversion: eight grid steps in one piece, the same sums to float rounding."""
 LOWEST_RATE, HIGHEST_RATE = 8000.0, 192000.0
+DEFAULT_TRACKER: PitchName = RESTS["pitch"]
+"""Follows pitch wherever nobody chose: what asks for a range or for notes needs none that costs more."""
 
 
 @dataclass(frozen=True, slots=True)

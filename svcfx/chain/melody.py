@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
-from svcfx.chain.scales import OCTAVE, Scale
+from svcfx.chain.scales import OCTAVE, Scale, note_numbers
 from svcfx.chain.track import Track
 from svcfx.chain.voice import Curves, first_up
 
@@ -30,7 +30,6 @@ SPREAD_SECONDS = 0.15
 """How early or late a singer may reach a note of `target_note`."""
 HELD_FROM, HELD_FULL, HELD_SECONDS = 0.15, 0.45, 1.0
 """Age of a note in seconds from which `humanize` works, and works in full; then its time constant."""
-_A4_HZ, _A4 = 440.0, 69.0
 NAMES = ("retune", "scale_steps", "part_note")
 """Knobs that ask which notes are meant, where they do not stand at 0."""
 CHANGE_SECONDS = 0.05
@@ -84,7 +83,7 @@ class Melody:
         """Take the next frames (T,), 0 where unvoiced; return those that are settled, in order, as drawn."""
         self._f0.append(f0_hz)
         with np.errstate(divide="ignore"):
-            semitones = _A4 + OCTAVE * np.log2(np.asarray(f0_hz, np.float64) / _A4_HZ)
+            semitones = note_numbers(f0_hz)
         self._line.append(np.where(f0_hz > 0, semitones, np.nan))
         self._find(self._line.end - self._frames(NOTE_SECONDS), curves)
         first, stop = self.done, self._notes.end - self._reach

@@ -5,8 +5,12 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
+from typing import TYPE_CHECKING
 
 from svcfx.errors import ParamError, nearest
+
+if TYPE_CHECKING:
+    from svcfx.lanes import Values
 
 OCTAVE = 12
 STEPS: Mapping[str, tuple[int, ...]] = MappingProxyType({
@@ -37,6 +41,18 @@ def note_name(number: int) -> str:
 def note_number(hertz: float) -> float:
     """MIDI's number of a frequency, 69 being 440 Hz, with its fraction."""
     return 69.0 + OCTAVE * math.log2(hertz / 440.0)
+
+
+def note_numbers(hertz: "Values") -> "Values":
+    """The same of each of these frequencies (n,)."""
+    import numpy as np  # here: the knobs, and every --help, read scales
+
+    return np.asarray(69.0 + OCTAVE * np.log2(np.asarray(hertz, np.float64) / 440.0))
+
+
+def note_hz(number: float) -> float:
+    """The frequency of MIDI's number of a note."""
+    return float(440.0 * 2.0 ** ((number - 69) / 12.0))
 
 
 def note_of(hertz: float) -> str:

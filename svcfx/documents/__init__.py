@@ -3,7 +3,7 @@
 from svcfx.documents.form import Form
 from svcfx.documents.mistakes import key_path, refusal, sentences
 from svcfx.documents.paths import Reach, is_path, near_path
-from svcfx.documents.text import parse_toml, read_text
+from svcfx.documents.text import one_line, parse_toml, read_text
 
 __all__ = [
     "Form",
@@ -11,6 +11,7 @@ __all__ = [
     "is_path",
     "key_path",
     "near_path",
+    "one_line",
     "parse_toml",
     "read_text",
     "refusal",

@@ -43,6 +43,15 @@ def read_text(path: Path, form: Form) -> str:
         raise form.refused(path, f"may not be read: {why.lower()}") from error
 
 
+def one_line(text: str) -> str:
+    """What a line of any file can hold of a stranger's text: blanks in place of the rest.
+
+    >>> one_line("Verse 1\\n\\x00(lead)")
+    'Verse 1  (lead)'
+    """
+    return "".join(letter if letter.isprintable() else " " for letter in text)
+
+
 def _decoded(data: bytes, path: Path, form: Form) -> str:
     wide = next((name for mark, name in _WIDE if data.startswith(mark)), "")
     if not wide and 0 < len(data) <= 4 * (data[:200].count(0) + data[200:].count(0)):

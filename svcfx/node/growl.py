@@ -7,13 +7,11 @@ Source: sub-harmonics as what a growl adds: Loscos and Bonada, "Emulating rough 
 domain", DAFx 2004.
 """
 
-from typing import cast
-
 import numpy as np
 from numpy.typing import NDArray
 
 from svcfx.audio import Samples
-from svcfx.chain.config import FRAMES_PER_SECOND, PITCH, PitchName
+from svcfx.chain.config import FRAMES_PER_SECOND
 from svcfx.chain.voice import Curves
 
 NAMES = ("growl",)
@@ -26,7 +24,7 @@ def growled(audio: Samples, sample_rate: float, curves: Curves) -> Samples:
 
     if not np.any(audio):
         return audio
-    f0 = analyse(audio, sample_rate, cast(PitchName, PITCH.default), octave_repair=True).f0_hz
+    f0 = analyse(audio, sample_rate).f0_hz
     frames = np.arange(len(f0))
     voiced = np.convolve(f0 > 0, np.ones(2 * _FADE_FRAMES + 1) / (2 * _FADE_FRAMES + 1), "same") * (f0 > 0)
     place = np.arange(len(audio)) * (FRAMES_PER_SECOND / sample_rate)

@@ -1,7 +1,7 @@
 """`Retune`: draws a vocal to its notes and leaves its voice as it is."""
 
 from dataclasses import replace
-from typing import Any, ClassVar, cast
+from typing import Any, ClassVar
 
 import numpy as np
 
@@ -67,14 +67,14 @@ class Retune(Effect):
     def whole(self, heard: arrays.Inlet, sample_rate: float, curves: Curves, events: Events) -> Samples:
         """Tune a whole array; what all channels hold together is heard, and all are moved alike."""
         from svcfx.chain.analysis import analyse  # here: a board is made and checked without torch
-        from svcfx.chain.config import FRAME_SECONDS, PITCH, PitchName
+        from svcfx.chain.config import FRAME_SECONDS
         from svcfx.chain.melody import Melody, drawn
         from svcfx.dsp.psola import shifted
 
         array, out = heard.outlet(heard.frames)
         audio = heard.block(0, heard.frames)
         mono = audio.mean(0, dtype=np.float32)
-        f0 = analyse(mono, sample_rate, cast(PitchName, PITCH.default), octave_repair=True).f0_hz
+        f0 = analyse(mono, sample_rate).f0_hz
         voiced = f0 > 0
         melody = Melody(scale(self.scale), FRAME_SECONDS)
         line = drawn(f0, voiced.astype(np.float64), melody, {**AT_REST, **curves})

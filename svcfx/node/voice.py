@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from svcfx.audio import Samples
-from svcfx.chain.config import FRAME_SECONDS, PITCH, ChainSettings, PitchName, settings
+from svcfx.chain.config import FRAME_SECONDS, ChainSettings, PitchName, settings
 from svcfx.chain.knobs import (
     BY_NAME,
     KNOBS,
@@ -201,7 +201,7 @@ class VoiceConversion(Effect):
         inlet = arrays.inward(audio, self._layout)
         blocks = [inlet.block(*span).mean(0, dtype=np.float32) for span in whole.spans(inlet.frames, rate)]
         mono = np.concatenate([*blocks, np.zeros(0, np.float32)])
-        return analyse(mono, rate, cast(PitchName, PITCH.default), octave_repair=True, keep=keep)
+        return analyse(mono, rate, keep=keep)
 
     def noted(self, f0_hz: "Values", curves: Curves) -> "Values":
         """A line (T,) at 10 ms frames as `retune`, `scale_steps` and `part_note` have it, which `curves` may

@@ -118,7 +118,7 @@ class Told:
         source = None
         if strip.clip is not None:
             info = strip.clip.info
-            seconds = info.frames / info.sample_rate
+            seconds = info.seconds
             source = self._side(render.source.samples, heard.start_frame, seconds, sings)
             render.source.forget()
         own = (self.plan.frames - heard.start_frame) / self.plan.sample_rate

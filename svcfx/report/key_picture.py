@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from svcfx.chain.scales import note_number
+from svcfx.chain.scales import note_number, note_numbers
 from svcfx.lanes import Values
 from svcfx.report import picture
 from svcfx.report.picture import CONVERTED, FAINT, GRID, INK, KEY, SOURCE, broken, pitch_ticks, plain
@@ -53,7 +53,7 @@ def _draw_melody(axes: "Axes", found: KeyPlan) -> None:
     """The melody as it is, and where the suggestion puts it, over the range."""
     moved = found.advice.semitones
     low, high = (note_number(hertz) for hertz in (found.low_hz, found.high_hz))
-    notes = 69.0 + 12.0 * np.log2(np.maximum(found.f0_hz, 1.0) / 440.0)
+    notes = note_numbers(np.maximum(found.f0_hz, 1.0))
     axes.axhspan(low, high, color=CONVERTED, alpha=_RANGE_ALPHA, linewidth=0)
     after = notes + moved
     if moved:

@@ -7,6 +7,7 @@ from numpy.typing import NDArray
 
 from svcfx import audio
 from svcfx.audio import Audio
+from svcfx.chain.scales import note_numbers
 from svcfx.errors import SessionError, nearest
 from svcfx.events import Unheard
 from svcfx.lanes import Lane
@@ -54,11 +55,11 @@ def sung(sound: Audio, start_seconds: float = 0.0) -> Sung:
     from svcfx.chain.analysis import analyse  # here: it loads torch
 
     mono = np.ascontiguousarray(sound.samples.mean(axis=0))
-    found = analyse(mono, sound.sample_rate, "swift", octave_repair=True)
+    found = analyse(mono, sound.sample_rate)
     frames = len(found.f0_hz)
     notes = np.full(frames, np.nan)
     heard = found.voiced & _loud(mono, sound.sample_rate, frames)
-    notes[heard] = 69.0 + 12.0 * np.log2(found.f0_hz[heard] / 440.0)
+    notes[heard] = note_numbers(found.f0_hz[heard])
     return Sung(np.asarray(start_seconds + FRAME_SECONDS * np.arange(frames), np.float64), notes)
 
 

@@ -114,7 +114,7 @@ class Clip:
         if self.asked.way not in STRETCHED:
             return "", None, ""  # notes hold their key themselves
         key = self.plan.key.shift(-self.asked.start_seconds)
-        seconds = self.asked.info.frames / self.asked.info.sample_rate
+        seconds = self.asked.info.seconds
         return self.asked.way, keys.within(key, seconds), self.plan.document.session.stretcher
 
     def _made(self) -> Entry:

@@ -166,7 +166,7 @@ def _looked_at(task: Task, output: Output) -> float:
     """Seconds of a file that could be rendered."""
     info = audio.probe(task.step.source)
     audio.check_holds(task.step.target, info.sample_rate, info.channels, encoding=output.encoding)
-    return info.frames / info.sample_rate
+    return info.seconds
 
 
 def _render(task: Task, effect: Effect, output: Output, heard: Kept) -> tuple[float, tuple[Note, ...]]:

@@ -117,7 +117,7 @@ def _strip(document: Document, timeline: Timeline, at: int, name: str) -> Strip:
         info = audio.probe(document.reach.find(model.file, f"{key}.file"))
     except SvcfxError as error:
         return _broken(model, at, name, error)
-    seconds = info.frames / info.sample_rate
+    seconds = info.seconds
     return Strip(at, name, start, seconds, info.sample_rate, info.channels, model.follows_key, "", "")
 
 

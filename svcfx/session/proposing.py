@@ -7,6 +7,7 @@ from typing import Any
 
 import tomlkit
 
+from svcfx.documents import one_line
 from svcfx.session import roles
 from svcfx.session.strip_model import Role
 
@@ -90,14 +91,9 @@ def _table(lines: Lines) -> "tomlkit.items.Table":
     for key, line in lines.items():
         item = tomlkit.item(line.value)
         if line.why:
-            item.comment(_in_a_line(line.why))
+            item.comment(one_line(line.why))
             item.trivia.comment_ws = "  "
         table.add(key, item)
         if line.more:
             table.add(tomlkit.comment(line.more))
     return table
-
-
-def _in_a_line(text: str) -> str:
-    """What a comment can hold of a sentence that names others' files."""
-    return "".join(letter if letter.isprintable() else " " for letter in text)

@@ -46,7 +46,7 @@ class Sounding:
     @property
     def seconds(self) -> float:
         """How long it is."""
-        return self.info.frames / self.info.sample_rate
+        return self.info.seconds
 
     @property
     def is_silent(self) -> bool:
@@ -89,7 +89,7 @@ def _listened(found: Sounding, samples: Samples) -> Sounding:
     from svcfx.chain.analysis import analyse  # here: it loads torch
 
     mono = np.ascontiguousarray(samples.mean(axis=0))
-    heard = analyse(mono, rate, "swift", octave_repair=True).sure()
+    heard = analyse(mono, rate).sure()
     middle, wander = _line(heard.f0_hz, heard.voiced)
     return Sounding(found.info, found.peak_dbfs, pitched, several, middle, wander)
 

@@ -47,7 +47,7 @@ class ClipPlan:
     @property
     def end_seconds(self) -> float:
         """Where its last sample is."""
-        return self.start_seconds + self.info.frames / self.info.sample_rate
+        return self.start_seconds + self.info.seconds
 
 
 @dataclass(frozen=True, slots=True)

@@ -101,4 +101,4 @@ def _seconds(step: Planned) -> float:
         info = audio.probe(step.source)
     except AudioFileError:
         return 0.0
-    return info.frames / info.sample_rate
+    return info.seconds

@@ -11,12 +11,13 @@ from typing import Any
 import tomlkit
 
 from svcfx import midi
+from svcfx.documents import one_line
 from svcfx.errors import InputError, OutputError, OutputExistsError
 from svcfx.lanes import Lane
 from svcfx.midi.write import time_file
 from svcfx.session import document, proposing
 from svcfx.session.exchange.recordings import Recordings
-from svcfx.session.exchange.song import Lost, Song, Track, printable, unique
+from svcfx.session.exchange.song import Lost, Song, Track, unique
 from svcfx.session.exchange.volume import LOUDEST_DB, SILENT_DB
 from svcfx.session.strip_model import MASTER
 
@@ -108,7 +109,7 @@ def _named(tracks: Sequence[Track]) -> dict[str, str]:
     """The strip's name for each track's: printable, not the master's, each once."""
     named: dict[str, str] = {}
     for track in tracks:
-        clean = printable(track.name).strip()[:_LONGEST_NAME] or "track"
+        clean = one_line(track.name).strip()[:_LONGEST_NAME] or "track"
         named[track.name] = unique(
             "master bus" if track.is_bus and clean == MASTER else clean, named.values()
         )

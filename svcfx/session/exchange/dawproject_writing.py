@@ -11,10 +11,11 @@ from xml.etree import ElementTree
 from xml.etree.ElementTree import Element, SubElement
 
 from svcfx import __version__, atomic, audio
+from svcfx.documents import one_line
 from svcfx.dsp.levels import gain_from_db
 from svcfx.lanes import Lane
 from svcfx.session.exchange import archive, volume
-from svcfx.session.exchange.song import ROLE, Piece, Send, Song, Track, printable, unique_stem
+from svcfx.session.exchange.song import ROLE, Piece, Send, Song, Track, unique_stem
 from svcfx.session.outputs import sanitise
 from svcfx.session.strip_model import MASTER
 
@@ -63,7 +64,7 @@ def _text(root: Element) -> bytes:
 def _metadata(song: Song) -> Element:
     root = Element("MetaData")
     if song.title:
-        SubElement(root, "Title").text = printable(song.title)
+        SubElement(root, "Title").text = one_line(song.title)
     return root
 
 
@@ -100,7 +101,7 @@ class _Project:
         signature.set("numerator", str(meter.numerator))
 
     def _track(self, structure: Element, track: Track, groups: set[str]) -> None:
-        element = SubElement(structure, "Track", id=self._id("track", track.name), name=printable(track.name))
+        element = SubElement(structure, "Track", id=self._id("track", track.name), name=one_line(track.name))
         element.set("contentType", "audio")
         element.set("loaded", "true")
         if track.role:
@@ -171,12 +172,12 @@ class _Project:
         if song.markers:
             markers = SubElement(arrangement, "Markers", id=self._id("markers"), timeUnit="seconds")
             for seconds, name in song.markers:
-                SubElement(markers, "Marker", time=repr(seconds), name=printable(name))
+                SubElement(markers, "Marker", time=repr(seconds), name=one_line(name))
         self._tempos(arrangement, song)
 
     def _clip(self, clips: Element, piece: Piece) -> None:
         info = audio.probe(self._recordings[piece.file])
-        seconds = info.frames / info.sample_rate
+        seconds = info.seconds
         lasts = min(piece.seconds, seconds - piece.offset_seconds)
         clip = SubElement(clips, "Clip", time=repr(piece.start_seconds), duration=repr(lasts))
         clip.set("contentTimeUnit", "seconds")

@@ -50,7 +50,7 @@ class Recordings:
             return None
         before = max(-piece.start_seconds, -piece.offset_seconds, 0.0)
         offset, start = piece.offset_seconds + before, piece.start_seconds + before
-        seconds = min(piece.seconds - before, info.frames / info.sample_rate - offset)
+        seconds = min(piece.seconds - before, info.seconds - offset)
         if seconds * info.sample_rate < 0.5:
             return None
         return replace(piece, start_seconds=start, offset_seconds=offset, seconds=seconds)

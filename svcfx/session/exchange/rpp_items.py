@@ -101,7 +101,7 @@ def _looped(piece: Piece, places: Mapping[str, Path]) -> Iterator[Piece]:
         info = audio.probe(places[piece.file]) if piece.file in places else None
     except AudioFileError:
         info = None
-    length = info.frames / info.sample_rate if info is not None else 0.0
+    length = info.seconds if info is not None else 0.0
     if length <= 0 or piece.offset_seconds < 0 or piece.offset_seconds + piece.seconds <= length + 1e-6:
         yield piece
         return

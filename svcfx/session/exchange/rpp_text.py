@@ -8,8 +8,8 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
+from svcfx.documents import one_line
 from svcfx.errors import InputError
-from svcfx.session.exchange.song import printable
 from svcfx.session.exchange.timebase import number
 
 MOST_LINES = 2_000_000
@@ -94,7 +94,7 @@ def parse(text: str, name: str) -> Chunk:
 
 def quoted(text: str) -> str:
     """A word as a project writes it; what no quote can hold becomes an apostrophe, line breaks blanks."""
-    plain = printable(text)
+    plain = one_line(text)
     if _BARE.fullmatch(plain):
         return plain
     quote = next((each for each in _QUOTES if each not in plain), "`")

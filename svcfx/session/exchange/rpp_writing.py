@@ -131,7 +131,7 @@ def _envelope(key: str, points: list[tuple[float, float]], held: bool) -> Iterat
 
 def _item(piece: Piece, recordings: Mapping[str, Path], names: Mapping[str, str]) -> Iterator[str]:
     info = audio.probe(recordings[piece.file])
-    lasts = min(piece.seconds, info.frames / info.sample_rate - piece.offset_seconds)
+    lasts = min(piece.seconds, info.seconds - piece.offset_seconds)
     kind = _KINDS.get(recordings[piece.file].suffix.lower(), "WAVE")
     yield "<ITEM"
     yield f"  POSITION {piece.start_seconds!r}"

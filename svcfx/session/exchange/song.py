@@ -117,11 +117,6 @@ def unique(name: str, taken: Iterable[str]) -> str:
     return found
 
 
-def printable(text: str) -> str:
-    """A text on one line, of what every file can hold: blanks in place of the rest."""
-    return "".join(letter if letter.isprintable() else " " for letter in text)
-
-
 def unique_stem(stem: str, taken: list[str]) -> str:
     """`stem` of a file's name, with a number where it is taken, compared as file systems that ignore case do.
 

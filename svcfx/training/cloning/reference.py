@@ -58,7 +58,7 @@ def read(path: Path) -> Reference:
             hint="give a recording of one voice; `svcfx separate` takes a song apart",
         )
     mono = mixed(part.samples)
-    pitch = analyse(mono, part.sample_rate, "swift", octave_repair=True)
+    pitch = analyse(mono, part.sample_rate)
     voiced = 0.01 * int(pitch.voiced.sum())
     if voiced < LEAST_VOICED_SECONDS:
         raise VoiceError(

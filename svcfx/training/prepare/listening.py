@@ -8,6 +8,7 @@ import numpy as np
 
 from svcfx import audio
 from svcfx.audio import Samples
+from svcfx.chain.scales import note_numbers
 from svcfx.dsp.levels import gain_from_db, peak_dbfs
 from svcfx.dsp.polyphony import polyphonic_share
 from svcfx.dsp.resample import resample
@@ -71,7 +72,7 @@ def hear(cut: Cut) -> Heard:
     mono = samples_of(cut)
     found = phrase_f0(mono, RATE, HOP, "swift", gaps="bridged", octave_repair=True)
     sung = np.asarray(found.f0_hz)[np.asarray(found.voiced) > 0]
-    numbers, counts = np.unique(np.rint(69.0 + 12.0 * np.log2(sung / 440.0)).astype(int), return_counts=True)
+    numbers, counts = np.unique(np.rint(note_numbers(sung)).astype(int), return_counts=True)
     low, middle, high = np.percentile(sung, [5.0, 50.0, 95.0]) if sung.size else (0.0, 0.0, 0.0)
     return Heard(
         sha256=_hash(mono),

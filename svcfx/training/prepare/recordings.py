@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from svcfx import audio
-from svcfx.errors import InputError, nearest
+from svcfx.errors import InputError, nearest, printable
 from svcfx.voices import names
 
 
@@ -76,7 +76,7 @@ def _files(folder: Path, leave_out: Path | None) -> Iterator[Path]:
 def _recording(path: Path, top: Path, singer: str | None) -> Recording:
     place = path.relative_to(top)
     owner = Path(place.parts[0]) if len(place.parts) > 1 else Path(top.resolve().name)
-    return Recording(path, singer or _printable(owner), _printable(place))
+    return Recording(path, singer or printable(owner), printable(place))
 
 
 def _refuse_strays(top: Path, found: list[Recording], singer: str | None) -> None:
@@ -96,7 +96,3 @@ def _listed(folders: list[str]) -> str:
 
 def _counted(others: Mapping[str, int]) -> str:
     return ", ".join(f"{count} {suffix}" for suffix, count in sorted(others.items()))
-
-
-def _printable(path: Path) -> str:
-    return path.as_posix().encode("utf-8", "surrogateescape").decode("utf-8", "replace")

@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 
 from svcfx.atomic import atomic
+from svcfx.chain.scales import note_hz
 from svcfx.errors import DatasetError
 from svcfx.training.index import Part
 from svcfx.training.items import AGAIN
@@ -104,11 +105,7 @@ class Records:
     def range_of(self, singer: str) -> tuple[float, float]:
         """The same in Hz; zeros without any."""
         found = self.note_range(singer)
-        return (0.0, 0.0) if found is None else (_hz(found[0]), _hz(found[1]))
-
-
-def _hz(number: int) -> float:
-    return float(440.0 * 2.0 ** ((number - 69) / 12.0))
+        return (0.0, 0.0) if found is None else (note_hz(found[0]), note_hz(found[1]))
 
 
 def write(records: Records, folder: Path) -> Path:
