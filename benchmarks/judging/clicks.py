@@ -1,33 +1,14 @@
-"""The click detector: the largest second difference of a millisecond against its neighbours' largest.
-
-A click is a millisecond whose peak second difference is four times the peak of everything from 2 to
-25 ms before and after it. A voice's own pulses come again within 25 ms and its consonants last longer
-than 3 ms, so they are not counted; a lost, doubled or cut sample is. `proof` shows that it fires.
-"""
+"""The click detector that reports use, `svcfx.dsp.clicks`, and the proof that it fires."""
 
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
+from svcfx.dsp.clicks import clicks as find
+
+__all__ = ["Proof", "find", "proof"]
 Samples = NDArray[np.float32]
-FACTOR = 4.0
-BEFORE_MS, GUARD_MS = 25, 2
-QUIETEST = 1e-3
-"""Second differences below -60 dBFS are no click that anybody hears."""
-
-
-def find(audio: Samples, rate: int) -> NDArray[np.float64]:
-    """Seconds of the clicks in audio (frames,)."""
-    size = rate // 1000
-    bend = np.abs(np.diff(audio.astype(np.float64), 2))
-    count = len(bend) // size
-    peaks = bend[: count * size].reshape(count, size).max(1)
-    padded = np.pad(peaks, BEFORE_MS)
-    around = np.lib.stride_tricks.sliding_window_view(padded, 2 * BEFORE_MS + 1).copy()
-    around[:, BEFORE_MS - GUARD_MS : BEFORE_MS + GUARD_MS + 1] = 0.0
-    sharp = (peaks > QUIETEST) & (peaks > FACTOR * around.max(1))
-    return np.flatnonzero(sharp) * size / rate
 
 
 @dataclass(frozen=True, slots=True)

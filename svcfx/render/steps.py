@@ -1,5 +1,6 @@
 """The steps of one render: each is made, or found in the store, and counted."""
 
+import time
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -29,14 +30,17 @@ class Step:
 @dataclass(slots=True)
 class Steps:
     """What a render looked for in its store, and what of it was there. Without a store all is made, but what
-    is heard of one recording by several strips, which `heard` keeps while they play."""
+    is heard of one recording by several strips, which `heard` keeps while they play. `seconds` says what
+    parts that were made took, by kind; what a part within one took counts as its own."""
 
     store: Store | None = None
     heard: Store | None = None
     found: list[Step] = field(default_factory=list)
     made: list[Step] = field(default_factory=list)
     parts: Counter[tuple[str, bool]] = field(default_factory=Counter)
+    seconds: dict[str, float] = field(default_factory=dict)
     _fresh: dict[str, None] = field(default_factory=dict)
+    _within: list[float] = field(default_factory=list)
 
     @property
     def keeps(self) -> bool:
@@ -80,15 +84,27 @@ class Steps:
         """
         store = self.store if self.store is not None or kind not in HEARING else self.heard
         if store is None:
-            return make()
+            return self._timed(kind, make)
         key = keys.key(kind, version, *facts)
         found = store.get(key)
         self.parts[kind, found is not None] += 1
         if found is not None:
             return found.arrays
-        made = make()
+        made = self._timed(kind, make)
         store.put(key, Entry(made))
         return made
+
+    def _timed(self, kind: str, make: Callable[[], Arrays]) -> Arrays:
+        """What `make` gives, and what it took beside the parts within it."""
+        began = time.monotonic()
+        self._within.append(0.0)
+        try:
+            return make()
+        finally:
+            took, within = time.monotonic() - began, self._within.pop()
+            self.seconds[kind] = self.seconds.get(kind, 0.0) + took - within
+            if self._within:
+                self._within[-1] += took
 
     def always_fresh(self, what: str) -> None:
         """Take that steps with `what` are never kept."""

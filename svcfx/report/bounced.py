@@ -2,7 +2,7 @@
 
 import math
 from collections.abc import Iterable
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import dataclass, field, replace
 from itertools import pairwise
 from typing import Any
 
@@ -11,10 +11,10 @@ from numpy.typing import NDArray
 
 from svcfx.audio import Samples
 from svcfx.lanes import Curve
-from svcfx.report import intonation
-from svcfx.report.intonation import Intonation
+from svcfx.report import intonation, singing
 from svcfx.report.players import Budget, Sound
 from svcfx.report.side import Side, column_frames, rounded, side
+from svcfx.report.strip_told import Drawn, StripTold
 from svcfx.report.subject import FRAME_SECONDS
 from svcfx.session import contents, mixdown
 from svcfx.session.bounce import Bounced
@@ -26,28 +26,6 @@ from svcfx.session.singers import TRANSPOSE
 from svcfx.session.strip import Strip
 
 Array = NDArray[np.float64]
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Drawn:
-    """A lane: its name, and its value at each column."""
-
-    name: str
-    values: Array
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class StripTold:
-    """What is told of one strip; `pitch` and `away` (cents at 10 ms frames) only where a voice sings it."""
-
-    strip: Strip
-    source: Side | None
-    result: Side
-    lanes: tuple[Drawn, ...]
-    work_seconds: float
-    was_there: bool
-    pitch: Intonation | None = None
-    away: Array | None = None
 
 
 @dataclass(slots=True)
@@ -115,22 +93,23 @@ class Told:
         """Measure a strip."""
         render, strip = heard.render, heard.render.strip
         sings = bool(strip.voices) and strip.clip is not None
-        source = None
+        source, given = None, None
         if strip.clip is not None:
             info = strip.clip.info
-            seconds = info.seconds
-            source = self._side(render.source.samples, heard.start_frame, seconds, sings)
+            given = self._kept(render.source.samples, heard.start_frame)
+            source = self._side(given, info.seconds, sings)
             render.source.forget()
         own = (self.plan.frames - heard.start_frame) / self.plan.sample_rate
-        faded = heard.faded.laid(0, 0, heard.faded.frames)
-        result = self._side(faded, heard.start_frame, own, sings)
+        made = self._kept(heard.faded.laid(0, 0, heard.faded.frames), heard.start_frame)
+        result = self._side(made, own, sings)
         found = [step for step in render.steps.found if (step.kind, step.label) == ("strip", strip.name)]
         lanes = tuple(self._drawn(strip))
-        told = StripTold(strip, source, result, lanes, heard.work_seconds, bool(found))
-        if source is not None and source.notes is not None and result.notes is not None:
+        told = StripTold(strip, source, result, lanes, heard.work_seconds, bool(found), heard.stages)
+        if sings and source is not None and source.notes is not None and given is not None:
             asked = self._asked(heard, len(source.notes))
-            pair = source.notes, result.notes, asked
-            told = replace(told, pitch=intonation.measure(*pair), away=intonation.deviation(*pair))
+            voice = strip.used[0].name if len(strip.used) == 1 else ""
+            sung = singing.of(source, result, (given, made), asked, self.plan.sample_rate, voice)
+            told = replace(told, sung=sung)
         self.strips.append(told)
 
     def _asked(self, heard: StripHeard, frames: int) -> Array:
@@ -151,10 +130,13 @@ class Told:
         self.mix = side(heard.samples, rate, self.seconds, self.column_frames, sings=False, sound=sound)
         self.mix_seconds, self.recipe = heard.work_seconds, heard.recipe
 
-    def _side(self, samples: NDArray[np.floating], start_frame: int, seconds: float, sings: bool) -> Side:
-        """What is kept of (2, frames) from `start_frame` on; with pitch and a player where a voice sings."""
+    def _kept(self, samples: NDArray[np.floating], start_frame: int) -> Samples:
+        """What is kept of (2, frames) that begin at `start_frame` of the song."""
         laid = mixdown.placed(samples.astype(np.float32), start_frame, self.plan.frames)
-        kept = laid[:, self.first_frame : self.first_frame + self.frames]
+        return laid[:, self.first_frame : self.first_frame + self.frames]
+
+    def _side(self, kept: Samples, seconds: float, sings: bool) -> Side:
+        """What is told of a sound; with pitch and a player where a voice sings."""
         sound = self._part(kept) if sings else None
         return side(kept, self.plan.sample_rate, seconds, self.column_frames, sings=sings, sound=sound)
 
@@ -209,7 +191,7 @@ class Told:
                 for part, first, last in self.sections
             ],
             "mix": {**self.mix.level_figures, "work_seconds": round(self.mix_seconds, 2)},
-            "strips": [{**_strip(told), "moved": self._moved(told)} for told in self.strips],
+            "strips": [{**told.figures, "moved": self._moved(told)} for told in self.strips],
             "work_seconds": round(self.done.work_seconds, 2),
             "cache": _cache(self.done),
         }
@@ -218,28 +200,6 @@ class Told:
 def _curves(strip: Strip) -> dict[str, Curve]:
     """Everything of a strip that may move, by its address."""
     return strip.lanes.fader.knobs | dict(strip.lanes.board)
-
-
-def _strip(told: StripTold) -> dict[str, Any]:
-    strip = told.strip
-    return {
-        "name": strip.name,
-        "role": strip.role,
-        "preset": strip.preset_name,
-        "voices": [voice.name for voice in strip.used],
-        "to": strip.to,
-        "sends": [send.to for send in strip.sends],
-        "key": strip.clip.way if strip.clip else "",
-        "source": told.source.figures if told.source else None,
-        "result": told.result.figures,
-        "pitch": rounded(asdict(told.pitch)) if told.pitch else None,
-        "lanes": [
-            {"name": lane.name, **rounded({"low": lane.values.min(), "high": lane.values.max()})}
-            for lane in told.lanes
-        ],
-        "work_seconds": round(told.work_seconds, 2),
-        "was_there": told.was_there,
-    }  # fmt: skip
 
 
 def _cache(done: Bounced) -> dict[str, Any]:

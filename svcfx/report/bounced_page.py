@@ -13,9 +13,10 @@ from svcfx.atomic import atomic
 from svcfx.dsp.peaks import Peaks
 from svcfx.events import Note
 from svcfx.report import page as pages
-from svcfx.report.bounced import Drawn, Told
+from svcfx.report.bounced import Told
 from svcfx.report.players import Sound
 from svcfx.report.side import Side
+from svcfx.report.strip_told import Drawn
 from svcfx.report.subject import FRAME_SECONDS
 from svcfx.session import grid
 from svcfx.session.bounce import Bounced
@@ -25,7 +26,7 @@ from svcfx.session.plan import Plan
 from svcfx.session.recipe import as_text
 from svcfx.session.writing import Targets
 
-VERSION = 1
+VERSION = 2
 TEMPLATE, SCRIPT, STYLE = "bounced.html.jinja", "bounced.js", "bounced.css"
 SUFFIX = ".html"
 _MARK = "svcfx-report"
@@ -114,7 +115,7 @@ def page(told: Told, mark: str = "") -> str:
     """The page of a bounce."""
     assert told.done is not None
     assert told.recipe is not None
-    silent = sum(strip.pitch is not None and strip.result.sound is None for strip in told.strips)
+    silent = sum(strip.sung is not None and strip.result.sound is None for strip in told.strips)
     made = _sounds(told), _drawing(told), told.done.notes, as_text(told.recipe)
     return shown(told.figures(), *made, mark=mark, silent=silent)
 
@@ -178,7 +179,10 @@ def _drawing(told: Told) -> dict[str, Any]:
         ],
         "sections": [(part.name, round(first, 4), round(last, 4)) for part, first, last in told.sections],
         "mix": _peaks(told.mix.peaks),
-        "strips": [drawn(strip.source, strip.result, strip.away, strip.lanes) for strip in told.strips],
+        "strips": [
+            drawn(strip.source, strip.result, strip.sung.away if strip.sung else None, strip.lanes)
+            for strip in told.strips
+        ],
     }
 
 

@@ -1,6 +1,5 @@
 """The report of one converted file: the page of a bounce, with one strip and no mix."""
 
-from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -11,10 +10,10 @@ from svcfx import audio
 from svcfx.atomic import atomic
 from svcfx.audio import Samples
 from svcfx.errors import InputError
-from svcfx.report import intonation
+from svcfx.report import intonation, singing
 from svcfx.report.bounced_page import DRAWN_SECONDS, SUFFIX, drawn, mark_for, mark_of, shown
 from svcfx.report.players import Budget
-from svcfx.report.side import column_frames, rounded, side
+from svcfx.report.side import column_frames, side
 from svcfx.session import mixdown, recipe
 from svcfx.session.outputs import OnExists, plan_outputs
 from svcfx.session.recipe import Recipe
@@ -58,9 +57,10 @@ def page(result: FileResult, made: Recipe | None, mark: str = "") -> str:
     source, after = audio.read(result.source), audio.read(result.target)
     rate, frames = after.sample_rate, max(source.frames, after.frames)
     column, budget = column_frames(frames, rate), Budget.of(frames / rate, 2)
-    sides = []
+    sides, laid = [], []
     for sound in (source, after):
         kept = mixdown.placed(_both_sides(sound.samples), 0, frames)
+        laid.append(kept)
         player = budget.part(kept, rate) if budget.parts == 2 else None
         sides.append(side(kept, rate, sound.seconds, column, sings=True, sound=player))
     before, behind = sides
@@ -68,13 +68,16 @@ def page(result: FileResult, made: Recipe | None, mark: str = "") -> str:
     assert behind.notes is not None
     moved = intonation.moved(before.notes, behind.notes)
     asked = np.full(len(before.notes), round((moved or 0.0) / 100.0), np.float64)
+    voices = [voice.name for voice in made.voices] if made else []
+    voice = voices[0] if len(voices) == 1 else ""
+    sung = singing.of(before, behind, (laid[0], laid[1]), asked, rate, voice)
     strip = {
         "name": result.target.name,
         "role": f"made of {result.label}",
-        "voices": [voice.name for voice in made.voices] if made else [],
+        "voices": voices,
         "source": before.figures,
         "result": behind.figures,
-        "pitch": rounded(asdict(intonation.measure(before.notes, behind.notes, asked))),
+        **sung.figures,
         "moved": [{"from_seconds": 0.0, "cents": moved}],
         "lanes": [],
     }
@@ -88,8 +91,7 @@ def page(result: FileResult, made: Recipe | None, mark: str = "") -> str:
     }
     sounds = [("source-0", before.sound), ("result-0", behind.sound)]
     heard = [(name, sound) for name, sound in sounds if sound is not None]
-    away = intonation.deviation(before.notes, behind.notes, asked)
-    drawing = {**_time(frames / rate, column / rate), "strips": [drawn(before, behind, away)]}
+    drawing = {**_time(frames / rate, column / rate), "strips": [drawn(before, behind, sung.away)]}
     words = recipe.as_text(made) if made else ""
     return shown(figures, heard, drawing, result.notes, words, mark=mark)
 

@@ -208,7 +208,7 @@ class _Bounce:
             self.on_progress(Progress(stage, strip.name, (number + at.done_fraction) / steps))
 
         tell(Progress("", "", 0.0))
-        known, began = render.key, time.monotonic()
+        known, before, began = render.key, dict(self.steps.seconds), time.monotonic()
         rendered = render.rendered(tell)
         took = time.monotonic() - began
         if rendered.key != known:  # its file changed while it was read
@@ -221,7 +221,11 @@ class _Bounce:
         rendered = replace(rendered, notes=(*rendered.notes, *cut))
         self.notes.extend(rendered.notes)
         if self.listener is not None:
-            self.listener.strip(StripHeard(render, faded, rendered.start_frame, took))
+            now = self.steps.seconds.items()
+            stages = {
+                kind: took - before.get(kind, 0.0) for kind, took in now if took > before.get(kind, 0.0)
+            }
+            self.listener.strip(StripHeard(render, faded, rendered.start_frame, took, stages))
         for name, given in mixdown.given(strip, faded):
             self.sums[name].add(given, rendered.start_frame)
         if strip.name in self.targets.stems:

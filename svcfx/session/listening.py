@@ -1,5 +1,6 @@
 """Whoever looks at a bounce while it is made, such as a report."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
@@ -21,12 +22,14 @@ class StripHeard:
         render: How it was made; its `source` can be asked again if it is a clip.
         faded: Behind its fader, from frame `start_frame` of the song.
         work_seconds: What it cost.
+        stages: What of that the parts of its voices took that were made now, by kind, such as "pitch".
     """
 
     render: "StripRender"
     faded: Faded
     start_frame: int
     work_seconds: float
+    stages: Mapping[str, float]
 
 
 @dataclass(frozen=True, slots=True, eq=False)

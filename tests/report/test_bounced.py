@@ -95,6 +95,19 @@ def test_a_voice_moved_by_semitones_shows_them_in_each_key(made):
     )  # fmt: skip
 
 
+def test_what_each_stage_cost_is_the_whole_cost_and_clicks_are_counted(made):
+    report, path = made
+    lead, tone = report.told.figures()["strips"]
+    for strip in (lead, tone):
+        assert sum(strip["stages"].values()) == pytest.approx(strip["work_seconds"], abs=0.03)
+    assert set(lead["stages"]) >= {"pitch", "content", "board"}
+    assert lead["clicks"] == {"source": 0, "result": 0}
+    assert tone["clicks"] is None
+    if lead["likeness"] is not None:
+        assert -1.0 <= lead["likeness"]["source"] <= 1.0
+    assert re.search(r"pitch \d+\.\d\d", path.read_text())
+
+
 def test_a_sine_of_known_level_shows_it_before_and_behind_its_fader(made):
     """997 Hz at -20 dBFS on both sides is -20 LUFS (BS.1770-4), and its peaks are its true peaks."""
     report, _ = made

@@ -26,11 +26,16 @@ def similarity(left: Samples, right: Samples, sample_rate: int) -> float:
     Raises:
         MissingPartError: Resemblyzer is not installed.
     """
-    one, other = (_embedding(audio, sample_rate) for audio in (left, right))
+    one, other = (embedding(audio, sample_rate) for audio in (left, right))
     return float(one @ other)
 
 
-def _embedding(audio: Samples, sample_rate: int) -> Samples:
+def embedding(audio: Samples, sample_rate: int) -> Samples:
+    """Who is heard in a mono recording (n,): the GE2E embedding, (256,), of unit length.
+
+    Raises:
+        MissingPartError: Resemblyzer is not installed.
+    """
     heard = resample(audio[None], sample_rate, ANALYSIS_RATE)[0]
     scale = RMS / (float(np.sqrt(np.mean(heard.astype(np.float64) ** 2))) + 1e-9)
     levelled = (heard * scale).astype(np.float32)
@@ -45,7 +50,7 @@ def _encoder() -> Any:
             from resemblyzer import VoiceEncoder
         except ImportError as error:
             raise MissingPartError(
-                "how like the clone is was not measured: Resemblyzer is not installed",
+                "how like two voices are was not measured: Resemblyzer is not installed",
                 hint='pip install "svcfx[clone]"',
             ) from error
         return VoiceEncoder("cpu", verbose=False)
