@@ -78,7 +78,8 @@ def analyse(
 ) -> Pitch:
     """Pitch of a mono stem (frames,) at 10 ms frames, from one centred on sample 0 on; `keep` may know that
     of some windows already."""
-    resampler, chosen = StreamResampler(sample_rate, ANALYSIS_RATE), tracker(pitch)
+    resampler = StreamResampler(sample_rate, ANALYSIS_RATE)
+    chosen = tracker(pitch, octave_repair=octave_repair)
     loudness_db = measure([audio], sample_rate).loudness_db
     contour, heard = Contour(chosen, octave_repair, loudness_db, identity(pitch)), Track()
     block = int(BLOCK_SECONDS * sample_rate)

@@ -58,7 +58,7 @@ class Contour:
         stop = first + windows * WINDOW + self._tracker.after
         samples = np.asarray(audio.read(first - self._tracker.before, stop) * self._gain, np.float32)
         keep = keep if self._called and samples.any() else afresh
-        facts = (self._called, windows, samples)
+        facts = (self._called, self._repair, windows, samples)
         found = keep("pitch", VERSION, facts, lambda: self._tracked(samples, windows))
         for window in range(windows):
             rows = slice(window * SLICE, (window + 1) * SLICE)

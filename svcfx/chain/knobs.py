@@ -134,7 +134,7 @@ TABLE: tuple[Row, ...] = (
            help="Sampler of the diffusion.", section=DIFFUSION, flags=("--diffusion-method",),
            needs=("diffusion refiner",)),
     Switch(name="octave_repair", default=True, kind="flag", stage="hear", section=MELODY,
-           help="Mend short octave errors of the pitch tracker.",
+           help="Mend short octave errors of the pitch tracker, and notes above 1 kHz that it cannot reach.",
            flags=("--octave-repair/--no-octave-repair",)),
     Switch(name="scale", default="", kind="text", unit="scale", stage="score", section=MELODY, reads=scale,
            help="What retune draws to, as in 'A minor' or 'Bb major'; left out, all twelve notes.",

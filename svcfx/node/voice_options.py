@@ -73,7 +73,7 @@ class VoiceOptions(TypedDict, total=False):
     diffusion_method: Literal["naive", "ddim", "pndm", "dpm-solver", "dpm-solver++", "unipc"]
     """Sampler of the diffusion."""
     octave_repair: bool
-    """Mend short octave errors of the pitch tracker."""
+    """Mend short octave errors of the pitch tracker, and notes above 1 kHz that it cannot reach."""
     scale: str
     """What retune draws to, as in 'A minor' or 'Bb major'; left out, all twelve notes."""
     seed: int

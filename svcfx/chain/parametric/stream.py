@@ -68,7 +68,7 @@ class SliceEngine:
         self._audio = Track()
         self._listener = Listener(net, stem_level, -2 * self._history, weights, keep)
         self._contour = Contour(
-            tracker(settings.pitch),
+            tracker(settings.pitch, octave_repair=settings.octave_repair),
             settings.octave_repair,
             stem_level.loudness_db,
             identity(settings.pitch),

@@ -14,8 +14,8 @@ def identity(name: str) -> str:
     return name if weights is None else f"{name} {digest.of_file(weights)}"
 
 
-def tracker(name: str) -> PitchTracker:
-    """The tracker called `name` for windows of a stem.
+def tracker(name: str, *, octave_repair: bool = True) -> PitchTracker:
+    """The tracker called `name` for windows of a stem; `octave_repair` as in `phrase_f0`.
 
     Raises:
         ParamError: There is none; the nearest is named.
@@ -35,15 +35,15 @@ def tracker(name: str) -> PitchTracker:
     if chosen == "fcpe":
         from svcfx.chain.pitch import fcpe
 
-        return Windowed(fcpe.load().whole)
+        return Windowed(fcpe.load().whole, octave_repair)
     if chosen == "rmvpe":
         from svcfx.chain.pitch import rmvpe
 
-        return Windowed(rmvpe.load().whole)
+        return Windowed(rmvpe.load().whole, octave_repair)
     if chosen == "praat":
         from svcfx.chain.pitch.praat import praat_whole
 
-        return Windowed(praat_whole)
+        return Windowed(praat_whole, octave_repair)
     from svcfx.chain.pitch.world import world_whole
 
-    return Windowed(world_whole(chosen))
+    return Windowed(world_whole(chosen), octave_repair)

@@ -26,8 +26,19 @@ SHORTEST_SECONDS = 0.065
 """CREPE's window, and the three periods of 50 Hz that Praat looks at; what is shorter has no pitch."""
 
 
-def family_track(audio: Wave, rate_hz: int, hop: int, name: PitchName, gaps: GapRule = "early") -> Track:
+def family_track(
+    audio: Wave,
+    rate_hz: int,
+    hop: int,
+    name: PitchName,
+    gaps: GapRule = "early",
+    *,
+    octave_repair: bool = True,
+) -> Track:
     """f0 of a mono take (n,), n // hop values in Hz, 0 where unvoiced; all 0 for silence and clicks.
+
+    Args:
+        octave_repair: Hold the octave of what is sung above a tracker's ceiling.
 
     Raises:
         MissingPartError: The package of the tracker is not installed.
@@ -41,11 +52,13 @@ def family_track(audio: Wave, rate_hz: int, hop: int, name: PitchName, gaps: Gap
     if name in NETWORKS:
         heard, loud = _at_16k(audio / np.float32(loud), rate_hz), 1.0
         found = _heard_by(name, heard, samples)
-        if name != "fcpe":
+        if name != "fcpe" or not octave_repair:
             return found
     else:
         wave = audio / np.float32(loud) if gaps == "early" else audio
         found = _upstream(np.ascontiguousarray(wave, np.float32), rate_hz, hop, name, gaps)
+        if not octave_repair:
+            return found
         heard = _at_16k(audio, rate_hz)
     return above.octave_held(found, heard, samples, loud=loud, every=above.IN_A_TAKE)
 

@@ -26,7 +26,8 @@ def phrase_f0(
 
     Args:
         gaps: How pitch is followed and its gaps are filled, as the voice's family says.
-        octave_repair: Mend short octave errors of swift and fcpe.
+        octave_repair: Mend short octave errors of swift and fcpe, and hold the octave above 1 kHz where
+            others do not reach; without, a tracker has the word as upstream has it.
 
     Returns:
         f0 in Hz (n // hop,), without gaps but for "open", and voicing (n // hop,), 1 or 0; zeros for silence.
@@ -34,7 +35,7 @@ def phrase_f0(
     Raises:
         MissingPartError: The package of the tracker is not installed.
     """
-    f0_hz = family_track(audio, rate_hz, hop, name, gaps)
+    f0_hz = family_track(audio, rate_hz, hop, name, gaps, octave_repair=octave_repair)
     if octave_repair and name in SLIPPING:
         f0_hz = octaves.repair(np.pad(f0_hz, (octaves.LOOKBACK, octaves.LOOKAHEAD)))
     if gaps == "open":

@@ -20,8 +20,8 @@ class Windowed:
     before = WINDOW
     after = swift.RIGHT * swift.HOP
 
-    def __init__(self, whole: Whole) -> None:
-        self._whole = whole
+    def __init__(self, whole: Whole, octave_repair: bool) -> None:
+        self._whole, self._octave_repair = whole, octave_repair
         self._places = self.before + ANALYSIS_HOP * (np.arange(SLICE, dtype=np.float64) - 1.0)
 
     def track(self, audio: NDArray[np.float32]) -> Pitch:
@@ -29,5 +29,7 @@ class Windowed:
         if float(np.abs(audio).max(initial=0.0)) < SILENT_PEAK:
             return unvoiced(SLICE)
         found = self._whole(audio, self._places)
+        if not self._octave_repair:
+            return found
         f0_hz = octave_held(found.f0_hz, audio, self._places)
         return Pitch(f0_hz, np.where(f0_hz > 0, found.confidence, 0.0), f0_hz > 0)

@@ -47,7 +47,8 @@ class SvcStream:
         self._to_tracker = StreamResampler(sample_rate, ANALYSIS_RATE)
         self._outward = StreamResampler(parts.sample_rate, sample_rate)
         self._audio, self._tracked = Track(), Track()
-        self._contour = Contour(tracker(settings.pitch), settings.octave_repair, LEVEL_DB)
+        chosen = tracker(settings.pitch, octave_repair=settings.octave_repair)
+        self._contour = Contour(chosen, settings.octave_repair, LEVEL_DB)
         self._line = Line(parts, settings)
         self._done = 0
         self._tail = np.zeros(OVERLAP * parts.hop, np.float32)

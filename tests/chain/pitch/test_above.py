@@ -7,6 +7,9 @@ from chain.pitch.takes import QUICK, RATE, at_frames, harmonic, needs, phrase
 from svcfx.chain.analysis import analyse
 from svcfx.chain.config import PITCH_NAMES
 from svcfx.chain.pitch import above
+from svcfx.chain.pitch.families import family_track
+from svcfx.chain.pitch.praat import praat_track
+from svcfx.chain.pitch.world import world_track
 
 NAMES = [pytest.param(name, marks=pytest.mark.slow if name == "crepe" else ()) for name in PITCH_NAMES]
 NOTES = np.repeat([1045.0, 1080.0, 0.0, 1150.0, 0.0, 1300.0], RATE // 5)
@@ -34,7 +37,7 @@ def test_high_notes_keep_their_octave_in_phrases(name):
 @pytest.mark.parametrize("noise", [0.0, 0.01])
 def test_a_sweep_up_to_1300_hz_keeps_its_octave(name, noise):
     hiss = noise * np.random.default_rng(3).standard_normal(len(VIBRATO)).astype(np.float32)
-    found = phrase(harmonic(VIBRATO) + hiss, name, octave_repair=False)
+    found = phrase(harmonic(VIBRATO) + hiss, name)
     off = off_by_octaves(np.where(found.voiced > 0, found.f0_hz, 0.0), at_frames(VIBRATO))
     assert off.max() < 0.5
     assert np.percentile(off, 90) < 30 / 1200
@@ -44,9 +47,23 @@ def test_a_sweep_up_to_1300_hz_keeps_its_octave(name, noise):
 def test_high_notes_keep_their_octave_in_streams(name):
     needs(name)
     notes = FEWER if name == "crepe" else NOTES
-    found = analyse(harmonic(notes), RATE, name, octave_repair=False)
+    found = analyse(harmonic(notes), RATE, name, octave_repair=True)
     truth = notes[:: RATE // 100][: len(found.f0_hz)]
     assert off_by_octaves(found.f0_hz[: len(truth)], truth).max() < 0.5
+
+
+@pytest.mark.bytes
+@pytest.mark.parametrize("name", ["dio", "praat"])
+def test_without_octave_repair_a_tracker_has_the_word(name):
+    needs(name)
+    hop, hz = RATE // 100, np.full(RATE, 1300.0)
+    audio = harmonic(hz)
+    found = family_track(audio, RATE, hop, name, "open", octave_repair=False)
+    alone = praat_track(audio, RATE, hop) if name == "praat" else world_track(audio, RATE, hop, name)
+    np.testing.assert_array_equal(found, alone[: len(found)])
+    in_stream = analyse(audio, RATE, name, octave_repair=False)
+    assert not (found > 1100.0).any()
+    assert not (in_stream.f0_hz > 1100.0).any()
 
 
 @pytest.mark.bytes
