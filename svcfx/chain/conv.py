@@ -6,12 +6,20 @@ do more than those for its usual one, and the one-wide ones more than its matrix
 multiply-adds a second in float32 and 420 in bfloat16, against 60 to 190, 100 to 390 and 95, on two Zen 5
 cores (benchmarks/RESULTS.md).
 
+A linear map that only evaluates keeps its weight as the kernel reads it: otherwise each call lays it anew, a
+third of the time of a short phrase, and one thread alone is given the slower matrix product.
+
 A layer gives the type that it is given, and works in the type of its weights.
 """
+
+from collections.abc import Callable
+from weakref import WeakKeyDictionary
 
 import torch
 from torch import nn
 from torch.nn import functional
+
+Layer = nn.Conv1d | nn.ConvTranspose1d | nn.Linear
 
 
 class Conv1d(nn.Conv1d):
@@ -25,10 +33,9 @@ class Conv1d(nn.Conv1d):
             return super().forward(x)
         if self.in_channels == 1 and self.dilation[0] == 1:
             return self._of_one_channel(x)
-        rows, weight, bias = _typed(_rows(x), self)
-        stride, pad, dilation = (1, self.stride[0]), (0, int(self.padding[0])), (1, self.dilation[0])
-        y = functional.conv2d(rows, weight[:, :, None], bias, stride, pad, dilation, self.groups)
-        return y[:, :, 0].to(x.dtype)
+        if self.kernel_size == self.stride == (1,) and self.groups == 1 and not self.padding[0]:
+            return _mapped(x.transpose(1, 2), self, self.weight[:, :, 0]).transpose(1, 2)
+        return _convolved(_rows(x), self)[:, :, 0].to(x.dtype)
 
     def _of_one_channel(self, x: torch.Tensor) -> torch.Tensor:
         """What lies under the kernel taken as the channels: the kernel for one takes 0.2 s to be made."""
@@ -94,16 +101,60 @@ def settle(net: nn.Module) -> None:
             module.weight = nn.Parameter(laid, requires_grad=False)
 
 
+_OPS = torch.ops.mkldnn
+_PACKS: bool = torch.backends.mkldnn.is_available() and all(  # type: ignore[no-untyped-call]
+    hasattr(_OPS, name)
+    for kind in ("linear", "convolution")
+    for name in (f"_reorder_{kind}_weight", f"_{kind}_pointwise")
+)
+_PACKED_TYPES = (torch.float32, *([torch.bfloat16] if _PACKS and _OPS._is_mkldnn_bf16_supported() else []))
+_PLAIN: tuple[str, list[float], str] = ("none", [], "")
+"""Nothing is done to what such a kernel gives."""
+_packs: WeakKeyDictionary[nn.Module, tuple[torch.Tensor, int, torch.Tensor]] = WeakKeyDictionary()
+"""The weight of a layer, its version, and the same as the kernel reads it; no attribute of the layer, as such
+a tensor can be neither copied nor pickled."""
+
+
+def _convolved(x: torch.Tensor, layer: nn.Conv1d) -> torch.Tensor:
+    """A convolution of an image one row high, (B, C, 1, T) -> (B, C', 1, T')."""
+    rows, weight, bias = _typed(x, layer)
+    image, groups = weight[:, :, None], layer.groups
+    how = ([0, int(layer.padding[0])], [1, layer.stride[0]], [1, layer.dilation[0]])
+    packed = _packed(x, layer, lambda: _OPS._reorder_convolution_weight(image, *how, groups, rows.shape))
+    if packed is None:
+        pad, stride, dilation = how
+        return functional.conv2d(rows, image, bias, stride, pad, dilation, groups)
+    return torch.as_tensor(_OPS._convolution_pointwise(rows, packed, bias, *how, groups, *_PLAIN))
+
+
 def _mapped(x: torch.Tensor, layer: nn.Conv1d | nn.Linear, weight: torch.Tensor) -> torch.Tensor:
     """A linear map (..., C) -> (..., C') by a weight (C', C)."""
-    rows, _, bias = _typed(x.reshape(1, 1, -1, x.shape[-1]).permute(0, 3, 1, 2), layer)
-    y = functional.conv2d(rows, weight[:, :, None, None], bias)
-    return y.permute(0, 2, 3, 1).reshape(*x.shape[:-1], -1).to(x.dtype)
+    packed = _packed(x, layer, lambda: _OPS._reorder_linear_weight(weight.contiguous()))
+    if packed is None:
+        rows, _, bias = _typed(x.reshape(1, 1, -1, x.shape[-1]).permute(0, 3, 1, 2), layer)
+        y = functional.conv2d(rows, weight[:, :, None, None], bias).permute(0, 2, 3, 1)
+    else:
+        rows = x.reshape(-1, x.shape[-1]).to(weight.dtype)
+        y = _OPS._linear_pointwise(rows, packed, layer.bias, *_PLAIN)
+    return y.reshape(*x.shape[:-1], -1).to(x.dtype)
 
 
-def _typed(
-    x: torch.Tensor, layer: nn.Conv1d | nn.ConvTranspose1d | nn.Linear
-) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor | None]:
+def _packed(x: torch.Tensor, layer: Layer, make: Callable[[], torch.Tensor]) -> torch.Tensor | None:
+    """The weight as the kernel reads it; None where a gradient is wanted, or there is no such kernel."""
+    weight = layer.weight
+    learns = torch.is_grad_enabled() and (x.requires_grad or weight.requires_grad)
+    able = _PACKS and x.device.type == "cpu" and weight.dtype in _PACKED_TYPES
+    if not able or learns or not x.numel():
+        return None
+    version = 0 if weight.is_inference() else weight._version
+    kept = _packs.get(layer)
+    if kept is None or kept[0] is not weight or kept[1] != version:
+        with torch.no_grad():
+            kept = _packs[layer] = (weight, version, make())
+    return kept[2]
+
+
+def _typed(x: torch.Tensor, layer: Layer) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor | None]:
     """Input, weight and bias of one type, the weight's."""
     return x.to(layer.weight.dtype), layer.weight, layer.bias
 

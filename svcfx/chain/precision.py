@@ -6,6 +6,7 @@ stay as they are, so a voice sings in tune to the same fraction of a cent.
 """
 
 import copy
+import platform
 from pathlib import Path
 from typing import Any, TypeVar
 from weakref import WeakKeyDictionary
@@ -56,7 +57,13 @@ def has_bf16(device: torch.device) -> bool:
     """Whether bfloat16 is faster there than float32."""
     if device.type == "cuda":
         return torch.cuda.get_device_capability(device) >= (8, 0)
-    return device.type == "cpu" and bool(CPU_FLAGS & _cpu_flags())
+    return device.type == "cpu" and not _held_back() and bool(CPU_FLAGS & _cpu_flags())
+
+
+def _held_back() -> bool:
+    """Whether torch was told to do without what this x86 processor has (`ATEN_CPU_CAPABILITY`)."""
+    kernels = torch.backends.cpu.get_cpu_capability()
+    return platform.machine().lower() in ("x86_64", "amd64") and not kernels.startswith("AVX512")
 
 
 def _cpu_flags() -> set[str]:

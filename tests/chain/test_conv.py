@@ -1,5 +1,8 @@
 """Convolutions with channels side by side give what torch's own give."""
 
+import copy
+import pickle
+
 import pytest
 import torch
 from torch import nn
@@ -59,3 +62,49 @@ def test_layers_hand_on_without_a_copy():
     x = Conv1d(4, 6, 3, padding=1)(torch.randn(2, 4, 20))
     assert x[:, :, None].is_contiguous(memory_format=torch.channels_last)
     assert torch.tanh(x).stride() == x.stride()
+
+
+LAYERS = (Linear(40, 24), Conv1d(40, 24, 1), Conv1d(40, 24, 5, padding=2), Conv1d(40, 24, 7, dilation=3))
+
+
+def sung(layer: nn.Module, x: torch.Tensor) -> torch.Tensor:
+    with torch.inference_mode():
+        return layer(x if isinstance(layer, Linear) else x.transpose(1, 2))
+
+
+@pytest.mark.bytes
+@pytest.mark.parametrize("layer", LAYERS, ids=str)
+def test_any_number_of_threads_gives_the_same_bytes(layer):
+    x, before = torch.randn(1, 300, 40), torch.get_num_threads()
+    made = []
+    for threads in (1, 2, 4):
+        torch.set_num_threads(threads)
+        made.append(sung(layer, x))
+    torch.set_num_threads(before)
+    assert all(torch.equal(made[0], other) for other in made)
+
+
+@pytest.mark.parametrize("layer", LAYERS, ids=str)
+def test_weights_that_change_are_heard_at_once_and_copies_keep_their_own(layer):
+    x = torch.randn(1, 50, 40)
+    layer = copy.deepcopy(layer)
+    first = sung(layer, x)
+    twin, sent = copy.deepcopy(layer), pickle.loads(pickle.dumps(layer))
+    with torch.no_grad():
+        layer.weight.zero_()
+    bias = layer.bias if isinstance(layer, Linear) else layer.bias[:, None]
+    assert torch.equal(sung(layer, x), bias.expand_as(first))
+    assert torch.equal(sung(twin, x), first)
+    assert torch.equal(sung(sent, x), first)
+    layer.weight = nn.Parameter(twin.weight.detach().clone())
+    assert torch.equal(sung(layer, x), first)
+
+
+@pytest.mark.parametrize("layer", LAYERS, ids=str)
+def test_a_gradient_passes_through_a_layer_that_learns_nothing(layer):
+    x = torch.randn(1, 50, 40, requires_grad=True)
+    frozen = copy.deepcopy(layer).requires_grad_(False)
+    sung(frozen, x.detach())
+    frozen(x if isinstance(frozen, Linear) else x.transpose(1, 2)).sum().backward()
+    assert x.grad is not None
+    assert bool(x.grad.any())
