@@ -24,9 +24,17 @@ PASSWORD_VARIABLE = "SVCFX_STUDIO_PASSWORD"
               help=f"Where to listen; beyond this machine it wants a ${PASSWORD_VARIABLE}.")  # fmt: skip
 @click.option("--no-browser", is_flag=True, help="Print the address, and open no browser.")
 @click.option("--api-only", is_flag=True, help="Serve the HTTP API without the page.")
+@click.option("--watch", "watched", type=click.Path(path_type=Path), multiple=True,
+              help="A folder of trainings to be shown beside the song. May be given again.")  # fmt: skip
 @what_is_kept
 def studio(
-    place: Path, port: int, host: str, no_browser: bool, api_only: bool, store: "Files | None"
+    place: Path,
+    port: int,
+    host: str,
+    no_browser: bool,
+    api_only: bool,
+    watched: tuple[Path, ...],
+    store: "Files | None",
 ) -> None:
     """Open a page to work on a song: strips, presets, voices, key, and the sound of each change.
 
@@ -53,4 +61,5 @@ def studio(
             click.launch(url)
 
     password = os.environ.get(PASSWORD_VARIABLE, "")
-    serve(place, Address(host, port, password), with_page=not api_only, store=store, on_open=tell)
+    address = Address(host, port, password)
+    serve(place, address, with_page=not api_only, store=store, watched=watched, on_open=tell)

@@ -26,6 +26,7 @@ from torch import nn
 from svcfx import audio
 from svcfx.audio import Samples
 from svcfx.errors import TrainingError
+from svcfx.training import curve as curves
 from svcfx.training import index as indexes
 from svcfx.training import states, together
 from svcfx.training.ahead import ahead
@@ -204,7 +205,7 @@ class Course(ABC, Generic[Given]):
         phrase = self.preview()
         if phrase is None:
             return
-        path = self.out / "previews" / f"step-{self.step:08d}.wav"
+        path = curves.preview_path(self.out, self.step)
         path.parent.mkdir(parents=True, exist_ok=True)
         audio.write(path, np.clip(phrase, -1.0, 1.0), self.index.sample_rate)
         curve.hear(self.step, phrase, self.index.sample_rate)

@@ -10,6 +10,7 @@ import numpy as np
 from svcfx.errors import MissingPartError
 
 NAME = "curve.csv"
+_PREVIEWS = "previews"
 
 
 class Curve:
@@ -39,6 +40,17 @@ class Curve:
         """Let a preview (n,) be heard beside the curve."""
         if self._board is not None:
             self._board.add_audio("preview", np.clip(samples, -1.0, 1.0), step, sample_rate)
+
+
+def preview_path(out: Path, step: int) -> Path:
+    """Where the phrase lies that was sung at a step."""
+    return out / _PREVIEWS / f"step-{step:08d}.wav"
+
+
+def previews(out: Path) -> tuple[int, ...]:
+    """Steps of a folder's phrases, in order."""
+    found = (path.stem.removeprefix("step-") for path in (out / _PREVIEWS).glob("step-*.wav"))
+    return tuple(sorted(int(step) for step in found if step.isdecimal()))
 
 
 def rows(out: Path) -> list[dict[str, str]]:

@@ -25,6 +25,7 @@ from svcfx.ui import (
     preset_routes,
     session_routes,
     task_routes,
+    training_routes,
     voice_routes,
 )
 from svcfx.ui.guard import Door, Guard, TooMuchError
@@ -49,6 +50,7 @@ _PARTS = (
     task_routes,
     voice_routes,
     preset_routes,
+    training_routes,
 )
 _REFUSALS = {status: {"model": Problem} for status in (401, 403, 404, 413, 422)}
 

@@ -4,7 +4,7 @@ import contextlib
 import ipaddress
 import secrets
 import socket
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -45,6 +45,7 @@ def serve(
     *,
     with_page: bool = True,
     store: Store | None = None,
+    watched: Sequence[Path] = (),
     on_open: Callable[[str], None] = lambda url: None,
 ) -> None:
     """Open the studio of a folder or session file until Ctrl-C closes it.
@@ -54,6 +55,7 @@ def serve(
         address: Where; port 0 takes a free one.
         with_page: Serve the page too, not the API alone.
         store: Keeps what renders made, for the next ones; None makes everything again.
+        watched: Folders of trainings elsewhere that the page shows.
         on_open: Is told the page's address, token and all, once it can be called.
 
     Raises:
@@ -61,7 +63,7 @@ def serve(
         OutputError: The address cannot be listened at.
     """
     check(address)
-    studio = Studio.at(place, store)
+    studio = Studio.at(place, store, watched)
     check_writable(studio.folder)
     listening = _listen(address)
     port = int(listening.getsockname()[1])

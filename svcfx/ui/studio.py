@@ -14,6 +14,7 @@ from svcfx.errors import InputError, SessionError, UnknownNameError, nearest
 from svcfx.render.store import Store
 from svcfx.separation import models
 from svcfx.session.strip_model import stem_names
+from svcfx.training import watching
 from svcfx.ui.draft import Draft
 from svcfx.ui.jobs import Jobs
 from svcfx.ui.tasks import Task, Tasks
@@ -36,9 +37,10 @@ class Stem:
 
 class Studio:
     """The state behind the page. `session` is the session's file, which need not be there yet; `store` keeps
-    what renders made."""
+    what renders made; `watched` are folders of trainings elsewhere."""
 
-    def __init__(self, session: Path, store: Store | None = None) -> None:
+    def __init__(self, session: Path, store: Store | None = None, watched: Sequence[Path] = ()) -> None:
+        self._watched = tuple(watched)
         self.session = session.absolute()
         self.folder = self.session.parent
         self.own = self.folder / OWN / str(os.getpid())
@@ -52,20 +54,23 @@ class Studio:
         self._remembered: OrderedDict[tuple[Any, ...], Any] = OrderedDict()
 
     @classmethod
-    def at(cls, place: Path, store: Store | None = None) -> "Studio":
+    def at(cls, place: Path, store: Store | None = None, watched: Sequence[Path] = ()) -> "Studio":
         """The studio of a folder, or of a session file.
 
         Raises:
-            InputError: There is no such folder, or the file is no session.
+            InputError: There is no such folder, or the file is no session, or what is watched is no folder.
         """
+        for folder in watched:
+            if not folder.is_dir():
+                raise InputError(f"'{folder}' is no folder to be watched", hint="name one of a training")
         if place.is_dir():
-            return cls(place / "session.toml", store)
+            return cls(place / "session.toml", store, watched)
         if place.suffix.lower() != ".toml" or not place.parent.is_dir():
             raise InputError(
                 f"'{place}' is neither a folder nor a session file",
                 hint="make the folder first, or name a session.toml",
             )
-        return cls(place, store)
+        return cls(place, store, watched)
 
     def stem(self, name: str) -> Stem:
         """The source of the strip called `name`.
@@ -121,6 +126,19 @@ class Studio:
         """What takes songs apart: names and what each is. Own models are .onnx files of the folder."""
         own = [(path.name, "of this folder") for path in self._files() if path.suffix.lower() == ".onnx"]
         return [*((name, known.reading.about) for name, known in models.KNOWN.items()), *own]
+
+    def trainings(self) -> dict[str, Path]:
+        """Folders of trainings by their names: those in the song's folder, and those that are watched."""
+        own = {str(path.relative_to(self.folder)): path for path in watching.find(self.folder)}
+        others = {str(path): path for folder in self._watched for path in watching.find(folder)}
+        return {**own, **others}
+
+    def training(self, name: str) -> Path:
+        """The folder of the training called so; raises `UnknownNameError` where there is none."""
+        known = self.trainings()
+        if name not in known:
+            raise UnknownNameError(f"there is no training '{name[:100]}'{nearest(name, list(known))}")
+        return known[name]
 
     def _files(self) -> list[Path]:
         return sorted(path for path in self.folder.iterdir() if path.is_file() and path.name[0] != ".")

@@ -1,7 +1,7 @@
 """Studios in temporary folders, and their API, called as the page calls it."""
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -42,11 +42,11 @@ def api(folder: Path) -> Iterator["Api"]:
 class opened:
     """A studio of a folder, closed when the block ends."""
 
-    def __init__(self, place: Path) -> None:
+    def __init__(self, place: Path, watched: Sequence[Path] = ()) -> None:
         from svcfx.render.store import Memory
         from svcfx.ui.studio import Studio
 
-        self.studio = Studio.at(place, Memory())
+        self.studio = Studio.at(place, Memory(), watched)
 
     def __enter__(self) -> "Api":
         from fastapi.testclient import TestClient

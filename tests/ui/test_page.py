@@ -2,6 +2,7 @@
 
 import base64
 import re
+import shutil
 
 import numpy as np
 import pytest
@@ -13,6 +14,7 @@ from svcfx import audio
 from svcfx.report import sung
 from svcfx.session import document
 from svcfx.session.bounce import bounce
+from svcfx.training import curve
 from svcfx.voices import shelf
 
 SECONDS = 4.0
@@ -466,6 +468,32 @@ def test_the_key_plan_is_shown_and_taken(begun):
     page.get_by_text("not saved", exact=True).wait_for()
     assert "transpose = " in page.locator("#text").text_content()
     assert violations(page) == []
+
+
+def test_a_training_is_watched_while_it_goes_on(shared, tmp_path):
+    song, url = shared
+    out = song / "voices" / "me"
+    made = curve.Curve(out, 0, ("step", "seconds", "mel", "check"))
+    made.add({"step": 20, "mel": 2.0, "check": 1.5})
+    path = curve.preview_path(out, 20)
+    path.parent.mkdir()
+    audio.write(path, tone(220.0, 0.5), RATE)
+    try:
+        with opened(url) as (page, _):
+            picture = page.get_by_role("img", name="voices/me, check")
+            picture.wait_for()
+            made.add({"step": 40, "mel": 1.0, "check": 0.75})
+            page.get_by_text("step 40, best at 40").wait_for()
+            assert "from 1.5 to 0.75" in picture.get_attribute("aria-label")
+            page.get_by_label("What is drawn of voices/me").select_option("mel")
+            page.get_by_role("img", name="voices/me, mel from 2 to 1").wait_for()
+            page.get_by_role("button", name="Hear voices/me at step 20").click()
+            page.wait_for_function(
+                "() => document.querySelector('#told').textContent.startsWith('Hearing voices/me')"
+            )
+            assert violations(page) == []
+    finally:
+        shutil.rmtree(song / "voices")
 
 
 def test_a_render_is_run_again_with_its_settings(begun):

@@ -18,6 +18,7 @@ import { Strips } from "./strips.js";
 import { table } from "./table.js";
 import { Tasks } from "./tasks.js";
 import { Time } from "./time.js";
+import { Trainings } from "./trainings.js";
 import { Transport } from "./transport.js";
 
 const CHECK_AFTER_MS = 700;
@@ -43,6 +44,7 @@ class Studio {
     this.tasks = new Tasks(this);
     this.presets = new Presets(this);
     this.plan = new KeyPlan(this);
+    this.trainings = new Trainings(this);
     this.transport = new Transport(this);
   }
 
@@ -52,6 +54,7 @@ class Studio {
     this.catalog = await api.get("catalog");
     await this.take_in(await api.get("session"));
     await this.renders.refresh();
+    this.trainings.begin();
     const last = this.renders.jobs.find((job) => job.state === "done");
     if (last) this.renders.choose(last);
     const running = this.renders.jobs.find((job) => job.state === "running" || job.state === "queued");
@@ -249,6 +252,7 @@ class Studio {
     this.lanes.draw();
     this.strips.draw();
     this.shelf.draw();
+    this.trainings.draw();
     this.transport.place();
   }
 
