@@ -2,6 +2,7 @@
 
 import contextlib
 import os
+import platform
 import shutil
 import subprocess
 from collections.abc import Iterator
@@ -43,6 +44,25 @@ def _nobodys_home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
         patch.setenv("SVCFX_HOME", str(tmp_path_factory.mktemp("home")))
         patch.setenv("SVCFX_CACHE", str(tmp_path_factory.mktemp("cache")))
         yield
+
+
+@pytest.fixture(scope="session")
+def tone_vst3(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A VST3 instrument, `plugins/tone.cpp`, built on Debian's dpf-source; skipped by name where that is
+    missing, required in CI."""
+    framework, source = Path("/usr/share/dpf/distrho"), Path(__file__).parent / "plugins"
+    if not (framework.is_dir() and shutil.which("c++")):
+        missing = "dpf-source or a C++ compiler is not installed"
+        if os.environ.get("CI"):
+            pytest.fail(missing)
+        pytest.skip(missing)
+    bundle = tmp_path_factory.mktemp("vst3") / "Tone.vst3"
+    library = bundle / f"Contents/{platform.machine()}-linux/Tone.so"
+    library.parent.mkdir(parents=True)
+    files = [source / "tone.cpp", framework / "DistrhoPluginMain.cpp"]
+    built_as = ["-O1", "-fPIC", "-shared", "-std=gnu++14", "-w", "-DDISTRHO_PLUGIN_TARGET_VST3"]
+    subprocess.run(["c++", *built_as, f"-I{source}", f"-I{framework}", *files, "-o", library], check=True)
+    return bundle
 
 
 @pytest.fixture(scope="session")

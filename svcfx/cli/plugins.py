@@ -157,7 +157,7 @@ def _tell_as_json(path: Path, facts: "PluginFacts") -> None:
 
 
 def _tell(path: Path, facts: "PluginFacts") -> None:
-    """A plugin, its parameters, and the lines of a preset that use it."""
+    """A plugin, its parameters, and the lines of a preset, or of a session, that use it."""
     click.echo(f"{one_line(facts.name)} {one_line(facts.version)} by {one_line(facts.maker)}")
     for label, value in (
         ("kind", f"{_kind(facts)}, {facts.category}" if facts.category else _kind(facts)),
@@ -169,7 +169,12 @@ def _tell(path: Path, facts: "PluginFacts") -> None:
         click.echo(f"  {label:10} {one_line(value)}")
     rows = [(each.name, _range(each), each.unit, _value(each.value)) for each in facts.parameters]
     click.echo(f"\n{table(('PARAMETER', 'RANGE', 'UNIT', 'STANDS AT'), rows)}")
-    click.echo(f"\nIn a preset:\n\n[[nodes]]\nnode = {json.dumps(facts.name, ensure_ascii=False)}")
+    name = json.dumps(facts.name, ensure_ascii=False)
+    if facts.instrument:
+        click.echo('\nIn a session with a MIDI file:\n\n[[stems]]\ntrack = "Keys"\nrole = "accompaniment"')
+        click.echo(f"instrument = {{ vst3 = {name} }}")
+        return
+    click.echo(f"\nIn a preset:\n\n[[nodes]]\nnode = {name}")
     movable = next(
         (each for each in facts.parameters if each.low is not None and each.unit != "frames"), None
     )

@@ -24,7 +24,7 @@ from svcfx.node.plugin_facts import PluginFacts
 
 PATIENCE_SECONDS = 300.0
 """Some plugins measure themselves for minutes before they open."""
-_ASKED = 2
+_ASKED = 3
 """Counts up when other things are asked, or a plugin is opened otherwise."""
 _HOSTS = (_ASKED, __version__, version("pedalboard"))
 LARGEST_ANSWER = 16 << 20

@@ -1,5 +1,6 @@
 """VST3 plugins: where they are installed, and which file an open one came from."""
 
+import re
 import weakref
 from functools import cache
 from pathlib import Path
@@ -14,7 +15,14 @@ from svcfx.node.opening import opening
 
 _FORMAT: Any = pedalboard.VST3Plugin
 _LOAD: Any = pedalboard.load_plugin  # type: ignore[attr-defined]
+_LEFT_OUT: Any = getattr(pedalboard._pedalboard, "PARAMETER_NAME_REGEXES_TO_IGNORE", None)
+_CONTROLLERS = re.compile(r"MIDI Ch\. \d+ CC \d+$")
+"""How DISTRHO's plug-ins call 2,080 parameters that stand for MIDI controllers and are none to turn.
+pedalboard leaves JUCE's out, by name, and would try a thousand values on each of these: 22 s a plug-in."""
 _PATHS: weakref.WeakKeyDictionary[External, Path] = weakref.WeakKeyDictionary()
+
+if isinstance(_LEFT_OUT, set):
+    _LEFT_OUT.add(_CONTROLLERS)
 
 
 def installed() -> list[Path]:

@@ -63,12 +63,16 @@ def _leaf(preset: Preset, entry: NodeEntry, allowed: tuple[Path, ...]) -> Node:
     for name in _FILE_PARAMETERS:
         if name in parameters:
             parameters[name] = str(reach.inside(preset, str(parameters[name]), name))
-    file = None if entry.file is None else reach.plugin_file(preset, entry.file, allowed)
+    file = None if entry.file is None else reach.plugin_file(_document(preset), entry.file, allowed)
     asked = repr((entry.node, file, sorted(parameters.items()), entry.state))
     node = resting.opened(asked, lambda: _made(entry, file, parameters))
     if isinstance(node, ChecksCurves):
         node.check_curves({}, 0.0)
     return node
+
+
+def _document(preset: Preset) -> Path:
+    return preset.path or Path("preset")
 
 
 def _made(entry: NodeEntry, file: Path | None, parameters: Mapping[str, Any]) -> Node:

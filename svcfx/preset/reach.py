@@ -21,14 +21,13 @@ def inside(preset: Preset, written: str, key: str) -> Path:
     return real
 
 
-def plugin_file(preset: Preset, written: str, allowed: Sequence[Path]) -> Path:
-    """A plugin's file, when the user allowed it: a plugin is a program.
+def plugin_file(document: Path, written: str, allowed: Sequence[Path]) -> Path:
+    """The file of a plugin that a document names, when the user allowed it: a plugin is a program.
 
     Raises:
         PresetError: It was not allowed.
     """
-    folder = (preset.path or Path("preset")).parent.resolve()
-    real = (folder / written).resolve()
+    real = (document.parent.resolve() / written).resolve()
     if real not in [path.resolve() for path in allowed]:
         raise PresetError(
             f"file is '{written}': a plugin by path is a program, and nobody allowed this one",

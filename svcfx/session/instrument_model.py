@@ -31,13 +31,18 @@ class Instrument(Part):
 
     @model_validator(mode="after")
     def _one_of_both(self) -> Self:
-        is_plugin = self.vst3 is not None or self.file is not None
+        is_plugin = self.is_plugin
         for name in sorted(self.model_fields_set - {"vst3"}):
             if is_plugin and name not in _OF_PLUGIN:
                 raise ValueError(f"{name} is the synth's, a VST3 has {', '.join(_OF_PLUGIN)}")
             if not is_plugin and name in _OF_PLUGIN:
                 raise ValueError(f'{name} is a VST3\'s: name it, vst3 = "..."')
         return self
+
+    @property
+    def is_plugin(self) -> bool:
+        """Whether it is a VST3."""
+        return self.vst3 is not None or self.file is not None
 
 
 def _as_instrument(given: object) -> object:

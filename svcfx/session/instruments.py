@@ -1,100 +1,27 @@
-"""MIDI tracks that instruments play: what a plan holds of one, and its samples.
+"""MIDI tracks that instruments play: from the track and the song's time to what is played.
 
 Notes follow the song's key: the synth's glide with it, a VST3's begin in the key of their first moment.
 """
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import Any, Protocol
+from pathlib import Path
 
 import numpy as np
 
 from svcfx import audio, midi
-from svcfx.audio import Samples
-from svcfx.dsp import synth
-from svcfx.dsp.synth import Sound, Tone
-from svcfx.errors import SessionError
-from svcfx.events import Events, Note, go_on
+from svcfx.dsp.synth import SETTLED_SECONDS, Sound, Tone
+from svcfx.errors import InputError, SessionError
+from svcfx.events import Code, Events, Note
 from svcfx.lanes import Curve, Lane
-from svcfx.render import keys
 from svcfx.session.instrument_model import Instrument
+from svcfx.session.scores import PluginScore, Score, SynthScore
 from svcfx.session.timeline import Sum, Timeline
 
 MOST_AT_ONCE = 128
 """Notes that sound at one time, in the mean of the whole track."""
-
-
-class Score(Protocol):
-    """What an instrument plays."""
-
-    @property
-    def end_seconds(self) -> float:
-        """Song second at which it is silent again."""
-        ...
-
-    @property
-    def used(self) -> tuple[str | int, ...]:
-        """What of its track it plays, as `midi.Used` says it."""
-        ...
-
-    def key(self) -> str:
-        """What its samples depend on; raises `Unkeyable` where nobody can say."""
-        ...
-
-    def sounds(self, seconds: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:
-        """Whether a note is held at each of these song seconds."""
-        ...
-
-    def play(self, frames: int, sample_rate: int, events: Events) -> Samples:
-        """Its samples from the song's beginning, shape (2, `frames`)."""
-        ...
-
-
-@dataclass(frozen=True, slots=True)
-class SynthScore:
-    """Tones of each channel, with what moves their pitch, and the sound of all."""
-
-    channels: tuple[tuple[tuple[Tone, ...], Curve], ...]
-    sound: Sound
-
-    @property
-    def end_seconds(self) -> float:
-        """As `Score`."""
-        shortest, ringing = self.sound.attack_ms * 1e-3, self.sound.release_ms * 1e-3
-        ends = (
-            max(tone.end_seconds, tone.start_seconds + shortest)
-            for tones, _ in self.channels
-            for tone in tones
-        )
-        return max(ends) + ringing
-
-    @property
-    def used(self) -> tuple[str | int, ...]:
-        """As `Score`."""
-        return "notes", "bend", midi.SUSTAIN
-
-    def key(self) -> str:
-        """As `Score`."""
-        seconds = self.end_seconds
-        return keys.digest(
-            "synth",
-            synth.VERSION,
-            [(tones, keys.within(moved, seconds)) for tones, moved in self.channels],
-            self.sound,
-        )
-
-    def sounds(self, seconds: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:
-        """As `Score`."""
-        return _held(
-            [(tone.start_seconds, tone.end_seconds) for tones, _ in self.channels for tone in tones], seconds
-        )
-
-    def play(self, frames: int, sample_rate: int, events: Events) -> Samples:
-        """As `Score`."""
-        mono = np.zeros(frames)
-        for tones, moved in self.channels:
-            mono += synth.play(tones, moved, self.sound, frames, sample_rate, lambda: go_on(events))
-        return np.repeat(mono.astype(np.float32)[np.newaxis], 2, axis=0)
+_WHOLE = 0.01
+"""Semitones so near to a whole number are that."""
 
 
 def score(
@@ -103,6 +30,7 @@ def score(
     timeline: Timeline,
     moved: Sequence[Curve],
     key_path: str,
+    file: Path | None,
     events: Events,
 ) -> Score:
     """What the instrument plays of a track of the song's MIDI file.
@@ -113,59 +41,104 @@ def score(
         timeline: The song's time.
         moved: What its notes are moved by, in semitones over song seconds.
         key_path: Where the session says it, such as `stems[2]`.
+        file: Of a VST3 that is not installed.
         events: Is told what is left out.
 
     Raises:
         MidiError: The track is not there, or has no notes.
-        SessionError: Its notes are drums, too many, or none lies in the song.
+        SessionError: Its notes are drums, too many, or none lies in the song; or the VST3 is none.
     """
     song = timeline.song
     assert song is not None, "a track was asked for before the MIDI file was"
-    notes = midi.sounded(song, track)
-    made = _synth_score(model, notes, track, timeline, moved, key_path, events)
-    if made.end_seconds > audio.MAX_SECONDS:
-        raise SessionError(
-            f"{key_path}.track is '{track}', which ends at {made.end_seconds / 3600:.1f} hours, "
-            f"at most {audio.MAX_SECONDS // 3600} are rendered"
-        )
-    return made
+    said = Said(track, key_path, events)
+    notes = _in_song(midi.sounded(song, track), timeline.offset_seconds, said)
+    _refuse_flood(notes, said)
+    if model.is_plugin:
+        return _plugin_score(model, notes, timeline, moved, file, said)
+    return _synth_score(model, notes, timeline, moved, said)
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """What sentences about a track begin with, and who hears them."""
+
+    track: str
+    key_path: str
+    events: Events
+
+    def refused(self, why: str, hint: str = "") -> SessionError:
+        """An error."""
+        return SessionError(f"{self.key_path}.track is '{self.track}', {why}", hint=hint)
+
+    def note(self, code: Code, text: str) -> None:
+        """A note."""
+        self.events.note(Note(code, f"track '{self.track}': {text}"))
 
 
 def _synth_score(
-    model: Instrument,
-    notes: Sequence[midi.Sounded],
-    track: str,
-    timeline: Timeline,
-    moved: Sequence[Curve],
-    key_path: str,
-    events: Events,
+    model: Instrument, notes: Sequence[midi.Sounded], timeline: Timeline, moved: Sequence[Curve], said: Said
 ) -> SynthScore:
-    song = timeline.song
-    assert song is not None
     drums = sum(note.channel == midi.DRUMS for note in notes)
     if drums:
-        raise SessionError(
-            f"{key_path}.track is '{track}', and {drums} of its {len(notes)} notes are on channel "
-            f"{midi.DRUMS}, where General MIDI has drums: the synth plays pitches",
+        raise said.refused(
+            f"and {drums} of its {len(notes)} notes are on channel {midi.DRUMS}, where General MIDI has "
+            "drums: the synth plays pitches",
             hint="move them to another channel, or give the track to a VST3 that has drums",
         )
-    tones = _in_song(notes, track, timeline.offset_seconds, key_path, events)
-    _refuse_flood(tones, track, key_path)
     channels = []
-    for channel in sorted({note.channel for note in tones}):
+    for channel in sorted({note.channel for note in notes}):
         own = tuple(
             Tone(note.start_seconds, note.end_seconds, note.number, note.velocity)
-            for note in tones
+            for note in notes
             if note.channel == channel
         )
-        channels.append((own, Sum((*moved, *_wheel(song, track, channel, timeline, events)))))
+        channels.append((own, Sum((*moved, *_wheel(timeline, channel, said)))))
     sound = Sound(model.waveform, model.attack_ms, model.decay_ms, model.sustain, model.release_ms)
-    return SynthScore(tuple(channels), sound)
+    return SynthScore(said.track, tuple(channels), sound)
 
 
-def _in_song(
-    notes: Sequence[midi.Sounded], track: str, offset_seconds: float, key_path: str, events: Events
-) -> list[midi.Sounded]:
+def _plugin_score(
+    model: Instrument,
+    notes: Sequence[midi.Sounded],
+    timeline: Timeline,
+    moved: Sequence[Curve],
+    file: Path | None,
+    said: Said,
+) -> PluginScore:
+    from svcfx.node import instrument, resting  # here: only a session with a VST3 loads pedalboard
+
+    try:
+        plugin = instrument.opened(model.vst3 or "", file, model.set)
+    except InputError as error:
+        raise SessionError(f"{said.key_path}.instrument: {error.message}", hint=error.hint) from error
+    name = str(plugin.name)
+    resting.give_back([plugin])
+    song, by, offset = timeline.song, Sum(tuple(moved)), timeline.offset_seconds
+    assert song is not None
+
+    def semitones(note: midi.Note) -> int:
+        if note.channel == midi.DRUMS:
+            return 0
+        start = song.tempo_map.seconds(note.tick) + offset + SETTLED_SECONDS
+        exact = float(by.at(np.array([start]))[0])
+        if abs(exact - round(exact)) > _WHOLE:
+            said.note("midi-doubtful", "its notes move by whole semitones, and the song's key by fractions")
+        return round(exact)
+
+    timed = ((seconds + offset, data) for seconds, data in midi.messages(song, said.track, semitones))
+    played = tuple((max(seconds, 0.0), data) for seconds, data in timed if seconds >= 0 or _sets(data))
+    spans = tuple((note.start_seconds, note.end_seconds) for note in notes)
+    return PluginScore(
+        said.track, name, model.vst3 or "", file, dict(model.set), played, spans, model.tail_seconds
+    )
+
+
+def _sets(data: bytes) -> bool:
+    """Whether a message sets something for what comes later: any but a note's beginning."""
+    return data[0] & 0xF0 != 0x90
+
+
+def _in_song(notes: Sequence[midi.Sounded], offset_seconds: float, said: Said) -> list[midi.Sounded]:
     """Notes in song seconds; those that begin before the song are left out, which is told."""
     shifted = [
         replace(
@@ -177,39 +150,34 @@ def _in_song(
     ]
     inside = [note for note in shifted if note.start_seconds >= 0]
     if not inside:
-        raise SessionError(f"{key_path}.track is '{track}', and all its notes lie before the song begins")
+        raise said.refused("and all its notes lie before the song begins")
     if early := len(shifted) - len(inside):
-        events.note(
-            Note("midi-ignored", f"track '{track}': {early} notes before the song's second 0 are left out")
-        )
+        said.note("midi-ignored", f"{early} notes before the song's second 0 are left out")
     return inside
 
 
-def _refuse_flood(notes: Sequence[midi.Sounded], track: str, key_path: str) -> None:
-    """Refuse a file that would keep the machine busy for days."""
+def _refuse_flood(notes: Sequence[midi.Sounded], said: Said) -> None:
+    """Refuse a file that would keep the machine busy for days, or fill it."""
+    end = max(note.end_seconds for note in notes)
     sounding = sum(note.end_seconds - note.start_seconds for note in notes)
-    span = max(note.end_seconds for note in notes) - min(note.start_seconds for note in notes)
-    if sounding > MOST_AT_ONCE * max(span, 1.0):
-        raise SessionError(
-            f"{key_path}.track is '{track}', where {sounding / max(span, 1.0):,.0f} notes sound at once in "
-            f"the mean, at most {MOST_AT_ONCE} are played"
+    at_once = sounding / max(end - min(note.start_seconds for note in notes), 1.0)
+    if at_once > MOST_AT_ONCE:
+        raise said.refused(
+            f"where {at_once:,.0f} notes sound at once in the mean, at most {MOST_AT_ONCE} are played"
         )
+    if end > audio.MAX_SECONDS:
+        hours = audio.MAX_SECONDS // 3600
+        raise said.refused(f"which ends at {end / 3600:.1f} hours, at most {hours} are rendered")
 
 
-def _wheel(song: midi.Song, track: str, channel: int, timeline: Timeline, events: Events) -> tuple[Lane, ...]:
+def _wheel(timeline: Timeline, channel: int, said: Said) -> tuple[Lane, ...]:
     """What the pitch wheel of one channel of a track does, in song seconds."""
-    part = song.track(track)
+    assert timeline.song is not None
+    part = timeline.song.track(said.track)
     bends = tuple(bend for bend in part.bends if bend.channel == channel)
     if not bends:
         return ()
     controls = tuple(control for control in part.controls if control.channel == channel)
-    own = replace(song, tracks=(replace(part, bends=bends, controls=controls),))
-    lane = midi.bend_lane(own, part.name, say=lambda said: events.note(Note("midi-ignored", said)))
+    own = replace(timeline.song, tracks=(replace(part, bends=bends, controls=controls),))
+    lane = midi.bend_lane(own, part.name, say=lambda text: said.events.note(Note("midi-ignored", text)))
     return (lane.shift(timeline.offset_seconds),)
-
-
-def _held(spans: Sequence[tuple[float, float]], seconds: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:
-    """Whether one of the spans lies over each of `seconds`."""
-    begun = np.searchsorted(np.sort([start for start, _ in spans]), seconds, side="right")
-    ended = np.searchsorted(np.sort([end for _, end in spans]), seconds, side="right")
-    return np.asarray(begun > ended)

@@ -10,7 +10,7 @@ from pathlib import Path
 from svcfx.errors import SessionError
 from svcfx.events import Kept, Note
 from svcfx.lanes import Lane
-from svcfx.session import contents, midi_notes, named_presets, overview, sections, singers, strip_plan
+from svcfx.session import clips, contents, midi_notes, named_presets, overview, sections, singers, strip_plan
 from svcfx.session.document import Document
 from svcfx.session.routing import Routing
 from svcfx.session.sections import Section
@@ -103,7 +103,7 @@ def make(document: Document, *, bars: str | None = None, allow_plugins: Sequence
     strips = [strip for strip, _ in opened]
     _refuse_twice(strips[:-1])  # a stem may be called as the master is
     stems = tuple(strip for strip in strips if strip.clip)
-    sample_rate = strip_plan.sample_rate_of(document)
+    sample_rate = clips.sample_rate_of(document)
     frames = round(_end_seconds(document, stems) * sample_rate)
     for strip, board in opened:
         strip_plan.check(strip, board, frames, sample_rate)

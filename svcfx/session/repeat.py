@@ -14,6 +14,7 @@ from svcfx.render.steps import Step, Steps
 from svcfx.render.store import Entry
 from svcfx.session import contents
 from svcfx.session.plan import Plan
+from svcfx.session.scores import PluginScore
 
 VERSION = 1
 COPIES = 6
@@ -34,6 +35,10 @@ def notes(plan: Plan, steps: Steps) -> list[Note]:
             if name not in tried:
                 tried[name] = _known(name, plugin, plan.sample_rate, steps)
         contents.give_back(board)
+    for strip in plan.heard:
+        score = strip.recording.score
+        if isinstance(score, PluginScore) and score.name not in tried:
+            tried[score.name] = score.repeats(plan.sample_rate)
     return [
         Note(
             "does-not-repeat",

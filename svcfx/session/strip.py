@@ -9,12 +9,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
+from svcfx import midi
 from svcfx.audio import AudioInfo
 from svcfx.lanes import Curve, Lane
 from svcfx.session import automation, contents
 from svcfx.session.automation import STILL, Lanes
-from svcfx.session.instruments import Score
 from svcfx.session.recipe import VoiceUsed
+from svcfx.session.scores import Score
 from svcfx.session.strip_model import MASTER, Tap
 
 if TYPE_CHECKING:
@@ -43,6 +44,11 @@ class ClipPlan:
     follows_key: bool
     way: Way
     score: Score | None = None
+
+    @property
+    def used(self) -> tuple[midi.Used, ...]:
+        """What an instrument plays of its track."""
+        return () if self.score is None else self.score.used
 
     @property
     def end_seconds(self) -> float:

@@ -2,21 +2,20 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
-from math import ceil
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from svcfx import audio, midi
 from svcfx.errors import SessionError
 from svcfx.events import Events, Note
-from svcfx.lanes import Curve, Lane
-from svcfx.session import automation, contents, instruments, named_presets, parts, sections, singers
+from svcfx.lanes import Lane
+from svcfx.session import automation, contents, named_presets, parts, sections, singers
 from svcfx.session.automation import Lanes
+from svcfx.session.clips import Clips
 from svcfx.session.document import Document
 from svcfx.session.routing import Routing
 from svcfx.session.sections import Section
-from svcfx.session.strip import BUS, ClipPlan, Send, Strip, Way
-from svcfx.session.strip_model import MASTER, VOCAL_ROLES, Channel, Stem, StripModel, stem_names
+from svcfx.session.strip import BUS, Send, Strip
+from svcfx.session.strip_model import MASTER, Channel, Stem, StripModel, stem_names
 from svcfx.session.timeline import Timeline
 
 if TYPE_CHECKING:
@@ -27,19 +26,6 @@ if TYPE_CHECKING:
 _COST = {"stretch": 0.15, "stretch with formants": 0.2}
 _NATIVE_COST = 0.01
 _INSTRUMENT_COST = 0.02
-CHANNELS = 2
-PLAYED_RATE = 44_100
-"""Of a session of instruments alone that names none."""
-
-
-def sample_rate_of(document: Document) -> int:
-    """The rate of the session's mix: as it says, else that of its first stem with a file."""
-    if document.session.output.sample_rate:
-        return document.session.output.sample_rate
-    for number, stem in enumerate(document.session.stems, 1):
-        if stem.file is not None:
-            return audio.probe(document.reach.find(stem.file, f"stems[{number}].file")).sample_rate
-    return PLAYED_RATE
 
 
 def check(strip: Strip, board: "Board | None", frames: int, sample_rate: int) -> None:
@@ -75,6 +61,8 @@ class Planner:
         """The session's stem number `index`, from 0."""
         stems = self.document.session.stems
         model, key_path = stems[index], f"stems[{index + 1}]"
+        clips = Clips(self.document, self.timeline, self.key, self.allow_plugins, self.events)
+        recorded = clips.recorded(model, key_path)
         strip, board = self._channel(model, stem_names(stems)[index], key_path, model.role)
         if not strip.voices:
             _refuse_voiceless(model, strip)
@@ -83,9 +71,9 @@ class Planner:
         _refuse_two_melodies(model, strip)
         for note in _untuned(model, strip, board):
             self.events.note(note)
-        clip = self._clip(model, key_path, bool(strip.voices))
+        clip = clips.keyed(recorded, model, key_path, bool(strip.voices))
         cost = strip.cost + (_INSTRUMENT_COST if clip.score else _COST.get(clip.way, 0.0))
-        lanes = replace(strip.lanes, used=(*strip.lanes.used, *_played(model, clip)))
+        lanes = replace(strip.lanes, used=(*strip.lanes.used, *clip.used))
         made = replace(strip, clip=clip, cost=cost, lanes=lanes, auto_octave=model.transpose == "auto")
         return made, board
 
@@ -158,39 +146,6 @@ class Planner:
                     f"{moved}, which {stem.key_path}.transpose chooses", hint='leave out transpose = "auto"'
                 )
 
-    def _clip(self, model: Stem, key_path: str, has_voice: bool) -> ClipPlan:
-        """What a stem plays: its file, or its track of the MIDI file."""
-        way = _way(model, self.key, has_voice)
-        if model.file is not None:
-            path, info = self._file(model.file, key_path)
-            start = self.timeline.start_of(model, key_path)
-            return ClipPlan(model.file, path, info, start, model.follows_key, way)
-        named = self.document.session.midi
-        assert named is not None
-        assert model.track is not None
-        assert model.instrument is not None
-        moved: list[Curve] = [Lane.constant(0.0 if has_voice else model.semitones or 0.0)]
-        moved += [self.key] if way == "notes" else []
-        score = instruments.score(model.instrument, model.track, self.timeline, moved, key_path, self.events)
-        rate = self._rate()
-        info = audio.AudioInfo(ceil(score.end_seconds * rate), rate, CHANNELS)
-        path = self.document.reach.find(named.file, "midi.file")
-        return ClipPlan(f"{named.file}: {model.track}", path, info, 0.0, model.follows_key, way, score)
-
-    def _rate(self) -> int:
-        """The song's rate, at which its instruments play: as `plan.make` has it."""
-        return sample_rate_of(self.document)
-
-    def _file(self, file: str, key_path: str) -> tuple[Path, audio.AudioInfo]:
-        """The stem's file and what it says of itself; at most two channels."""
-        path = self.document.reach.find(file, f"{key_path}.file")
-        info = audio.probe(path)
-        if info.channels > 2:
-            raise SessionError(
-                f"{key_path}.file is '{file}' with {info.channels} channels, allowed are 1 and 2"
-            )
-        return path, info
-
 
 def _with_board(
     bare: Strip, model: StripModel, preset: "Preset | None", board: "Board | None", lanes: Lanes
@@ -237,20 +192,3 @@ def _untuned(model: Stem, strip: Strip, board: "Board | None") -> Iterator[Note]
         if where not in strip.lanes.board and not contents.value(board, where):
             named = f"{strip.key_path}.melody_track is '{model.melody_track}'"
             yield Note("untuned", f"{named}, but {where} is 0: nothing is tuned")
-
-
-def _played(model: Stem, clip: ClipPlan) -> Iterator[midi.Used]:
-    """What an instrument plays of its track."""
-    if model.track is not None and clip.score is not None:
-        yield from ((model.track, what) for what in clip.score.used)
-
-
-def _way(model: Stem, key: Lane, has_voice: bool) -> Way:
-    moves = model.follows_key and any(semitones != 0.0 for _, semitones in key.points)
-    if has_voice:
-        return "voice"
-    if not moves:
-        return "as it is"
-    if model.track is not None:
-        return "notes"
-    return "stretch with formants" if model.role in VOCAL_ROLES else "stretch"

@@ -73,3 +73,11 @@ def test_a_plugin_that_is_not_there_is_answered_in_a_sentence(run, name, said):
     found = run("show", name)
     assert found.exit_code == 2
     assert said in found.stderr
+
+
+def test_an_instrument_is_shown_with_the_lines_of_a_session(tone_vst3):
+    found = CliRunner().invoke(main, ["plugins", "show", "Tone", "--path", str(tone_vst3.parent)])
+    assert found.exit_code == 0
+    written = found.stdout.partition("In a session with a MIDI file:")[2]
+    (stem,) = tomllib.loads(written)["stems"]
+    assert stem["instrument"] == {"vst3": "Tone"}

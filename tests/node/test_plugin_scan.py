@@ -41,6 +41,12 @@ def bundle(folder, name, body):
     return folder / f"{name}.vst3"
 
 
+def test_an_instrument_says_its_own_parameters_and_no_midi_controllers(kept, tone_vst3):
+    ((facts,),) = [found.plugins for found in plugin_scan.scan([tone_vst3], kept)]
+    assert (facts.name, facts.instrument, facts.channels) == ("Tone", True, ())
+    assert [each.name for each in facts.parameters] == ["level"]
+
+
 @needs_zam
 def test_a_plugin_says_what_it_is_and_each_parameter_its_range(kept):
     (found,) = plugin_scan.scan([ZAM / "ZamCompX2.vst3"], kept)

@@ -1,5 +1,6 @@
 """MIDI tracks that instruments play: at their time, pitch and level, moved by the song's key, and kept."""
 
+import os
 from pathlib import Path
 
 import mido
@@ -16,6 +17,10 @@ from svcfx.session.exchange import leaving
 RATE = 44_100
 BEAT = 480
 FLOAT = '[master]\ntail_seconds = 0.2\n[output]\nencoding = "float"\n'
+ZAM = Path("/usr/lib/vst3/ZamComp.vst3")
+needs_zam = pytest.mark.skipif(
+    not ZAM.exists() and "CI" not in os.environ, reason="zam-plugins is not installed"
+)
 MIDI = '[midi]\nfile = "song.mid"\n'
 ORGAN = 'instrument = { waveform = "sine", attack_ms = 0, sustain = 1.0, release_ms = 0 }'
 
@@ -201,6 +206,98 @@ def test_what_a_daw_does_not_get_is_named(song):
     assert "stems[1].track = 'Bass'" in lost
 
 
+def vst3(bundle, more=""):
+    return f'instrument = {{ vst3 = "Tone", file = "{bundle}"{more} }}'
+
+
+def test_a_vst3_plays_each_note_at_its_sample_and_as_loud_as_struck(song, mix, make, tone_vst3):
+    tempos = [make["tempo"](0, 120), make["tempo"](BEAT, 93)]
+    track = named("Bass", on(0, 45), on(2 * BEAT, 57, velocity=127), on(3 * BEAT, 64, velocity=50))
+    song.midi("song.mid", tempos, track)
+    found = mix(MIDI + stem(instrument=vst3(tone_vst3)) + FLOAT, allow_plugins=[tone_vst3])
+    beat = 60 / 93
+    second = round((0.5 + beat) * RATE)
+    assert not found[:, round(0.5 * RATE) : second].any()
+    np.testing.assert_allclose(found[:, second], 0.5, atol=1e-6)  # a cosine begins at its level
+    assert abs(note_of(at(found, 0.5 + beat + 0.01, 0.5 + 1.9 * beat)) - 57) < 0.01
+    third = round((0.5 + 2 * beat) * RATE)
+    np.testing.assert_allclose(found[:, third], 0.5 * 50 / 127, atol=1e-6)
+
+
+def test_a_vst3_is_in_the_songs_key_and_hears_its_wheel_and_parameters(song, mix, make, tone_vst3):
+    wheel = [(3 * BEAT, mido.Message("pitchwheel", pitch=4096))]
+    track = named("Bass", on(0, 57), on(BEAT, 57), on(2 * BEAT, 57, 2 * BEAT), wheel)
+    song.midi("song.mid", make["key_track"]((0, 0), (BEAT, 3)), track)
+    text = MIDI + stem("transpose = -12", instrument=vst3(tone_vst3, ", set = { level = 0.25 }")) + FLOAT
+    found = mix(text, allow_plugins=[tone_vst3])
+    for first, number in ((0.0, 45), (0.5, 48), (1.0, 48), (1.5, 49)):
+        assert abs(note_of(at(found, first + 0.01, first + 0.49)) - number) < 0.01
+    assert abs(np.abs(found).max() - 0.25 * 100 / 127) < 1e-3
+
+
+def test_a_vst3_is_played_each_time_and_said_to_be(song, tmp_path, tone_vst3):
+    song.midi("song.mid", named("Bass", on(0, 57)))
+    path, store = song.session(MIDI + stem(instrument=vst3(tone_vst3)) + FLOAT), Memory()
+    for name in ("a", "b"):
+        done = bounce(path, tmp_path / name, store=store, allow_plugins=[tone_vst3])
+        said = [note.text for note in done.notes]
+        assert "plug-in 'Tone' does not say what it depends on and is played each time" in said
+        assert not any("does not repeat" in text or "gives other samples" in text for text in said)
+    files = [next((tmp_path / name).glob("*.wav")).read_bytes() for name in ("a", "b")]
+    assert files[0] == files[1]
+
+
+def test_drums_of_a_vst3_keep_their_notes(song, mix, make, tone_vst3):
+    song.midi("song.mid", make["key_track"]((0, 5)), named("Bass", on(0, 45, channel=9)))
+    found = mix(MIDI + stem(instrument=vst3(tone_vst3)) + FLOAT, allow_plugins=[tone_vst3])
+    assert abs(note_of(at(found, 0.01, 0.48)) - 45) < 0.01
+
+
+def test_notes_outside_midi_and_keys_between_notes_are_told(song, tone_vst3):
+    song.midi("song.mid", named("Bass", on(0, 57)))
+
+    def planned(more):
+        text = MIDI + stem(more, instrument=vst3(tone_vst3)) + FLOAT
+        return plan.make(document.load(song.session(text)), allow_plugins=[tone_vst3])
+
+    assert any("move by whole semitones" in note.text for note in planned("transpose = 1.5").notes)
+    song.midi("song.mid", named("Bass", on(0, 125)))
+    with pytest.raises(MidiError, match=r"note 125 .* is moved to 137, outside 0 to 127"):
+        planned("transpose = 12")
+
+
+def test_an_instrument_by_path_is_a_program_that_is_allowed_first(song, tone_vst3):
+    song.midi("song.mid", named("Bass", on(0, 57)))
+    with pytest.raises(SessionError, match=r"stems\[1\]\.instrument\.file is .* nobody allowed") as refused:
+        plan.make(document.load(song.session(MIDI + stem(instrument=vst3(tone_vst3)) + FLOAT)))
+    assert "--allow-plugin" in refused.value.hint
+
+
+def test_a_parameter_that_an_instrument_lacks_is_refused_without_two_thousand_names(song, tone_vst3):
+    song.midi("song.mid", named("Bass", on(0, 57)))
+    text = MIDI + stem(instrument=vst3(tone_vst3, ", set = { lewel = 0.5 }")) + FLOAT
+    with pytest.raises(SessionError, match=r"has no parameter 'lewel' .*'level'") as refused:
+        plan.make(document.load(song.session(text)), allow_plugins=[tone_vst3])
+    assert len(refused.value.hint) < 200
+
+
+@needs_zam
+def test_an_effect_is_no_instrument(song):
+    song.midi("song.mid", named("Bass", on(0, 57)))
+    effect = stem(instrument='instrument = { vst3 = "ZamComp" }')
+    with pytest.raises(SessionError, match=r"stems\[1\]\.instrument: the VST3 'ZamComp' is an effect"):
+        plan.make(document.load(song.session(MIDI + effect + FLOAT)))
+
+
+def test_an_instrument_is_no_effect(song, tone_vst3):
+    song.stem("a.wav", np.zeros((1, RATE), np.float32))
+    song.preset("tone.toml", f'[[nodes]]\nnode = "Tone"\nfile = "{tone_vst3}"\n')
+    text = '[[stems]]\nfile = "a.wav"\nrole = "pass"\npreset = "tone.toml"\n'
+    with pytest.raises(InputError, match="is an instrument, a board holds effects only") as refused:
+        plan.make(document.load(song.session(text)), allow_plugins=[tone_vst3])
+    assert "track = " in refused.value.hint
+
+
 REFUSED = {
     stem(track="Bas"): (MidiError, "has no track named 'Bas' .*Bass"),
     stem(track="Empty"): (MidiError, "track 'Empty' of 'song.mid' has no notes"),
@@ -211,6 +308,7 @@ REFUSED = {
     stem('file = "a.wav"'): (SessionError, "a file, or a track"),
     stem(instrument=""): (SessionError, "track and instrument belong together"),
     stem(instrument='instrument = "organ"'): (SessionError, "instrument is 'organ', allowed are"),
+    stem(instrument='instrument = { vst3 = "No such" }'): (SessionError, "no VST3 'No such' is installed"),
     stem(instrument="instrument = { sustain = 2.0 }"): (SessionError, "sustain"),
     stem(instrument="instrument = { tail_seconds = 2.0 }"): (SessionError, "tail_seconds is a VST3's"),
     stem(instrument='instrument = { vst3 = "X", waveform = "saw" }'): (

@@ -1,0 +1,148 @@
+"""What instruments play, as a plan holds it: tones for the synth, messages for a VST3."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from svcfx import midi
+from svcfx.audio import Samples
+from svcfx.dsp import synth
+from svcfx.dsp.synth import Sound, Tone
+from svcfx.events import Events, Unheard, go_on
+from svcfx.lanes import Curve, Values
+from svcfx.render import keys
+
+Held = NDArray[np.bool_]
+PROBE_SECONDS = 0.25
+
+
+class Score(Protocol):
+    """What an instrument plays."""
+
+    @property
+    def end_seconds(self) -> float:
+        """Song second at which it is silent again."""
+        ...
+
+    @property
+    def used(self) -> tuple[midi.Used, ...]:
+        """What it plays of the MIDI file."""
+        ...
+
+    def key(self) -> str:
+        """What its samples depend on; raises `Unkeyable` where nobody can say."""
+        ...
+
+    def sounds(self, seconds: Values) -> Held:
+        """Whether a note is held at each of these song seconds."""
+        ...
+
+    def play(self, frames: int, sample_rate: int, events: Events) -> Samples:
+        """Its samples from the song's beginning, shape (2, `frames`)."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class PluginScore:
+    """Messages for a VST3 in song seconds, when its notes are held, and how long the last one rings."""
+
+    track: str
+    name: str
+    wanted: str
+    file: Path | None
+    values: Mapping[str, Any]
+    messages: tuple[midi.Message, ...]
+    spans: tuple[tuple[float, float], ...]
+    tail_seconds: float
+
+    @property
+    def end_seconds(self) -> float:
+        """As `Score`."""
+        return max(end for _, end in self.spans) + self.tail_seconds
+
+    @property
+    def used(self) -> tuple[midi.Used, ...]:
+        """As `Score`: a plugin is given all."""
+        return tuple((self.track, what) for what in ("notes", "bend", *range(128)))
+
+    def key(self) -> str:
+        """As `Score`."""
+        raise keys.Unkeyable(f"plug-in '{self.name}'")
+
+    def sounds(self, seconds: Values) -> Held:
+        """As `Score`."""
+        return _held(self.spans, seconds)
+
+    def play(self, frames: int, sample_rate: int, events: Events) -> Samples:
+        """As `Score`; each time by a plugin that played nothing before."""
+        from svcfx.node import instrument
+
+        go_on(events)
+        plugin = instrument.opened(self.wanted, self.file, self.values)
+        return instrument.play(plugin, self.messages, frames, sample_rate)
+
+    def repeats(self, sample_rate: int) -> bool:
+        """Whether it gives the same samples twice, from the song's beginning into its first note."""
+        frames = round((min(start for start, _ in self.spans) + PROBE_SECONDS) * sample_rate)
+        first, second = (self.play(frames, sample_rate, Unheard()) for _ in range(2))
+        return np.array_equal(first, second)
+
+
+@dataclass(frozen=True, slots=True)
+class SynthScore:
+    """Tones of each channel of a track, with what moves their pitch, and the sound of all."""
+
+    track: str
+    channels: tuple[tuple[tuple[Tone, ...], Curve], ...]
+    sound: Sound
+
+    @property
+    def end_seconds(self) -> float:
+        """As `Score`."""
+        shortest, ringing = self.sound.attack_ms * 1e-3, self.sound.release_ms * 1e-3
+        ends = (
+            max(tone.end_seconds, tone.start_seconds + shortest)
+            for tones, _ in self.channels
+            for tone in tones
+        )
+        return max(ends) + ringing
+
+    @property
+    def used(self) -> tuple[midi.Used, ...]:
+        """As `Score`."""
+        return tuple((self.track, what) for what in ("notes", "bend", midi.SUSTAIN))
+
+    def key(self) -> str:
+        """As `Score`."""
+        seconds = self.end_seconds
+        return keys.digest(
+            "synth",
+            synth.VERSION,
+            [(tones, keys.within(moved, seconds)) for tones, moved in self.channels],
+            self.sound,
+        )
+
+    def sounds(self, seconds: Values) -> Held:
+        """As `Score`."""
+        return _held(
+            [(tone.start_seconds, tone.end_seconds) for tones, _ in self.channels for tone in tones], seconds
+        )
+
+    def play(self, frames: int, sample_rate: int, events: Events) -> Samples:
+        """As `Score`."""
+        mono = np.zeros(frames)
+        for tones, moved in self.channels:
+            mono += synth.play(tones, moved, self.sound, frames, sample_rate, lambda: go_on(events))
+        return np.repeat(mono.astype(np.float32)[np.newaxis], 2, axis=0)
+
+
+def _held(spans: Iterable[tuple[float, float]], seconds: Values) -> Held:
+    """Whether one of the spans lies over each of `seconds`."""
+    starts, ends = np.array(list(spans)).T
+    begun = np.searchsorted(np.sort(starts), seconds, side="right")
+    ended = np.searchsorted(np.sort(ends), seconds, side="right")
+    return np.asarray(begun > ended)
