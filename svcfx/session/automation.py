@@ -23,7 +23,7 @@ class Lanes:
     """Curves in song seconds: for the board by address, for the fader and sends, and what moves the pitch.
 
     `pitch` holds the song's key and the singer's bend, in semitones; `melody` the notes that are meant,
-    if MIDI says. `used` is what MIDI gave.
+    if MIDI says. `used` is what MIDI gave, `played` which controller moves which address.
     """
 
     board: Mapping[str, Curve] = field(default_factory=dict)
@@ -31,6 +31,7 @@ class Lanes:
     pitch: tuple[Curve, ...] = ()
     melody: Curve | None = None
     used: tuple[midi.Used, ...] = ()
+    played: Mapping[str, tuple[str, int]] = field(default_factory=dict)
     remarks: tuple[str, ...] = ()
 
 
@@ -61,7 +62,7 @@ def strip_lanes(
     """
     written = written_lanes(strip, key_path, timeline)
     lanes: dict[str, Curve] = dict(written)
-    used: list[midi.Used] = []
+    played: dict[str, tuple[str, int]] = {}
     for track, number, target in _controllers(strip, key_path, timeline, range_of, preset_cc or {}):
         if target.to in lanes:
             raise SessionError(
@@ -70,9 +71,9 @@ def strip_lanes(
                 hint=f'take one away, or send the controller elsewhere with cc = {{ {number} = "..." }}',
             )
         lanes[target.to] = _played(timeline, track, number, target)
-        used.append((track, number))
+        played[target.to] = (track, number)
     own = fader.taken(strip, lanes, key_path)
-    found = Lanes(lanes, own, used=tuple(used))
+    found = Lanes(lanes, own, used=tuple(played.values()), played=played)
     return _sung(found, strip, timeline, song_key) if isinstance(strip, Stem) else found
 
 

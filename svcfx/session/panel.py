@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from svcfx.node import VoiceConversion
 
 Kind = Literal["number", "whole", "choice", "flag", "text"]
+_PLAYED_STEPS = 1001
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -69,6 +70,26 @@ class Target:
     high: float | None
     unit: str
     value: float
+
+
+@dataclass(frozen=True, slots=True)
+class Played:
+    """What a MIDI controller of a track plays: its address, and its value at equal steps over the song."""
+
+    address: str
+    track: str
+    controller: int
+    values: tuple[float, ...]
+
+
+def played(strip: Strip, seconds: float) -> tuple[Played, ...]:
+    """Everything of `strip` that controllers move, over a song of that many seconds."""
+    when = np.linspace(0.0, seconds, _PLAYED_STEPS)
+    curves = strip.lanes.fader.knobs | dict(strip.lanes.board)
+    return tuple(
+        Played(address, track, number, tuple(np.round(curves[address].at(when), 4).tolist()))
+        for address, (track, number) in strip.lanes.played.items()
+    )
 
 
 def targets(strip: Strip, nodes: Sequence[NodePanel]) -> tuple[Target, ...]:

@@ -142,8 +142,11 @@ def key_plans(studio: Opened) -> list[dict[str, Any]]:
 
 @routes.get("/strips/{strip}/board")
 def board(strip: str, studio: Opened) -> BoardView:
-    """Every node of a strip's preset, what can be turned on it, and why what cannot be turned cannot."""
+    """Every node of a strip's preset, what can be turned on it, and why what cannot be turned cannot; and
+    what MIDI controllers play on the strip, over the whole song."""
     studio.refuse_unknown(strip)
-    planned = plan.make(studio.draft.document).named(strip)
-    nodes = panel.of(planned)
-    return BoardView(strip, list(nodes), list(panel.targets(planned, nodes)))
+    planned = plan.make(studio.draft.document)
+    found = planned.named(strip)
+    nodes = panel.of(found)
+    played = panel.played(found, planned.frames / planned.sample_rate)
+    return BoardView(strip, list(nodes), list(panel.targets(found, nodes)), list(played))

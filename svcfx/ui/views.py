@@ -6,7 +6,7 @@ from typing import Any
 
 from svcfx.session import differing, overview
 from svcfx.session.overview import Overview
-from svcfx.session.panel import NodePanel, Target
+from svcfx.session.panel import NodePanel, Played, Target
 from svcfx.ui.jobs import Job
 from svcfx.ui.studio import Studio
 from svcfx.ui.worker import State
@@ -63,11 +63,12 @@ class CheckView:
 
 @dataclass(frozen=True, slots=True)
 class BoardView:
-    """What can be turned on a strip, and what a lane can move."""
+    """What can be turned on a strip, what a lane can move, and what MIDI controllers play."""
 
     strip: str
     nodes: list[NodePanel]
     lanes: list[Target]
+    played: list[Played]
 
 
 @dataclass(frozen=True, slots=True)

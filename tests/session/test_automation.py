@@ -47,6 +47,7 @@ def test_controllers_of_a_named_track_go_to_their_usual_places(timeline):
     assert at(lanes.board["voice.formant_semitones"], 1.5, 2.5) == [0.0, 12.0]  # 1 s later by the offset
     assert at(lanes.fader.pan, 1.5, 2.5) == [0.0, -1.0]
     assert set(lanes.used) == {("lead", 74), ("lead", 10)}
+    assert lanes.played == {"voice.formant_semitones": ("lead", 74), "pan": ("lead", 10)}
 
 
 def test_a_stem_that_names_no_track_hears_no_controller(timeline):

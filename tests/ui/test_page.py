@@ -4,6 +4,7 @@ import base64
 import re
 import shutil
 
+import mido
 import numpy as np
 import pytest
 from ui.browser import chromium, opened, served, violations
@@ -468,6 +469,26 @@ def test_the_key_plan_is_shown_and_taken(begun):
     page.get_by_text("not saved", exact=True).wait_for()
     assert "transpose = " in page.locator("#text").text_content()
     assert violations(page) == []
+
+
+def test_what_a_controller_plays_is_seen_below_the_strip(shared):
+    song, url = shared
+    file, track = mido.MidiFile(), mido.MidiTrack()
+    file.tracks.append(track)
+    track.append(mido.MetaMessage("track_name", name="lead"))
+    for ticks, value in ((0, 64), (960, 127)):
+        track.append(mido.Message("control_change", control=10, value=value, time=ticks))
+    file.save(song / "song.mid")
+    (song / "session.toml").write_text(
+        TEXT.replace("[tempo]\nbpm = 120.0", '[midi]\nfile = "song.mid"').replace(
+            'role = "lead"', 'role = "lead"\ncc_tracks = ["lead"]'
+        )
+    )
+    with opened(url) as (page, _):
+        page.evaluate('async () => (await import("/page/api.js")).post("session/revert")')
+        page.reload()
+        page.get_by_role("img", name="pan, played by CC 10 of lead, from 0 to 1").wait_for()
+        assert violations(page) == []
 
 
 def test_a_training_is_watched_while_it_goes_on(shared, tmp_path):

@@ -3,6 +3,7 @@
 import io
 from dataclasses import replace
 
+import mido
 import numpy as np
 import pytest
 from ui.conftest import RATE, opened
@@ -107,6 +108,35 @@ def test_a_value_set_on_the_page_changes_the_sound_and_stands_in_the_file(song):
     board = song.ask("GET", "/api/session/strips/lead/board")
     values = {control["address"]: control["value"] for node in board["nodes"] for control in node["controls"]}
     assert values["reverb.wet_level"] == pytest.approx(0.9)
+
+
+@pytest.fixture
+def played(song):
+    """The same, with a MIDI file whose CC 74 is at its middle and goes to its top at second 1."""
+    file, track = mido.MidiFile(ticks_per_beat=480), mido.MidiTrack()
+    file.tracks.append(track)
+    track.append(mido.MetaMessage("set_tempo", tempo=mido.bpm2tempo(240)))
+    track.append(mido.MetaMessage("track_name", name="lead cc"))
+    for ticks, value in ((0, 64), (4 * 480, 127)):
+        track.append(mido.Message("control_change", control=74, value=value, time=ticks))
+    file.save(song.studio.folder / "song.mid")
+    song.change((["tempo"], None), (["midi", "file"], "song.mid"), (["stems", 0, "cc_tracks"], ["lead cc"]))
+    return song
+
+
+def test_what_a_controller_plays_is_told_over_the_whole_song(played):
+    (found,) = played.ask("GET", "/api/session/strips/lead/board")["played"]
+    assert (found["address"], found["track"], found["controller"]) == (
+        "voice.formant_semitones",
+        "lead cc",
+        74,
+    )
+    values = np.array(found["values"])
+    seconds = np.linspace(0.0, played.ask("GET", "/api/session")["overview"]["seconds"], len(values))
+    assert np.all(values[seconds < 0.95] == 0.0)
+    assert np.all(values[seconds > 1.05] == values[-1])
+    assert values[-1] > 1.0
+    assert played.ask("GET", "/api/session/strips/drums/board")["played"] == []
 
 
 def test_a_board_tells_what_the_voice_cannot_do_and_why(song):

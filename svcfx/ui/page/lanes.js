@@ -1,5 +1,6 @@
 /** The selected strip's lanes: a row for each, below the strip, and a way to begin one. */
 
+import * as draw from "./draw.js";
 import { el, fill, round, words } from "./dom.js";
 import * as points from "./points.js";
 import { Scale } from "./scale.js";
@@ -29,7 +30,9 @@ export class Lanes {
       row.shape.value = found.model.automation[address].interpolation;
     }
     this.last = found ? this.more(found) : el("div");
-    fill(this.element, ...[...ids.keys()].map((id) => this.rows.get(id).row), this.last);
+    this.played = el("div", { class: "played" });
+    fill(this.element, ...[...ids.keys()].map((id) => this.rows.get(id).row), this.played, this.last);
+    this.showPlayed();
     for (const [id, address] of ids) {
       const model = found.model.automation[address];
       this.rows.get(id).lane.show(points.read(model, studio.time), this.spec(found, address, model));
@@ -39,6 +42,7 @@ export class Lanes {
   /** Take what the board tells; the points stay, which may be ahead of what the session says. */
   learn() {
     for (const { found, lane, address } of this.rows.values()) lane.learn(this.spec(found, address, found.model.automation[address]));
+    this.showPlayed();
     const found = this.studio.chosen();
     if (!found || !this.last || this.last.contains(document.activeElement)) return;
     const more = this.more(found);
@@ -48,6 +52,31 @@ export class Lanes {
 
   draw() {
     for (const { lane } of this.rows.values()) lane.draw();
+    this.drawPlayed();
+  }
+
+  /** What MIDI controllers play of what the strip has: to be seen, for the MIDI file says it. */
+  get controllers() {
+    const { board, selected } = this.studio;
+    return (board?.strip === selected && board.played) || [];
+  }
+
+  showPlayed() {
+    fill(this.played, ...this.controllers.map(({ address, track, controller, values }) => {
+      const [low, high] = [Math.min(...values), Math.max(...values)].map((value) => round(value, 3));
+      const by = `CC ${controller} of ${track}`;
+      return el("div", { class: "row lane" },
+        el("div", { class: "head" }, el("h3", {}, called(address)), el("span", { class: "quiet" }, `${by}, ${low} to ${high}`)),
+        el("canvas", { class: "still", role: "img", "aria-label": `${called(address)}, played by ${by}, from ${low} to ${high}`, "data-played": address }));
+    }));
+    this.drawPlayed();
+  }
+
+  drawPlayed() {
+    for (const canvas of this.played?.querySelectorAll("canvas") ?? []) {
+      const found = this.controllers.find(({ address }) => address === canvas.dataset.played);
+      if (found && canvas.isConnected) draw.values(canvas, this.studio.time, found.values, this.studio.time.seconds);
+    }
   }
 
   /** Say what holds now. */
