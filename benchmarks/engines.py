@@ -23,7 +23,7 @@ from svcfx.chain.vits.generator import Noise, Score
 from svcfx.chain.vits.opened import OpenedGenerator
 from svcfx.chain.vits.source import PARTIALS
 from svcfx.training.index import Index
-from svcfx.training.vits.recipe import FAMILIES, Family, Recipe, document
+from svcfx.training.vits.recipe import FAMILIES, Family, VitsRecipe, document
 
 RUNS, FRAMES = 5, 861
 FASTER = 1.05
@@ -65,7 +65,7 @@ def _engines(family: Family) -> dict[str, Callable[[], np.ndarray]]:
     index = Index(
         sample_rate=44100, hop=512, fft=2048, content_encoder=kind, pitch="swift", singers=("a",), entries=()
     )
-    network = Generator(vits_config("config.json", document(Recipe(family=family), index))).eval()
+    network = Generator(vits_config("config.json", document(VitsRecipe(family=family), index))).eval()
     conv.settle(network)
     session = _session(OpenedGenerator(network, family, kind, "nearest", {"a": 0}))
     given = _given(network)

@@ -28,7 +28,7 @@ from factory.engines.groundtruth import ground_truth
 from factory.engines.speech import EngineVoice, Utterance, speak
 from svcfx import audio
 from svcfx.chain.analysis import analyse
-from svcfx.training import curve
+from svcfx.training import history
 
 Samples = NDArray[np.float32]
 FOLDER = Path("build/benchmarks/learning")
@@ -120,12 +120,12 @@ def report() -> None:
         leg["step"]: _judge(audio.read(SUNG / f"{leg['step']:05d}.wav").samples[0], own) for leg in legs
     }
     limits = {"the source itself": _judge(source, own), "the singer itself": _judge(_truth(source), own)}
-    mel = [(int(row["step"]), float(row["mel"]) / MEL_WEIGHT) for row in curve.rows(VOICE)]
+    mel = [(int(row["step"]), float(row["mel"]) / MEL_WEIGHT) for row in history.rows(VOICE)]
     rows, seconds, processor = [], 0.0, 0.0
     for leg in legs:
         seconds, processor = seconds + leg["seconds"], processor + leg["processor"]
         near = [value for step, value in mel if leg["step"] - 100 < step <= leg["step"]]
-        check = next(row["check"] for row in curve.rows(VOICE) if int(row["step"]) == leg["step"])
+        check = next(row["check"] for row in history.rows(VOICE) if int(row["step"]) == leg["step"])
         numbers = (np.mean(near), float(check), *judged[leg["step"]])
         rows.append((str(leg["step"]), *(f"{value:.3f}" for value in numbers),
                      f"{processor / 60:.1f}", f"{seconds / 60:.0f}"))  # fmt: skip

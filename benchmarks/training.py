@@ -23,9 +23,9 @@ from svcfx.training import index, items
 from svcfx.training.engine import engine
 from svcfx.training.index import Entry, Index
 from svcfx.training.items import Item
-from svcfx.training.vits.recipe import Recipe
+from svcfx.training.vits.recipe import VitsRecipe
 from svcfx.training.vits.spectra import Spectra
-from svcfx.training.vits.trainer import Trainer
+from svcfx.training.vits.trainer import VitsTrainer
 
 HERE = Path(__file__).parent
 FRAMES, HOP = 430, 512
@@ -62,7 +62,8 @@ def prepare(folder: Path) -> None:
               singers=("one",), entries=entries),
         folder,
     )  # fmt: skip
-    trainer = Trainer(folder, folder / "none", Recipe(family="fork", batch=2), engine(accelerator="cpu"))
+    recipe = VitsRecipe(family="fork", batch=2)
+    trainer = VitsTrainer(folder, folder / "none", recipe, engine(accelerator="cpu"))
     batch = trainer.reader.parts(0)[0].batch
     np.savez(folder / "batch.npz", **{name: value.numpy() for name, value in vars(batch).items()})
     (folder / "config.json").write_text(json.dumps(trainer.document))

@@ -29,11 +29,11 @@ from svcfx.chain.parametric.network import ParametricNet
 from svcfx.training.cloning.fitting import fit
 from svcfx.training.cloning.hearing import hear
 from svcfx.training.engine import engine
-from svcfx.training.plan import Plan
+from svcfx.training.plan import TrainingPlan
 from svcfx.training.prepare.dataset import prepare
 from svcfx.training.prepare.settings import Settings
-from svcfx.training.tuning.recipe import Recipe
-from svcfx.training.tuning.trainer import WEIGHTS, Trainer
+from svcfx.training.tuning.recipe import TuningRecipe
+from svcfx.training.tuning.trainer import WEIGHTS, TuningTrainer
 from svcfx.voices import shelf
 
 Samples = NDArray[np.float32]
@@ -107,10 +107,10 @@ def _tuned(dataset: Path, out: Path, base: ParametricNet) -> tuple[ParametricNet
     """The voice of the best check, its step, and what it cost; trained once."""
     cost = out / "cost.json"
     if not cost.exists():
-        recipe = Recipe()
+        recipe = TuningRecipe()
         began = time.process_time()
-        trainer = Trainer(dataset, out, recipe, engine(accelerator="cpu"), base, "the shipped")
-        trainer.run(Plan(steps=recipe.steps, check_every=50, patience=4))
+        trainer = TuningTrainer(dataset, out, recipe, engine(accelerator="cpu"), base, "the shipped")
+        trainer.run(TrainingPlan(steps=recipe.steps, check_every=50, patience=4))
         cost.write_text(json.dumps((trainer.best.step, time.process_time() - began)))
     steps, spent = json.loads(cost.read_text())
     return network.load(out / WEIGHTS), steps, spent

@@ -6,14 +6,14 @@ import time
 from pathlib import Path
 
 from svcfx.training.engine import engine
-from svcfx.training.vits.recipe import Recipe
-from svcfx.training.vits.trainer import Trainer
+from svcfx.training.vits.recipe import VitsRecipe
+from svcfx.training.vits.trainer import VitsTrainer
 
 
 def main(dataset: str, steps: str, out: str) -> None:
     """Seconds and processor seconds of each step after the first."""
-    recipe = Recipe(family="fork", batch=2)
-    trainer = Trainer(Path(dataset), Path(out).with_suffix(""), recipe, engine(accelerator="cpu"))
+    recipe = VitsRecipe(family="fork", batch=2)
+    trainer = VitsTrainer(Path(dataset), Path(out).with_suffix(""), recipe, engine(accelerator="cpu"))
     parts = trainer.reader.parts(0)
     times = []
     for step in range(int(steps) + 1):

@@ -6,7 +6,7 @@ from typing import Any
 import click
 
 from svcfx.cli.sections import Sectioned
-from svcfx.cli.train_said import COMMON, common, note, request, step, told
+from svcfx.cli.train_said import COMMON, common, request, trained
 
 SECTIONS = {"The model": ("out", "base", "size", "k_step_max", "augment"), **COMMON}
 TERMS = ("noise",)
@@ -45,17 +45,11 @@ def diffusion(dataset: Path, out: Path, quiet: bool, dry_run: bool, **asked: Any
     svcfx voices add voices/me --name me --vocoder nsf_hifigan/ --replace
     svcfx convert vocal.wav --voice me --diffusion-depth 0.1
     """
-    from svcfx.cli.progress import progress
-    from svcfx.training.diffusion import running
-    from svcfx.training.diffusion.recipe import Recipe
+    from svcfx.training.diffusion.recipe import DiffusionRecipe
+    from svcfx.training.diffusion.request import DiffusionRequest
 
-    wanted = request(running.Asked, Recipe, dataset=dataset, out=out, **asked)
-    if dry_run:
-        for line in told(running.facts(wanted, note)):
-            click.echo(line)
-        return
-    with progress("training", quiet=quiet) as on_progress:
-        path = running.train(wanted, lambda said: on_progress(step(said, TERMS)), note)
+    wanted = request(DiffusionRequest, DiffusionRecipe, dataset=dataset, out=out, **asked)
+    path = trained(wanted, TERMS, dry_run=dry_run, quiet=quiet)
     if path is None:
         return
     click.echo(path)

@@ -61,14 +61,16 @@ def refuse(names: tuple[str, ...], where: str) -> None:
             raise ParamError(f"{flags[name]} says nothing to {where}", hint="leave it out")
 
 
-def request(dataset: Path, out: Path, asked: Mapping[str, Any]) -> tuple[Any, Any]:
-    """The module that trains such a voice, and what it is asked."""
+def request(dataset: Path, out: Path, asked: Mapping[str, Any]) -> Any:
+    """What is asked of the training of such a voice."""
     from svcfx.cli.train_said import request
 
-    running: Any
+    kind: Any
     recipe: Any
     if asked["family"] == PARAMETRIC:
-        from svcfx.training.tuning import recipe, running
+        from svcfx.training.tuning.recipe import TuningRecipe as recipe
+        from svcfx.training.tuning.request import TuningRequest as kind
     else:
-        from svcfx.training.vits import recipe, running
-    return running, request(running.Asked, recipe.Recipe, dataset=dataset, out=out, **asked)
+        from svcfx.training.vits.recipe import VitsRecipe as recipe
+        from svcfx.training.vits.request import VitsRequest as kind
+    return request(kind, recipe, dataset=dataset, out=out, **asked)

@@ -8,7 +8,7 @@ import click
 from svcfx.chain.families import USUAL
 from svcfx.cli import train_families as families
 from svcfx.cli.sections import Sectioned
-from svcfx.cli.train_said import note, step, told
+from svcfx.cli.train_said import trained
 
 SECTIONS = {
     "The voice": ("out", "name", "family", "size", "volume", "auto_f0", "base", "licence", "consent"),
@@ -98,17 +98,10 @@ def run(dataset: Path, out: Path, quiet: bool, dry_run: bool, **asked: Any) -> N
     svcfx train run dataset/ -o voices/me --family quickvc --size small
     svcfx train run dataset/ -o voices/me --family parametric     # minutes on a processor
     """
-    from svcfx.cli.progress import progress
-
     asked = families.settled(asked)
-    running, request = families.request(dataset, out, asked)
+    wanted = families.request(dataset, out, asked)
     terms = families.TERMS.get(asked["family"], families.OTHER_TERMS)
-    if dry_run:
-        for line in told(running.facts(request, note)):
-            click.echo(line)
-        return
-    with progress("training", quiet=quiet) as on_progress:
-        card = running.train(request, lambda said: on_progress(step(said, terms)), note)
+    card = trained(wanted, terms, dry_run=dry_run, quiet=quiet)
     if card is not None:
         click.echo(card.name)
         click.echo(f"Next: svcfx convert vocal.wav --voice {card.addresses[0]}", err=True)

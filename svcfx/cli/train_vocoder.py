@@ -6,7 +6,7 @@ from typing import Any
 import click
 
 from svcfx.cli.sections import Sectioned
-from svcfx.cli.train_said import COMMON, common, note, request, step, told
+from svcfx.cli.train_said import COMMON, common, request, trained
 
 SECTIONS = {"The vocoder": ("base", "out"), **COMMON}
 TERMS = ("mel", "disc")
@@ -33,17 +33,11 @@ def vocoder(dataset: Path, out: Path, quiet: bool, dry_run: bool, **asked: Any) 
     svcfx train vocoder dataset/ --from nsf_hifigan/ -o voices/me/nsf_hifigan --precision bf16
     svcfx voices add voices/me --name me --replace
     """
-    from svcfx.cli.progress import progress
-    from svcfx.training.vocoder import running
-    from svcfx.training.vocoder.recipe import Recipe
+    from svcfx.training.vocoder.recipe import VocoderRecipe
+    from svcfx.training.vocoder.request import VocoderRequest
 
-    wanted = request(running.Asked, Recipe, dataset=dataset, out=out, **asked)
-    if dry_run:
-        for line in told(running.facts(wanted, note)):
-            click.echo(line)
-        return
-    with progress("training", quiet=quiet) as on_progress:
-        path = running.train(wanted, lambda said: on_progress(step(said, TERMS)), note)
+    wanted = request(VocoderRequest, VocoderRecipe, dataset=dataset, out=out, **asked)
+    path = trained(wanted, TERMS, dry_run=dry_run, quiet=quiet)
     if path is None:
         return
     click.echo(path)

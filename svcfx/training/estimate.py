@@ -7,8 +7,8 @@ from typing import Any
 
 import torch
 
-from svcfx.training.course import Course
-from svcfx.training.plan import Plan
+from svcfx.training.loop import TrainingLoop
+from svcfx.training.plan import TrainingPlan
 
 _FLOAT_BYTES = 4
 _STATE_COPIES = 3
@@ -34,7 +34,7 @@ class Facts:
     disk: int
 
 
-def measure(course: Course[Any], plan: Plan, heard: int) -> Facts:
+def measure(course: TrainingLoop[Any], plan: TrainingPlan, heard: int) -> Facts:
     """Take a few steps and one check; the course is of no use afterwards, nothing is written.
 
     Args:
@@ -65,7 +65,7 @@ def measure(course: Course[Any], plan: Plan, heard: int) -> Facts:
     )
 
 
-def _pace(course: Course[Any]) -> float:
+def _pace(course: TrainingLoop[Any]) -> float:
     """Seconds a step, the first one (which makes kernels) not counted."""
     times = []
     for step in range(course.step, course.step + 1 + _MEASURED_STEPS):

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Plan:
+class TrainingPlan:
     """How long a run is, and what it leaves on the way; none of it changes the weights after a step.
 
     Attributes:
@@ -24,7 +24,7 @@ class Plan:
 
 
 @dataclass(frozen=True, slots=True)
-class Told:
+class TrainingReport:
     """One report: where the run is, the means of its terms since the last, seconds a step, the last check."""
 
     step: int
@@ -35,7 +35,7 @@ class Told:
     note: str = ""
 
 
-Tell = Callable[[Told], None]
+OnReport = Callable[[TrainingReport], None]
 
 
 @dataclass

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from svcfx.errors import UnknownNameError
-from svcfx.training import curve
+from svcfx.training import history
 
 _DEEPEST = 3
 _STEP, _CHECK = "step", "check"
@@ -33,7 +33,7 @@ def find(folder: Path) -> list[Path]:
     """Folders of trainings in a folder, itself too, down to three levels; no hidden ones, and no links."""
     found, level = [], [folder]
     for _ in range(_DEEPEST + 1):
-        found += [path for path in level if (path / curve.NAME).is_file()]
+        found += [path for path in level if (path / history.NAME).is_file()]
         level = [path for parent in level for path in _below(parent)]
     return found
 
@@ -49,7 +49,7 @@ def _below(folder: Path) -> list[Path]:
 def look(out: Path) -> Seen:
     """What the training in a folder has reported; a row that is being written is left for the next look."""
     try:
-        rows = [row for row in curve.rows(out) if _number(row[_STEP]) is not None]
+        rows = [row for row in history.rows(out) if _number(row[_STEP]) is not None]
     except (OSError, csv.Error, UnicodeDecodeError):
         rows = []
     names = [name for name in rows[0] if name and name != _STEP] if rows else []
@@ -57,7 +57,7 @@ def look(out: Path) -> Seen:
     steps = tuple(int(float(row[_STEP])) for row in rows)
     checks = columns.get(_CHECK, ())
     known = [(value, step) for value, step in zip(checks, steps, strict=False) if value is not None]
-    return Seen(steps, columns, min(known)[1] if known else None, curve.previews(out))
+    return Seen(steps, columns, min(known)[1] if known else None, history.previews(out))
 
 
 def preview(out: Path, step: int) -> Path:
@@ -66,9 +66,9 @@ def preview(out: Path, step: int) -> Path:
     Raises:
         UnknownNameError: None was.
     """
-    if step not in curve.previews(out):
+    if step not in history.previews(out):
         raise UnknownNameError(f"'{out.name}' has no preview of step {step}")
-    return curve.preview_path(out, step)
+    return history.preview_path(out, step)
 
 
 def _number(text: str | None) -> float | None:

@@ -12,7 +12,7 @@ from training.tuning import made
 from training.vits import made as vits
 
 import svcfx as library
-from svcfx.training.tuning import running
+from svcfx.training.tuning import request
 from svcfx.voices import shelf
 
 pytestmark = needs.TRAIN
@@ -24,7 +24,7 @@ SHORT = ("--family", "parametric", "--batch", 2, "--steps", 2, "--check-every", 
 @pytest.fixture(autouse=True)
 def small(monkeypatch, synthetic_voice, home):
     """The voice that is begun with is the small made-up one."""
-    monkeypatch.setattr(running, "BASE", synthetic_voice)
+    monkeypatch.setattr(request, "BASE", synthetic_voice)
 
 
 @pytest.fixture(scope="module")

@@ -7,8 +7,8 @@ import pytest
 from training.vits import made
 from voices import checkpoints
 
+from svcfx.training.vits.discriminators import VocoderDiscriminators
 from svcfx.training.vocoder import trainer
-from svcfx.training.vocoder.critics import VocoderCritics
 
 pytestmark = needs.TRAIN
 
@@ -17,7 +17,7 @@ SHORT = ("--batch", 1, "--steps", 1, "--check-every", 1, "-q")
 
 @pytest.fixture(autouse=True)
 def small(monkeypatch, home, svcfx):
-    monkeypatch.setattr(trainer, "VocoderCritics", lambda narrow: VocoderCritics(128))
+    monkeypatch.setattr(trainer, "VocoderDiscriminators", lambda narrow: VocoderDiscriminators(128))
     folder = checkpoints.write_vocoder(Path("nsf_hifigan"))
     (folder / "NOTICE.txt").write_text("CC BY-NC-SA 4.0\n")
 

@@ -8,8 +8,8 @@ from golden.singing import given
 from svcfx.chain.checkpoint.sizes import vits_config
 from svcfx.chain.vits.config import PARTIALS
 from svcfx.training.vits import losses
-from svcfx.training.vits.batch import Batch, Noise
-from svcfx.training.vits.critics import Critics
+from svcfx.training.vits.batch import Noise, VitsBatch
+from svcfx.training.vits.discriminators import Discriminators
 from svcfx.training.vits.network import TrainedGenerator
 from svcfx.training.vits.spectra import Spectra
 
@@ -18,13 +18,13 @@ def run(case: Case) -> dict[str, Array]:
     """Every tensor and every loss of a case."""
     config, segment = vits_config("config.json", case.config()), case.parameters["segment_frames"]
     network = _filled(TrainedGenerator(config, segment=segment), case, "generator_manifest")
-    critics = _filled(Critics(), case, "manifest")
+    discriminators = _filled(Discriminators(), case, "manifest")
     spectra, audio = Spectra(), given(case, "y")
     batch, noise = _batch(case, spectra), _noise(case, segment * config.hop)
     with torch.no_grad():
         passed = network(batch, noise)
         right = losses.reference(batch, passed, spectra, segment)
-        real, fake = critics(right), critics(passed.audio)
+        real, fake = discriminators(right), discriminators(passed.audio)
         terms = losses.own_terms(batch, passed, right, spectra, network)
         terms |= losses.fooling_terms(fake, real) | losses.telling_terms(fake, real)
     share = losses.Share(items=1, frames=int(batch.frames.sum()))
@@ -60,9 +60,9 @@ def _filled(network: torch.nn.Module, case: Case, manifest: str) -> torch.nn.Mod
     return network.eval()
 
 
-def _batch(case: Case, spectra: Spectra) -> Batch:
+def _batch(case: Case, spectra: Spectra) -> VitsBatch:
     audio, f0_hz = given(case, "y"), given(case, "f0")
-    return Batch(
+    return VitsBatch(
         content=given(case, "c"),
         f0_hz=f0_hz,
         voiced=given(case, "uv"),

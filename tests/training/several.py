@@ -11,12 +11,12 @@ from training.diffusion import small
 
 from svcfx.chain.checkpoint import open_vocoder
 from svcfx.training.diffusion import recipe
-from svcfx.training.diffusion.trainer import Trainer as Diffusion
+from svcfx.training.diffusion.trainer import DiffusionTrainer as Diffusion
 from svcfx.training.engine import engine
-from svcfx.training.vocoder.recipe import Recipe
-from svcfx.training.vocoder.trainer import Trainer as Vocoder
+from svcfx.training.vocoder.recipe import VocoderRecipe
+from svcfx.training.vocoder.trainer import VocoderTrainer as Vocoder
 
-VOCODER = Recipe(batch=4, frames=8, narrow=128)
+VOCODER = VocoderRecipe(batch=4, frames=8, narrow=128)
 
 
 def found(dataset, base, out, on):

@@ -5,18 +5,18 @@ import pytest
 
 from svcfx import audio
 from svcfx.errors import UnknownNameError
-from svcfx.training import curve, watching
+from svcfx.training import history, watching
 
 
 @pytest.fixture
 def run(tmp_path):
     """A training of four reports and two checks, each with a phrase."""
     out = tmp_path / "voices" / "me"
-    made = curve.Curve(out, 0, ("step", "seconds", "mel", "check"))
+    made = history.History(out, 0, ("step", "seconds", "mel", "check"))
     for step, mel in ((20, 2.5), (40, 2.0), (60, 1.5), (80, 1.25)):
         made.add({"step": step, "mel": mel} | ({"check": 3.0 - step / 40} if step % 40 == 0 else {}))
     for step in (40, 80):
-        path = curve.preview_path(out, step)
+        path = history.preview_path(out, step)
         path.parent.mkdir(exist_ok=True)
         audio.write(path, np.zeros((1, 100), np.float32), 44_100)
     return out
@@ -35,7 +35,7 @@ def test_every_report_is_seen_with_the_best_check_and_what_was_sung(run):
 
 @pytest.mark.parametrize("more", ["100", "100,0.1,ni", "x", "100,0.1,nan,inf", "\n\n"])
 def test_a_row_that_is_being_written_hurts_nobody(run, more):
-    with (run / curve.NAME).open("a") as file:
+    with (run / history.NAME).open("a") as file:
         file.write(more)
     seen = watching.look(run)
     assert seen.steps[:4] == (20, 40, 60, 80)
@@ -44,14 +44,14 @@ def test_a_row_that_is_being_written_hurts_nobody(run, more):
 
 
 def test_a_folder_that_has_only_begun_has_nothing_to_show(tmp_path):
-    (tmp_path / curve.NAME).write_text("")
+    (tmp_path / history.NAME).write_text("")
     assert watching.look(tmp_path) == watching.Seen((), {}, None, ())
 
 
 def test_trainings_are_found_where_they_are_and_not_through_links_or_hidden_folders(run, tmp_path):
     (tmp_path / "link").symlink_to(run.parent)
     hidden = tmp_path / ".kept"
-    curve.Curve(hidden, 0, ("step",))
-    curve.Curve(tmp_path / "a/b/c/d", 0, ("step",))
+    history.History(hidden, 0, ("step",))
+    history.History(tmp_path / "a/b/c/d", 0, ("step",))
     assert watching.find(tmp_path) == [run]
     assert watching.find(run) == [run]

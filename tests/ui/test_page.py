@@ -15,7 +15,7 @@ from svcfx import audio
 from svcfx.report import sung
 from svcfx.session import document
 from svcfx.session.bounce import bounce
-from svcfx.training import curve
+from svcfx.training import history
 from svcfx.voices import shelf
 
 SECONDS = 4.0
@@ -494,9 +494,9 @@ def test_what_a_controller_plays_is_seen_below_the_strip(shared):
 def test_a_training_is_watched_while_it_goes_on(shared, tmp_path):
     song, url = shared
     out = song / "voices" / "me"
-    made = curve.Curve(out, 0, ("step", "seconds", "mel", "check"))
+    made = history.History(out, 0, ("step", "seconds", "mel", "check"))
     made.add({"step": 20, "mel": 2.0, "check": 1.5})
-    path = curve.preview_path(out, 20)
+    path = history.preview_path(out, 20)
     path.parent.mkdir()
     audio.write(path, tone(220.0, 0.5), RATE)
     try:

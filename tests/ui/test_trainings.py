@@ -6,15 +6,15 @@ from ui.conftest import Api, opened
 
 from svcfx import audio
 from svcfx.errors import InputError
-from svcfx.training import curve
+from svcfx.training import history
 from svcfx.ui.studio import Studio
 
 
 def trained(out):
-    made = curve.Curve(out, 0, ("step", "mel", "check"))
+    made = history.History(out, 0, ("step", "mel", "check"))
     for step in (20, 40):
         made.add({"step": step, "mel": 10.0 / step, "check": 20.0 / step})
-    path = curve.preview_path(out, 40)
+    path = history.preview_path(out, 40)
     path.parent.mkdir(parents=True)
     audio.write(path, np.full((1, 441), 0.5, np.float32), 44_100)
     return out

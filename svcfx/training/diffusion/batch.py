@@ -22,7 +22,7 @@ WIDEST_SHIFT = 5.0
 
 
 @dataclass(frozen=True)
-class Batch(Tensors):
+class DiffusionBatch(Tensors):
     """What a step works on; float32.
 
     Attributes:
@@ -46,14 +46,14 @@ class Batch(Tensors):
     noise: torch.Tensor
 
 
-def joined(crops: Iterable[Crop], form: MelFormat, levels: int, *, augment: bool) -> Batch:
+def joined(crops: Iterable[Crop], form: MelFormat, levels: int, *, augment: bool) -> DiffusionBatch:
     """The batch of some crops of one length.
 
     Args:
         levels: Noise levels to draw from.
         augment: Whether half of them, as their generators say, are moved in key and loudness.
     """
-    return Batch.stacked([_row(crop, form, levels, augment=augment) for crop in crops])
+    return DiffusionBatch.stacked([_row(crop, form, levels, augment=augment) for crop in crops])
 
 
 def _row(crop: Crop, form: MelFormat, levels: int, *, augment: bool) -> Row:

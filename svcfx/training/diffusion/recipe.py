@@ -26,7 +26,7 @@ _VOCODER = "pretrain/nsf_hifigan/model"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Recipe:
+class DiffusionRecipe:
     """Everything that the weights after a number of steps depend on, apart from the data.
 
     Attributes:
@@ -64,7 +64,7 @@ class Recipe:
         ranges.require_shares(self, ("average",))
 
 
-def sizes(recipe: Recipe, index: Index) -> Sizes:
+def sizes(recipe: DiffusionRecipe, index: Index) -> Sizes:
     """Sizes of the network; raises `DatasetError` when no diffusion model is made of such a dataset."""
     if index.content_encoder not in ENCODERS:
         raise DatasetError(
@@ -85,7 +85,7 @@ def sizes(recipe: Recipe, index: Index) -> Sizes:
     )
 
 
-def refiner(network: Unit2Mel, recipe: Recipe, index: Index) -> Refiner:
+def refiner(network: Unit2Mel, recipe: DiffusionRecipe, index: Index) -> Refiner:
     """The model as it will be opened: the network, and what its config.yaml says of it."""
     return Refiner(
         network=network,

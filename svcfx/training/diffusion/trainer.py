@@ -1,7 +1,11 @@
 """A run of a diffusion model on a dataset.
 
 out/config.yaml, out/model_<step>.pt    the model: averaged weights, of the best check
-out/states/, out/curve.csv              as `training.course` says
+out/states/, out/curve.csv              as `training.loop` says
+
+What it learns: which noise was put into a mel.
+
+Source: Ho et al., "Denoising diffusion probabilistic models", 2020, their simple loss.
 """
 
 from dataclasses import asdict, replace
@@ -10,18 +14,21 @@ from typing import Any, ClassVar
 
 import numpy as np
 import torch
+from torch import nn
+from torch.nn import functional
 
 from svcfx.chain.checkpoint.export import documents
 from svcfx.chain.checkpoint.export.writing import write_refiner
 from svcfx.chain.diffusion import Unit2Mel
+from svcfx.chain.diffusion.shallow import normalise
+from svcfx.chain.diffusion.unit2mel import SHIFT_SCALE
 from svcfx.chain.families import DIFFUSION
 from svcfx.training import index as indexes
 from svcfx.training.average import Average
-from svcfx.training.course import Course
 from svcfx.training.crops import Crop, Crops
-from svcfx.training.diffusion.batch import Batch, joined
-from svcfx.training.diffusion.learning import distances, start
-from svcfx.training.diffusion.recipe import Recipe, refiner, sizes
+from svcfx.training.diffusion.batch import DiffusionBatch, joined
+from svcfx.training.diffusion.recipe import DiffusionRecipe, refiner, sizes
+from svcfx.training.loop import TrainingLoop
 from svcfx.training.placing import placed
 from svcfx.training.vits.reader import Folder
 
@@ -31,12 +38,12 @@ LONGEST_FRAMES = 430
 KIND = DIFFUSION.name
 
 
-class Trainer(Course[Batch]):
+class DiffusionTrainer(TrainingLoop[DiffusionBatch]):
     """A run on a dataset; goes on from `out` when a run was there."""
 
     columns: ClassVar[tuple[str, ...]] = ("noise", "norm")
 
-    def __init__(self, dataset: Path, out: Path, recipe: Recipe, engine: Any) -> None:
+    def __init__(self, dataset: Path, out: Path, recipe: DiffusionRecipe, engine: Any) -> None:
         recipe.check()
         self.recipe = recipe
         index = indexes.read(dataset)
@@ -60,11 +67,11 @@ class Trainer(Course[Batch]):
         self.optimisers = {"network": engine.setup_optimizers(one)}
         self.restore()
 
-    def given(self, step: int) -> Batch:
+    def given(self, step: int) -> DiffusionBatch:
         """The crops of a step, drowned."""
         return joined(self.crops.step(step), self.form, self.recipe.levels, augment=self.recipe.augment)
 
-    def work(self, step: int, given: Batch) -> dict[str, torch.Tensor]:
+    def work(self, step: int, given: DiffusionBatch) -> dict[str, torch.Tensor]:
         """One step; returns "noise", the mean square of what it missed, and the norm of the gradient."""
         with self.engine.autocast():
             loss = distances(self.network, given.to(self.engine.device)).mean()
@@ -104,3 +111,31 @@ class Trainer(Course[Batch]):
     def model(self) -> Path:
         """The best model so far."""
         return self.out / f"model_{self.best.step}.pt"
+
+
+def start(network: Unit2Mel) -> None:
+    """Weights to begin with: it says first that there is no noise, and moves from there."""
+    for module in network.denoiser.modules():
+        if isinstance(module, nn.Conv1d):
+            nn.init.kaiming_normal_(module.weight)
+    nn.init.zeros_(network.denoiser.output_projection.weight)
+
+
+def distances(network: Unit2Mel, batch: DiffusionBatch) -> torch.Tensor:
+    """Mean square of what is wrong in the noise that the network finds, (B,)."""
+    mel = normalise(batch.mel)
+    kept = torch.from_numpy(network.schedule.kept)[batch.level].float().to(mel.device)[:, None, None]
+    drowned = kept.sqrt() * mel + (1.0 - kept).sqrt() * batch.noise
+    hoisted = network.denoiser.hoist(_condition(network, batch).transpose(1, 2))
+    found: torch.Tensor = network.denoiser(drowned, batch.level, hoisted)
+    return (found.float() - batch.noise).square().flatten(1).mean(1)
+
+
+def _condition(network: Unit2Mel, batch: DiffusionBatch) -> torch.Tensor:
+    """(B, T, hidden), each crop with its own key shift."""
+    own = network.conditioning
+    singer = functional.one_hot(batch.singer, network.sizes.speakers).float()[:, None]
+    condition: torch.Tensor = own(batch.content, batch.f0_hz, batch.volume, singer)
+    if network.sizes.pitch_shift:
+        condition = condition + batch.shift[:, None, None] / SHIFT_SCALE * own.aug_shift_embed.weight[:, 0]
+    return condition

@@ -14,7 +14,7 @@ from svcfx.chain.parametric.level import Level
 from svcfx.training.cloning.frames import Frames
 from svcfx.training.tensors import Tensors
 from svcfx.training.tuning.disturb import disturb
-from svcfx.training.tuning.recipe import Recipe
+from svcfx.training.tuning.recipe import TuningRecipe
 from svcfx.training.tuning.takes import Take
 from svcfx.training.vits.order import Order
 
@@ -23,7 +23,7 @@ QUIET_WEIGHT = 0.05
 
 
 @dataclass(frozen=True, eq=False)
-class Batch(Tensors):
+class TuningBatch(Tensors):
     """What the nets are given, and what they should give.
 
     `log_mel` (B, 80, T) as the encoder wants it, `noise` (B, T / 2, C), `controls` (B, T, 4), `row` (B,);
@@ -46,11 +46,11 @@ class Drawing:
     """Draws the batch of a step: a function of the seed, the step and the takes alone."""
 
     takes: Sequence[Take]
-    recipe: Recipe
+    recipe: TuningRecipe
     reference: level.Frames
     content: int
 
-    def step(self, step: int) -> Batch:
+    def step(self, step: int) -> TuningBatch:
         """The crops of a step."""
         recipe = self.recipe
         random = np.random.default_rng((recipe.seed, 1, step))
@@ -59,7 +59,7 @@ class Drawing:
         cuts = [_cut(take.frames, recipe.frames, random) for take in takes]
         return self._joined(takes, cuts, random)
 
-    def _joined(self, takes: list[Take], cuts: list[Frames], random: np.random.Generator) -> Batch:
+    def _joined(self, takes: list[Take], cuts: list[Frames], random: np.random.Generator) -> TuningBatch:
         heard, f0 = (torch.stack([getattr(cut, name) for cut in cuts]) for name in ("log_mel", "f0_hz"))
         loud = torch.tensor([cut.level.loudness_db * level.NEPER for cut in cuts])
         mean = torch.from_numpy(np.array([cut.level.mean_mel for cut in cuts], np.float32))
@@ -73,7 +73,7 @@ class Drawing:
             name: torch.stack([getattr(cut, name) for cut in cuts])
             for name in ("envelope", "aperiodicity", "voiced")
         }
-        return Batch(
+        return TuningBatch(
             log_mel=torch.stack(seen).transpose(1, 2),
             noise=torch.from_numpy(noise) * self.recipe.content_noise,
             controls=nets.controls(level.loudness(heard) - loud[:, None], f0),
@@ -84,10 +84,10 @@ class Drawing:
         )
 
 
-def whole(take: Take, reference: level.Frames, content: int) -> Batch:
+def whole(take: Take, reference: level.Frames, content: int) -> TuningBatch:
     """One take from its beginning to its end, as it is."""
     own = take.frames
-    return Batch(
+    return TuningBatch(
         log_mel=level.normalise(own.log_mel, own.level, reference).T[None],
         noise=torch.zeros(1, len(own) // 2, content),
         controls=nets.controls(own.loudness, own.f0_hz)[None],

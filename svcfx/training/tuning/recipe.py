@@ -9,7 +9,7 @@ FRAMES_A_SECOND = 100
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Recipe:
+class TuningRecipe:
     """How a voice is tuned.
 
     Attributes:

@@ -1,6 +1,5 @@
 """The takes of a dataset as a parametric voice knows them, worked out once a run."""
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -13,8 +12,6 @@ from svcfx.training.index import Entry, Index
 from svcfx.training.items import Item
 from svcfx.training.tuning.recipe import FRAMES_A_SECOND
 
-OnShare = Callable[[float], None]
-
 
 @dataclass(frozen=True, eq=False)
 class Take:
@@ -24,15 +21,14 @@ class Take:
     row: int
 
 
-def read(folder: Path, index: Index, entries: tuple[Entry, ...], on_share: OnShare) -> list[Take]:
+def read(folder: Path, index: Index, entries: tuple[Entry, ...]) -> list[Take]:
     """All takes of some entries; raises `DatasetError` when a file of them is damaged."""
     rows = {name: row for row, name in enumerate(index.singers)}
     found = []
-    for count, entry in enumerate(entries):
+    for entry in entries:
         item = items.read(folder / entry.file)
         pitch = pitch_of(item, index.hop / index.sample_rate)
         found.append(Take(frames(item.audio, index.sample_rate, pitch, own_highs=True), rows[entry.singer]))
-        on_share((count + 1) / len(entries))
     return found
 
 

@@ -2,7 +2,7 @@
 
 out/voice.safetensors                  the voice: averaged weights, of the best check
 out/previews/                          one take sung from itself, at each check
-out/states/, out/curve.csv             as `training.course` says
+out/states/, out/curve.csv             as `training.loop` says
 """
 
 import copy
@@ -27,12 +27,12 @@ from svcfx.errors import DatasetError
 from svcfx.training import index as indexes
 from svcfx.training import items
 from svcfx.training.average import Average
-from svcfx.training.course import Course
+from svcfx.training.loop import TrainingLoop
 from svcfx.training.placing import placed
 from svcfx.training.tuning import takes
-from svcfx.training.tuning.batch import Batch, Drawing, whole
+from svcfx.training.tuning.batch import Drawing, TuningBatch, whole
 from svcfx.training.tuning.losses import sung, total
-from svcfx.training.tuning.recipe import Recipe
+from svcfx.training.tuning.recipe import TuningRecipe
 
 WEIGHTS = "voice.safetensors"
 KIND = PARAMETRIC.name
@@ -53,7 +53,7 @@ class Tuned(nn.Module):
         return made
 
 
-class Trainer(Course[Batch]):
+class TuningTrainer(TrainingLoop[TuningBatch]):
     """A run on a dataset; goes on from `out` when a run was there.
 
     Args:
@@ -71,11 +71,10 @@ class Trainer(Course[Batch]):
         self,
         dataset: Path,
         out: Path,
-        recipe: Recipe,
+        recipe: TuningRecipe,
         engine: Any,
         base: ParametricNet,
         origin: str,
-        on_share: takes.OnShare = lambda _: None,
     ) -> None:
         recipe.check()
         index = indexes.read(dataset)
@@ -86,7 +85,7 @@ class Trainer(Course[Batch]):
         )
         self.dataset, self.recipe, self.base = dataset, recipe, base
         held = index.part("validation") or index.part("train")
-        heard = takes.read(dataset, index, (*index.part("train"), *held[:MOST_TAKES]), on_share)
+        heard = takes.read(dataset, index, (*index.part("train"), *held[:MOST_TAKES]))
         count = len(index.part("train"))
         self.drawing = Drawing(heard[:count], recipe, base.reference, base.config.content)
         self.checked = [whole(take, base.reference, base.config.content) for take in heard[count:]]
@@ -99,11 +98,11 @@ class Trainer(Course[Batch]):
         self.optimisers = {"network": engine.setup_optimizers(one)}
         self.restore()
 
-    def given(self, step: int) -> Batch:
+    def given(self, step: int) -> TuningBatch:
         """The crops of a step, disturbed."""
         return self.drawing.step(step)
 
-    def work(self, step: int, given: Batch) -> dict[str, torch.Tensor]:
+    def work(self, step: int, given: TuningBatch) -> dict[str, torch.Tensor]:
         """One step; returns the terms and the norm of the gradient."""
         batch = given.to(self.engine.device)
         with self.engine.autocast():
@@ -147,7 +146,7 @@ class Trainer(Course[Batch]):
         # A refiner knows what another decoder misses of other singers.
         return replace(self.base, decoder=own.decoder, singers=MappingProxyType(singers), refiner=None)
 
-    def _sung(self, tuned: Tuned, batch: Batch) -> Envelope:
+    def _sung(self, tuned: Tuned, batch: TuningBatch) -> Envelope:
         with torch.no_grad():
             z = self.encoder(batch.log_mel)
         made: Envelope = tuned(z + batch.noise, batch.controls, batch.row)

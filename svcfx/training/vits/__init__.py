@@ -1,1 +1,1 @@
-"""Training a so-vits-svc voice: generator, critics, losses and the loop; families 4.0, fork and 4.1."""
+"""Training a so-vits-svc voice: generator, discriminators, losses; families 4.0, fork and 4.1."""

@@ -1,17 +1,21 @@
 """The voice that a training begins with: files here, a voice on the shelf, or a place on the hub.
 
-Files of the hub are taken at one commit, hashed, and named in the training's folder (`beginning`).
+Files of the hub are taken at one commit and hashed. What a training was begun with is kept in its folder, in
+out/base.json, so that a base which has changed since, here or on the hub, is not taken for the one that was.
 """
 
+import json
 import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path, PurePosixPath
+from typing import Any
 
 import torch
 
+from svcfx.atomic import atomic
 from svcfx.chain.checkpoint import load_posterior, tensors
-from svcfx.errors import VoiceError
+from svcfx.errors import TrainingError, VoiceError
 from svcfx.voices import parts, shelf, source
 from svcfx.voices.card import sha256_of
 from svcfx.voices.repository import SCHEME, parse
@@ -20,11 +24,12 @@ Tensors = dict[str, torch.Tensor]
 _STEPPED = re.compile(r"^(?P<before>|.*_)G_(?P<step>\d+)\.pth$")
 """The fork's base models have a word before it, as in clean_G_320000.pth."""
 _WHAT = "a so-vits-svc checkpoint"
+KEPT_IN = "base.json"
 
 
 @dataclass(frozen=True)
 class Base:
-    """Tensors to begin with; `critics` is None where only the generator is there.
+    """Tensors to begin with; `discriminators` is None where only the generator is there.
 
     Attributes:
         origin: Where it came from, a hub's with its commit.
@@ -33,7 +38,7 @@ class Base:
 
     name: str
     generator: Tensors
-    critics: Tensors | None = None
+    discriminators: Tensors | None = None
     origin: str = ""
     files: Mapping[str, str] = field(default_factory=dict)
 
@@ -64,7 +69,7 @@ def _of_hub(text: str, on_note: Callable[[str], None]) -> Base:
 
     listed = hub.listing(parse(text))
     name = _newest(listed.files, text)
-    wanted = [one for one in (name, _critics(name)) if one in listed.files]
+    wanted = [one for one in (name, _discriminators(name)) if one in listed.files]
     pinned = replace(listed.source, revision=listed.commit)
     megabytes = sum(listed.files[one].size for one in wanted) / 1e6
     on_note(f"fetching {' and '.join(wanted)} of {pinned}, {megabytes:.0f} MB")
@@ -100,16 +105,64 @@ def _newest(names: Iterable[str], where: object) -> str:
     return max(steps, key=lambda name: steps[name])
 
 
-def _critics(name: str) -> str:
-    """What the critics of a G_*.pth are called, path and all."""
+def _discriminators(name: str) -> str:
+    """What the discriminators of a G_*.pth are called, path and all."""
     path = PurePosixPath(name)
     found = _STEPPED.match(path.name)
     return str(path.with_name(f"{found['before']}D_{found['step']}.pth")) if found else ""
 
 
 def _of_file(path: Path) -> Base:
-    named = _critics(path.name)
+    named = _discriminators(path.name)
     beside = path.with_name(named) if named and path.with_name(named).is_file() else None
-    critics = tensors.under(beside, "model", _WHAT) if beside else None
+    discriminators = tensors.under(beside, "model", _WHAT) if beside else None
     files = {one.name: sha256_of(one) for one in (path, beside) if one}
-    return Base(path.name, tensors.under(path, "model", _WHAT), critics, f"file {path.name}", files)
+    return Base(path.name, tensors.under(path, "model", _WHAT), discriminators, f"file {path.name}", files)
+
+
+def write(out: Path, asked: str, base: Base | None) -> None:
+    """Keep what a training begins with; None is nothing."""
+    if base is None:
+        (out / KEPT_IN).unlink(missing_ok=True)
+        return
+    known = {"asked": asked, "origin": base.origin, "sha256": dict(base.files)}
+    with atomic(out / KEPT_IN) as temporary:
+        temporary.write_text(json.dumps(known, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
+
+
+def require_same(out: Path, base: Base) -> None:
+    """Raise `TrainingError` when a training was begun in `out` with other bytes than those of now."""
+    known = read(out)
+    if known is None or known["sha256"] == dict(base.files):
+        return
+    before, now = (_named(files) for files in (known["sha256"], base.files))
+    raise TrainingError(
+        f"'{out}' was begun with {known['origin']} ({before}), the base is {base.origin} ({now}) now",
+        hint="Train into another folder, or pin the base: hf:owner/repo@<commit>.",
+    )
+
+
+def require_asked(out: Path, asked: str) -> None:
+    """Raise `TrainingError` when a training that goes on is asked to begin with something else."""
+    known = read(out)
+    if asked and known is not None and known["asked"] != asked:
+        raise TrainingError(
+            f"'{out}' was begun with '{known['asked']}', not with '{asked}'",
+            hint="Leave out --from to go on, or train into another folder.",
+        )
+
+
+def read(out: Path) -> dict[str, Any] | None:
+    """What is kept, None where a training began with nothing."""
+    path = out / KEPT_IN
+    if not path.is_file():
+        return None
+    try:
+        known = json.loads(path.read_text(encoding="utf-8"))
+    except ValueError as error:
+        raise TrainingError(f"'{path}' cannot be read: {error}", hint="Delete it to go on.") from error
+    return dict(known)
+
+
+def _named(files: Any) -> str:
+    return ", ".join(f"{name} {hashed[:12]}" for name, hashed in files.items())

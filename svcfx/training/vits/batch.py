@@ -24,7 +24,7 @@ CONTOUR_RANGE = (0.8, 1.2)
 
 
 @dataclass(frozen=True)
-class Batch(Tensors):
+class VitsBatch(Tensors):
     """What is known of the takes; all float32, zero behind each take's end.
 
     Attributes:
@@ -71,7 +71,7 @@ class Noise(Tensors):
     source: torch.Tensor
 
 
-def starts(batch: Batch, noise: Noise, segment: int = SEGMENT_FRAMES) -> torch.Tensor:
+def starts(batch: VitsBatch, noise: Noise, segment: int = SEGMENT_FRAMES) -> torch.Tensor:
     """First frame of each segment, (B,)."""
     return (noise.place * (batch.frames - segment).clamp_min(0)).long()
 
@@ -94,7 +94,7 @@ def cut(item: Item, unit_mode: str, hop: int, random: np.random.Generator) -> di
     }
 
 
-def joined(rows: Sequence[dict[str, torch.Tensor]], singers: Sequence[int], hop: int) -> Batch:
+def joined(rows: Sequence[dict[str, torch.Tensor]], singers: Sequence[int], hop: int) -> VitsBatch:
     """Rows of `cut` padded to one length, at least a segment long."""
     frames = [row["f0_hz"].shape[-1] for row in rows]
     longest = max(*frames, SEGMENT_FRAMES)
@@ -103,7 +103,7 @@ def joined(rows: Sequence[dict[str, torch.Tensor]], singers: Sequence[int], hop:
         length = longest * (hop if key == "audio" else 1)
         return torch.stack([functional.pad(row[key], (0, length - row[key].shape[-1])) for row in rows])
 
-    return Batch(
+    return VitsBatch(
         **{key: padded(key) for key in rows[0]}, singer=torch.tensor(singers), frames=torch.tensor(frames)
     )
 

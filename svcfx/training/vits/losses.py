@@ -12,8 +12,8 @@ from dataclasses import dataclass
 import torch
 
 from svcfx.training.vits import subbands
-from svcfx.training.vits.batch import Batch
-from svcfx.training.vits.critics import Opinion
+from svcfx.training.vits.batch import VitsBatch
+from svcfx.training.vits.discriminators import Opinion
 from svcfx.training.vits.network import Passed, TrainedGenerator, segments
 from svcfx.training.vits.spectra import Spectra
 
@@ -35,7 +35,7 @@ class Share:
         return term.sum() / (self.frames if name in BY_FRAME else self.items)
 
 
-def reference(batch: Batch, passed: Passed, spectra: Spectra, segment: int) -> torch.Tensor:
+def reference(batch: VitsBatch, passed: Passed, spectra: Spectra, segment: int) -> torch.Tensor:
     """The audio that each segment should have been, (B, N)."""
     hop = spectra.hop
     places = passed.start[:, None] * hop + torch.arange(segment * hop, device=batch.audio.device)
@@ -43,9 +43,9 @@ def reference(batch: Batch, passed: Passed, spectra: Spectra, segment: int) -> t
 
 
 def own_terms(
-    batch: Batch, passed: Passed, real: torch.Tensor, spectra: Spectra, network: TrainedGenerator
+    batch: VitsBatch, passed: Passed, real: torch.Tensor, spectra: Spectra, network: TrainedGenerator
 ) -> dict[str, torch.Tensor]:
-    """Terms that need no critic: "mel", "kl", and "lf0" and "subband" where the family has them.
+    """Terms that need no discriminator: "mel", "kl", and "lf0" and "subband" where the family has them.
 
     Only mb-istft's streams are bands of the sound; those of ms-istft are whatever its last filter makes of
     them.
@@ -65,7 +65,7 @@ def own_terms(
 
 
 def fooling_terms(fake: Sequence[Opinion], real: Sequence[Opinion]) -> dict[str, torch.Tensor]:
-    """Terms of the generator that the critics give: "gen", and "fm" for maps that are not as the take's."""
+    """Terms that the discriminators give the generator: "gen", and "fm" for maps that are not the take's."""
     scores = [(1.0 - score.float()).square().mean(1) for score, _ in fake]
     matches = [
         (a.float().detach() - b.float()).abs().flatten(1).mean(1)
@@ -76,7 +76,7 @@ def fooling_terms(fake: Sequence[Opinion], real: Sequence[Opinion]) -> dict[str,
 
 
 def telling_terms(fake: Sequence[Opinion], real: Sequence[Opinion]) -> dict[str, torch.Tensor]:
-    """The term of the critics, "disc": scores of takes should be 1, of what was made 0."""
+    """The term of the discriminators, "disc": scores of takes should be 1, of what was made 0."""
     scores = [
         (1.0 - right.float()).square().mean(1) + wrong.float().square().mean(1)
         for (right, _), (wrong, _) in zip(real, fake, strict=True)

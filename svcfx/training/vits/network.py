@@ -16,7 +16,7 @@ from torch import nn
 from svcfx.chain.f0.coarse import bins
 from svcfx.chain.f0.contour import log_f0, without_mean
 from svcfx.chain.vits.config import VitsConfig
-from svcfx.training.vits.batch import SEGMENT_FRAMES, Batch, Noise, starts
+from svcfx.training.vits.batch import SEGMENT_FRAMES, Noise, VitsBatch, starts
 from svcfx.training.vits.decoders import SourceFilterDecoder, SpectralDecoder
 from svcfx.training.vits.encoders import F0Decoder, PosteriorEncoder, PriorEncoder
 from svcfx.training.vits.flow import Flow
@@ -76,7 +76,7 @@ class TrainedGenerator(nn.Module):
             self.f0_decoder = F0Decoder(config, dropout)
         self.emb_uv = nn.Embedding(2, config.hidden)
 
-    def forward(self, batch: Batch, noise: Noise) -> Passed:
+    def forward(self, batch: VitsBatch, noise: Noise) -> Passed:
         """One pass over a batch."""
         mask = batch.mask
         speaker = self.emb_g(batch.singer)[:, :, None]
@@ -94,7 +94,7 @@ class TrainedGenerator(nn.Module):
             audio, streams,
         )  # fmt: skip
 
-    def _inward(self, batch: Batch, mask: torch.Tensor) -> torch.Tensor:
+    def _inward(self, batch: VitsBatch, mask: torch.Tensor) -> torch.Tensor:
         """Content, voicing and volume in one, (B, hidden, T)."""
         x: torch.Tensor = self.pre(batch.content * mask) + self.emb_uv(batch.voiced.long()).transpose(1, 2)
         if self.config.volume:
@@ -102,7 +102,7 @@ class TrainedGenerator(nn.Module):
         return x * mask
 
     def _melody(
-        self, x: torch.Tensor, batch: Batch, noise: Noise, mask: torch.Tensor, speaker: torch.Tensor
+        self, x: torch.Tensor, batch: VitsBatch, noise: Noise, mask: torch.Tensor, speaker: torch.Tensor
     ) -> tuple[torch.Tensor, torch.Tensor | None]:
         """What the f0 decoder hears and says; nothing that it learns moves the rest of the network."""
         contour = without_mean(log_f0(batch.f0_hz), batch.voiced * mask[:, 0])
@@ -112,7 +112,7 @@ class TrainedGenerator(nn.Module):
         return contour, self.f0_decoder(x.detach(), contour, mask, speaker.detach())
 
     def _decode(
-        self, latent: torch.Tensor, batch: Batch, noise: Noise, start: torch.Tensor, speaker: torch.Tensor
+        self, latent: torch.Tensor, batch: VitsBatch, noise: Noise, start: torch.Tensor, speaker: torch.Tensor
     ) -> tuple[torch.Tensor, torch.Tensor | None]:
         if isinstance(self.dec, SpectralDecoder):
             audio, streams = self.dec(latent)

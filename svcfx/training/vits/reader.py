@@ -12,9 +12,9 @@ from svcfx.errors import DatasetError
 from svcfx.training import items
 from svcfx.training.index import Entry, Index
 from svcfx.training.items import Item
-from svcfx.training.vits.batch import LONGEST_FRAMES, Batch, Noise, cut, draw, joined
+from svcfx.training.vits.batch import LONGEST_FRAMES, Noise, VitsBatch, cut, draw, joined
 from svcfx.training.vits.order import Order
-from svcfx.training.vits.recipe import Recipe
+from svcfx.training.vits.recipe import VitsRecipe
 
 KEPT_BYTES = 4 << 30
 """Takes are kept in memory up to here; the rest is read again each time."""
@@ -81,7 +81,7 @@ class Folder:
 class Part:
     """What one device works on at one time."""
 
-    batch: Batch
+    batch: VitsBatch
     noise: Noise
 
 
@@ -96,7 +96,7 @@ class Reader:
     dataset: Dataset
     config: VitsConfig
     unit_mode: str
-    recipe: Recipe
+    recipe: VitsRecipe
     rank: int = 0
     world: int = 1
 

@@ -38,7 +38,7 @@ _SMALL: Mapping[str, Any] = {
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Recipe:
+class VitsRecipe:
     """Everything that the weights after a number of steps depend on, apart from the data.
 
     Attributes:
@@ -65,7 +65,7 @@ class Recipe:
 
     @property
     def narrow(self) -> int:
-        """What the critics' channels are divided by."""
+        """What the discriminators' channels are divided by."""
         return _NARROW[self.size]
 
     def check(self) -> None:
@@ -77,7 +77,7 @@ class Recipe:
         ranges.require_shares(self, ("decay", "average", "dropout"))
 
 
-def document(recipe: Recipe, index: Index) -> dict[str, Any]:
+def document(recipe: VitsRecipe, index: Index) -> dict[str, Any]:
     """The config.json of a voice of this family, as its own programs write it.
 
     Raises:
@@ -111,7 +111,7 @@ def _rows(index: Index) -> dict[str, int]:
     return {name: row for row, name in enumerate(index.singers)}
 
 
-def _newer(recipe: Recipe, index: Index) -> dict[str, Any]:
+def _newer(recipe: VitsRecipe, index: Index) -> dict[str, Any]:
     """Keys of a model section that only 4.1 writes."""
     encoder = index.content_encoder
     return {
@@ -143,7 +143,7 @@ def _data(index: Index) -> dict[str, Any]:
     }
 
 
-def _train(recipe: Recipe, index: Index) -> dict[str, Any]:
+def _train(recipe: VitsRecipe, index: Index) -> dict[str, Any]:
     """What the families' own trainers would go on with."""
     return {
         "log_interval": 200,
@@ -167,7 +167,7 @@ def _train(recipe: Recipe, index: Index) -> dict[str, Any]:
     }
 
 
-def _require_fit(recipe: Recipe, index: Index) -> None:
+def _require_fit(recipe: VitsRecipe, index: Index) -> None:
     allowed = families.of(recipe.family).content
     if index.content_encoder not in allowed:
         raise DatasetError(

@@ -1,8 +1,9 @@
 """Training a so-vits-svc voice, in one folder.
 
-    out/config.json, out/G_<step>.pth   the voice: averaged weights, of the best check; D_<step>.pth: critics
+    out/config.json, out/G_<step>.pth   the voice: averaged weights, of the best check
+    out/D_<step>.pth                    its discriminators
     out/content.safetensors             its content encoder, where that is svcfx's own
-    out/states/, previews/, curve.csv   as `training.course` says
+    out/states/, previews/, curve.csv   as `training.loop` says
 
 A run that is stopped at any moment goes on from its last state, and comes to the same bytes as one that was
 not (on one device, at a fixed number of threads).
@@ -20,39 +21,41 @@ from svcfx.chain import families
 from svcfx.chain.checkpoint.generator import unit_mode
 from svcfx.chain.checkpoint.sizes import vits_config
 from svcfx.errors import DatasetError
-from svcfx.training import course, together
+from svcfx.training import distributed, loop
 from svcfx.training import index as indexes
 from svcfx.training.average import Average
-from svcfx.training.plan import Plan, Tell
+from svcfx.training.plan import OnReport, TrainingPlan
 from svcfx.training.vits import upstream
+from svcfx.training.vits.adversarial import Learner, optimiser
+from svcfx.training.vits.base import Base
 from svcfx.training.vits.checking import Check
-from svcfx.training.vits.critics import Critics
-from svcfx.training.vits.learning import Learner, optimiser
+from svcfx.training.vits.discriminators import Discriminators
 from svcfx.training.vits.losses import Share
 from svcfx.training.vits.network import TrainedGenerator
 from svcfx.training.vits.reader import Folder, Part, Reader
-from svcfx.training.vits.recipe import Recipe, document
+from svcfx.training.vits.recipe import VitsRecipe, document
 from svcfx.training.vits.spectra import Spectra
 
 KIND = "voice"
 
 
-class Trainer(course.Course[list[Part]]):
+class VitsTrainer(loop.TrainingLoop[list[Part]]):
     """A run on a dataset; goes on from `out` when a run was there."""
 
     columns: ClassVar[tuple[str, ...]] = (
         "mel", "kl", "fm", "gen", "lf0", "subband", "disc", "norm_g", "norm_d",
     )  # fmt: skip
-    joined: ClassVar[together.Reduce] = "sum"
+    joined: ClassVar[distributed.Reduce] = "sum"
     kept: ClassVar[int] = 2
     what_to_try: ClassVar[str] = (
         "Try --precision fp32, a smaller --rate, or --clip 100;"
         " the training goes on from its last good state."
     )
 
-    def __init__(self, dataset: Path, out: Path, recipe: Recipe, engine: Any) -> None:
+    def __init__(self, dataset: Path, out: Path, recipe: VitsRecipe, engine: Any) -> None:
         recipe.check()
         self.recipe, self.dataset = recipe, dataset
+        self.base: Base | None = None  # whose weights it was given
         index = indexes.read(dataset)
         self.document = document(recipe, index)
         super().__init__(
@@ -75,16 +78,16 @@ class Trainer(course.Course[list[Part]]):
         generator = TrainedGenerator(
             config, spectrum=self.spectra.bins, segment=self.recipe.segment, dropout=self.recipe.dropout
         ).to(self.engine.device)
-        critics = Critics(self.recipe.narrow).to(self.engine.device)
-        self.learner = Learner(generator, critics, self.spectra, self.engine)
+        discriminators = Discriminators(self.recipe.narrow).to(self.engine.device)
+        self.learner = Learner(generator, discriminators, self.spectra, self.engine)
         self.average = Average(generator, self.recipe.average)
-        self.networks = {"generator": generator, "critics": critics}
+        self.networks = {"generator": generator, "critics": discriminators}
         self.optimisers = {
             name: self.engine.setup_optimizers(optimiser(network, self.recipe.rate))
             for name, network in self.networks.items()
         }
 
-    def run(self, plan: Plan, tell: Tell = lambda _: None) -> None:
+    def run(self, plan: TrainingPlan, tell: OnReport = lambda _: None) -> None:
         """As any course; a dataset's own content encoder comes along."""
         if self.leads:
             upstream.bring_content(self.index.content_encoder, self.dataset, self.out)
@@ -122,9 +125,9 @@ class Trainer(course.Course[list[Part]]):
         return self.check.preview(self.average.network)
 
     def keep(self) -> None:
-        """Write the voice and its critics as so-vits-svc lays them out."""
+        """Write the voice and its discriminators as so-vits-svc lays them out."""
         epoch = self.reader.order.epoch(self.step)
-        networks = self.average.network, self.learner.critics
+        networks = self.average.network, self.learner.discriminators
         upstream.write(networks, self.document, self.out, step=self.step, epoch=epoch)
 
 

@@ -1,6 +1,6 @@
 """A voice as so-vits-svc and its fork keep it: G_<step>.pth and config.json, ready for `svcfx voices add`.
 
-D_<step>.pth beside them holds the critics, which whoever trains the voice further begins with.
+D_<step>.pth beside them holds the discriminators, which whoever trains the voice further begins with.
 """
 
 import json
@@ -16,13 +16,13 @@ from svcfx.atomic import atomic
 from svcfx.chain import builtin_content
 from svcfx.errors import DatasetError
 from svcfx.training.items import AGAIN
-from svcfx.training.vits.critics import Critics
-from svcfx.training.vits.learning import optimiser
+from svcfx.training.vits.adversarial import optimiser
+from svcfx.training.vits.discriminators import Discriminators
 from svcfx.training.vits.network import TrainedGenerator
 
 
 def write(
-    networks: tuple[TrainedGenerator, Critics],
+    networks: tuple[TrainedGenerator, Discriminators],
     document: Mapping[str, Any],
     folder: Path,
     *,

@@ -17,7 +17,7 @@ from svcfx.training.tensors import Row, Tensors
 
 
 @dataclass(frozen=True)
-class Batch(Tensors):
+class VocoderBatch(Tensors):
     """What a step works on; float32.
 
     Attributes:
@@ -40,9 +40,9 @@ class Batch(Tensors):
         return SourceNoise(self.phases, self.source)
 
 
-def joined(crops: Iterable[Crop], form: MelFormat) -> Batch:
+def joined(crops: Iterable[Crop], form: MelFormat) -> VocoderBatch:
     """The batch of some crops of one length, for a vocoder that reads mels of that form."""
-    return Batch.stacked([_row(crop, form) for crop in crops])
+    return VocoderBatch.stacked([_row(crop, form) for crop in crops])
 
 
 def _row(crop: Crop, form: MelFormat) -> Row:

@@ -1,4 +1,4 @@
-"""One step of a vocoder and its critics, and the vocoder's weights taken apart while it learns.
+"""One step of a vocoder and its discriminators, and the vocoder's weights taken apart while it learns.
 
 Source: Kong et al., HiFi-GAN, 2020; Salimans & Kingma, "Weight normalization", 2016.
 """
@@ -11,9 +11,9 @@ from torch import nn
 from torch.nn.utils import parametrizations
 
 from svcfx.chain.vocoder import Generator, MelFormat, log_mel
+from svcfx.training.vits.discriminators import VocoderDiscriminators
 from svcfx.training.vits.losses import MEL_WEIGHT, fooling_terms, telling_terms
-from svcfx.training.vocoder.batch import Batch
-from svcfx.training.vocoder.critics import VocoderCritics
+from svcfx.training.vocoder.batch import VocoderBatch
 
 _NORMED = ("conv_pre", "conv_post", "ups.", "resblocks.")
 """Layers whose length and direction are learnt apart, as files keep them."""
@@ -46,31 +46,31 @@ def heard(form: MelFormat) -> MelFormat:
 
 
 def sing(
-    network: Generator, critics: VocoderCritics, batch: Batch, engine: Any
+    network: Generator, discriminators: VocoderDiscriminators, batch: VocoderBatch, engine: Any
 ) -> tuple[dict[str, torch.Tensor], torch.Tensor]:
     """Gradients of the vocoder; returns its terms and what it sang, (B, N)."""
-    critics.requires_grad_(False)
+    discriminators.requires_grad_(False)
     with engine.autocast():
         made = network(batch.mel, batch.f0_hz, batch.noise)
         with torch.no_grad():
-            known = critics(batch.audio)
-        opinions = critics(made)
+            known = discriminators(batch.audio)
+        opinions = discriminators(made)
     form = heard(network.config.mel)
     with torch.autocast(made.device.type, enabled=False):
         distance = (log_mel(made, form) - log_mel(batch.audio, form)).abs().mean()
         terms = {name: term.mean() for name, term in fooling_terms(opinions, known).items()}
         terms["mel"] = MEL_WEIGHT * distance
     engine.backward(torch.stack(list(terms.values())).sum())
-    critics.requires_grad_(True)
+    discriminators.requires_grad_(True)
     return terms, made.detach().float()
 
 
 def tell(
-    critics: VocoderCritics, made: torch.Tensor, real: torch.Tensor, engine: Any
+    discriminators: VocoderDiscriminators, made: torch.Tensor, real: torch.Tensor, engine: Any
 ) -> dict[str, torch.Tensor]:
-    """Gradients of the critics on what was sung before; returns their term."""
+    """Gradients of the discriminators on what was sung before; returns their term."""
     with engine.autocast():
-        fake, right = critics(made), critics(real)
+        fake, right = discriminators(made), discriminators(real)
     terms = {name: term.mean() for name, term in telling_terms(fake, right).items()}
     engine.backward(terms["disc"])
     return terms

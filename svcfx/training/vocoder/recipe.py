@@ -9,7 +9,7 @@ from svcfx.training.index import Index
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Recipe:
+class VocoderRecipe:
     """Everything that the weights after a number of steps depend on, apart from data and base.
 
     Attributes:
@@ -18,7 +18,7 @@ class Recipe:
             factor each time all takes were heard.
         clip: Largest norm of a step's gradient.
         average: Share of the running average that stays after a step.
-        narrow: What the critics' channels are divided by.
+        narrow: What the discriminators' channels are divided by.
     """
 
     batch: int = 8

@@ -2,7 +2,7 @@
 
 out/model, out/config.json, out/NOTICE.txt    the vocoder: averaged weights, of the best check
 out/previews/                                 one take, sung from its own mel at each check
-out/states/, out/curve.csv                    as `training.course` says
+out/states/, out/curve.csv                    as `training.loop` says
 """
 
 import hashlib
@@ -19,27 +19,27 @@ from svcfx.chain.checkpoint.export.writing import write_vocoder
 from svcfx.chain.vocoder import Generator, Vocoder, log_mel
 from svcfx.training import index as indexes
 from svcfx.training.average import Average
-from svcfx.training.course import Course
 from svcfx.training.crops import Crops, audio_of, mel_of
 from svcfx.training.items import Item
+from svcfx.training.loop import TrainingLoop
 from svcfx.training.placing import placed
-from svcfx.training.vits.learning import optimiser
+from svcfx.training.vits.adversarial import optimiser
+from svcfx.training.vits.discriminators import VocoderDiscriminators
 from svcfx.training.vits.reader import Folder
 from svcfx.training.vocoder import learning
-from svcfx.training.vocoder.batch import Batch, joined
-from svcfx.training.vocoder.critics import VocoderCritics
-from svcfx.training.vocoder.recipe import Recipe, require_fit
+from svcfx.training.vocoder.batch import VocoderBatch, joined
+from svcfx.training.vocoder.recipe import VocoderRecipe, require_fit
 
 MOST_TAKES, LONGEST_FRAMES = 8, 430
 KIND = "vocoder"
 
 
-class Trainer(Course[Batch]):
+class VocoderTrainer(TrainingLoop[VocoderBatch]):
     """A run on a dataset that begins with `base`; goes on from `out` when a run was there."""
 
     columns: ClassVar[tuple[str, ...]] = ("mel", "fm", "gen", "disc", "norm_g", "norm_d")
 
-    def __init__(self, dataset: Path, out: Path, base: Vocoder, recipe: Recipe, engine: Any) -> None:
+    def __init__(self, dataset: Path, out: Path, base: Vocoder, recipe: VocoderRecipe, engine: Any) -> None:
         recipe.check()
         self.recipe, self.base = recipe, base
         index = indexes.read(dataset)
@@ -54,25 +54,25 @@ class Trainer(Course[Batch]):
         self.checked = Folder(dataset, index, index.part("validation") or index.part("train"))
         torch.manual_seed(recipe.seed)
         self.network = learning.apart(base.network).to(engine.device)
-        self.critics = VocoderCritics(recipe.narrow).to(engine.device)
+        self.discriminators = VocoderDiscriminators(recipe.narrow).to(engine.device)
         self.average: Average[Generator] = Average(self.network, recipe.average)
-        self.networks = {"network": self.network, "critics": self.critics}
+        self.networks = {"network": self.network, "critics": self.discriminators}
         self.optimisers = {
             name: engine.setup_optimizers(optimiser(network, recipe.rate))
             for name, network in self.networks.items()
         }
         self.restore()
 
-    def given(self, step: int) -> Batch:
+    def given(self, step: int) -> VocoderBatch:
         """The crops of a step."""
         return joined(self.crops.step(step), self.form)
 
-    def work(self, step: int, given: Batch) -> dict[str, torch.Tensor]:
+    def work(self, step: int, given: VocoderBatch) -> dict[str, torch.Tensor]:
         """One step of both; returns the terms and the norms of the gradients."""
         batch = given.to(self.engine.device)
-        terms, made = learning.sing(self.network, self.critics, batch, self.engine)
+        terms, made = learning.sing(self.network, self.discriminators, batch, self.engine)
         norm_g = self.apply("network", self.recipe.clip)
-        terms |= learning.tell(self.critics, made, batch.audio, self.engine)
+        terms |= learning.tell(self.discriminators, made, batch.audio, self.engine)
         return terms | {"norm_g": norm_g, "norm_d": self.apply("critics", self.recipe.clip)}
 
     def rate(self, step: int) -> float:

@@ -4,10 +4,10 @@ import hashlib
 
 import torch
 
-from svcfx.training.diffusion.recipe import Recipe
+from svcfx.training.diffusion.recipe import DiffusionRecipe
 
 TINY = {"layers": 2, "channels": 32, "hidden": 32}
-SMALL = Recipe(size="small", batch=4, seconds=0.24, rate=2e-3, average=0.9)
+SMALL = DiffusionRecipe(size="small", batch=4, seconds=0.24, rate=2e-3, average=0.9)
 
 
 def digest(value) -> str:

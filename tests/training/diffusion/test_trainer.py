@@ -16,18 +16,17 @@ from svcfx.chain.vocoder import log_mel
 from svcfx.errors import DatasetError
 from svcfx.training import index as indexes
 from svcfx.training.crops import Crops, mel_of
-from svcfx.training.curve import rows
 from svcfx.training.diffusion import recipe
 from svcfx.training.diffusion.batch import joined
-from svcfx.training.diffusion.learning import distances
-from svcfx.training.diffusion.trainer import Trainer
+from svcfx.training.diffusion.trainer import DiffusionTrainer, distances
 from svcfx.training.engine import engine
-from svcfx.training.plan import Plan
+from svcfx.training.history import rows
+from svcfx.training.plan import TrainingPlan
 from svcfx.training.vits.reader import Folder
 
 pytestmark = [pytest.mark.slow, needs.TRAIN]
 
-PLAN = Plan(steps=3, check_every=3, report_every=1, patience=0)
+PLAN = TrainingPlan(steps=3, check_every=3, report_every=1, patience=0)
 
 
 @pytest.fixture(autouse=True)
@@ -42,7 +41,7 @@ def dataset(tmp_path_factory):
 
 
 def trainer(dataset, out, settings=SMALL):
-    return Trainer(dataset, out, settings, engine(accelerator="cpu"))
+    return DiffusionTrainer(dataset, out, settings, engine(accelerator="cpu"))
 
 
 def test_what_is_written_opens_as_what_was_trained(dataset, tmp_path):

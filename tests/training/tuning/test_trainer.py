@@ -11,20 +11,20 @@ from training.tuning import made
 
 from svcfx.chain.parametric import network
 from svcfx.errors import ParamError, TrainingError
-from svcfx.training import states
-from svcfx.training.curve import rows
-from svcfx.training.plan import Plan
+from svcfx.training import checkpoints
+from svcfx.training.history import rows
+from svcfx.training.plan import TrainingPlan
 
 pytest.importorskip("pyworld", reason="the extra train is not installed")
 from svcfx.training.engine import engine
-from svcfx.training.tuning.recipe import Recipe
-from svcfx.training.tuning.trainer import WEIGHTS, Trainer
+from svcfx.training.tuning.recipe import TuningRecipe
+from svcfx.training.tuning.trainer import WEIGHTS, TuningTrainer
 from svcfx.voices import shelf
 
 pytestmark = [pytest.mark.slow, needs.TRAIN]
 
-SHORT = Recipe(steps=4, batch=2, seconds=0.6, warmup=1, rate=1e-3)
-PLAN = Plan(steps=4, check_every=2, report_every=1, keep=2, patience=0)
+SHORT = TuningRecipe(steps=4, batch=2, seconds=0.6, warmup=1, rate=1e-3)
+PLAN = TrainingPlan(steps=4, check_every=2, report_every=1, keep=2, patience=0)
 
 
 @pytest.fixture(autouse=True)
@@ -48,7 +48,7 @@ def test_a_tuned_voice_keeps_the_index_of_its_base(dataset, tmp_path, base):
 
 
 def trainer(dataset, out, base, recipe=SHORT):
-    return Trainer(dataset, out, recipe, engine(accelerator="cpu"), base, "a hash")
+    return TuningTrainer(dataset, out, recipe, engine(accelerator="cpu"), base, "a hash")
 
 
 def test_a_run_that_was_stopped_comes_to_the_same_bytes(dataset, tmp_path, base):
@@ -64,17 +64,17 @@ def test_a_run_that_was_stopped_comes_to_the_same_bytes(dataset, tmp_path, base)
     assert again.step == 2
     again.run(PLAN)
     whole, parts = (tmp_path / name for name in ("whole", "parts"))
-    assert digest(states.last(whole)) == digest(states.last(parts))
+    assert digest(checkpoints.last(whole)) == digest(checkpoints.last(parts))
     assert (whole / WEIGHTS).read_bytes() == (parts / WEIGHTS).read_bytes()
     assert [row["envelope"] for row in rows(whole)] == [row["envelope"] for row in rows(parts)]
     assert len(list((parts / "previews").glob("*.wav"))) == 2
 
 
 def test_a_voice_comes_nearer_to_takes_that_were_held_back(dataset, tmp_path, base):
-    recipe = Recipe(steps=40, batch=3, seconds=0.6, warmup=5, rate=3e-3, average=0.9)
+    recipe = TuningRecipe(steps=40, batch=3, seconds=0.6, warmup=5, rate=3e-3, average=0.9)
     run = trainer(dataset, tmp_path, base, recipe)
     before = run.distance()
-    run.run(Plan(steps=40, check_every=40, patience=0))
+    run.run(TrainingPlan(steps=40, check_every=40, patience=0))
     assert run.best.score < 0.7 * before
     kept = network.load(tmp_path / WEIGHTS)
     assert list(kept.singers) == ["mei"]
@@ -92,14 +92,14 @@ def test_a_singer_of_the_bases_name_begins_as_that_singer(tmp_path, base):
 
 
 def test_another_base_is_not_gone_on_with(dataset, tmp_path, base):
-    trainer(dataset, tmp_path, base).run(Plan(steps=1, check_every=1))
+    trainer(dataset, tmp_path, base).run(TrainingPlan(steps=1, check_every=1))
     with pytest.raises(TrainingError, match="with other settings: base a hash, now another"):
-        Trainer(dataset, tmp_path, SHORT, engine(accelerator="cpu"), base, "another")
+        TuningTrainer(dataset, tmp_path, SHORT, engine(accelerator="cpu"), base, "another")
 
 
 def test_settings_out_of_range_are_refused(dataset, tmp_path, base):
     with pytest.raises(ParamError, match="rate is nan"):
-        trainer(dataset, tmp_path, base, Recipe(rate=np.nan))
+        trainer(dataset, tmp_path, base, TuningRecipe(rate=np.nan))
 
 
 def test_a_finished_training_goes_on_with_more_steps(dataset, tmp_path, base):
@@ -108,12 +108,12 @@ def test_a_finished_training_goes_on_with_more_steps(dataset, tmp_path, base):
     assert more.step == 4
     assert more.rate(4) > trainer(dataset, tmp_path / "other", base).rate(4)
     more.run(dataclasses.replace(PLAN, steps=6))
-    assert states.last(tmp_path)["step"] == 6
+    assert checkpoints.last(tmp_path)["step"] == 6
     assert trainer(dataset, tmp_path, base, dataclasses.replace(SHORT, steps=8)).step == 6
 
 
 def test_what_may_not_change_is_named_and_what_may_too(dataset, tmp_path, base):
-    trainer(dataset, tmp_path, base).run(Plan(steps=1, check_every=1))
+    trainer(dataset, tmp_path, base).run(TrainingPlan(steps=1, check_every=1))
     other = dataclasses.replace(SHORT, steps=9, batch=3, seed=7)
     with pytest.raises(TrainingError, match="with other settings: batch 2, now 3, seed 1234, now 7") as error:
         trainer(dataset, tmp_path, base, other)

@@ -9,14 +9,14 @@ from training.vits.small import take
 from svcfx.training import index, items
 from svcfx.training.index import Entry, Index
 from svcfx.training.vits import recipe
-from svcfx.training.vits.recipe import Recipe
+from svcfx.training.vits.recipe import VitsRecipe
 
 TINY: dict[str, Any] = {
     "inter_channels": 8, "hidden_channels": 8, "filter_channels": 16, "n_layers": 1,
     "resblock_kernel_sizes": [3], "resblock_dilation_sizes": [[1, 3]], "upsample_initial_channel": 32,
     "upsample_rates": [8, 8, 8], "upsample_kernel_sizes": [16, 16, 16],
 }  # fmt: skip
-SMALL = Recipe(family="sovits40", size="small", batch=2, segment=8)
+SMALL = VitsRecipe(family="sovits40", size="small", batch=2, segment=8)
 
 
 def shrink(size: dict[str, Any] = TINY) -> None:

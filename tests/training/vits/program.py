@@ -12,30 +12,30 @@ sys.path.insert(0, str(Path(__file__).parents[2]))
 from training.vits import made
 
 from svcfx.cli.main import main
-from svcfx.training import together
+from svcfx.training import distributed
 from svcfx.training.engine import engine
-from svcfx.training.plan import Plan
+from svcfx.training.plan import TrainingPlan
 from svcfx.training.vits.losses import Share
-from svcfx.training.vits.recipe import Recipe
-from svcfx.training.vits.trainer import Trainer
+from svcfx.training.vits.recipe import VitsRecipe
+from svcfx.training.vits.trainer import VitsTrainer
 
 
 def run(dataset: Path, out: Path, steps: int) -> None:
     """Train, with a state at each step."""
-    plan = Plan(steps=steps, check_every=1, report_every=1, keep=steps, patience=0)
-    Trainer(dataset, out, made.SMALL, engine(accelerator="cpu")).run(plan)
+    plan = TrainingPlan(steps=steps, check_every=1, report_every=1, keep=steps, patience=0)
+    VitsTrainer(dataset, out, made.SMALL, engine(accelerator="cpu")).run(plan)
 
 
 def gradients(dataset: Path, out: Path, batch: int, world: int) -> None:
     """The gradients of the first step, all devices together, written by the first."""
     recipe = replace(made.SMALL, batch=batch, dropout=0.0)
-    trainer = Trainer(dataset, out, recipe, engine(accelerator="cpu", devices=world))
+    trainer = VitsTrainer(dataset, out, recipe, engine(accelerator="cpu", devices=world))
     share = Share(*trainer.reader.items_and_frames(0))
     terms, sung = trainer.learner.sing(trainer.reader.parts(0), share)
     terms |= trainer.learner.tell(sung, share)
-    terms = together.reduce_terms(trainer.engine, terms, trainer.joined)
+    terms = distributed.reduce_terms(trainer.engine, terms, trainer.joined)
     for network in trainer.networks.values():
-        together.reduce_gradients(trainer.engine, network, trainer.joined)
+        distributed.reduce_gradients(trainer.engine, network, trainer.joined)
     found = {
         name: {key: parameter.grad for key, parameter in network.named_parameters()}
         for name, network in trainer.networks.items()
@@ -49,7 +49,7 @@ if __name__ == "__main__":
     torch.set_num_threads(1)
     made.shrink()
     if sys.argv[1] == "svcfx":
-        Recipe.__init__.__kwdefaults__["dropout"] = 0.0  # what it drops depends on the device
+        VitsRecipe.__init__.__kwdefaults__["dropout"] = 0.0  # what it drops depends on the device
         main(sys.argv[2:])
     what, place, where, *counts = sys.argv[1:]
     {"run": run, "gradients": gradients}[what](Path(place), Path(where), *map(int, counts))

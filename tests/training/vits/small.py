@@ -1,4 +1,4 @@
-"""Small generators of every family, critics and takes, of seeded numbers."""
+"""Small generators of every family, discriminators and takes, of seeded numbers."""
 
 from dataclasses import fields
 
@@ -7,8 +7,8 @@ import torch
 
 from svcfx.chain.vits.config import VitsConfig
 from svcfx.training.items import Item
-from svcfx.training.vits.batch import Batch, Noise, cut, draw, joined
-from svcfx.training.vits.critics import Critics
+from svcfx.training.vits.batch import Noise, VitsBatch, cut, draw, joined
+from svcfx.training.vits.discriminators import Discriminators
 from svcfx.training.vits.network import TrainedGenerator
 from svcfx.training.vits.spectra import Spectra
 
@@ -37,10 +37,10 @@ def generator(family: str, *, dropout: float = 0.0, seed: int = 1) -> TrainedGen
     return TrainedGenerator(CONFIGS[family], segment=SEGMENT, dropout=dropout)
 
 
-def critics(seed: int = 2) -> Critics:
+def discriminators(seed: int = 2) -> Discriminators:
     """All six, a hundredth as wide."""
     torch.manual_seed(seed)
-    return Critics(narrow=128)
+    return Discriminators(narrow=128)
 
 
 def take(frames: int, seed: int, *, content: int = 16, hop: int = 512, singer: str = "mei") -> Item:
@@ -56,7 +56,7 @@ def take(frames: int, seed: int, *, content: int = 16, hop: int = 512, singer: s
     return Item(singer, units, f0, voiced, volume, spectrogram, audio)
 
 
-def three_takes(config: VitsConfig, lengths=(31, 24, 40)) -> tuple[Batch, Noise]:
+def three_takes(config: VitsConfig, lengths=(31, 24, 40)) -> tuple[VitsBatch, Noise]:
     """A batch of takes of different lengths, and noise for it."""
     rows = [
         cut(take(frames, seed), "repeat", config.hop, np.random.default_rng(seed))
@@ -67,16 +67,16 @@ def three_takes(config: VitsConfig, lengths=(31, 24, 40)) -> tuple[Batch, Noise]
     return batch, draw(config, batch.f0_hz.shape[-1], randoms, SEGMENT)
 
 
-def one(batch: Batch, noise: Noise, index: int) -> tuple[Batch, Noise]:
+def one(batch: VitsBatch, noise: Noise, index: int) -> tuple[VitsBatch, Noise]:
     """One item of a batch by itself, without its padding."""
     frames = max(int(batch.frames[index]), SEGMENT)
     hop = batch.audio.shape[-1] // batch.f0_hz.shape[-1]
     ends = {"audio": frames * hop, "singer": None, "frames": None}
     alone = {}
-    for field in fields(Batch):
+    for field in fields(VitsBatch):
         row = getattr(batch, field.name)[index : index + 1]
         end = ends.get(field.name, frames)
         alone[field.name] = row if end is None else row[..., :end]
     own = {field.name: getattr(noise, field.name)[index : index + 1] for field in fields(Noise)}
     own["posterior"] = own["posterior"][..., :frames]
-    return Batch(**alone), Noise(**own)
+    return VitsBatch(**alone), Noise(**own)

@@ -12,18 +12,19 @@ from voices.hub_server import COMMIT, Hub, serve
 
 from svcfx.errors import HubError, TrainingError, VoiceError
 from svcfx.training.engine import engine
-from svcfx.training.plan import Plan
-from svcfx.training.vits import recipe, running
+from svcfx.training.plan import TrainingPlan
+from svcfx.training.request import train
+from svcfx.training.vits import recipe
 from svcfx.training.vits.base import open_base
-from svcfx.training.vits.running import Asked
-from svcfx.training.vits.trainer import Trainer
+from svcfx.training.vits.request import VitsRequest
+from svcfx.training.vits.trainer import VitsTrainer
 from svcfx.voices import home as places
 from svcfx.voices import hub
 from svcfx.voices.card import sha256_of
 
 pytestmark = [pytest.mark.slow, needs.TRAIN]
 
-PLAN = Plan(steps=1, check_every=1, report_every=1, patience=0)
+PLAN = TrainingPlan(steps=1, check_every=1, report_every=1, patience=0)
 
 
 @pytest.fixture(autouse=True)
@@ -42,7 +43,7 @@ def dataset(tmp_path_factory):
 def trained(dataset, tmp_path):
     """A folder with G_1.pth and D_1.pth alone, as repositories of base models are."""
     folder = tmp_path / "trained"
-    Trainer(dataset, folder, made.SMALL, engine(accelerator="cpu")).run(PLAN)
+    VitsTrainer(dataset, folder, made.SMALL, engine(accelerator="cpu")).run(PLAN)
     base = tmp_path / "repository/pretrained"
     base.mkdir(parents=True)
     for name in "GD":
@@ -62,7 +63,7 @@ def repository(trained, monkeypatch):
 
 
 def asked(dataset, out, base):
-    return Asked(dataset=dataset, out=out, recipe=made.SMALL, plan=PLAN, base=base)
+    return VitsRequest(dataset=dataset, out=out, recipe=made.SMALL, plan=PLAN, base=base)
 
 
 def begin(dataset, out, base, stopped=False):
@@ -76,13 +77,13 @@ def begin(dataset, out, base, stopped=False):
     if stopped:
         wanted = replace(wanted, plan=replace(PLAN, steps=9, check_every=9))
         with pytest.raises(KeyboardInterrupt):
-            running.train(wanted, tell, notes.append)
+            train(wanted, tell, notes.append)
     else:
-        running.train(wanted, lambda _told: None, notes.append)
+        train(wanted, lambda _told: None, notes.append)
     return notes
 
 
-def test_a_base_of_the_hub_is_fetched_at_one_commit_with_its_critics_and_written_down(
+def test_a_base_of_the_hub_is_fetched_at_one_commit_with_its_discriminators_and_written_down(
     dataset, repository, trained, tmp_path
 ):
     notes = begin(dataset, tmp_path / "me", "hf:me/base@main")
@@ -126,7 +127,7 @@ def test_a_download_that_was_damaged_afterwards_is_fetched_again(dataset, reposi
 def test_a_training_that_goes_on_is_not_asked_to_begin_with_something_else(dataset, trained, tmp_path):
     begin(dataset, tmp_path / "me", str(trained))
     longer = replace(asked(dataset, tmp_path / "me", ""), plan=replace(PLAN, steps=2))
-    running.train(longer, lambda _told: None, print)  # without a base it goes on
+    train(longer, lambda _told: None, print)  # without a base it goes on
     with pytest.raises(TrainingError, match="not with 'hf:me/other'") as error:
         begin(dataset, tmp_path / "me", "hf:me/other")
     assert "Leave out --from" in error.value.hint
@@ -140,7 +141,7 @@ def test_without_a_connection_the_same_files_in_a_folder_serve(dataset, reposito
     assert repository.asked == []
     base = open_base(str(trained), print)
     assert set(base.files) == {"clean_G_1.pth", "clean_D_1.pth"}
-    assert base.critics is not None
+    assert base.discriminators is not None
 
 
 def test_a_repository_with_several_bases_asks_for_one_of_them(repository, trained, tmp_path):

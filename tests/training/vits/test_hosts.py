@@ -14,8 +14,8 @@ from training.vits import made
 
 from svcfx.cli.main import main
 from svcfx.errors import ParamError, TrainingError
+from svcfx.training import checkpoints
 from svcfx.training import engine as engines
-from svcfx.training import states
 from svcfx.training.vits import recipe
 
 pytestmark = [pytest.mark.slow, pytest.mark.long, needs.TRAIN]
@@ -68,7 +68,7 @@ def alone(dataset, out, monkeypatch, *options):
     monkeypatch.setenv("CUDA_VISIBLE_DEVICES", "")
     monkeypatch.setattr(recipe, "_SMALL", made.TINY)
     monkeypatch.setattr(recipe, "_NARROW", {"full": 1, "small": 128})
-    monkeypatch.setitem(recipe.Recipe.__init__.__kwdefaults__, "dropout", 0.0)
+    monkeypatch.setitem(recipe.VitsRecipe.__init__.__kwdefaults__, "dropout", 0.0)
     done = CliRunner().invoke(main, words(dataset, out / "me", *options))
     assert done.exit_code == 0, done.output
 
@@ -82,7 +82,7 @@ def test_two_hosts_learn_what_one_learns_and_the_first_alone_writes(dataset, tmp
     assert not (tmp_path / "host-1/me").exists()
     assert not (tmp_path / "host-1/home/voices").exists()
     alone(dataset, tmp_path / "alone", monkeypatch, "--batch", 2, "--steps", 3)
-    one, two = (states.last(tmp_path / name / "me") for name in ("alone", "host-0"))
+    one, two = (checkpoints.last(tmp_path / name / "me") for name in ("alone", "host-0"))
     assert (one["world"], two["world"], two["step"]) == (1, 2, 3)
     for network in ("generator", "critics"):
         weights = [

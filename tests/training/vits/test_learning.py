@@ -20,7 +20,7 @@ from training.vits import singer
 from training.vits.singer import RATE, Throat
 
 from svcfx import VoiceConversion
-from svcfx.training import curve
+from svcfx.training import history
 from svcfx.training.cloning.similarity import similarity
 
 pytestmark = [pytest.mark.slow, pytest.mark.long, needs.TRAIN]
@@ -65,7 +65,7 @@ def trained(tmp_path_factory):
 
 @pytest.mark.parametrize("seed", SEEDS)
 def test_the_mel_distance_of_the_last_steps_is_at_most_seven_tenths_of_the_first(trained, seed):
-    rows = curve.rows(trained / str(seed) / "end")
+    rows = history.rows(trained / str(seed) / "end")
     first, last = _mel(rows, 0, 50), _mel(rows, STEPS - 50, STEPS)
     print(f"seed {seed}: mel L1 {first / 45:.3f} to {last / 45:.3f}, ratio {last / first:.3f}")
     assert last <= 0.7 * first

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 import torch
-from training.vits.small import critics, generator, three_takes
+from training.vits.small import discriminators, generator, three_takes
 
 from svcfx.chain.vits.spectral import synthesis_filters, zero_stuffed_filter
 from svcfx.training.vits import losses, subbands
@@ -28,7 +28,7 @@ def test_bands_are_nothing_apart_from_themselves(noise):
     assert (subbands.distances(0.5 * bands, bands) > 0.5).all()
 
 
-def test_critics_that_know_all_lose_nothing_and_those_that_are_fooled_win_nothing():
+def test_discriminators_that_know_all_lose_nothing_and_those_that_are_fooled_win_nothing():
     right, wrong = (torch.ones(3, 7), [torch.zeros(3, 2)]), (torch.zeros(3, 7), [torch.zeros(3, 2)])
     assert losses.telling_terms([wrong], [right])["disc"].tolist() == [0.0] * 3
     fooled = losses.fooling_terms([right], [right])
@@ -56,8 +56,8 @@ def test_audio_shorter_than_a_window_has_a_spectrogram_too():
     assert Spectra().magnitudes(torch.zeros(1, 700)).shape == (1, 1025, 1)
 
 
-def test_critics_hear_any_length():
-    judge = critics()
+def test_discriminators_hear_any_length():
+    judge = discriminators()
     for samples in (4096, 4099):
         opinions = judge(torch.zeros(2, samples))
         assert len(opinions) == 6

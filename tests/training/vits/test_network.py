@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 import torch
-from training.vits.small import CONFIGS, critics, generator, one, three_takes
+from training.vits.small import CONFIGS, discriminators, generator, one, three_takes
 
 from svcfx.chain.checkpoint.sizes import vits_config
 from svcfx.training.vits import losses
@@ -29,7 +29,7 @@ def test_keys_shapes_and_their_order_are_upstreams(folder):
 
 @pytest.mark.parametrize("family", CONFIGS)
 def test_each_item_of_a_masked_batch_has_the_terms_of_its_own_run(family):
-    network, judge = generator(family).eval(), critics().eval()
+    network, judge = generator(family).eval(), discriminators().eval()
     batch, noise = three_takes(network.config)
     together = _terms(network, judge, batch, noise)
     for index in range(3):
@@ -40,7 +40,7 @@ def test_each_item_of_a_masked_batch_has_the_terms_of_its_own_run(family):
 
 @pytest.mark.parametrize("family", CONFIGS)
 def test_every_parameter_learns_from_a_step(family):
-    network, judge = generator(family), critics()
+    network, judge = generator(family), discriminators()
     batch, noise = three_takes(network.config)
     terms = _terms(network, judge, batch, noise)
     telling = terms.pop("disc")

@@ -14,7 +14,7 @@ import torch
 from training.vits import made
 from training.vits.test_trainer import digest
 
-from svcfx.training import states
+from svcfx.training import checkpoints
 
 pytestmark = [pytest.mark.slow, pytest.mark.long, needs.TRAIN]
 
@@ -62,9 +62,9 @@ import os, signal, sys
 from pathlib import Path
 sys.path.insert(0, sys.argv[1])
 from training.vits import made, program
-from svcfx.training import states
+from svcfx.training import checkpoints
 from svcfx.training.vits import upstream
-from svcfx.training.vits.learning import Learner
+from svcfx.training.vits.adversarial import Learner
 import torch
 place, step, moment = Path(sys.argv[3]), int(sys.argv[4]), sys.argv[5]
 
@@ -78,22 +78,22 @@ def die(*_, **__):
     os.kill(os.getpid(), signal.SIGKILL)
 
 def at_step(then, before):
-    count = [len(states.steps(place))]
+    count = [len(checkpoints.steps(place))]
     def counted(*words, **named):
         count[0] += 1
         return (then if count[0] == step else before)(*words, **named)
     return counted
 
-real, whole = torch.save, states.write
+real, whole = torch.save, checkpoints.write
 if moment == "in a step":
     Learner.tell = at_step(die, Learner.tell)
 elif moment == "in a state":
     def write(*words, **named):
         torch.save = half
         return whole(*words, **named)
-    states.write = at_step(write, whole)
+    checkpoints.write = at_step(write, whole)
 else:
-    states.write = at_step(die, whole)
+    checkpoints.write = at_step(die, whole)
 torch.set_num_threads(1)
 made.shrink()
 program.run(Path(sys.argv[2]), place, 9)
@@ -106,7 +106,7 @@ def test_kills_in_a_step_in_a_state_and_behind_the_voice_leave_no_trace(dataset,
         words = [Path(__file__).parents[2], dataset, tmp_path / "parts", step, moment]
         died = subprocess.run([sys.executable, "-c", DIES, *map(str, words)], env=QUIET, check=False)
         assert died.returncode == -signal.SIGKILL, moment
-        assert states.steps(tmp_path / "parts")[-1] == step - 1, moment
+        assert checkpoints.steps(tmp_path / "parts")[-1] == step - 1, moment
     for name in ("parts", "whole"):
         subprocess.run(program("run", dataset, tmp_path / name, 5), env=QUIET, check=True, timeout=900)
     states_of = [tmp_path / name / "states/state-00000005.pt" for name in ("parts", "whole")]

@@ -12,18 +12,18 @@ from training.vits import made
 
 from svcfx.chain.checkpoint import open_generator
 from svcfx.errors import DatasetError, OutputError, TrainingError
+from svcfx.training import checkpoints
 from svcfx.training import index as indexes
-from svcfx.training import states
-from svcfx.training.curve import rows
 from svcfx.training.engine import engine
-from svcfx.training.plan import Plan
-from svcfx.training.vits import recipe, warm
+from svcfx.training.history import rows
+from svcfx.training.plan import TrainingPlan
+from svcfx.training.vits import recipe, warm_start
 from svcfx.training.vits.base import open_base
-from svcfx.training.vits.trainer import Trainer
+from svcfx.training.vits.trainer import VitsTrainer
 
 pytestmark = [pytest.mark.slow, needs.TRAIN]
 
-PLAN = Plan(steps=4, check_every=2, report_every=1, keep=2, patience=0)
+PLAN = TrainingPlan(steps=4, check_every=2, report_every=1, keep=2, patience=0)
 
 
 @pytest.fixture(autouse=True)
@@ -39,11 +39,11 @@ def dataset(tmp_path_factory):
 
 
 def trainer(dataset, out, settings=made.SMALL, **on):
-    return Trainer(dataset, out, settings, engine(accelerator="cpu", **on))
+    return VitsTrainer(dataset, out, settings, engine(accelerator="cpu", **on))
 
 
 def digest(path):
-    state = states.read(path)
+    state = checkpoints.read(path)
     found = hashlib.sha256()
     _feed(found, {key: state[key] for key in sorted(state)})
     return found.hexdigest()
@@ -96,7 +96,7 @@ def test_what_is_written_is_a_voice_that_opens_and_sounds_as_in_training(dataset
     assert list(stored["model"]) == list(run.learner.generator.state_dict())
 
 
-def test_the_critics_lie_beside_the_voice_and_a_training_begins_with_both(dataset, tmp_path):
+def test_the_discriminators_lie_beside_the_voice_and_a_training_begins_with_both(dataset, tmp_path):
     first = trainer(dataset, tmp_path)
     first.run(replace(PLAN, keep=1))
     path = first.voice
@@ -104,27 +104,29 @@ def test_the_critics_lie_beside_the_voice_and_a_training_begins_with_both(datase
     assert sorted(tmp_path.glob("*.pth")) == sorted((path, kept))
     stored = torch.load(kept, weights_only=True)
     assert set(stored) == {"model", "iteration", "optimizer", "learning_rate"}
-    critics = states.read(tmp_path / f"states/state-{first.best.step:08d}.pt")["networks"]["critics"]
-    assert list(stored["model"]) == list(critics)
+    discriminators = checkpoints.read(tmp_path / f"states/state-{first.best.step:08d}.pt")["networks"][
+        "critics"
+    ]
+    assert list(stored["model"]) == list(discriminators)
     base = open_base(str(tmp_path), print)
-    assert base.critics is not None
-    second = trainer(dataset, tmp_path / "second").learner.critics
-    taken = warm.begin(second, base.critics, base.name)
-    assert taken.tensors == taken.of == len(critics)
-    assert all(torch.equal(tensor, critics[key]) for key, tensor in second.state_dict().items())
+    assert base.discriminators is not None
+    second = trainer(dataset, tmp_path / "second").learner.discriminators
+    taken = warm_start.begin(second, base.discriminators, base.name)
+    assert taken.tensors == taken.of == len(discriminators)
+    assert all(torch.equal(tensor, discriminators[key]) for key, tensor in second.state_dict().items())
 
 
 def test_the_last_states_and_the_best_are_kept(dataset, tmp_path):
     run = trainer(dataset, tmp_path)
     run.best.score = -1.0  # nothing can be better than step 0
     run.run(replace(PLAN, steps=5, check_every=1))
-    assert states.steps(tmp_path) == [4, 5]
+    assert checkpoints.steps(tmp_path) == [4, 5]
     assert len(list((tmp_path / "previews").glob("*.wav"))) == 5
     again = trainer(dataset, tmp_path / "other")
     again.run(replace(PLAN, steps=1, check_every=1))
     again.best.score = -1.0
     again.run(replace(PLAN, steps=4, check_every=1))
-    assert states.steps(tmp_path / "other") == [1, 3, 4]
+    assert checkpoints.steps(tmp_path / "other") == [1, 3, 4]
     assert [path.name for path in (tmp_path / "other").glob("G_*.pth")] == ["G_1.pth"]
 
 
@@ -147,13 +149,13 @@ def test_a_loss_that_is_no_number_stops_and_leaves_the_last_good_state(dataset, 
         run.run(PLAN)
     assert "--precision fp32" in error.value.hint
     assert (tmp_path / "states/state-00000002.pt").read_bytes() == before
-    assert states.steps(tmp_path) == [2]
+    assert checkpoints.steps(tmp_path) == [2]
 
 
 def test_weights_that_are_no_numbers_are_never_kept(dataset, tmp_path):
     run = trainer(dataset, tmp_path)
     with torch.no_grad():
-        run.learner.critics.discriminators[0].conv_post.bias[0] = math.inf
+        run.learner.discriminators.discriminators[0].conv_post.bias[0] = math.inf
     with pytest.raises(TrainingError, match="nothing was kept yet"):
         run.run(PLAN)
 

@@ -13,19 +13,19 @@ from voices import checkpoints
 from svcfx.audio import read
 from svcfx.chain.checkpoint import open_vocoder
 from svcfx.errors import DatasetError
+from svcfx.training import checkpoints as states
 from svcfx.training import index as indexes
-from svcfx.training import states
-from svcfx.training.curve import rows
 from svcfx.training.engine import engine
-from svcfx.training.plan import Plan
+from svcfx.training.history import rows
+from svcfx.training.plan import TrainingPlan
 from svcfx.training.vocoder import learning
-from svcfx.training.vocoder.recipe import Recipe
-from svcfx.training.vocoder.trainer import Trainer
+from svcfx.training.vocoder.recipe import VocoderRecipe
+from svcfx.training.vocoder.trainer import VocoderTrainer
 
 pytestmark = [pytest.mark.slow, needs.TRAIN]
 
-SMALL = Recipe(batch=2, frames=8, rate=2e-3, average=0.9, narrow=128)
-PLAN = Plan(steps=2, check_every=1, report_every=1, patience=0)
+SMALL = VocoderRecipe(batch=2, frames=8, rate=2e-3, average=0.9, narrow=128)
+PLAN = TrainingPlan(steps=2, check_every=1, report_every=1, patience=0)
 TERMS = "Creative Commons BY-NC-SA 4.0"
 
 
@@ -47,7 +47,7 @@ def base(tmp_path_factory):
 
 
 def trainer(dataset, out, base, settings=SMALL):
-    return Trainer(dataset, out, open_vocoder(base), settings, engine(accelerator="cpu"))
+    return VocoderTrainer(dataset, out, open_vocoder(base), settings, engine(accelerator="cpu"))
 
 
 def test_a_network_that_learns_begins_as_the_vocoder_it_is_of(base):

@@ -2,7 +2,7 @@
 
 import datetime
 import shutil
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -11,81 +11,59 @@ from svcfx.chain.config import VOICE_RATE
 from svcfx.chain.families import PARAMETRIC
 from svcfx.chain.parametric import network
 from svcfx.errors import DatasetError, VoiceError
+from svcfx.training import checkpoints
 from svcfx.training import index as indexes
-from svcfx.training import states
 from svcfx.training.cloning.cloning import BASE, require_world
 from svcfx.training.cloning.shelving import shelve, widened
-from svcfx.training.course import fingerprint
 from svcfx.training.engine import OnNote, engine
-from svcfx.training.estimate import Facts, measure
 from svcfx.training.index import Index
-from svcfx.training.plan import Tell
+from svcfx.training.loop import fingerprint
 from svcfx.training.request import VoiceRequest
-from svcfx.training.tuning.recipe import Recipe
+from svcfx.training.tuning.recipe import TuningRecipe
 from svcfx.training.tuning.takes import Take
-from svcfx.training.tuning.trainer import WEIGHTS, Trainer
+from svcfx.training.tuning.trainer import WEIGHTS, TuningTrainer
 from svcfx.voices import adding, shelf
 from svcfx.voices.card import Card, Singer, Stream, verify
 
 CONTENT = "builtin"
 """The content that a dataset for such voices holds."""
-OnShare = Callable[[float], None]
 
 
 @dataclass(frozen=True, kw_only=True)
-class Asked(VoiceRequest):
-    """What a person asks for; `base` is a parametric voice on the shelf, "" the one that ships.
+class TuningRequest(VoiceRequest[Card]):
+    """`base` is a parametric voice on the shelf, "" the one that ships. It runs on one device."""
 
-    It runs on one device.
-    """
+    recipe: TuningRecipe
 
-    recipe: Recipe
+    def require_room(self) -> bool:
+        """Refuse a base or a dataset of another kind, and a name that another voice has."""
+        source = _source(_index(self), _base(self))
+        ours = bool(checkpoints.steps(self.out)) and any(
+            card.name == self.voice and card.source == source for card in shelf.cards()
+        )
+        adding.place_for(self.voice, replace=ours)
+        return ours
 
+    def begun(self, on_note: OnNote) -> TuningTrainer:
+        """The trainer, on the base's weights; raises `MissingPartError` when pyworld is not installed."""
+        _index(self)
+        base = _base(self)
+        self.recipe.check()
+        require_world()
+        verify(base)
+        made = engine(precision=self.precision, devices=1)
+        net = network.load(base.path)
+        return TuningTrainer(self.dataset, self.out, self.recipe, made, net, base.sha256[:12])
 
-def train(asked: Asked, tell: Tell, on_note: OnNote, on_share: OnShare = lambda _: None) -> Card:
-    """Tune, or go on, and put the voice on the shelf.
-
-    Args:
-        on_share: Told which share of the recordings was heard, before the first step.
-
-    Raises:
-        OutputExistsError: There is a voice of that name which is not from this run; said before anything.
-        DatasetError: The dataset is of another kind, or damaged.
-        VoiceError: The base is no parametric voice.
-        MissingPartError: pyworld is not installed.
-        TrainingError, ParamError, OutputError: As `Course.run` says.
-    """
-    base, index = _base(asked), _index(asked)
-    source = _source(index, base)
-    ours = bool(states.steps(asked.out)) and any(
-        card.name == asked.voice and card.source == source for card in shelf.cards()
-    )
-    place = adding.place_for(asked.voice, replace=ours)
-    trainer = _trainer(asked, base, on_share)
-    if trainer.step:
-        on_note(f"going on from step {trainer.step}")
-    trainer.run(asked.plan, tell)
-    on_note(f"the best of {trainer.step} steps is step {trainer.best.step}")
-    card = _card(asked, base, source, trainer)
-    return shelve(card, place, WEIGHTS, lambda path: shutil.copyfile(asked.out / WEIGHTS, path))
+    def left(self, loop: TuningTrainer, replace: bool, on_note: OnNote) -> Card:
+        """The best voice, on the shelf."""
+        base = _base(self)
+        card = _card(self, base, _source(loop.index, base), loop)
+        place = adding.place_for(self.voice, replace=replace)
+        return shelve(card, place, WEIGHTS, lambda path: shutil.copyfile(self.out / WEIGHTS, path))
 
 
-def facts(asked: Asked, on_note: OnNote, on_share: OnShare = lambda _: None) -> Facts:
-    """What it would take; nothing is written."""
-    _index(asked)
-    return measure(_trainer(asked, _base(asked), on_share), asked.plan, asked.recipe.batch)
-
-
-def _trainer(asked: Asked, base: Card, on_share: OnShare) -> Trainer:
-    asked.recipe.check()
-    require_world()
-    verify(base)
-    made = engine(precision=asked.precision, devices=1)
-    net = network.load(base.path)
-    return Trainer(asked.dataset, asked.out, asked.recipe, made, net, base.sha256[:12], on_share)
-
-
-def _base(asked: Asked) -> Card:
+def _base(asked: TuningRequest) -> Card:
     card = shelf.find(asked.base or BASE)
     if not card.is_made_here:
         raise VoiceError(
@@ -96,7 +74,7 @@ def _base(asked: Asked) -> Card:
     return card
 
 
-def _index(asked: Asked) -> Index:
+def _index(asked: TuningRequest) -> Index:
     index = indexes.read(asked.dataset)
     if index.content_encoder != CONTENT:
         raise DatasetError(
@@ -111,7 +89,7 @@ def _source(index: Index, base: Card) -> str:
     return f"dataset {fingerprint(index)}; nets of voice {base.name} {base.sha256[:12]}"
 
 
-def _card(asked: Asked, base: Card, source: str, trainer: Trainer) -> Card:
+def _card(asked: TuningRequest, base: Card, source: str, trainer: TuningTrainer) -> Card:
     index = trainer.index
     entries = index.part("train")
     minutes = sum(entry.frames for entry in entries) * index.hop / index.sample_rate / 60.0

@@ -12,7 +12,7 @@ import torch
 from torch import nn
 
 from svcfx.training.vits import losses
-from svcfx.training.vits.critics import Critics
+from svcfx.training.vits.discriminators import Discriminators
 from svcfx.training.vits.losses import Share
 from svcfx.training.vits.network import TrainedGenerator
 from svcfx.training.vits.reader import Part
@@ -28,7 +28,7 @@ def optimiser(network: nn.Module, rate: float) -> torch.optim.AdamW:
 
 @dataclass(frozen=True)
 class Sung:
-    """What the generator made of one batch, kept for the critics' turn."""
+    """What the generator made of one batch, kept for the discriminators' turn."""
 
     made: torch.Tensor
     real: torch.Tensor
@@ -39,7 +39,7 @@ class Learner:
     """Both networks, and the engine that knows devices and precision (a `Fabric`)."""
 
     generator: TrainedGenerator
-    critics: Critics
+    discriminators: Discriminators
     spectra: Spectra
     engine: Any
 
@@ -47,30 +47,30 @@ class Learner:
         """Gradients of the generator; returns its terms summed over this device, and what was sung."""
         sums: dict[str, torch.Tensor] = {}
         kept = []
-        self.critics.requires_grad_(False)
+        self.discriminators.requires_grad_(False)
         for part in parts:
             batch, noise = part.batch.to(self.engine.device), part.noise.to(self.engine.device)
             with self.engine.autocast():
                 passed = self.generator(batch, noise)
                 real = losses.reference(batch, passed, self.spectra, self.generator.segment)
                 with torch.no_grad():
-                    known = self.critics(real)
-                opinions = self.critics(passed.audio)
+                    known = self.discriminators(real)
+                opinions = self.discriminators(passed.audio)
             with torch.autocast(self.engine.device.type, enabled=False):
                 terms = losses.own_terms(batch, passed, real, self.spectra, self.generator)
                 terms |= losses.fooling_terms(opinions, known)
             _add(sums, terms, share)
             self.engine.backward(_total(terms, share))
             kept.append(Sung(passed.audio.detach().float(), real))
-        self.critics.requires_grad_(True)
+        self.discriminators.requires_grad_(True)
         return sums, kept
 
     def tell(self, sung: Sequence[Sung], share: Share) -> dict[str, torch.Tensor]:
-        """Gradients of the critics, on what was sung before; returns their term."""
+        """Gradients of the discriminators, on what was sung before; returns their term."""
         sums: dict[str, torch.Tensor] = {}
         for one in sung:
             with self.engine.autocast():
-                fake, real = self.critics(one.made), self.critics(one.real)
+                fake, real = self.discriminators(one.made), self.discriminators(one.real)
             terms = losses.telling_terms(fake, real)
             _add(sums, terms, share)
             self.engine.backward(_total(terms, share))

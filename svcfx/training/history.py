@@ -13,7 +13,7 @@ NAME = "curve.csv"
 _PREVIEWS = "previews"
 
 
-class Curve:
+class History:
     """Rows up to `step` are kept when a training goes on; what came after is written again."""
 
     def __init__(self, out: Path, step: int, columns: Sequence[str], *, tensorboard: bool = False) -> None:

@@ -2,7 +2,7 @@ import pytest
 import torch
 
 from svcfx.errors import TrainingError
-from svcfx.training import together
+from svcfx.training import distributed
 
 
 class Two:
@@ -19,17 +19,17 @@ class Two:
         first = Two(None)
         kept = []
         first.all_gather = lambda number: kept.append(number) or torch.stack([number, number])
-        together.require_alike(first, self.other)
+        distributed.require_alike(first, self.other)
         return torch.stack([own, kept[0]])
 
 
 def test_devices_that_were_asked_for_the_same_begin():
     asked = {"recipe": {"batch": 2}, "dataset": "a"}
-    together.require_alike(Two(dict(reversed(asked.items()))), asked)
+    distributed.require_alike(Two(dict(reversed(asked.items()))), asked)
 
 
 @pytest.mark.parametrize("other", [{"recipe": {"batch": 1}, "dataset": "a"}, {"recipe": {"batch": 2}}])
 def test_devices_that_were_not_are_told(other):
     with pytest.raises(TrainingError, match="the 2 devices were not asked for the same") as error:
-        together.require_alike(Two(other), {"recipe": {"batch": 2}, "dataset": "a"})
+        distributed.require_alike(Two(other), {"recipe": {"batch": 2}, "dataset": "a"})
     assert "the same command on every host" in error.value.hint

@@ -13,16 +13,16 @@ from training.diffusion.small import SMALL, TINY, digest
 from training.vits import made
 
 from svcfx.errors import OutputError, TrainingError
-from svcfx.training import states
-from svcfx.training.curve import rows
+from svcfx.training import checkpoints
 from svcfx.training.diffusion import recipe
-from svcfx.training.diffusion.trainer import Trainer
+from svcfx.training.diffusion.trainer import DiffusionTrainer
 from svcfx.training.engine import engine
-from svcfx.training.plan import Plan
+from svcfx.training.history import rows
+from svcfx.training.plan import TrainingPlan
 
 pytestmark = [pytest.mark.slow, needs.TRAIN]
 
-PLAN = Plan(steps=4, check_every=2, report_every=1, keep=2, patience=0)
+PLAN = TrainingPlan(steps=4, check_every=2, report_every=1, keep=2, patience=0)
 
 
 @pytest.fixture(autouse=True)
@@ -37,7 +37,7 @@ def dataset(tmp_path_factory):
 
 
 def trainer(dataset, out, settings=SMALL, precision="fp32"):
-    return Trainer(dataset, out, settings, engine(accelerator="cpu", precision=precision))
+    return DiffusionTrainer(dataset, out, settings, engine(accelerator="cpu", precision=precision))
 
 
 @pytest.mark.parametrize("precision", ["fp32", "bf16"])
@@ -54,7 +54,7 @@ def test_a_run_that_was_stopped_comes_to_the_same_bytes(dataset, tmp_path, preci
     second = trainer(dataset, tmp_path / "parts", precision=precision)
     assert second.step == 2
     second.run(PLAN)
-    whole, parts = (states.last(tmp_path / name) for name in ("whole", "parts"))
+    whole, parts = (checkpoints.last(tmp_path / name) for name in ("whole", "parts"))
     assert whole["step"] == 4
     assert digest(whole) == digest(parts)
     assert [row["noise"] for row in rows(tmp_path / "whole")] == [
@@ -69,7 +69,7 @@ def test_the_last_states_and_the_best_are_kept(dataset, tmp_path):
     run.run(replace(PLAN, steps=1, check_every=1))
     run.best.score = -1.0  # nothing can be better than step 1
     run.run(replace(PLAN, steps=4, check_every=1))
-    assert states.steps(tmp_path) == [1, 3, 4]
+    assert checkpoints.steps(tmp_path) == [1, 3, 4]
     assert [path.name for path in tmp_path.glob("model_*.pt")] == ["model_1.pt"]
 
 
@@ -105,7 +105,7 @@ def test_a_loss_that_is_no_number_stops_and_leaves_the_last_good_state(dataset, 
         run.run(PLAN)
     assert "--precision fp32" in error.value.hint
     assert (tmp_path / "states/state-00000002.pt").read_bytes() == before
-    assert states.steps(tmp_path) == [2]
+    assert checkpoints.steps(tmp_path) == [2]
 
 
 def test_weights_that_are_no_numbers_are_never_kept(dataset, tmp_path):
@@ -122,7 +122,7 @@ def test_a_check_that_is_no_number_keeps_nothing(dataset, tmp_path, monkeypatch)
     monkeypatch.setattr(run, "distance", lambda: math.nan)
     with pytest.raises(TrainingError, match="the check is no number"):
         run.run(PLAN)
-    assert states.steps(tmp_path) == []
+    assert checkpoints.steps(tmp_path) == []
 
 
 def test_a_training_goes_on_with_its_own_settings_only(dataset, tmp_path):
@@ -135,7 +135,7 @@ def test_a_training_goes_on_with_its_own_settings_only(dataset, tmp_path):
 
 
 def test_a_folder_of_another_kind_of_training_is_refused(dataset, tmp_path):
-    states.write({"step": 1, "recipe": {}}, tmp_path, keep=1, best=1)
+    checkpoints.write({"step": 1, "recipe": {}}, tmp_path, keep=1, best=1)
     with pytest.raises(TrainingError, match="a training of another kind") as error:
         trainer(dataset, tmp_path)
     assert "-o" in error.value.hint

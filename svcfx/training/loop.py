@@ -14,7 +14,8 @@ import hashlib
 import math
 import time
 from abc import ABC, abstractmethod
-from collections.abc import Mapping
+from collections.abc import Callable, Iterator, Mapping
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any, ClassVar, Generic, TypeVar
@@ -26,13 +27,11 @@ from torch import nn
 from svcfx import audio
 from svcfx.audio import Samples
 from svcfx.errors import TrainingError
-from svcfx.training import curve as curves
+from svcfx.training import checkpoints, distributed
 from svcfx.training import index as indexes
-from svcfx.training import states, together
-from svcfx.training.ahead import ahead
 from svcfx.training.average import Average
-from svcfx.training.curve import Curve
-from svcfx.training.plan import Best, Plan, Tell, Told
+from svcfx.training.history import History, preview_path
+from svcfx.training.plan import Best, OnReport, TrainingPlan, TrainingReport
 
 Given = TypeVar("Given")
 WHAT_TO_TRY = "Try --precision fp32 or a smaller --rate; the training goes on from its last good state."
@@ -41,12 +40,12 @@ _NORM = "norm"
 """Terms that begin so are norms of gradients: of the whole step already, and free to be infinite."""
 
 
-class Course(ABC, Generic[Given]):
+class TrainingLoop(ABC, Generic[Given]):
     """What all trainings share; a subclass has networks, optimisers and an average, and calls `restore`."""
 
     columns: ClassVar[tuple[str, ...]]
     """The curve's, after those of every curve."""
-    joined: ClassVar[together.Reduce] = "mean"
+    joined: ClassVar[distributed.Reduce] = "mean"
     """How terms and gradients of several devices become those of the step."""
     kept: ClassVar[int] = 1
     """How many of the networks `keep` writes, the first ones."""
@@ -88,21 +87,21 @@ class Course(ABC, Generic[Given]):
         """A phrase (1, samples) at the dataset's rate, sung by the averaged network; None for none."""
         return None
 
-    def run(self, plan: Plan, tell: Tell = lambda _: None) -> None:
+    def run(self, plan: TrainingPlan, tell: OnReport = lambda _: None) -> None:
         """Train to the end of the plan, or until nothing gets better.
 
         Raises:
             TrainingError: A loss or a weight is no number any more; the last state is from before that.
             OutputError: The disk is full; the last state is whole.
         """
-        together.share_weights(self.engine, self.networks.values())
+        distributed.share_weights(self.engine, self.networks.values())
         if plan.patience and self.best.stale >= plan.patience:
             self.best.stale = 0  # it ended for want of patience, and is asked to go on
         columns = (*_ALWAYS, *self.columns, "check")
-        curve = Curve(self.out, self.step, columns, tensorboard=plan.tensorboard) if self.leads else None
+        curve = History(self.out, self.step, columns, tensorboard=plan.tensorboard) if self.leads else None
         sums: dict[str, torch.Tensor] = {}
         began, since = time.monotonic(), self.step
-        for step, given in ahead(self.given, self.step, plan.steps):
+        for step, given in _prefetched(self.given, self.step, plan.steps):
             for name, value in self.advance(step, given).items():
                 sums[name] = sums[name] + value.detach() if name in sums else value.detach()
             due = self.step % plan.check_every == 0 or self.step == plan.steps
@@ -114,12 +113,12 @@ class Course(ABC, Generic[Given]):
                 check = self._checkpoint(plan, curve) if due else None
                 if curve is not None:
                     self._report(curve, means, pace, check)
-                    tell(Told(self.step, plan.steps, means, pace, check))
+                    tell(TrainingReport(self.step, plan.steps, means, pace, check))
                 sums, began, since = {}, time.monotonic(), self.step
             if due and plan.patience and self.best.stale >= plan.patience:
                 note = f"no better check for {plan.patience}: done"
                 if self.leads:
-                    tell(Told(self.step, plan.steps, {}, 0.0, note=note))
+                    tell(TrainingReport(self.step, plan.steps, {}, 0.0, note=note))
                 break
 
     def advance(self, step: int, given: Given) -> dict[str, torch.Tensor]:
@@ -131,12 +130,12 @@ class Course(ABC, Generic[Given]):
         self.step = step + 1
         self.average.follow(self._first, self.step)
         own = {name: term for name, term in terms.items() if not name.startswith(_NORM)}
-        return terms | together.reduce_terms(self.engine, own, self.joined)
+        return terms | distributed.reduce_terms(self.engine, own, self.joined)
 
     def apply(self, name: str, clip: float) -> torch.Tensor:
         """Join the gradients of the devices, clip, take the optimiser's step; returns the norm."""
         network, one = self.networks[name], self.optimisers[name]
-        together.reduce_gradients(self.engine, network, self.joined)
+        distributed.reduce_gradients(self.engine, network, self.joined)
         norm: torch.Tensor = self.engine.clip_gradients(network, one, max_norm=clip, error_if_nonfinite=False)
         one.step()
         one.zero_grad(set_to_none=True)
@@ -156,15 +155,15 @@ class Course(ABC, Generic[Given]):
 
     def restore(self) -> None:
         """Go on where `out` was left, when something was."""
-        together.require_alike(self.engine, self._identity)
-        state = together.of_first(self.engine, states.last(self.out) if self.leads else None)
+        distributed.require_alike(self.engine, self._identity)
+        state = distributed.of_first(self.engine, checkpoints.last(self.out) if self.leads else None)
         if state is None:
             return
         if state.get("kind") != self._identity["kind"]:
             raise TrainingError(
                 f"'{self.out}' holds a training of another kind", hint="Train into another folder with -o."
             )
-        states.require_same(state, self._identity, self.out, self.may_change)
+        checkpoints.require_same(state, self._identity, self.out, self.may_change)
         self.step, self.best = state["step"], Best(**state["best"])
         self.average.network.load_state_dict(state["average"])
         for name, network in self.networks.items():
@@ -181,7 +180,7 @@ class Course(ABC, Generic[Given]):
     def _first(self) -> nn.Module:
         return next(iter(self.networks.values()))
 
-    def _checkpoint(self, plan: Plan, curve: Curve | None) -> float:
+    def _checkpoint(self, plan: TrainingPlan, curve: History | None) -> float:
         """Check, and keep the state, and the network when it is the best; returns the check's distance."""
         for network in self.networks.values():
             if not all(bool(torch.isfinite(parameter).all()) for parameter in network.parameters()):
@@ -197,20 +196,20 @@ class Course(ABC, Generic[Given]):
             if self.best.step == self.step:
                 self.keep()
             self._let_hear(curve)
-            states.write(self.state(), self.out, keep=plan.keep, best=self.best.step)
+            checkpoints.write(self.state(), self.out, keep=plan.keep, best=self.best.step)
         self.engine.barrier()
         return score
 
-    def _let_hear(self, curve: Curve) -> None:
+    def _let_hear(self, curve: History) -> None:
         phrase = self.preview()
         if phrase is None:
             return
-        path = curves.preview_path(self.out, self.step)
+        path = preview_path(self.out, self.step)
         path.parent.mkdir(parents=True, exist_ok=True)
         audio.write(path, np.clip(phrase, -1.0, 1.0), self.index.sample_rate)
         curve.hear(self.step, phrase, self.index.sample_rate)
 
-    def _report(self, curve: Curve, means: Mapping[str, float], pace: float, check: float | None) -> None:
+    def _report(self, curve: History, means: Mapping[str, float], pace: float, check: float | None) -> None:
         row = {"step": self.step, "seconds": pace, "rate": self.rate(self.step - 1), **means}
         curve.add(row | ({} if check is None else {"check": check}))
 
@@ -220,7 +219,7 @@ class Course(ABC, Generic[Given]):
             self._stop(f"the loss {', '.join(wrong)} is no number any more")
 
     def _stop(self, what: str) -> None:
-        kept = states.steps(self.out)
+        kept = checkpoints.steps(self.out)
         said = f"the state of step {kept[-1]} is kept" if kept else "nothing was kept yet"
         raise TrainingError(f"at step {self.step} {what}; {said}", hint=self.what_to_try)
 
@@ -228,3 +227,14 @@ class Course(ABC, Generic[Given]):
 def fingerprint(index: indexes.Index) -> str:
     """A short name for what a dataset holds."""
     return hashlib.sha256(repr(index.entries).encode()).hexdigest()[:16]
+
+
+def _prefetched(make: Callable[[int], Given], first: int, stop: int) -> Iterator[tuple[int, Given]]:
+    """Numbers from `first` to `stop` with what `make` gives for them, one made in advance."""
+    with ThreadPoolExecutor(1) as pool:
+        coming: Future[Given] | None = pool.submit(make, first) if first < stop else None
+        for number in range(first, stop):
+            assert coming is not None
+            made = coming.result()
+            coming = pool.submit(make, number + 1) if number + 1 < stop else None
+            yield number, made

@@ -1,4 +1,4 @@
-"""The critics that tell singing from what the generator made: one of the waveform, five of its periods.
+"""Discriminators, which tell singing from what a generator made, each of the waveform or of its periods.
 
 Source: Kong et al., HiFi-GAN, 2020. Keys, order and shapes are upstream's (D_*.pth).
 """
@@ -11,6 +11,8 @@ from svcfx.chain.vits.upsampling import SLOPE
 from svcfx.training.vits.normed import NormedConv1d, NormedConv2d
 
 PERIODS = (2, 3, 5, 7, 11)
+VOCODER_SCALES, VOCODER_PERIODS = 3, (3, 5, 7, 11, 17, 23, 37)
+"""Of openvpi's releases; the first scale is normed as the others, not by its spectrum."""
 Opinion = tuple[torch.Tensor, list[torch.Tensor]]
 """Scores (B, n), and the maps (B, ...) that led to them, the scores' own last."""
 _SCALE = (
@@ -26,7 +28,7 @@ _PERIOD = ((1, 32, 3), (32, 128, 3), (128, 512, 3), (512, 1024, 3), (1024, 1024,
 """In, out, stride; the kernel is 5 in time."""
 
 
-class ScaleCritic(nn.Module):
+class ScaleDiscriminator(nn.Module):
     """Hears the waveform as it is, (B, N)."""
 
     def __init__(self, narrow: int) -> None:
@@ -44,7 +46,7 @@ class ScaleCritic(nn.Module):
         return _opinion(self, audio[:, None])
 
 
-class PeriodCritic(nn.Module):
+class PeriodDiscriminator(nn.Module):
     """Hears every `period`-th sample together, (B, N)."""
 
     def __init__(self, period: int, narrow: int) -> None:
@@ -61,28 +63,45 @@ class PeriodCritic(nn.Module):
         return _opinion(self, x.reshape(len(x), 1, -1, self.period))
 
 
-class Critics(nn.Module):
-    """All six; the scale critic comes first. `narrow` divides their channels, for small voices."""
+class Discriminators(nn.Module):
+    """All six; the scale discriminator comes first. `narrow` divides their channels, for small voices."""
 
     def __init__(self, narrow: int = 1) -> None:
         super().__init__()
         self.discriminators = nn.ModuleList(
-            [ScaleCritic(narrow), *(PeriodCritic(period, narrow) for period in PERIODS)]
+            [ScaleDiscriminator(narrow), *(PeriodDiscriminator(period, narrow) for period in PERIODS)]
         )
 
     def forward(self, audio: torch.Tensor) -> list[Opinion]:
         """One opinion from each on audio (B, N)."""
-        return [critic(audio) for critic in self.discriminators]
+        return [discriminator(audio) for discriminator in self.discriminators]
+
+
+class VocoderDiscriminators(nn.Module):
+    """All ten; `narrow` divides their channels."""
+
+    def __init__(self, narrow: int = 1) -> None:
+        super().__init__()
+        self.scales = nn.ModuleList(ScaleDiscriminator(narrow) for _ in range(VOCODER_SCALES))
+        self.periods = nn.ModuleList(PeriodDiscriminator(period, narrow) for period in VOCODER_PERIODS)
+
+    def forward(self, audio: torch.Tensor) -> list[Opinion]:
+        """One opinion from each on audio (B, N)."""
+        found = [discriminator(audio) for discriminator in self.periods]
+        for discriminator in self.scales:
+            found.append(discriminator(audio))
+            audio = functional.avg_pool1d(audio[:, None], 4, 2, padding=2)[:, 0]
+        return found
 
 
 def _narrowed(channels: int, narrow: int) -> int:
     return max(1, channels // narrow)
 
 
-def _opinion(critic: nn.Module, x: torch.Tensor) -> Opinion:
+def _opinion(discriminator: nn.Module, x: torch.Tensor) -> Opinion:
     maps = []
-    for layer in critic.convs:  # type: ignore[union-attr]
+    for layer in discriminator.convs:  # type: ignore[union-attr]
         x = functional.leaky_relu(layer(x), SLOPE)
         maps.append(x)
-    x = critic.conv_post(x)  # type: ignore[operator]
+    x = discriminator.conv_post(x)  # type: ignore[operator]
     return x.flatten(1), [*maps, x]

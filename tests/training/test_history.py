@@ -8,7 +8,7 @@ import pytest
 import soundfile
 
 from svcfx.errors import MissingPartError
-from svcfx.training import curve
+from svcfx.training import history
 
 
 def board(out):
@@ -21,7 +21,7 @@ def board(out):
 
 
 def written(out, steps, first=0):
-    made = curve.Curve(out, first, ("step", "mel", "check"), tensorboard=True)
+    made = history.History(out, first, ("step", "mel", "check"), tensorboard=True)
     for step in steps:
         made.hear(step, np.full(4410, 1.5, np.float32), 44100)
         made.add({"step": step, "mel": 10.0 / step, "check": 0.1 * step})
@@ -33,7 +33,7 @@ def test_tensorboard_shows_what_the_table_holds_and_the_previews(tmp_path, capsy
     written(tmp_path, (1, 2, 4))
     shown = board(tmp_path)
     for name in ("mel", "check"):
-        kept = [(int(row["step"]), float(row[name])) for row in curve.rows(tmp_path)]
+        kept = [(int(row["step"]), float(row[name])) for row in history.rows(tmp_path)]
         seen = [(event.step, event.value) for event in shown.Scalars(name)]
         np.testing.assert_allclose(seen, kept, rtol=1e-5)
     heard, rate = soundfile.read(io.BytesIO(shown.Audio("preview")[-1].encoded_audio_string))
@@ -47,12 +47,12 @@ def test_what_came_after_the_state_that_a_run_goes_on_from_is_shown_no_more(tmp_
     written(tmp_path, (1, 2, 3))
     written(tmp_path, (3, 4), first=2)
     assert [event.step for event in board(tmp_path).Scalars("mel")] == [1, 2, 3, 4]
-    assert [row["step"] for row in curve.rows(tmp_path)] == ["1", "2", "3", "4"]
+    assert [row["step"] for row in history.rows(tmp_path)] == ["1", "2", "3", "4"]
 
 
 def test_without_tensorboard_a_sentence_says_so_before_anything_is_written(tmp_path, monkeypatch):
     monkeypatch.setitem(sys.modules, "torch.utils.tensorboard", None)
     with pytest.raises(MissingPartError, match="TensorBoard is not installed") as error:
-        curve.Curve(tmp_path / "out", 0, ("step",), tensorboard=True)
+        history.History(tmp_path / "out", 0, ("step",), tensorboard=True)
     assert "--tensorboard" in error.value.hint
     assert not (tmp_path / "out").exists()
