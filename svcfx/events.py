@@ -20,6 +20,7 @@ Code = Literal[
     "silent",
     "exempt",
     "stretcher",
+    "tempo",
     "loudness-matched",
     "mid-dropped",
     "midi-ignored",

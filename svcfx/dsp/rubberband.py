@@ -1,4 +1,4 @@
-"""The one door to Rubber Band (R3, its finer engine): a shift by one amount, as long as what it was given.
+"""The one door to Rubber Band (R3, its finer engine): a shift as long as its input, and another tempo.
 
 As a library, from a wheel that carries it: no program, no files, the same on every such machine. Where there
 is no wheel (Linux on ARM), the `rubberband` program does it, through a 16-bit file.
@@ -7,7 +7,7 @@ is no wheel (Linux on ARM), the `rubberband` program does it, through a 16-bit f
 import math
 import shutil
 import subprocess
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from importlib.util import find_spec
 from typing import Any
 
@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 from svcfx.audio import Samples
 from svcfx.dsp.reading import read_at
 from svcfx.errors import MissingPartError, SvcfxError
+from svcfx.time_map import TimeMap
 
 NAME = "rubberband"
 _GLIDE_BLOCK = 256
@@ -27,6 +28,16 @@ _EARLY = 0.004
 """How early onsets come, in windows a semitone (measured: 0.0022 to 0.005, -5 to 12 semitones)."""
 _BLOCK = 1024
 """Frames given at a time. As one block the onsets drift, by up to 3 ms a second (measured)."""
+_HOP = 32
+"""Frames given at a time while a tempo is followed: fewer than any hop takes, so that each is seen."""
+_HOLD = 0.15
+"""Share of what a hop lies beside its place that the next makes up: under 10 frames are left (measured)."""
+_EARLY_SECONDS = (
+    (0.5, 0.7, 0.9, 1.1, 1.2, 1.4, 1.5, 1.6, 2.0),
+    (-0.0002, -0.0006, -0.0005, -0.0003, 0.0, 0.0008, 0.0011, 0.0024, 0.0048),
+)
+"""How early onsets come where sound is made so much longer, at 44.1 and 48 kHz (measured); at other rates the
+windows are others, and onsets within 1 ms from 0.6 to 1.3."""
 
 
 def shift(samples: Samples, sample_rate: float, semitones: float, formants: bool) -> Samples:
@@ -40,10 +51,67 @@ def shift(samples: Samples, sample_rate: float, semitones: float, formants: bool
         return _by_library(samples, sample_rate, semitones, formants)
     if shutil.which(NAME) is not None:
         return _by_program(samples, sample_rate, semitones, formants)
-    raise MissingPartError(
-        "the key cannot be moved: this machine has no Rubber Band",
+    raise _missing("key")
+
+
+def _missing(what: str) -> MissingPartError:
+    return MissingPartError(
+        f"the {what} cannot be moved: this machine has no Rubber Band",
         hint="pip install pylibrb or, where it has no wheel, install rubberband-cli (Debian)",
     )
+
+
+def stretch(samples: Samples, sample_rate: float, time: TimeMap) -> Samples:
+    """Play (channels, frames), peak near -6 dBFS, from its second 0 on as `time` says; the pitch stays.
+
+    Raises:
+        MissingPartError, SvcfxError: As `shift`.
+    """
+    if find_spec("pylibrb") is not None:
+        return _followed(samples, sample_rate, time)
+    if shutil.which(NAME) is not None:
+        return _stretched_by_program(samples, sample_rate, time)
+    raise _missing("tempo")
+
+
+def _followed(samples: Samples, sample_rate: float, time: TimeMap) -> Samples:
+    """Hop by hop. The real-time mode takes another ratio with each hop, but rounds it to whole frames and
+    drifts by that (0.5 ms a second). So what came out is counted: the hop whose middle is frame `heard`
+    begins behind `made` frames, and the next is as long as it takes to lie where `time` has it.
+    """
+    import pylibrb  # here: not every machine has a wheel of it
+
+    shifter = _shifter(pylibrb.Option.PROCESS_REALTIME, samples.shape[0], sample_rate, 0.0, formants=False)
+    shifter.set_max_process_size(_HOP)
+    window, late = shifter.get_preferred_start_pad(), shifter.get_start_delay()
+    frames = round(time.played(samples.shape[1] / sample_rate) * sample_rate)
+    padded = np.pad(samples, ((0, 0), (window, 8 * window)))
+    _, ratio = _place(time, 0.0, sample_rate)
+    shifter.time_ratio = ratio
+    made, given, pieces = 0, 0, list[Samples]()
+    for block, _ in _blocks(padded, _HOP):
+        shifter.process(block, final=False)
+        given += block.shape[1]
+        piece = np.array(shifter.retrieve_available(), np.float32)
+        if hop := piece.shape[1]:
+            pieces.append(piece)
+            made += hop
+            heard = given - 2 * window + hop / ratio
+            place, slope = _place(time, heard, sample_rate)
+            ratio = float(np.clip(slope + _HOLD * (place - made) * ratio / hop, 0.5 * slope, 2.0 * slope))
+            shifter.time_ratio = ratio
+        if made >= late + frames:
+            break
+    return np.concatenate(pieces, axis=1)[:, late : late + frames]
+
+
+def _place(time: TimeMap, frame: float, sample_rate: float) -> tuple[float, float]:
+    """Where a frame is played, in frames, and how much longer the sound around it is made."""
+    around = (frame + np.array([-_HOP, 0.0, _HOP])) / sample_rate
+    before, here, after = (time.played_at(around) * sample_rate).tolist()
+    ratio = (after - before) / (2 * _HOP)
+    early = np.interp(ratio, *_EARLY_SECONDS) if 40_000 < sample_rate < 50_000 else 0.0
+    return here + float(early) * sample_rate, ratio
 
 
 def _by_library(samples: Samples, sample_rate: float, semitones: float, formants: bool) -> Samples:
@@ -54,10 +122,10 @@ def _by_library(samples: Samples, sample_rate: float, semitones: float, formants
     shifter = _shifter(mode, samples.shape[0], sample_rate, semitones, formants)
     shifter.set_max_process_size(_BLOCK)
     shifter.set_expected_input_duration(samples.shape[1])
-    for block, last in _blocks(samples):
+    for block, last in _blocks(samples, _BLOCK):
         shifter.study(block, final=last)
     made = []
-    for block, last in _blocks(samples):
+    for block, last in _blocks(samples, _BLOCK):
         shifter.process(block, final=last)
         made.append(np.array(shifter.retrieve_available(), np.float32))
     return np.concatenate(made, axis=1)
@@ -109,21 +177,35 @@ def glide(samples: Samples, sample_rate: float, semitones: NDArray[np.float64], 
     return read_at(np.concatenate(made, axis=1), places)
 
 
-def _blocks(samples: Samples) -> Iterator[tuple[Samples, bool]]:
-    """Pieces of at most `_BLOCK` frames, and whether each is the last."""
-    for start in range(0, samples.shape[1], _BLOCK):
-        block = np.ascontiguousarray(samples[:, start : start + _BLOCK])
-        yield block, start + _BLOCK >= samples.shape[1]
+def _blocks(samples: Samples, frames: int) -> Iterator[tuple[Samples, bool]]:
+    """Pieces of at most `frames` frames, and whether each is the last."""
+    for start in range(0, samples.shape[1], frames):
+        block = np.ascontiguousarray(samples[:, start : start + frames])
+        yield block, start + frames >= samples.shape[1]
 
 
 def _by_program(samples: Samples, sample_rate: float, semitones: float, formants: bool) -> Samples:
+    options = {"--fine": "", "--pitch": f"{semitones:.6f}"} | ({"--formant": ""} if formants else {})
+    return _program(lambda pyrb: pyrb.pitch_shift(samples.T, round(sample_rate), semitones, rbargs=options))
+
+
+def _stretched_by_program(samples: Samples, sample_rate: float, time: TimeMap) -> Samples:
+    ends = time.within(0.0, samples.shape[1] / sample_rate).points
+    pairs = [(round(before * sample_rate), round(after * sample_rate)) for before, after in ends]
+    options = {"--fine": ""}
+    made = _program(lambda pyrb: pyrb.timemap_stretch(samples.T, round(sample_rate), pairs, rbargs=options))
+    frames = pairs[-1][1]
+    return np.pad(made[:, :frames], ((0, 0), (0, max(frames - made.shape[1], 0))))
+
+
+def _program(work: Callable[[Any], NDArray[Any]]) -> Samples:
+    """What the program makes, (channels, frames)."""
     import pyrubberband
 
-    options = {"--fine": "", "--pitch": f"{semitones:.6f}"} | ({"--formant": ""} if formants else {})
     try:
-        shifted = pyrubberband.pyrb.pitch_shift(samples.T, round(sample_rate), semitones, rbargs=options)
+        made = work(pyrubberband.pyrb)
     except (subprocess.CalledProcessError, RuntimeError) as error:
         raise SvcfxError(
             f"the program 'rubberband' failed: {error}", hint="svcfx needs Rubber Band 3 or later"
         ) from error
-    return np.asarray(shifted.T, np.float32)
+    return np.asarray(made.T, np.float32)

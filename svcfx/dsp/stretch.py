@@ -1,4 +1,4 @@
-"""Move the key of a finished stem without moving its time.
+"""Move the key of a finished stem without moving its time, or its time without moving its key.
 
 Each section of constant key is rendered with real sound on both sides, put back in time (a shifter's
 onsets come early or late), brought back to its level, and crossfaded into its neighbours. A glide is one
@@ -18,6 +18,7 @@ from svcfx.dsp.reading import read_at
 from svcfx.dsp.sections import Section, sections
 from svcfx.errors import AudioShapeError, ParamError, nearest
 from svcfx.lanes import Curve, Values
+from svcfx.time_map import TimeMap
 
 Stretcher = Literal["auto", "rubberband"]
 STRETCHERS = ("auto", "rubberband")
@@ -90,11 +91,7 @@ def follow_key(
         MissingPartError: A key moves, and this machine has Rubber Band in no form.
         ParamError: An unknown stretcher, samples that are not finite, a key beyond 24 semitones.
     """
-    if samples.ndim != 2:
-        raise AudioShapeError(f"samples to shift have shape {samples.shape}, must be (channels, frames)")
-    _check_stretcher(stretcher)
-    if not np.isfinite(samples).all():
-        raise ParamError("samples to shift are not all finite")
+    _check(samples, stretcher)
     parts = sections(lane, samples.shape[1], sample_rate, stairs=not rubberband.glides())
     out = np.array(samples, np.float32)
     fade = round(FADE_SECONDS * sample_rate)
@@ -108,6 +105,43 @@ def follow_key(
         before = after
     moved = not all(part.untouched for part in parts)
     return Stretched(out, rubberband.NAME if moved else "none", tuple(done))
+
+
+def follow_tempo(
+    samples: Samples, sample_rate: float, time: TimeMap, *, stretcher: str = "auto"
+) -> Stretched:
+    """Play a stem from its second 0 on as `time` says, in the pitch that it has.
+
+    Onsets stay within 1 ms in the median between 0.6 and 1.6 times the tempo, at 44.1 and 48 kHz; single ones
+    smear by up to 1 ms within a fifth of the tempo, and by up to 3 ms at the half and the double.
+
+    Args:
+        samples: Shape (channels, frames), finite.
+        sample_rate: Hz.
+        time: Seconds of the array against those of the result.
+        stretcher: As `follow_key`'s.
+
+    Returns:
+        As long as `time` says; the same input gives the same bytes.
+
+    Raises:
+        AudioShapeError, MissingPartError, ParamError: As `follow_key`.
+    """
+    _check(samples, stretcher)
+    frames = round(time.played(samples.shape[1] / sample_rate) * sample_rate)
+    if float(np.abs(samples).max(initial=0.0)) < _SILENCE:
+        return Stretched(np.zeros((samples.shape[0], frames), np.float32), "none", ())
+    levelled, level = _levelled(samples)
+    made = rubberband.stretch(levelled, sample_rate, time) / level
+    return Stretched(np.asarray(made, np.float32), rubberband.NAME, ())
+
+
+def _check(samples: Samples, stretcher: str) -> None:
+    if samples.ndim != 2:
+        raise AudioShapeError(f"samples to shift have shape {samples.shape}, must be (channels, frames)")
+    _check_stretcher(stretcher)
+    if not np.isfinite(samples).all():
+        raise ParamError("samples to shift are not all finite")
 
 
 def _check_stretcher(stretcher: str) -> None:

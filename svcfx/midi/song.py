@@ -1,6 +1,8 @@
 """What a MIDI file says, as frozen values. Ticks are absolute; `Song.tempo_map` turns them into seconds."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import partial
+from typing import TypeVar
 
 from svcfx.errors import MidiError, nearest
 from svcfx.midi.names import encoding_of, fold
@@ -70,6 +72,9 @@ class KeySignature:
         return f"{_LETTERS[place % 7]}{accidental} {'minor' if self.minor else 'major'}"
 
 
+_Placed = TypeVar("_Placed", Mark, KeySignature)
+
+
 @dataclass(frozen=True, slots=True)
 class Track:
     """One track's events in time order.
@@ -108,6 +113,23 @@ class Song:
     def ticks_per_quarter(self) -> int:
         """The file's time base."""
         return self.tempo_map.ticks_per_quarter
+
+    @property
+    def quarters(self) -> float:
+        """Quarter notes to the last event."""
+        return self.tempo_map.tick(self.seconds) / self.ticks_per_quarter
+
+    def in_time(self, tempo_map: TempoMap) -> "Song":
+        """The same song in another time: everything stays at its tick."""
+        again = partial(_in_time, tempo_map)
+        return replace(
+            self,
+            tempo_map=tempo_map,
+            key_signatures=tuple(map(again, self.key_signatures)),
+            markers=tuple(map(again, self.markers)),
+            cues=tuple(map(again, self.cues)),
+            seconds=tempo_map.seconds(self.tempo_map.tick(self.seconds)),
+        )
 
     def has_track(self, name: str) -> bool:
         """Whether a track has this name, upper and lower case alike."""
@@ -152,3 +174,8 @@ class Song:
             if encoding := encoding_of(track.raw_name, name):
                 return f" (its track '{track.name}' is '{name}' in {encoding}: write '{track.name}')"
         return ""
+
+
+def _in_time(tempo_map: TempoMap, placed: _Placed) -> _Placed:
+    """What lies at a tick, at the second where another map puts that."""
+    return replace(placed, seconds=tempo_map.seconds(placed.tick))

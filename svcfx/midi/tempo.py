@@ -6,7 +6,7 @@ alone: a beat is the signature's denominator, a quarter is always a quarter.
 
 import math
 from bisect import bisect_right
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import NamedTuple, TypeVar
 
 from svcfx.errors import MidiError
@@ -124,6 +124,17 @@ class TempoMap:
         tempo = self.tempos[index]
         passed = (seconds - self._starts[index]) * self.ticks_per_quarter * 1_000_000
         return tempo.tick + passed / tempo.microseconds
+
+    def faster(self, ratio: float) -> "TempoMap":
+        """The same bars at `ratio` times the tempo, to a microsecond a quarter."""
+        tempos = tuple(Tempo(at.tick, max(round(at.microseconds / ratio), 1)) for at in self.tempos)
+        return replace(self, tempos=tempos)
+
+    def at_tempos_of(self, other: "TempoMap") -> "TempoMap":
+        """The same bars at the tempos of another map, each from the beat on where it stands there."""
+        scale = self.ticks_per_quarter / other.ticks_per_quarter
+        tempos = tuple(Tempo(round(at.tick * scale), at.microseconds) for at in other.tempos)
+        return replace(self, tempos=tempos)
 
     def bar_beat(self, seconds: float) -> BarBeat:
         """Bar and beat at `seconds`; before bar 1 the bars are 0, -1, ..."""

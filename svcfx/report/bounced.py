@@ -95,9 +95,8 @@ class Told:
         sings = bool(strip.voices) and strip.clip is not None
         source, given = None, None
         if strip.clip is not None:
-            info = strip.clip.info
             given = self._kept(render.source.samples, heard.start_frame)
-            source = self._side(given, info.seconds, sings)
+            source = self._side(given, strip.clip.seconds, sings)
             render.source.forget()
         own = (self.plan.frames - heard.start_frame) / self.plan.sample_rate
         made = self._kept(heard.faded.laid(0, 0, heard.faded.frames), heard.start_frame)

@@ -15,6 +15,7 @@ from svcfx.session import grid
 from svcfx.session.plan import Plan
 from svcfx.session.strip import Strip
 from svcfx.session.strip_model import MASTER
+from svcfx.time_map import TimeMap
 
 Array = NDArray[np.float64]
 Texts = tuple[tuple[float, str], ...]
@@ -50,8 +51,9 @@ class Subject:
     sections: tuple[tuple[float, float], ...] = ()
 
 
-def sung(sound: Audio, start_seconds: float = 0.0) -> Sung:
-    """The pitch of `sound`, whose first sample sounds at `start_seconds` of the song."""
+def sung(sound: Audio, start_seconds: float = 0.0, time: TimeMap | None = None) -> Sung:
+    """The pitch of `sound`, whose first sample sounds at `start_seconds` of the song, the others as `time`
+    has them."""
     from svcfx.chain.analysis import analyse  # here: it loads torch
 
     mono = np.ascontiguousarray(sound.samples.mean(axis=0))
@@ -60,14 +62,15 @@ def sung(sound: Audio, start_seconds: float = 0.0) -> Sung:
     notes = np.full(frames, np.nan)
     heard = found.voiced & _loud(mono, sound.sample_rate, frames)
     notes[heard] = note_numbers(found.f0_hz[heard])
-    return Sung(np.asarray(start_seconds + FRAME_SECONDS * np.arange(frames), np.float64), notes)
+    seconds = np.asarray(FRAME_SECONDS * np.arange(frames), np.float64)
+    return Sung(start_seconds + (seconds if time is None else time.played_at(seconds)), notes)
 
 
 def _source(plan: Plan, stem: Strip) -> Sung:
     """The pitch of what the stem plays."""
     clip = stem.recording
     if clip.score is None:
-        return sung(audio.read(clip.path), stem.start_seconds)
+        return sung(audio.read(clip.path), stem.start_seconds, clip.time)
     played = clip.score.play(clip.info.frames, plan.sample_rate, Unheard())
     return sung(Audio(played, plan.sample_rate), stem.start_seconds)
 

@@ -1,11 +1,12 @@
-"""A stem's sound before its board: its file in stereo, at the song's rate, in the song's key, to its end."""
+"""A stem's sound before its board: its file in stereo, at the song's rate, in its time and key."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from svcfx import audio, digest
 from svcfx.audio import Samples
 from svcfx.dsp.resample import frames_after, resample
-from svcfx.events import Events, Note
+from svcfx.events import Events, Note, Unheard
 from svcfx.lanes import Curve
 from svcfx.render import keys
 from svcfx.render.steps import Step, Steps
@@ -13,10 +14,13 @@ from svcfx.render.store import Entry
 from svcfx.session import mixdown
 from svcfx.session.plan import Plan
 from svcfx.session.strip import ClipPlan, Strip
+from svcfx.time_map import TimeMap
 
 VERSION = 3
 STRETCHED = ("stretch", "stretch with formants")
 _SAMPLES, _STRETCHER = "samples", "stretcher"
+Way = tuple[str, Curve | None, str]
+_AS_IT_IS: Way = ("", None, "")
 
 
 @dataclass(slots=True)
@@ -51,15 +55,21 @@ class Clip:
     @property
     def frames(self) -> int:
         """From its first sample to the end of the mix, or its own where that is later."""
-        own = frames_after(self.asked.info.frames, self.asked.info.sample_rate, self.plan.sample_rate)
-        return max(self.plan.frames - self.start_frame, own)
+        return max(self.plan.frames - self.start_frame, self._own_frames)
+
+    @property
+    def _own_frames(self) -> int:
+        if self.asked.time is not None:
+            return round(self.asked.seconds * self.plan.sample_rate)
+        return frames_after(self.asked.info.frames, self.asked.info.sample_rate, self.plan.sample_rate)
 
     @property
     def key(self) -> str:
         """What its samples are; "" when the file changed while it was read."""
         if not self._file:
             return ""
-        return keys.key("clip", VERSION, self._file, self.plan.sample_rate, self.frames, self._way())
+        facts = (self._file, self.plan.sample_rate, self.frames, self._way())
+        return keys.key("clip", VERSION, *facts, *self._time())
 
     @property
     def changed(self) -> bool:
@@ -93,45 +103,73 @@ class Clip:
             return ""
 
     def _in_key(self) -> Samples:
-        """Resampled and in the song's key; kept where that was work."""
-        moved = self.asked.way in STRETCHED or self.asked.score is not None
-        if not (moved or self.asked.info.sample_rate != self.plan.sample_rate):
+        """At the song's rate, in its time and key; kept where that was work."""
+        if self.asked.way in STRETCHED:
+            return self._kept(self._way(), self._keyed, self.events)
+        is_played = self.asked.time is not None or self.asked.score is not None
+        if not (is_played or self.asked.info.sample_rate != self.plan.sample_rate):
             return self._read()
-        found = self.steps.kept(Step("clip", self.strip.name, self._own_key()), self._made, self.events)
+        return self._kept(_AS_IT_IS, self._timed, self.events)
+
+    def _kept(self, way: Way, made: Callable[[], Entry], events: Events) -> Samples:
+        found = self.steps.kept(Step("clip", self.strip.name, self._own_key(way)), made, events)
         self.stretcher = str(found.facts.get(_STRETCHER, ""))
         return found.arrays[_SAMPLES]
 
-    def _own_key(self) -> str:
+    def _own_key(self, way: Way) -> str:
         """As `key`, however long the mix is; what is said of it names the stem."""
         if not self._file:
             return ""
-        return keys.key(
-            "clip in key", VERSION, self.strip.name, self._file, self.plan.sample_rate, self._way()
-        )
+        facts = (self.strip.name, self._file, self.plan.sample_rate, way)
+        return keys.key("clip in key", VERSION, *facts, *self._time())
 
-    def _way(self) -> tuple[str, Curve | None, str]:
+    def _way(self) -> Way:
         """What is done to its key."""
         if self.asked.way not in STRETCHED:
-            return "", None, ""  # notes hold their key themselves
+            return _AS_IT_IS  # notes hold their key themselves
         key = self.plan.key.shift(-self.asked.start_seconds)
-        seconds = self.asked.info.seconds
-        return self.asked.way, keys.within(key, seconds), self.plan.document.session.stretcher
+        return self.asked.way, keys.within(key, self.asked.seconds), self._stretcher
 
-    def _made(self) -> Entry:
+    def _time(self) -> tuple[TimeMap, str] | tuple[()]:
+        """What is done to its time."""
+        return () if self.asked.time is None else (self.asked.time, self._stretcher)
+
+    @property
+    def _stretcher(self) -> str:
+        return self.plan.document.session.stretcher
+
+    def _timed(self) -> Entry:
         samples = resample(self._read(), self.asked.info.sample_rate, self.plan.sample_rate)
-        if self.asked.way not in STRETCHED:
+        if self.asked.time is None:
             return Entry({_SAMPLES: samples})
+        from svcfx.dsp import stretch  # here: only a song that changes its tempo needs it
+
+        done = stretch.follow_tempo(
+            samples, self.plan.sample_rate, self.asked.time, stretcher=self._stretcher
+        )
+        return self._said(done.samples, done.stretcher_used, "follows the tempo through")
+
+    def _keyed(self) -> Entry:
         from svcfx.dsp import stretch  # here: only a song that changes its key needs it
 
+        if self.asked.time is not None:
+            samples = self._kept(_AS_IT_IS, self._timed, Unheard())
+        else:
+            samples = resample(self._read(), self.asked.info.sample_rate, self.plan.sample_rate)
         done = stretch.follow_key(
             samples,
             self.plan.sample_rate,
             self.plan.key.shift(-self.asked.start_seconds),
             formant_preserved=self.asked.way == "stretch with formants",
-            stretcher=self.plan.document.session.stretcher,
+            stretcher=self._stretcher,
         )
-        said = f"{self.strip.label} follows the key through {done.stretcher_used}"
-        return Entry({_SAMPLES: done.samples}, {_STRETCHER: done.stretcher_used}, (Note("stretcher", said),))
+        if self.asked.time is None:
+            return self._said(done.samples, done.stretcher_used, "follows the key through")
+        return self._said(done.samples, self.stretcher, "follows the tempo and the key through")
+
+    def _said(self, samples: Samples, stretcher: str, what: str) -> Entry:
+        said = f"{self.strip.label} {what} {stretcher}"
+        return Entry({_SAMPLES: samples}, {_STRETCHER: stretcher}, (Note("stretcher", said),))
 
     def _read(self) -> Samples:
         """The file's samples in stereo, at its own rate; a file that changes meanwhile is kept nowhere."""

@@ -51,7 +51,8 @@ class Clips:
                 f"{key_path}.file is '{model.file}' with {info.channels} channels, allowed are 1 and 2"
             )
         start = self.timeline.start_of(model, key_path)
-        return ClipPlan(model.file, path, info, start, model.follows_key, "as it is")
+        time = self.timeline.of_file(start, info.seconds)
+        return ClipPlan(model.file, path, info, start, model.follows_key, "as it is", time=time)
 
     def keyed(self, recorded: ClipPlan | None, model: Stem, key_path: str, has_voice: bool) -> ClipPlan:
         """What a stem plays, its file or its track of the MIDI file, with how it follows the key."""

@@ -60,7 +60,7 @@ def _sung(plan: Plan, end_seconds: float) -> NDArray[np.float64]:
     count = np.zeros(int(end_seconds / FRAME_SECONDS) + 1)
     stems = [stem for stem in plan.heard if stem.voices] or list(plan.heard)
     for stem in stems:
-        loud = _loud(stem.recording)
+        loud = _in_time(_loud(stem.recording), stem.recording)
         first = round(stem.start_seconds / FRAME_SECONDS)
         count[first : first + len(loud)] += loud[: max(len(count) - first, 0)]
     return count
@@ -73,6 +73,16 @@ def _loud(clip: ClipPlan) -> NDArray[np.bool_]:
     hop = round(FRAME_SECONDS * clip.info.sample_rate)
     power = np.concatenate([_power(piece.samples, hop) for piece in audio.blocks(clip.path, hop * 200)])
     return np.asarray(power > power.max(initial=0.0) * gain_from_db(-2 * _QUIET_DB), np.bool_)
+
+
+def _in_time(loud: NDArray[np.bool_], clip: ClipPlan) -> NDArray[np.bool_]:
+    """Frames of a clip as it is played."""
+    if clip.time is None:
+        return loud
+    count = int(clip.seconds / FRAME_SECONDS) + 1
+    recorded = clip.time.recorded_at(np.asarray(FRAME_SECONDS * np.arange(count), np.float64))
+    at = np.clip(np.round(recorded / FRAME_SECONDS).astype(int), 0, len(loud) - 1)
+    return np.asarray(loud[at], np.bool_)
 
 
 def _power(samples: Samples, hop: int) -> NDArray[np.float64]:

@@ -48,11 +48,17 @@ def measure(
     for name, path in stems.items():
         strip, made = strips[name], recipe.read(path)
         file, key = document.session.stems[strip.number].file, f"stems[{strip.number + 1}].file"
-        stretch = (start - strip.start_seconds, end - strip.start_seconds)
+        stretch = [_recorded(strip, at) for at in (start, end)]
         if file is not None:
             sources[name] = _lufs(document.reach.find(file, key), made.inputs[0].sha256, known, *stretch)
         results[name] = _lufs(path, made.output_sha256, known)
     return Levels(start, _lufs(mix, recipe.read(mix).output_sha256, known), sources, results)
+
+
+def _recorded(strip: overview.Strip, song_seconds: float) -> float:
+    """The second of a strip's file that sounds at one of the song."""
+    own = song_seconds - strip.start_seconds
+    return own if strip.time is None or math.isinf(own) else strip.time.recorded(own)
 
 
 def _lufs(path: Path, sha256: str, known: Known, start: float = 0.0, end: float = math.inf) -> float | None:

@@ -91,9 +91,12 @@ def _input(stem: Strip) -> Input:
 def _files(plan: Plan) -> list[Input]:
     document = plan.document
     files = [Input(file=document.path.name, sha256=file_sha256(document.path), kind="session")]
-    if document.session.midi is not None:
-        path = document.reach.find(document.session.midi.file, "midi.file")
-        files.append(Input(file=document.session.midi.file, sha256=file_sha256(path), kind="midi"))
+    session = document.session
+    named = {"midi.file": session.midi and session.midi.file, "tempo.to": session.tempo and session.tempo.to}
+    for key, file in named.items():
+        if file:
+            path = document.reach.find(file, key)
+            files.append(Input(file=file, sha256=file_sha256(path), kind="midi"))
     return files
 
 

@@ -17,6 +17,7 @@ KeyFrom = Literal["track", "signatures", "cc", "none"]
 Format = Literal["wav", "flac", "mp3", "ogg"]
 Encoding = Literal["pcm16", "pcm24", "float"]
 MOST_SEMITONES = 36.0
+SLOWEST, FASTEST = 0.5, 2.0
 Controller = Annotated[int, Field(ge=0, le=127)]
 
 
@@ -37,14 +38,32 @@ class KeyModel(LaneModel):
 
 
 class Tempo(Part):
-    """How bars are counted in a song without MIDI: one tempo in quarters a minute, one meter of quarters.
+    """How bars are counted in a song without MIDI, and the tempo at which a song is played.
 
-    Bar 1 begins at `offset_seconds` of the song.
+    Bars have one tempo in quarters a minute and one meter of quarters; bar 1 begins at `offset_seconds` of
+    the recording. `ratio` is the tempo to play at against the recorded one, 0.95 for slower; `to` names a
+    MIDI file whose tempos stand in place of the song's, beat by beat.
     """
 
-    bpm: float = Field(ge=20, le=400, allow_inf_nan=False)
+    bpm: float | None = Field(default=None, ge=20, le=400, allow_inf_nan=False)
     beats_per_bar: int = Field(default=4, ge=1, le=32)
     offset_seconds: float = Field(default=0.0, ge=-3600, le=3600, allow_inf_nan=False)
+    ratio: float = Field(default=1.0, ge=SLOWEST, le=FASTEST, allow_inf_nan=False)
+    to: Where | None = None
+
+    @model_validator(mode="after")
+    def _says_one_thing(self) -> Self:
+        if self.to is not None and "ratio" in self.model_fields_set:
+            raise ValueError("ratio and to are both given, allowed is one of them")
+        counted = {"beats_per_bar", "offset_seconds"} & self.model_fields_set
+        if self.bpm is None and (counted or not {"ratio", "to"} & self.model_fields_set):
+            raise ValueError(f"bpm is missing, {' and '.join(sorted(counted)) or 'nothing else'} is given")
+        return self
+
+    @property
+    def is_another(self) -> bool:
+        """Whether the song is to be played at another tempo than it was recorded at."""
+        return self.to is not None or self.ratio != 1.0
 
 
 class MidiModel(Part):
@@ -118,8 +137,12 @@ class Session(Part):
 
     @model_validator(mode="after")
     def _one_tempo(self) -> Self:
-        if self.midi is not None and self.tempo is not None:
-            raise ValueError("midi and tempo are both given, and the MIDI file says the tempo: leave one out")
+        if self.tempo is None:
+            return self
+        if self.midi is not None and self.tempo.bpm is not None:
+            raise ValueError("midi and tempo.bpm are both given, and the MIDI file says it: leave one out")
+        if self.tempo.to is not None and self.midi is None and self.tempo.bpm is None:
+            raise ValueError("tempo.to moves bars, which nothing counts: add midi or tempo.bpm")
         return self
 
     @model_validator(mode="after")

@@ -13,6 +13,7 @@ from svcfx.session.document import Document
 from svcfx.session.grid import Bar
 from svcfx.session.strip_model import Stem, stem_names
 from svcfx.session.timeline import Timeline, key_spans
+from svcfx.time_map import TimeMap
 
 EMPTY_SECONDS = 30.0
 """How long a song without any file that can be read is shown."""
@@ -20,7 +21,10 @@ EMPTY_SECONDS = 30.0
 
 @dataclass(frozen=True, slots=True)
 class Strip:
-    """One stem: its name and number, where its file sounds in the song, and what is wrong with it."""
+    """One stem: its name and number, where its file sounds in the song, and what is wrong with it.
+
+    `time` is the file's where the song is played at another tempo.
+    """
 
     number: int
     name: str
@@ -31,6 +35,7 @@ class Strip:
     follows_key: bool
     error: str
     hint: str
+    time: TimeMap | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,15 +102,18 @@ def of(document: Document) -> Overview:
     )
 
 
-def timeline_of(document: Document) -> Timeline:
-    """The session's time.
+def timeline_of(document: Document, *, as_recorded: bool = False) -> Timeline:
+    """The session's time; `as_recorded` without the tempo that it is to be played at.
 
     Raises:
         SessionError, MidiError: Its MIDI file is missing or wrong.
     """
     session = document.session
     path = document.reach.find(session.midi.file, "midi.file") if session.midi else None
-    return Timeline.read(session.midi, path, session.tempo, session.key)
+    timeline = Timeline.recorded(session.midi, path, session.tempo, session.key)
+    if as_recorded or session.tempo is None:
+        return timeline
+    return timeline.at_tempo(document.reach.find(session.tempo.to, "tempo.to") if session.tempo.to else None)
 
 
 def _strip(document: Document, timeline: Timeline, at: int, name: str) -> Strip:
@@ -117,8 +125,9 @@ def _strip(document: Document, timeline: Timeline, at: int, name: str) -> Strip:
         info = audio.probe(document.reach.find(model.file, f"{key}.file"))
     except SvcfxError as error:
         return _broken(model, at, name, error)
-    seconds = info.seconds
-    return Strip(at, name, start, seconds, info.sample_rate, info.channels, model.follows_key, "", "")
+    time = timeline.of_file(start, info.seconds)
+    seconds = info.seconds if time is None else time.played(info.seconds)
+    return Strip(at, name, start, seconds, info.sample_rate, info.channels, model.follows_key, "", "", time)
 
 
 def _played(document: Document, timeline: Timeline, at: int, name: str) -> Strip:

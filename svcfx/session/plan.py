@@ -110,6 +110,7 @@ def make(document: Document, *, bars: str | None = None, allow_plugins: Sequence
         contents.give_back(board)
     *buses, master = strips[len(stems) :]
     notes = (
+        *_tempo_notes(timeline, frames / sample_rate),
         *_notes(stems, sample_rate),
         *_unfed(routing),
         *midi_notes.of(timeline, key, stems, buses),
@@ -142,6 +143,15 @@ def _notes(stems: Sequence[Strip], sample_rate: int) -> list[Note]:
         short = [name for name, clip in heard if round(clip.end_seconds, 3) < last]
         notes.append(Note("padded", f"stems that end before {last:.2f} s are padded: {', '.join(short)}"))
     return notes
+
+
+def _tempo_notes(timeline: Timeline, seconds: float) -> list[Note]:
+    if timeline.retimed is None:
+        return []
+    before = timeline.retimed.time.recorded(seconds)
+    return [
+        Note("tempo", f"the song is played {timeline.retimed.said}: {before:.2f} s become {seconds:.2f} s")
+    ]
 
 
 def _refuse_twice(strips: Sequence[Strip]) -> None:

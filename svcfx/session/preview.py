@@ -58,6 +58,7 @@ def as_dict(seen: Preview) -> dict[str, Any]:
         "sample_rate": planned.sample_rate,
         "estimated_seconds": round(planned.estimated_seconds, 1),
         "estimated_memory_mb": planned.estimated_bytes // 1_000_000,
+        "tempo": planned.timeline.retimed.said if planned.timeline.retimed else None,
         "keys": [
             {"start_seconds": round(part.start_seconds, 3), "semitones": part.semitones}
             for part in planned.keys

@@ -17,6 +17,7 @@ from svcfx.session.automation import STILL, Lanes
 from svcfx.session.recipe import VoiceUsed
 from svcfx.session.scores import Score
 from svcfx.session.strip_model import MASTER, Tap
+from svcfx.time_map import TimeMap
 
 if TYPE_CHECKING:
     from svcfx.board import Board
@@ -34,7 +35,8 @@ class ClipPlan:
     """A stem's file in the song; `file` is its path as the session writes it.
 
     A track of the MIDI file has a `score`, which an instrument plays at the rate of `info`; its `path` is
-    that file's, and `file` names the track too.
+    that file's, and `file` names the track too. Where a file is not played in its own time, `time` leads from
+    its seconds to those since it began.
     """
 
     file: str
@@ -44,6 +46,7 @@ class ClipPlan:
     follows_key: bool
     way: Way
     score: Score | None = None
+    time: TimeMap | None = None
 
     @property
     def used(self) -> tuple[midi.Used, ...]:
@@ -51,9 +54,14 @@ class ClipPlan:
         return () if self.score is None else self.score.used
 
     @property
+    def seconds(self) -> float:
+        """How long it is played."""
+        return self.info.seconds if self.time is None else self.time.played(self.info.seconds)
+
+    @property
     def end_seconds(self) -> float:
         """Where its last sample is."""
-        return self.start_seconds + self.info.seconds
+        return self.start_seconds + self.seconds
 
 
 @dataclass(frozen=True, slots=True)

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
 # Seconds of work for one second of a stem on two cores, measured on the bundled song.
 _COST = {"stretch": 0.15, "stretch with formants": 0.2}
+_TEMPO_COST = 0.2
 _NATIVE_COST = 0.01
 _INSTRUMENT_COST = 0.02
 
@@ -72,7 +73,8 @@ class Planner:
         for note in _untuned(model, strip, board):
             self.events.note(note)
         clip = clips.keyed(recorded, model, key_path, bool(strip.voices))
-        cost = strip.cost + (_INSTRUMENT_COST if clip.score else _COST.get(clip.way, 0.0))
+        played = _INSTRUMENT_COST if clip.score else _COST.get(clip.way, 0.0)
+        cost = strip.cost + played + (_TEMPO_COST if clip.time else 0.0)
         lanes = replace(strip.lanes, used=(*strip.lanes.used, *clip.used))
         made = replace(strip, clip=clip, cost=cost, lanes=lanes, auto_octave=model.transpose == "auto")
         return made, board

@@ -1,7 +1,7 @@
 """The song's time: bars into seconds, the key over time, and lanes that a session writes."""
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -9,8 +9,11 @@ import numpy as np
 from svcfx import midi
 from svcfx.errors import SessionError
 from svcfx.lanes import Curve, Lane, Seconds, Values
+from svcfx.session import retiming
 from svcfx.session.model import KeyModel, MidiModel, Tempo
+from svcfx.session.retiming import Retimed
 from svcfx.session.strip_model import LaneModel, Stem
+from svcfx.time_map import TimeMap
 
 GLIDE_MS = 10.0
 _TICKS = 480
@@ -70,15 +73,16 @@ class KeySpan:
 @dataclass(frozen=True, slots=True)
 class Timeline:
     """The song's tempo map and key. Without MIDI or a tempo there are no bars; without MIDI or a key of the
-    session's own, the key stays."""
+    session's own, the key stays. Where another tempo is played, all is in its time."""
 
     midi_model: MidiModel | None = None
     song: midi.Song | None = None
     tempo: Tempo | None = None
     own_key: KeyModel | None = None
+    retimed: Retimed | None = None
 
     @classmethod
-    def read(
+    def recorded(
         cls,
         model: MidiModel | None,
         path: Path | None,
@@ -93,12 +97,45 @@ class Timeline:
         song = midi.read(path) if model is not None and path is not None else None
         return cls(model if song is not None else None, song, tempo, own_key)
 
+    def at_tempo(self, to: Path | None = None) -> "Timeline":
+        """The song as it is played, at the session's ratio or at the tempos of the MIDI file `to`.
+
+        Raises:
+            MidiError: The file is missing, or none that svcfx reads.
+            SessionError: It is no map of this song, or leads beyond what can be played.
+        """
+        other = midi.read(to) if to is not None else None
+        if self.song is not None and other is not None:
+            retiming.check_length(self.song, other)
+        found = retiming.retimed(self.tempo, self.tempo_map, self.offset_seconds, other)
+        song = self.song.in_time(found.tempo_map) if self.song and found and found.tempo_map else self.song
+        return replace(self, song=song, retimed=found)
+
+    @property
+    def time(self) -> TimeMap | None:
+        """Where each second of the recording is played; None where the recording's time is the song's."""
+        return self.retimed.time if self.retimed is not None else None
+
+    def played(self, seconds: float) -> float:
+        """Song second of one of the recording, which is what a session writes."""
+        return self.time.played(seconds) if self.time is not None else seconds
+
+    def of_file(self, start: float, seconds: float) -> TimeMap | None:
+        """The time of a recording that lasts `seconds` and begins at song second `start`: from its own
+        seconds to those since it began."""
+        if self.time is None or not seconds:
+            return None
+        recorded = self.time.recorded(start)
+        return self.time.within(recorded, recorded + seconds)
+
     @property
     def tempo_map(self) -> midi.TempoMap | None:
         """Where bars and beats are, in seconds before `offset_seconds`; None without MIDI or a tempo."""
+        if self.retimed is not None:
+            return self.retimed.tempo_map
         if self.song is not None:
             return self.song.tempo_map
-        if self.tempo is None:
+        if self.tempo is None or self.tempo.bpm is None:
             return None
         quarters = (midi.Tempo(0, round(60e6 / self.tempo.bpm)),)
         return midi.TempoMap(_TICKS, quarters, (midi.TimeSignature(0, self.tempo.beats_per_bar, 4),))
@@ -106,6 +143,8 @@ class Timeline:
     @property
     def offset_seconds(self) -> float:
         """Song second at which the tempo map's second 0 lies."""
+        if self.retimed is not None:
+            return self.retimed.offset_seconds
         given = self.midi_model if self.song is not None else self.tempo
         return given.offset_seconds if given is not None else 0.0
 
@@ -127,7 +166,7 @@ class Timeline:
             SessionError: Bars without MIDI, or a bar that the offset puts before the song.
         """
         if stem.start_bar is None:
-            return stem.start_seconds or 0.0
+            return self.played(stem.start_seconds or 0.0)
         start = self.seconds_of_bar(stem.start_bar, f"{key}.start_bar")
         if start < 0:
             raise SessionError(
@@ -147,7 +186,8 @@ class Timeline:
         if bars and first < 1:
             raise SessionError(f"{key}.points begins at bar {first:g}, bars count from 1")
         points = tuple(
-            (self.seconds_of_bar(time, key) if bars else time, value) for time, value in model.points
+            (self.seconds_of_bar(time, key) if bars else self.played(time), value)
+            for time, value in model.points
         )
         return Lane(points, model.interpolation, model.smooth_ms)
 
@@ -169,7 +209,7 @@ class Timeline:
             lane = midi.cc_lane(
                 self.song, model.key_track, model.key_cc, -64, 63, centre=0, smooth_ms=GLIDE_MS
             )
-        return lane.shift(model.offset_seconds)
+        return lane.shift(self.offset_seconds)
 
     def _named_track(self) -> str | None:
         """The key track if the session names one: that one must be there, a track `key` need not."""

@@ -3,6 +3,7 @@
 import os
 import shutil
 
+import clicks
 import numpy as np
 import pytest
 
@@ -23,22 +24,7 @@ CLICKS = [round(second * RATE) for second in np.arange(0.1, SECONDS * len(KEYS) 
 
 def click_track() -> np.ndarray:
     """Stereo: short bursts four times a second over a soft tone, so that lag and level mean something."""
-    frames = round(SECONDS * len(KEYS) * RATE)
-    time, wave = np.arange(frames) / RATE, np.zeros((2, frames))
-    burst = np.random.default_rng(0).standard_normal((2, 400)) * np.exp(-np.arange(400) / 60)
-    for at in CLICKS:
-        wave[:, at : at + 400] += 0.3 * burst / np.abs(burst).max()
-    tone = sum(np.sin(2 * np.pi * 220 * k * time) / k for k in range(1, 6))
-    return (wave + 0.05 * tone).astype(np.float32)
-
-
-def arrival(samples: np.ndarray, near: int) -> float:
-    """Frame at which a third of a click's brightness has come, above 5 kHz where the tone is not."""
-    piece = samples[0, near - 900 : near + 900].astype(np.float64)
-    spectrum = np.fft.rfft(piece)
-    spectrum[: round(5000 * len(piece) / RATE)] = 0.0
-    energy = np.cumsum(np.fft.irfft(spectrum, len(piece)) ** 2)
-    return float(np.searchsorted(energy, 0.33 * energy[-1]))
+    return clicks.track(SECONDS * len(KEYS), np.array(CLICKS) / RATE)
 
 
 @pytest.fixture(scope="module")
@@ -64,7 +50,7 @@ def test_clicks_of_each_key_section_stay_within_a_millisecond(followed, key):
     before, after = followed
     section = after.sections[key].section
     inside = [at for at in CLICKS if section.start + 2000 < at < section.stop - 2000]
-    late = [arrival(after.samples, at) - arrival(before, at) for at in inside]
+    late = [clicks.arrival(after.samples, at) - clicks.arrival(before, at) for at in inside]
     assert abs(np.median(late)) / RATE < 0.001
 
 
@@ -166,7 +152,9 @@ def test_no_click_slips_from_the_beat_at_any_interval(semitones, tone):
         before = before * held
     after = follow_key(before, RATE, Lane.constant(semitones)).samples
     inside = [at for at in CLICKS if at < before.shape[1] - 2000]
-    late_ms = np.array([arrival(after, at) - arrival(before, at) for at in inside]) / RATE * 1000
+    late_ms = (
+        np.array([clicks.arrival(after, at) - clicks.arrival(before, at) for at in inside]) / RATE * 1000
+    )
     assert abs(np.median(late_ms)) < MEDIAN_MS
     assert np.abs(late_ms).max() < WORST_MS[semitones]
 
@@ -288,7 +276,7 @@ def test_a_glide_has_no_click(glided):
 def test_clicks_in_a_glide_stay_within_a_millisecond(name):
     before = click_track()
     after = follow_key(before, RATE, glide_of(name)).samples
-    late = np.array([arrival(after, at) - arrival(before, at) for at in CLICKS]) / RATE
+    late = np.array([clicks.arrival(after, at) - clicks.arrival(before, at) for at in CLICKS]) / RATE
     assert max(abs(np.median(part)) for part in np.array_split(late, 4)) < 0.001
 
 

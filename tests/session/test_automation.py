@@ -30,7 +30,7 @@ def timeline(song):
         (960, mido.Message("pitchwheel", pitch=4096)),
     ]
     song.midi("song.mid", events)
-    return Timeline.read(MidiModel(file="song.mid", offset_seconds=1.0), song.folder / "song.mid")
+    return Timeline.recorded(MidiModel(file="song.mid", offset_seconds=1.0), song.folder / "song.mid")
 
 
 def lanes_of(timeline, key=STILL, ranges=VOICE, **keys):
@@ -127,7 +127,7 @@ def test_the_notes_of_a_track_are_what_voices_draw_to_in_stem_seconds(song):
     events = [(0, mido.MetaMessage("track_name", name="lead"))]
     events += [(480, mido.Message("note_on", note=62)), (960, mido.Message("note_off", note=62))]
     song.midi("notes.mid", events)
-    timeline = Timeline.read(MidiModel(file="notes.mid", offset_seconds=1.0), song.folder / "notes.mid")
+    timeline = Timeline.recorded(MidiModel(file="notes.mid", offset_seconds=1.0), song.folder / "notes.mid")
     lanes = lanes_of(timeline, melody_track="lead")
     assert lanes.used == (("lead", "notes"),)
     board = for_board(lanes, ["voice", "mix.voice"], lambda _address: 0.0, start_seconds=0.5)

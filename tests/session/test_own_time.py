@@ -49,7 +49,7 @@ def test_bars_without_any_tempo_are_refused_with_both_ways_out(timed):
 
 
 def test_a_tempo_beside_midi_is_refused(timed):
-    with pytest.raises(SessionError, match="midi and tempo are both given"):
+    with pytest.raises(SessionError, match=r"midi and tempo\.bpm are both given"):
         timed('[midi]\nfile = "song.mid"\n[tempo]\nbpm = 100\n')
 
 

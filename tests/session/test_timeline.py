@@ -18,7 +18,7 @@ def timeline(song, make):
         [make["tempo"](0, 120), make["tempo"](2 * bar, 60)],
         make["key_track"]((0, 0), (2 * bar, 2)),
     )
-    return Timeline.read(MidiModel(file="song.mid", offset_seconds=0.5), song.folder / "song.mid")
+    return Timeline.recorded(MidiModel(file="song.mid", offset_seconds=0.5), song.folder / "song.mid")
 
 
 def test_bars_become_seconds_through_the_tempo_map_and_the_offset(timeline):
@@ -41,7 +41,7 @@ def test_a_controller_can_say_the_key(song):
     ]
     song.midi("song.mid", events)
     model = MidiModel(file="song.mid", key_from="cc", key_cc=20, key_track="tune")
-    key = Timeline.read(model, song.folder / "song.mid").key()
+    key = Timeline.recorded(model, song.folder / "song.mid").key()
     assert key.at(np.array([0.5, 1.1])).tolist() == pytest.approx([0.0, -3.0])
 
 

@@ -26,7 +26,7 @@ def of(document: Document) -> Placed:
     Raises:
         SvcfxError: A file of it is missing, or its bars cannot be counted.
     """
-    session, timeline = document.session, overview.timeline_of(document)
+    session, timeline = document.session, overview.timeline_of(document, as_recorded=True)
     found, lost, recordings = [], Lost(_unsaid("", session, _OF_SESSION)), {}
     for number, (stem, name) in enumerate(zip(session.stems, stem_names(session.stems), strict=True), 1):
         key = f"stems[{number}]"
@@ -113,6 +113,8 @@ def _named(key: str, value: Any) -> Iterator[str]:
 
 def _untimed(timeline: Timeline) -> Iterator[str]:
     """What is said of time that a song has no word for."""
+    if timeline.tempo is not None and timeline.tempo.is_another:
+        yield "the tempo that the song is played at: it goes at the tempo of its recordings"
     if timeline.offset_seconds:
         yield f"bar 1 begins at {timeline.offset_seconds:g} s: other programs begin it at 0 s"
     if any(semitones for _, semitones in timeline.key().points):

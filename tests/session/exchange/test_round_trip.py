@@ -70,3 +70,14 @@ def test_stems_and_buses_with_the_names_of_others_stay_apart(song, noises, facts
     assert facts(back) == facts(found)
     assert stem_names(back.session.stems) == ["master", "b"]
     assert mixed(back.path) == mixed(found.path)
+
+
+@pytest.mark.parametrize("text", ["bpm = 100\nratio = 0.9\n", "bpm = 100\nto = 'live.mid'\n"])
+def test_a_song_played_at_another_tempo_goes_as_it_was_recorded(
+    song, noises, make, facts, there_and_back, text
+):
+    song.midi("live.mid", [make["tempo"](0, 110)])
+    stem = '[[stems]]\nfile = "a.wav"\nrole = "pass"\nstart_seconds = 0.4\n[tempo]\n'
+    back, lost = there_and_back(document.load(song.session(stem + text)))
+    assert facts(back) == facts(document.load(song.session(stem + "bpm = 100\n")))
+    assert any("it goes at the tempo of its recordings" in each for each in lost)
