@@ -98,6 +98,7 @@ endif
 # pyworld and webrtcvad come as source: where they cannot be built, the tests that need them are skipped by name.
 $(VENV)/.test: $(VENV)/.core
 	$(INSTALL) --editable '.[test]'
+	$(INSTALL) --editable '.[cluster]' || echo "Ray could not be installed: its tests are skipped"
 	$(INSTALL) --editable '.[clone,pitch,train]' || echo "pyworld or webrtcvad could not be built (a C++ compiler is needed): its tests are skipped"
 	touch $@
 

@@ -27,7 +27,7 @@ def atomic(path: Path, *, lasting: bool = True) -> Iterator[Path]:
     with contextlib.ExitStack() as stack:
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
-            temporary = _neighbour(path, stack)
+            temporary = neighbour(path, stack)
             yield temporary
             if lasting:
                 with temporary.open("rb+") as file:
@@ -63,7 +63,7 @@ def sweep(paths: Iterable[Path]) -> None:
                         found.unlink()
 
 
-def _neighbour(path: Path, stack: contextlib.ExitStack) -> Path:
+def neighbour(path: Path, stack: contextlib.ExitStack) -> Path:
     """A new temporary file beside `path`, whose lock is held until `stack` ends."""
     while True:
         handle, name = tempfile.mkstemp(prefix=_prefix(path), suffix=path.suffix, dir=path.parent)

@@ -41,6 +41,7 @@ Code = Literal[
     "made-otherwise",
     "cache",
     "journal",
+    "other-processor",
 ]
 _WARNINGS = (
     "mended-file",
@@ -54,6 +55,7 @@ _WARNINGS = (
     "voice-changed",
     "tail-cut",
     "made-otherwise",
+    "other-processor",
 )
 
 

@@ -53,7 +53,8 @@ def batch(
     seed: int | None,
     resume: bool,
     with_results: bool,
-    jobs: int,
+    jobs: int | None,
+    on: str,
     out: Path,
     dry_run: bool,
     as_json: bool,
@@ -87,6 +88,7 @@ def batch(
     svcfx batch a.wav b.wav --preset my.toml --set compressor.threshold_db=-30
     svcfx batch takes/ --preset lead-vela --on-exists skip --tail 2 --json
     svcfx batch songs/ --preset lead-vela --jobs 2
+    svcfx batch songs/ --preset lead-vela --on ray:auto
     svcfx batch --manifest album.csv --jobs 2 -o masters
     svcfx batch --resume
     """
@@ -113,7 +115,8 @@ def batch(
     named = Path(preset) if is_path(preset) else preset
     given: dict[str, Any] = {
         "output": output, "settings": asked.settings, "seed": asked.seed, "allow_plugins": allow_plugins,
-        "dry_run": dry_run, "jobs": jobs, "store": store, "on_result": line if as_json else unsaid,
+        "dry_run": dry_run, "jobs": jobs or 0, "on": on, "store": store,
+        "on_result": line if as_json else unsaid,
         "entry": None if output.single else Entry.of(journal, asked.model_dump(mode="json")),
     }  # fmt: skip
     with progress("rendering", quiet=quiet) as report:

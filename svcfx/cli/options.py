@@ -86,16 +86,24 @@ def where_networks_run(*flags: str) -> Callable[[F], F]:
 
 
 def how_many_at_once(function: F) -> F:
-    """`--jobs`: processes that share a run's files."""
-    return click.option(
-        "--jobs",
-        type=click.IntRange(1, 64),
-        default=1,
-        show_default=True,
-        metavar="N",
-        help="Processes that share the files, and the cores. so-vits-svc and RVC voices round otherwise on "
-        "fewer threads, below -100 dBFS; all else is the same to the byte.",
-    )(function)
+    """`--jobs`, `--on`: who shares a run's files."""
+    return _all((
+        click.option("--jobs", type=click.IntRange(1, 1024), metavar="N",
+                     help="Processes that share the files, and the cores. so-vits-svc and RVC voices round "
+                          "otherwise on fewer threads, below -100 dBFS; all else is the same to the byte. "
+                          "[default: 1; with --on, one for each GPU, or core]"),
+        click.option("--on", metavar="PLACE", default="", callback=_place,
+                     help="A Ray cluster in place of processes: ray begins one on this machine, "
+                          "ray://HOST:PORT and ray:ADDRESS join one (pip install 'svcfx[cluster]')."),
+    ))(function)  # fmt: skip
+
+
+def _place(_context: click.Context, _option: click.Parameter, value: str) -> str:
+    if value:
+        from svcfx.render.cluster import joining  # here: few have a cluster
+
+        joining.address_of(value)
+    return value
 
 
 def _run_on(context: click.Context, _option: click.Parameter, value: str | None) -> None:

@@ -40,7 +40,7 @@ def facts() -> tuple[Any, ...]:
 
 @cache
 def _fixed() -> str:
-    told = [sorted(_processor().items()), sorted(versions().items()), code()]
+    told = [sorted(processor().items()), sorted(versions().items()), code()]
     return hashlib.sha256(json.dumps(told).encode()).hexdigest()
 
 
@@ -57,7 +57,7 @@ def versions() -> Mapping[str, str]:
 
 
 @cache
-def _processor() -> Mapping[str, str]:
+def processor() -> Mapping[str, str]:
     """What tells this processor from others, as far as the system says."""
     found = {
         "system": platform.system(),

@@ -28,6 +28,7 @@ Work = Callable[[Task, Events], Result]
 OnShare = Callable[[int, float], None]
 """Told that the task of a number is done to that share, 0 to 1."""
 TRIES = 3
+"""How often a task is begun before it is named."""
 _LOOK_SECONDS = 0.1
 _PATIENCE_SECONDS = 2.0
 """How long workers may take to stop by themselves when a run is cancelled."""
@@ -54,7 +55,7 @@ class Workers(Generic[Task, Result]):
             for number in sorted(suspects):
                 yield from self._alone(number, left.pop(number), events, on_share)
             if fruitless == TRIES:  # workers die before they begin anything
-                yield from ((number, _died()) for number in left)
+                yield from ((number, died()) for number in left)
                 return
 
     def _alone(self, number: int, task: Task, events: Events, on_share: OnShare) -> Iterator[tuple[int, Any]]:
@@ -64,7 +65,7 @@ class Workers(Generic[Task, Result]):
             yield from self._round(one, 1, events, on_share)
             if not one:
                 return
-        yield number, _died()
+        yield number, died()
 
     def _round(
         self, left: dict[int, Task], count: int, events: Events, on_share: OnShare
@@ -96,7 +97,8 @@ class Workers(Generic[Task, Result]):
         return at_work & left.keys()
 
 
-def _died() -> SvcfxError:
+def died() -> SvcfxError:
+    """What is said of a task over which workers die."""
     return SvcfxError(f"a worker died {TRIES} times over this", hint="memory may be short; give fewer --jobs")
 
 

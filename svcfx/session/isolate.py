@@ -17,7 +17,7 @@ from svcfx import audio
 from svcfx.audio import AudioInfo, Encoding, Samples
 from svcfx.errors import Cancelled, InputError, SvcfxError
 from svcfx.events import Events, Kept, Note
-from svcfx.session import headroom, outputs, sidecar, turns
+from svcfx.session import headroom, outputs, sidecar, singers, turns
 from svcfx.session.octaves import FIXED, Chosen
 from svcfx.session.outputs import OnExists
 from svcfx.session.recipe import DEFAULT_ENCODING, Recipe
@@ -140,6 +140,11 @@ class Alone:
         if task.step.skipped:
             return sidecar.left(task, effect, self.output)
         return self._isolated(task, effect, Kept(events.progress, events.cancelled))
+
+    def voices(self) -> singers.Shelved:
+        """The voices at work, for comparison."""
+        used = (voice.name for effect in self.effects for voice in effect.recipe.voices)
+        return singers.Shelved(tuple(dict.fromkeys(used)))
 
     def _isolated(self, task: Task, effect: Effect, heard: Kept) -> FileResult:
         source, step, started = task.source, task.step, time.monotonic()

@@ -102,7 +102,8 @@ class Going(TypedDict, total=False):
 
     dry_run: Plan and look at the files, render nothing.
     jobs: Processes that take the files as they come; the results are the same, but for rounding below
-        -100 dBFS where so-vits-svc and RVC voices get fewer threads.
+        -100 dBFS where so-vits-svc and RVC voices get fewer threads. 0 is one, or with `on` what there is.
+    on: A Ray cluster that takes them in their place: "ray", "ray://host:port" or "ray:ADDRESS".
     on_progress: Told how far the run is.
     on_result: Told what became of each file, as it comes, with what is said of its effect.
     is_cancelled: Asked now and then whether to stop.
@@ -112,6 +113,7 @@ class Going(TypedDict, total=False):
 
     dry_run: bool
     jobs: int
+    on: str
     on_progress: OnProgress
     on_result: Callable[[FileResult], None]
     is_cancelled: Callable[[], bool]
@@ -138,7 +140,8 @@ def run(
     tasks = plan(rows, output, entry.finished if entry else ())
     effects = _effects(rows)
     at = Place("plan" if dry_run else STAGES[effects[0].recipe.kind], tasks, events.on_progress)
-    alone, jobs = Alone(effects, output, dry_run), 1 if dry_run else going.get("jobs", 1)
+    alone = Alone(effects, output, dry_run)
+    workers = None if dry_run else _workers(alone, tasks, going.get("jobs", 0), going.get("on", ""))
     with _swept(tasks, dry_run), entry.running(tasks) if entry and not dry_run else _NO_JOURNAL as written:
 
         def on_file(number: int, file: FileResult) -> None:
@@ -146,11 +149,25 @@ def run(
             said = rows[number].effect.notes if file.status == "done" else ()
             on_result(replace(file, notes=(*said, *file.notes)))
 
-        files = turns.take(alone, tasks, jobs, at, events.cancelled, on_file)
+        files = turns.take(alone, workers, tasks, at, events, on_file)
     events.progress(Progress("", "", 1.0))  # the bar is full; in a pipe it is no line
     trouble = [Note("journal", entry.journal.trouble)] if entry and entry.journal.trouble else []
     took = time.monotonic() - started
-    return Results(tuple(files), (*_notes(rows, files), *trouble), left_out, took)
+    return Results(tuple(files), (*events.notes, *_notes(rows, files), *trouble), left_out, took)
+
+
+def _workers(alone: Alone, tasks: Sequence[Task], jobs: int, on: str) -> turns.Workers | None:
+    """Who shares the files; None where there is nothing to share."""
+    due = sum(not task.step.skipped for task in tasks)
+    if on and due:
+        from svcfx.render.cluster.pool import Cluster  # here: few have a cluster
+
+        return Cluster(alone, on, jobs, alone.output.folder, alone.voices())
+    if jobs > 1 and due > 1:
+        from svcfx.render.processes import Workers  # here: a single file needs no second process
+
+        return Workers(alone, min(jobs, len(tasks)))
+    return None
 
 
 def _untold(_file: FileResult) -> None:

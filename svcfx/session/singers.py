@@ -1,13 +1,14 @@
 """Who sings on a board: what a recipe says of them, what licences forbid, the octave that suits them."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from svcfx.audio import Samples
+from svcfx.errors import VoiceError
 from svcfx.events import Events, Note
 from svcfx.keeping import Keeper, afresh
 from svcfx.lanes import Curve, Values
@@ -58,6 +59,25 @@ def _used(node: "VoiceConversion") -> VoiceUsed:
         "parts": parts,
     }
     return VoiceUsed(name=str(node.voice), licence=card.licence, sha256=card.sha256, details=details)
+
+
+@dataclass(frozen=True, slots=True)
+class Shelved:
+    """Singers by name, whose weights are looked up on the shelf of whichever machine is asked."""
+
+    names: tuple[str, ...]
+
+    def __call__(self) -> dict[str, str]:
+        """What each is called, and the beginning of the hash of the weights; "missing" where nobody is."""
+        from svcfx.voices import shelf
+
+        found = {}
+        for name in self.names:
+            try:
+                found[f"voice '{name}'"] = shelf.find(name).sha256[:12]
+            except VoiceError:
+                found[f"voice '{name}'"] = "missing"
+        return found
 
 
 def placed(voice: VoiceUsed) -> VoiceUsed:

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterator, Sequence
 from functools import partial
-from typing import NamedTuple
+from typing import Any, NamedTuple, Protocol
 
 from svcfx import audio
 from svcfx.errors import AudioFileError, SvcfxError
@@ -49,19 +49,23 @@ class Place:
         self._on_progress(Progress(self._stage, self._labels[number], min(self._done / self._total, 1.0)))
 
 
+class Workers(Protocol):
+    """Several that share tasks, each of whom knows the work already."""
+
+    def run(
+        self, tasks: Sequence[Task], events: Events, on_share: Callable[[int, float], None]
+    ) -> Iterator[tuple[int, Any]]:
+        """As `processes.Workers.run`."""
+        ...
+
+
 def take(
-    work: Work,
-    tasks: Sequence[Task],
-    jobs: int,
-    at: Place,
-    is_cancelled: Callable[[], bool],
-    on_file: OnFile,
+    work: Work, workers: Workers | None, tasks: Sequence[Task], at: Place, events: Events, on_file: OnFile
 ) -> list[FileResult]:
-    """What became of each file, in order; several `jobs` take them as they come."""
+    """What became of each file, in order; `workers`, if there are any, take them as they come."""
     files: dict[int, FileResult] = {}
-    several = jobs > 1 and sum(not task.step.skipped for task in tasks) > 1
-    made = _in_processes(work, tasks, jobs, at, is_cancelled) if several else None
-    for number, file in made or _in_order(work, tasks, at, is_cancelled):
+    made = _shared(workers, tasks, at, events) if workers else _in_order(work, tasks, at, events.cancelled)
+    for number, file in made:
         files[number] = file
         on_file(number, file)
     return [files[number] for number in sorted(files)]
@@ -84,13 +88,10 @@ def _in_order(
         at.tell(number, 1.0)
 
 
-def _in_processes(
-    work: Work, tasks: Sequence[Task], jobs: int, at: Place, is_cancelled: Callable[[], bool]
+def _shared(
+    workers: Workers, tasks: Sequence[Task], at: Place, events: Events
 ) -> Iterator[tuple[int, FileResult]]:
-    from svcfx.render.processes import Workers  # here: a single file needs no second process
-
-    workers = Workers(work, min(jobs, len(tasks)))
-    for number, outcome in workers.run(tasks, Kept(is_cancelled=is_cancelled), at.tell):
+    for number, outcome in workers.run(tasks, events, at.tell):
         yield number, failed(tasks[number], outcome) if isinstance(outcome, SvcfxError) else outcome
         at.tell(number, 1.0)
 
