@@ -14,6 +14,7 @@ from svcfx.errors import ParamError, PresetError, SvcfxError, nearest
 
 if TYPE_CHECKING:
     from svcfx.node.native import External
+    from svcfx.node.plugin_state import PluginState
     from svcfx.node.protocol import Node
 
 OWN = {
@@ -66,7 +67,7 @@ def add(name: str, module: str) -> None:
     OWN[name] = module
 
 
-def make(name: str, parameters: Mapping[str, Any], state: bytes | None = None) -> "Node":
+def make(name: str, parameters: Mapping[str, Any], state: "PluginState | None" = None) -> "Node":
     """Make a node of ours, a built-in, or an installed VST3 in its `state`, with its parameters checked.
 
     Raises:
@@ -91,16 +92,20 @@ def make(name: str, parameters: Mapping[str, Any], state: bytes | None = None) -
     return _restored(plugin, parameters, state)
 
 
-def make_external(file: Path, parameters: Mapping[str, Any], state: bytes | None = None) -> "External":
+def make_external(
+    file: Path, parameters: Mapping[str, Any], state: "PluginState | None" = None
+) -> "External":
     """Open a VST3 from its file, restore its state, then set parameters."""
     from svcfx.node import plugins
 
     return _restored(plugins.load(file), parameters, state)
 
 
-def _restored(plugin: "External", parameters: Mapping[str, Any], state: bytes | None) -> "External":
+def _restored(plugin: "External", parameters: Mapping[str, Any], state: "PluginState | None") -> "External":
     if state is not None:
-        plugin.raw_state = state
+        from svcfx.node import plugin_state
+
+        plugin_state.restore(plugin, state)
     set_external(plugin, parameters)
     return plugin
 

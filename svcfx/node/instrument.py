@@ -1,6 +1,8 @@
 """VST3 instruments: opened as a session names one, and played from MIDI messages."""
 
+import hashlib
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -8,22 +10,34 @@ import numpy as np
 
 from svcfx.audio import Samples
 from svcfx.errors import PresetError
-from svcfx.node import catalog, plugins, resting
+from svcfx.node import catalog, plugin_state, plugins, resting
+from svcfx.node.plugin_state import PluginState
 
 CHANNELS = 2
 Message = tuple[float, bytes]
 """Seconds, and the bytes of a MIDI message."""
 
 
-def opened(wanted: str, file: Path | None, values: Mapping[str, Any]) -> Any:
-    """The VST3 instrument of a name or identifier, installed or in a file, its parameters set.
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """An instrument by name or identifier, installed or in a `file`, its state restored, parameters set."""
+
+    wanted: str
+    file: Path | None = None
+    state: PluginState | None = None
+    values: Mapping[str, Any] = field(default_factory=dict)
+
+
+def opened(asked: Asked) -> Any:
+    """The VST3 that is asked for.
 
     Raises:
-        PresetError: There is none, or it is an effect.
+        PresetError: There is none, it is an effect, or the state is not its.
         ParamError: It has no such parameter, or not of such a value.
     """
-    asked = repr(("instrument", wanted, file, sorted(values.items())))
-    plugin: Any = resting.opened(asked, lambda: _made(wanted, file, values))
+    state = asked.state and (asked.state.file, hashlib.sha256(asked.state.data).hexdigest())
+    named = repr(("instrument", asked.wanted, asked.file, state, sorted(asked.values.items())))
+    plugin: Any = resting.opened(named, lambda: _made(asked))
     if not plugin.is_instrument:
         resting.give_back([plugin])
         raise PresetError(
@@ -33,9 +47,11 @@ def opened(wanted: str, file: Path | None, values: Mapping[str, Any]) -> Any:
     return plugin
 
 
-def _made(wanted: str, file: Path | None, values: Mapping[str, Any]) -> Any:
-    plugin = plugins.find(wanted) if file is None else plugins.load(file, wanted)
-    catalog.set_external(plugin, values)
+def _made(asked: Asked) -> Any:
+    plugin = plugins.find(asked.wanted) if asked.file is None else plugins.load(asked.file, asked.wanted)
+    if asked.state is not None:
+        plugin_state.restore(plugin, asked.state)
+    catalog.set_external(plugin, asked.values)
     return plugin
 
 

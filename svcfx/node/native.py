@@ -21,6 +21,7 @@ class External(Node, Protocol):
 
     name: str
     identifier: str
+    version: str | None
     raw_state: bytes
 
     @property

@@ -26,8 +26,9 @@ Finite = Annotated[float, Field(allow_inf_nan=False)]
 class NodeEntry(BaseModel):
     """One node. Keys beyond these are its parameters, which the node itself checks.
 
-    `file` names a VST3 or is left out; `state` is a VST3's state in base64; `nodes` are the branches of a
-    `Mix` or the nodes of a `Chain`; `voice_sha256` is the hash of the voice that the preset was made with.
+    `file` names a VST3 or is left out; `state` is a VST3's, in base64 or a .vstpreset file beside the preset,
+    with the identifier and version of the plugin that gave it; `nodes` are the branches of a `Mix` or the
+    nodes of a `Chain`; `voice_sha256` is the hash of the voice that the preset was made with.
     """
 
     model_config = ConfigDict(extra="allow", strict=True, frozen=True)
@@ -37,6 +38,8 @@ class NodeEntry(BaseModel):
     bypassed: bool = False
     file: Short | None = None
     state: str | None = None
+    plugin_identifier: Short | None = None
+    plugin_version: Short | None = None
     voice_sha256: str | None = None
     nodes: tuple["NodeEntry", ...] | None = None
 

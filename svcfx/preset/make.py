@@ -2,13 +2,15 @@
 
 import base64
 import binascii
+import hashlib
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 from svcfx.board import Board, Mix, Slot
 from svcfx.errors import PresetError, SvcfxError
-from svcfx.node import catalog, resting
+from svcfx.node import catalog, plugin_state, resting
+from svcfx.node.plugin_state import PluginState
 from svcfx.node.protocol import ChecksCurves, Node
 from svcfx.preset import reach
 from svcfx.preset.document import NodeEntry, Preset
@@ -64,8 +66,10 @@ def _leaf(preset: Preset, entry: NodeEntry, allowed: tuple[Path, ...]) -> Node:
         if name in parameters:
             parameters[name] = str(reach.inside(preset, str(parameters[name]), name))
     file = None if entry.file is None else reach.plugin_file(_document(preset), entry.file, allowed)
-    asked = repr((entry.node, file, sorted(parameters.items()), entry.state))
-    node = resting.opened(asked, lambda: _made(entry, file, parameters))
+    state = _state(preset, entry)
+    given = None if state is None else (state.file, hashlib.sha256(state.data).hexdigest(), state.identifier)
+    asked = repr((entry.node, file, sorted(parameters.items()), given))
+    node = resting.opened(asked, lambda: _made(entry, file, parameters, state))
     if isinstance(node, ChecksCurves):
         node.check_curves({}, 0.0)
     return node
@@ -75,19 +79,24 @@ def _document(preset: Preset) -> Path:
     return preset.path or Path("preset")
 
 
-def _made(entry: NodeEntry, file: Path | None, parameters: Mapping[str, Any]) -> Node:
-    state = _state(entry)
+def _made(
+    entry: NodeEntry, file: Path | None, parameters: Mapping[str, Any], state: PluginState | None
+) -> Node:
     if file is not None:
         return catalog.make_external(file, parameters, state)
     return catalog.make(entry.node, parameters, state)
 
 
-def _state(entry: NodeEntry) -> bytes | None:
+def _state(preset: Preset, entry: NodeEntry) -> PluginState | None:
+    for key in ("state", "plugin_identifier", "plugin_version"):
+        if getattr(entry, key) is not None and catalog.class_named(entry.node):
+            raise PresetError(f"{entry.node} has no '{key}', a VST3 has")
     if entry.state is None:
         return None
-    if catalog.class_named(entry.node):
-        raise PresetError(f"{entry.node} has no 'state', a VST3 has")
+    if plugin_state.is_file(entry.state):
+        return plugin_state.read(reach.inside(preset, entry.state, "state"), entry.state)
     try:
-        return base64.b64decode(entry.state, validate=True)
-    except binascii.Error as error:
-        raise PresetError("state is no base64") from error
+        data = base64.b64decode(entry.state, validate=True)
+    except (binascii.Error, ValueError) as error:
+        raise PresetError("state is no base64, and no .vstpreset file") from error
+    return plugin_state.raw(data, entry.plugin_identifier or "", entry.plugin_version or "")

@@ -1,11 +1,12 @@
 """Which files a preset may lead to: those in its own folder, and plugins that its user allowed."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from svcfx.documents import Reach
 from svcfx.errors import PresetError
-from svcfx.preset.document import FORM, Preset
+from svcfx.node import plugin_state
+from svcfx.preset.document import FORM, NodeEntry, Preset
 
 
 def inside(preset: Preset, written: str, key: str) -> Path:
@@ -19,6 +20,18 @@ def inside(preset: Preset, written: str, key: str) -> Path:
     if not real.is_file():
         raise PresetError(f"{key} is '{written}', which is no file")
     return real
+
+
+def states(preset: Preset) -> Iterator[tuple[str, Path]]:
+    """Each .vstpreset that a preset names: as written, and where it is."""
+    yield from _states(preset, preset.nodes)
+
+
+def _states(preset: Preset, entries: Sequence[NodeEntry]) -> Iterator[tuple[str, Path]]:
+    for entry in entries:
+        if entry.state is not None and plugin_state.is_file(entry.state):
+            yield entry.state, inside(preset, entry.state, "state")
+        yield from _states(preset, entry.nodes or ())
 
 
 def plugin_file(document: Path, written: str, allowed: Sequence[Path]) -> Path:

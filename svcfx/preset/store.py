@@ -13,6 +13,7 @@ from svcfx.preset.document import DEEPEST, NodeEntry, Preset
 
 if TYPE_CHECKING:
     from svcfx.board import Board
+    from svcfx.board.spec import Slot
 
 WARNINGS = AsWarnings()
 VOICES = ("VoiceConversion", "voice", "voice_conversion")
@@ -66,6 +67,8 @@ def opened(
     preset._remarks = channel_remarks(board)
     for text in _other_voices(preset.name, preset.nodes):
         events.note(Note("voice-changed", text))
+    for text in _other_plugins(preset.name, preset.nodes, board.slots):
+        events.note(Note("plugin-changed", text))
     return preset, board
 
 
@@ -104,6 +107,22 @@ def _other_voices(name: str, entries: Sequence[NodeEntry]) -> Iterator[str]:
         yield (
             f"preset '{name}' was made with another build of the voice '{voice}' ({entry.voice_sha256[:8]}, "
             f"here is {shelf.find(voice).sha256[:8]}): it may sound different"
+        )
+
+
+def _other_plugins(name: str, entries: Sequence[NodeEntry], slots: "Sequence[Slot]") -> Iterator[str]:
+    """A sentence for each VST3 of another version than the one whose state the preset holds."""
+    from svcfx.board.spec import slots_of
+    from svcfx.node import native
+
+    for entry, slot in zip(entries, slots, strict=True):
+        node = slot.node
+        yield from _other_plugins(name, entry.nodes or (), () if node is None else slots_of(node))
+        if not native.is_external(node) or entry.plugin_version in (None, str(node.version)):
+            continue
+        yield (
+            f"preset '{name}' holds the state of {node.name} {entry.plugin_version}, and here is "
+            f"{node.version or 'one without a version'}: it may sound different"
         )
 
 

@@ -92,9 +92,11 @@ def _native(node: NativePlugin) -> dict[str, Any]:
     kept = frozen.freeze(node)
     if native.is_external(node):
         state = base64.b64encode(kept.values["state"]).decode("ascii")
+        given = {"state": state, "plugin_identifier": str(node.identifier)}
+        given |= {"plugin_version": str(node.version)} if node.version else {}
         if Path(kept.values["path"]) in plugins.installed():
-            return {"node": node.identifier, "state": state}
-        return {"node": "VST3", "file": kept.values["path"], "state": state}
+            return {"node": node.identifier, **given}
+        return {"node": "VST3", "file": kept.values["path"], **given}
     if any(isinstance(value, np.ndarray) for value in kept.values.values()):
         raise PresetError(
             f"a {kept.kind} made from an array cannot be saved: a preset holds no audio",

@@ -11,6 +11,8 @@ from svcfx.events import Events
 from svcfx.lanes import Curve, Lane
 from svcfx.session import instruments
 from svcfx.session.document import Document
+from svcfx.session.instrument_model import Instrument
+from svcfx.session.instruments import Files
 from svcfx.session.strip import ClipPlan, Way
 from svcfx.session.strip_model import VOCAL_ROLES, Stem
 from svcfx.session.timeline import Timeline
@@ -69,25 +71,26 @@ class Clips:
         assert model.instrument is not None
         moved: list[Curve] = [Lane.constant(0.0 if has_voice else model.semitones or 0.0)]
         moved += [self.key] if way == "notes" else []
-        file = self._plugin(model.instrument.file, key_path)
+        files = self._files(model.instrument, f"{key_path}.instrument")
         score = instruments.score(
-            model.instrument, model.track, self.timeline, moved, key_path, file, self.events
+            model.instrument, model.track, self.timeline, moved, key_path, files, self.events
         )
         rate = sample_rate_of(self.document)
         info = audio.AudioInfo(ceil(score.end_seconds * rate), rate, CHANNELS)
         path = self.document.reach.find(named.file, "midi.file")
         return ClipPlan(f"{named.file}: {model.track}", path, info, 0.0, model.follows_key, way, score)
 
-    def _plugin(self, written: str | None, key_path: str) -> Path | None:
-        """The file of an instrument that is not installed, if the user allowed it."""
-        if written is None:
-            return None
+    def _files(self, model: Instrument, key_path: str) -> Files:
+        """What of an instrument lies in files: a plugin by path is to be allowed by the user."""
+        state = None if model.state is None else self.document.reach.find(model.state, f"{key_path}.state")
+        if model.file is None:
+            return Files(None, state)
         from svcfx.preset import reach
 
         try:
-            return reach.plugin_file(self.document.path, written, self.allow_plugins)
+            return Files(reach.plugin_file(self.document.path, model.file, self.allow_plugins), state)
         except InputError as error:
-            raise SessionError(f"{key_path}.instrument.{error.message}", hint=error.hint) from error
+            raise SessionError(f"{key_path}.{error.message}", hint=error.hint) from error
 
 
 def _way(model: Stem, key: Lane, has_voice: bool) -> Way:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, TypeGuard
 
 import numpy as np
 
-from svcfx import audio
+from svcfx import audio, digest
 from svcfx.errors import AudioFileError, BoardError, ParamError, SessionError, VoiceError
 from svcfx.lanes import Curve
 from svcfx.session.strip_model import Controlled
@@ -249,5 +249,9 @@ def lanes_at_work(board: "Board", lanes: Mapping[str, Curve]) -> dict[str, Curve
 
 
 def document_of(preset: "Preset") -> Any:
-    """The preset as plain values, for a recipe."""
-    return preset.model_dump(mode="json", exclude_unset=True)
+    """The preset as plain values, for a recipe; files of states that it names by their hashes too."""
+    from svcfx.preset import reach
+
+    plain = preset.model_dump(mode="json", exclude_unset=True)
+    states = {written: digest.of_file(path) for written, path in reach.states(preset)}
+    return {**plain, "states": states} if states else plain

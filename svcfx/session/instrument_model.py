@@ -9,14 +9,15 @@ from svcfx.session.tables import Name, Part, Settings, Where
 
 SYNTH = "synth"
 Milliseconds = Annotated[float, Field(ge=0, le=10_000, allow_inf_nan=False)]
-_OF_PLUGIN = ("file", "set", "tail_seconds")
+_OF_PLUGIN = ("file", "set", "state", "tail_seconds")
 
 
 class Instrument(Part):
     """The built-in synth, or a VST3 by its name or identifier.
 
     The synth has a `waveform` and an envelope; `sustain` is the level that a held note comes to. A VST3 has
-    values by parameter in `set`, a `file` where it is not installed, and rings for `tail_seconds`.
+    values by parameter in `set`, a .vstpreset file as its `state`, a `file` where it is not installed, and
+    rings for `tail_seconds`.
     """
 
     waveform: Waveform = "saw"
@@ -26,6 +27,7 @@ class Instrument(Part):
     release_ms: Milliseconds = 150.0
     vst3: Name | None = None
     file: Where | None = None
+    state: Where | None = None
     set: Settings = Field(default_factory=dict)
     tail_seconds: float = Field(default=2.0, ge=0, le=60, allow_inf_nan=False)
 

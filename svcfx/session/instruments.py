@@ -24,13 +24,21 @@ _WHOLE = 0.01
 """Semitones so near to a whole number are that."""
 
 
+@dataclass(frozen=True, slots=True)
+class Files:
+    """Files of a VST3: itself, where it is not installed, and a .vstpreset."""
+
+    plugin: Path | None = None
+    state: Path | None = None
+
+
 def score(
     model: Instrument,
     track: str,
     timeline: Timeline,
     moved: Sequence[Curve],
     key_path: str,
-    file: Path | None,
+    files: Files,
     events: Events,
 ) -> Score:
     """What the instrument plays of a track of the song's MIDI file.
@@ -41,7 +49,7 @@ def score(
         timeline: The song's time.
         moved: What its notes are moved by, in semitones over song seconds.
         key_path: Where the session says it, such as `stems[2]`.
-        file: Of a VST3 that is not installed.
+        files: What of a VST3 lies in files.
         events: Is told what is left out.
 
     Raises:
@@ -54,7 +62,7 @@ def score(
     notes = _in_song(midi.sounded(song, track), timeline.offset_seconds, said)
     _refuse_flood(notes, said)
     if model.is_plugin:
-        return _plugin_score(model, notes, timeline, moved, file, said)
+        return _plugin_score(model, notes, timeline, moved, files, said)
     return _synth_score(model, notes, timeline, moved, said)
 
 
@@ -102,13 +110,15 @@ def _plugin_score(
     notes: Sequence[midi.Sounded],
     timeline: Timeline,
     moved: Sequence[Curve],
-    file: Path | None,
+    files: Files,
     said: Said,
 ) -> PluginScore:
-    from svcfx.node import instrument, resting  # here: only a session with a VST3 loads pedalboard
+    from svcfx.node import instrument, plugin_state, resting  # here: only a VST3 loads pedalboard
 
     try:
-        plugin = instrument.opened(model.vst3 or "", file, model.set)
+        state = plugin_state.read(files.state, model.state or "") if files.state else None
+        asked = instrument.Asked(model.vst3 or "", files.plugin, state, dict(model.set))
+        plugin = instrument.opened(asked)
     except InputError as error:
         raise SessionError(f"{said.key_path}.instrument: {error.message}", hint=error.hint) from error
     name = str(plugin.name)
@@ -128,9 +138,7 @@ def _plugin_score(
     timed = ((seconds + offset, data) for seconds, data in midi.messages(song, said.track, semitones))
     played = tuple((max(seconds, 0.0), data) for seconds, data in timed if seconds >= 0 or _sets(data))
     spans = tuple((note.start_seconds, note.end_seconds) for note in notes)
-    return PluginScore(
-        said.track, name, model.vst3 or "", file, dict(model.set), played, spans, model.tail_seconds
-    )
+    return PluginScore(said.track, name, asked, played, spans, model.tail_seconds)
 
 
 def _sets(data: bytes) -> bool:

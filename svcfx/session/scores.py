@@ -1,9 +1,8 @@
 """What instruments play, as a plan holds it: tones for the synth, messages for a VST3."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass
-from pathlib import Path
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,6 +14,9 @@ from svcfx.dsp.synth import Sound, Tone
 from svcfx.events import Events, Unheard, go_on
 from svcfx.lanes import Curve, Values
 from svcfx.render import keys
+
+if TYPE_CHECKING:
+    from svcfx.node.instrument import Asked
 
 Held = NDArray[np.bool_]
 PROBE_SECONDS = 0.25
@@ -52,9 +54,7 @@ class PluginScore:
 
     track: str
     name: str
-    wanted: str
-    file: Path | None
-    values: Mapping[str, Any]
+    asked: "Asked"
     messages: tuple[midi.Message, ...]
     spans: tuple[tuple[float, float], ...]
     tail_seconds: float
@@ -82,7 +82,7 @@ class PluginScore:
         from svcfx.node import instrument
 
         go_on(events)
-        plugin = instrument.opened(self.wanted, self.file, self.values)
+        plugin = instrument.opened(self.asked)
         return instrument.play(plugin, self.messages, frames, sample_rate)
 
     def repeats(self, sample_rate: int) -> bool:

@@ -9,6 +9,7 @@ import pytest
 
 from svcfx import audio
 from svcfx.errors import InputError, MidiError, SessionError
+from svcfx.node import plugins
 from svcfx.render.store import Memory
 from svcfx.session import document, excerpt, overview, plan, preview
 from svcfx.session.bounce import bounce
@@ -245,6 +246,22 @@ def test_a_vst3_is_played_each_time_and_said_to_be(song, tmp_path, tone_vst3):
         assert not any("does not repeat" in text or "gives other samples" in text for text in said)
     files = [next((tmp_path / name).glob("*.wav")).read_bytes() for name in ("a", "b")]
     assert files[0] == files[1]
+
+
+def test_a_vst3_begins_in_the_state_of_a_vstpreset(song, mix, tone_vst3):
+    song.midi("song.mid", named("Bass", on(0, 57)))
+    quiet = plugins.load(tone_vst3)
+    quiet.level = 0.25
+    quiet.process([], 0.1, float(RATE))
+    (song.folder / "quiet.vstpreset").write_bytes(quiet.preset_data)
+    text = stem(instrument=vst3(tone_vst3, ', state = "quiet.vstpreset"'))
+    found = mix(MIDI + text + FLOAT, allow_plugins=[tone_vst3])
+    assert abs(np.abs(found).max() - 0.25 * 100 / 127) < 1e-3
+    with pytest.raises(SessionError, match=r"stems\[1\]\.instrument\.state .* leads outside"):
+        mix(MIDI + text.replace("quiet.vst", "../quiet.vst") + FLOAT, allow_plugins=[tone_vst3])
+    (song.folder / "quiet.vstpreset").write_bytes(b"VST3")
+    with pytest.raises(SessionError, match=r"stems\[1\]\.instrument: state is .* too short"):
+        mix(MIDI + text + FLOAT, allow_plugins=[tone_vst3])
 
 
 def test_drums_of_a_vst3_keep_their_notes(song, mix, make, tone_vst3):
