@@ -5,7 +5,7 @@ stems add up to exactly their sum), and one at the far left is 3 dB up on the le
 """
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field
 from typing import TypeVar
 
 import numpy as np
@@ -59,7 +59,7 @@ def placed(samples: Samples, start_frame: int, frames: int) -> Samples:
     return laid
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(slots=True, eq=False)
 class Faded:
     """A strip behind its fader, float64, shape (2, `frames`): made where it is asked for.
 
@@ -70,6 +70,11 @@ class Faded:
     sample_rate: int
     start_seconds: float = 0.0
     fader: Fader = AT_REST
+    _still: NDArray[np.float64] | None = field(init=False, default=None)
+
+    def __post_init__(self) -> None:
+        if self.fader.gain_db.is_constant and self.fader.pan.is_constant:
+            self._still = self._gains(np.zeros(1))
 
     @property
     def frames(self) -> int:
@@ -81,21 +86,24 @@ class Faded:
         heard = (
             self.source.part(first, last) if isinstance(self.source, Faded) else self.source[:, first:last]
         )
-        gain_db, pan = self.fader.gain_db, self.fader.pan
-        when = np.zeros(1)
-        if not (gain_db.is_constant and pan.is_constant):
-            when = self.start_seconds + np.arange(first, first + heard.shape[1]) / self.sample_rate
-        gains = _linear(gain_db.at(when)) * pan_gains(pan.at(when))
+        gains = self._still
+        if gains is None:
+            gains = self._gains(
+                self.start_seconds + np.arange(first, first + heard.shape[1]) / self.sample_rate
+            )
         return np.asarray(np.multiply(heard, gains, dtype=np.float64), np.float64)
 
     def peak(self, first: int, last: int) -> float:
         """Largest sample of a part without its sign, as float32."""
-        peaks = _over(
-            first,
-            min(last, self.frames),
-            lambda low, high: levels.peak(self.part(low, high).astype(np.float32)),
-        )
-        return max(peaks, default=0.0)
+        source, gains = self.source, self._still
+
+        def of_block(low: int, high: int) -> float:
+            if gains is None or isinstance(source, Faded):
+                return levels.peak(self.part(low, high).astype(np.float32))
+            loudest = [levels.peak(side[low:high]) for side in source]  # of products too, whatever is rounded
+            return float((np.array(loudest) * gains[:, 0]).max().astype(np.float32))
+
+        return max(_over(first, min(last, self.frames), of_block), default=0.0)
 
     def laid(self, start_frame: int, first: int, last: int) -> Samples:
         """Frames `first` to `last` of a song in which the strip begins at `start_frame`, in float32."""
@@ -107,6 +115,10 @@ class Faded:
         _over(max(first - start_frame, 0), min(last - start_frame, self.frames), fill)
         return whole
 
+    def _gains(self, seconds: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Gains (2, n) at song seconds (n,)."""
+        return _linear(self.fader.gain_db.at(seconds)) * pan_gains(self.fader.pan.at(seconds))
+
 
 def given(strip: Strip, behind_fader: Faded) -> Iterator[tuple[str, Faded]]:
     """What a strip gives, by the name of the strip that hears it: where it goes, and where it sends."""
@@ -114,7 +126,10 @@ def given(strip: Strip, behind_fader: Faded) -> Iterator[tuple[str, Faded]]:
         yield strip.to, behind_fader
     for send in strip.sends:
         tapped = behind_fader.source if send.tap == "pre" else behind_fader
-        yield send.to, replace(behind_fader, source=tapped, fader=Fader(send.gain_db))
+        yield (
+            send.to,
+            Faded(tapped, behind_fader.sample_rate, behind_fader.start_seconds, Fader(send.gain_db)),
+        )
 
 
 def _linear(gain_db: NDArray[np.float64]) -> NDArray[np.float64]:

@@ -40,6 +40,13 @@ def test_a_lane_across_blocks_equals_one_read_at_once():
     assert strip.laid(7, 5, 10)[0].tolist() == [0.0, 0.0, *faded[0, :3]]
 
 
+def test_a_peak_behind_a_fader_is_that_of_the_samples():
+    strip = np.random.default_rng(5).standard_normal((2, 100_000)).astype(np.float32)
+    faded = Faded(strip, 44_100, 0.0, Fader(Lane.constant(-3.7), Lane.constant(0.6)))
+    assert faded.peak(10, 90_000) == np.abs(faded.laid(0, 10, 90_000)).max()
+    assert Faded(faded, 44_100).peak(0, 100_000) == np.abs(faded.laid(0, 0, 100_000)).max()
+
+
 def test_a_stem_is_laid_where_it_starts_and_cut_where_the_mix_ends():
     ones = np.ones((2, 4), np.float32)
     assert mixdown.placed(ones, 2, 5)[0].tolist() == [0, 0, 1, 1, 1]
