@@ -46,11 +46,14 @@ def _store(context: click.Context, _option: click.Parameter, off: bool) -> "File
 
 
 def opened(folder: Path | None, size: int | None = None) -> "Files":
-    """The store in a folder, or in the user's own."""
+    """The store in a folder, or in the user's own; hashes of files are looked for there too."""
+    from svcfx import digest
     from svcfx.render.files import Files  # here: --help loads no numpy
     from svcfx.voices import home
 
-    return Files(folder or home.cache(), size)
+    store = Files(folder or home.cache(), size)
+    digest.look_in(store)
+    return store
 
 
 def size_of(text: str) -> int:

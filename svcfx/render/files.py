@@ -14,12 +14,17 @@ import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from svcfx.atomic import atomic
+from svcfx.digest import State
 from svcfx.errors import OutputError
 from svcfx.render import packed
 from svcfx.render.index import Index, Row
 from svcfx.render.store import Entry
+
+if TYPE_CHECKING:
+    from concurrent.futures import Future, ThreadPoolExecutor
 
 DEFAULT_BYTES = 10 * 10**9
 SHARE_OF_FREE = 0.1
@@ -54,9 +59,34 @@ class Files:
         self.most = _usual_bytes(folder) if most_bytes is None else most_bytes
         self._index = Index(folder)
         self._said: dict[str, None] = {}
+        self._reader: ThreadPoolExecutor | None = None
+        self._coming: dict[str, Future[Entry | None]] = {}
 
     def get(self, key: str) -> Entry | None:
         """The entry of a key, or None; a damaged one is dropped."""
+        coming = self._coming.pop(key, None)
+        return coming.result() if coming is not None else self._found(key)
+
+    def ahead(self, key: str) -> None:
+        """Begin to read the entry of a key, for which `get` then waits."""
+        from concurrent.futures import ThreadPoolExecutor  # here: where nothing is rendered, nothing is read
+
+        if self._reader is None:
+            self._reader = ThreadPoolExecutor(1, "cache")
+        self._coming[key] = self._reader.submit(self._found, key)
+
+    def hash_of(self, state: State) -> str:
+        """The hash of a file in a state, "" where it is not known: as `digest.Book`."""
+        with self._guarded():
+            return self._index.hash_of(state)
+        return ""
+
+    def note_hash(self, state: State, sha256: str) -> None:
+        """Remember the hash of a file."""
+        with self._guarded():
+            self._index.note_hash(state, sha256)
+
+    def _found(self, key: str) -> Entry | None:
         with self._guarded():
             known = self._index.find(key) if _KEY.match(key) else None
             found = self._opened(known) if known is not None else None
@@ -102,6 +132,7 @@ class Files:
 
     def verify(self) -> int:
         """Read every entry; drop what is damaged, which `trouble` names, and files that belong to nobody.
+        Hashes of other files are forgotten.
 
         Returns how many entries are whole.
         """
@@ -110,6 +141,7 @@ class Files:
             rows = self._index.rows()
             whole = sum(self._opened(row) is not None for row in rows)
             self._sweep({key for key, _, _ in rows})
+            self._index.forget_hashes()
         return whole
 
     @contextlib.contextmanager

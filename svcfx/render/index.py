@@ -1,4 +1,4 @@
-"""The index of a store on disk: size, checksum and last use of each entry, in SQLite.
+"""The index of a store on disk: size, checksum and last use of each entry, and hashes of files, in SQLite.
 
 Many processes share it. Last use is a count, not a time, so that a clock that is set back changes
 nothing. An index that is damaged is begun again.
@@ -8,6 +8,7 @@ import sqlite3
 from contextlib import AbstractContextManager
 from pathlib import Path
 
+from svcfx.digest import State
 from svcfx.render import database
 
 NAME = "index.sqlite"
@@ -23,8 +24,13 @@ _TABLES = (
         UPDATE total SET size = size - old.size; END""",
     """INSERT OR IGNORE INTO total
         SELECT 0, coalesce(sum(size), 0) FROM steps WHERE NOT EXISTS (SELECT 1 FROM total)""",
+    """CREATE TABLE IF NOT EXISTS files (
+        number INTEGER PRIMARY KEY, state TEXT NOT NULL UNIQUE, sha256 TEXT NOT NULL
+    )""",
 )
 """Last use and the sum of sizes are found without going through all rows."""
+MOST_FILES = 10_000
+"""Files whose hashes are remembered, the last ones."""
 _NEXT = "(SELECT coalesce(max(used), 0) + 1 FROM steps)"
 
 Row = tuple[str, int, str]
@@ -82,6 +88,29 @@ class Index:
         if self._path.is_file():
             with self._base() as base:
                 base.execute("DELETE FROM steps")
+                base.execute("DELETE FROM files")
+
+    def hash_of(self, state: State) -> str:
+        """The hash of a file in a state; "" where it is not known."""
+        if not self._path.is_file():
+            return ""
+        with self._base() as base:
+            found = base.execute("SELECT sha256 FROM files WHERE state = ?", (repr(state),)).fetchone()
+        return str(found[0]) if found else ""
+
+    def note_hash(self, state: State, sha256: str) -> None:
+        """Remember the hash of a file in a state."""
+        with self._base() as base:
+            base.execute("INSERT OR REPLACE INTO files (state, sha256) VALUES (?, ?)", (repr(state), sha256))
+            base.execute(
+                "DELETE FROM files WHERE number <= (SELECT max(number) FROM files) - ?", (MOST_FILES,)
+            )
+
+    def forget_hashes(self) -> None:
+        """Have every file read again."""
+        if self._path.is_file():
+            with self._base() as base:
+                base.execute("DELETE FROM files")
 
     def begin_again(self) -> None:
         """Take the file away: it is no database, or no more."""

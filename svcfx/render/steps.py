@@ -51,6 +51,11 @@ class Steps:
         """Whether the store has a key."""
         return self.store is not None and bool(key) and self.store.holds(key)
 
+    def ahead(self, key: str) -> None:
+        """Have the store make ready what it has of a key."""
+        if self.store is not None and key:
+            self.store.ahead(key)
+
     def get(self, step: Step, events: Events) -> Entry | None:
         """What the store has of a step; what the step said is said again."""
         entry = self.store.get(step.key) if self.store is not None and step.key else None

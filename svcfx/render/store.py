@@ -43,6 +43,10 @@ class Store(Protocol):
         """Whether `get` would most likely find it; nothing is read."""
         ...
 
+    def ahead(self, key: str) -> None:
+        """Make ready for `get`, which is asked for that key soon."""
+        ...
+
     def put(self, key: str, entry: Entry) -> None:
         """Keep an entry; another under that key is as good, for a key says all that an entry depends on."""
         ...
@@ -69,6 +73,9 @@ class Memory:
     def holds(self, key: str) -> bool:
         """Whether it is there."""
         return key in self._entries
+
+    def ahead(self, key: str) -> None:
+        """It is ready."""
 
     def put(self, key: str, entry: Entry) -> None:
         """Keep a copy of an entry that nobody can write to."""

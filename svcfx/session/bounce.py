@@ -175,6 +175,8 @@ class _Bounce:
     def run(self, started: float, skipped: tuple[Path, ...]) -> Bounced:
         steps = len(self.renders) + 2
         for number, render in enumerate(self.renders):
+            for after in self.renders[number + 1 : number + 2]:  # read while this one is summed
+                self.steps.ahead(after.key)
             self._one(render, number, steps)
         self.notes.extend(repeat.notes(self.plan, self.steps))
         self.on_progress(Progress("master", "", (steps - 2) / steps))

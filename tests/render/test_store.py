@@ -1,6 +1,7 @@
 """What is kept comes back to the bit, or not at all."""
 
 import contextlib
+import hashlib
 import json
 import multiprocessing
 import os
@@ -9,6 +10,7 @@ import sqlite3
 import numpy as np
 import pytest
 
+from svcfx import digest
 from svcfx.events import Note
 from svcfx.render import database, packed
 from svcfx.render.files import ENTRIES, LEAST_FREE, Files
@@ -41,6 +43,15 @@ def same(found, kept):
 @pytest.fixture(params=["memory", "files"])
 def store(request, tmp_path):
     return Memory() if request.param == "memory" else Files(tmp_path / "cache", 10**8)
+
+
+def test_what_is_asked_for_ahead_is_what_get_finds(store):
+    store.put(key(1), WHOLE)
+    store.ahead(key(1))
+    store.ahead(key(2))
+    assert same(store.get(key(1)), WHOLE)
+    assert store.get(key(2)) is None
+    assert same(store.get(key(1)), WHOLE)
 
 
 @pytest.mark.parametrize(
@@ -285,3 +296,61 @@ def test_many_processes_share_one_cache(tmp_path):
     assert store.facts().size <= store.most
     assert store.verify() == store.facts().entries
     assert store.trouble() == ()
+
+
+@pytest.fixture
+def hashed(tmp_path, monkeypatch):
+    """Hash a file as another process would that looks in the same cache, and say whether it was read."""
+    read = digest.read
+
+    def of(path):
+        seen = []
+        monkeypatch.setattr(digest, "read", lambda one: seen.append(one) or read(one))
+        digest._remembered.cache_clear()
+        digest.look_in(Files(tmp_path / "cache"))
+        return digest.of_file(path), bool(seen)
+
+    monkeypatch.setattr(digest, "_books", [])
+    monkeypatch.setattr(digest, "_SETTLED_SECONDS", -1.0)
+    return of
+
+
+def test_a_file_that_stays_as_it_is_is_read_once_for_all_processes(tmp_path, hashed):
+    path = tmp_path / "lead.wav"
+    path.write_bytes(b"one")
+    first, was_read = hashed(path)
+    assert was_read
+    assert first == hashlib.sha256(b"one").hexdigest()
+    assert hashed(path) == (first, False)
+    Files(tmp_path / "cache").verify()
+    assert hashed(path) == (first, True)
+
+
+@pytest.mark.parametrize("how", ["in place", "by another file"])
+def test_a_file_that_changed_is_read_again_though_its_length_and_time_say_nothing(tmp_path, hashed, how):
+    path, other = tmp_path / "lead.wav", tmp_path / "other.wav"
+    path.write_bytes(b"one")
+    hashed(path)
+    before = path.stat()
+    target = path if how == "in place" else other
+    target.write_bytes(b"two")
+    os.utime(target, ns=(before.st_atime_ns, before.st_mtime_ns))
+    target.replace(path)
+    assert hashed(path) == (hashlib.sha256(b"two").hexdigest(), True)
+
+
+def test_a_file_that_changed_a_moment_ago_is_read_each_time(tmp_path, hashed, monkeypatch):
+    monkeypatch.setattr(digest, "_SETTLED_SECONDS", 60.0)
+    path = tmp_path / "lead.wav"
+    path.write_bytes(b"one")
+    assert hashed(path)[1]
+    assert hashed(path)[1]
+
+
+def test_hashes_of_the_last_files_are_remembered(tmp_path, monkeypatch):
+    monkeypatch.setattr("svcfx.render.index.MOST_FILES", 3)
+    store = Files(tmp_path / "cache")
+    for inode in range(5):
+        store.note_hash((1, inode, 0, 0, 0), f"hash {inode}")
+    known = [store.hash_of((1, inode, 0, 0, 0)) for inode in range(5)]
+    assert known == ["", "", "hash 2", "hash 3", "hash 4"]
