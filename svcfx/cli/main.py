@@ -1,5 +1,6 @@
 """The group `svcfx`: which commands there are, and errors as exit codes."""
 
+import gc
 import os
 import signal
 import sys
@@ -38,6 +39,8 @@ COMMANDS = {
     "compare": ("svcfx.cli.compare", "Draw two recordings over each other: pitch, loudness, spectrum."),
     "inspect": ("svcfx.cli.inspect", "Print how a rendered file was made."),
 }
+_OBJECTS = 100_000
+"""Between two looks for cycles: imports make as many objects and hardly a cycle, and 700 looks in vain."""
 
 
 def _tell_of_wait(plugin: str, seconds: float) -> None:
@@ -53,6 +56,7 @@ class Commands(LazyGroup):
     """The whole program: errors become a sentence and an exit code; SIGTERM is Ctrl-C."""
 
     def invoke(self, ctx: click.Context) -> Any:
+        gc.set_threshold(_OBJECTS)
         opening.be_host(_tell_of_wait)
         if threading.current_thread() is threading.main_thread():
             signal.signal(signal.SIGTERM, _interrupt)
