@@ -49,7 +49,7 @@ def keep(node: VoiceConversion, song: np.ndarray, rate: int, path: Path) -> None
     chunks, forward = [], Generator.forward
 
     def kept(*args: object, **options: object) -> object:
-        made = forward(*args, **options)
+        made = forward(*args, **(options | {"kept": None}))  # what surrounds a phrase too, as the fork does
         chunks.extend(row.numpy().copy() for row in made.audio)
         return made
 

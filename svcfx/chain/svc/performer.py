@@ -47,8 +47,9 @@ class Performer:
             return refining.alone(self._condition(refining, takes, None, f0), f0, drawn)
         if any(take.formant is not None for take in takes):
             return torch.cat([self._reshaped(generator.network, take) for take in takes])
-        audio, f0 = self._generated(generator.network, takes, drawn)
         pace = refining.pace(takes[0].depth) if refining and takes[0].depth > 0.0 else None
+        alone = pace is None and self._settings.enhancer_key is None
+        audio, f0 = self._generated(generator.network, takes, drawn, _kept(takes) if alone else None)
         if refining and pace:
             condition = self._condition(refining, takes, audio, f0)
             return refining.refined(audio, condition, f0, drawn, pace)
@@ -56,9 +57,9 @@ class Performer:
         return audio if key is None or vocoder is None else enhancer.enhance(vocoder, audio, f0, key)
 
     def _generated(
-        self, generator: Generator, takes: Sequence[Take], drawn: Drawn
+        self, generator: Generator, takes: Sequence[Take], drawn: Drawn, kept: tuple[int, int] | None
     ) -> tuple[torch.Tensor, torch.Tensor]:
-        """Audio (B, N) and the f0 (B, T) that is sung in it."""
+        """Audio (B, N) and the f0 (B, T) that is sung in it; `kept` as in `Generator`."""
         score = self._score(generator, takes)
         prior = drawn.frames(generator.config.inter, Use.PRIOR) * self._stack(takes, "noise")[:, None]
         partials = generator.config.partials
@@ -68,6 +69,7 @@ class Performer:
             self._speaker(generator, takes),
             Noise(prior, 1.0, drawn.phases(partials), source),
             predict_f0=self._settings.predict_f0,
+            kept=kept,
         )
         return played.audio, played.f0_hz
 
@@ -127,3 +129,10 @@ class Performer:
     def _stack(self, takes: Sequence[Take], field: str) -> torch.Tensor:
         """A field of all takes, one row each, where the networks are."""
         return torch.stack([getattr(take, field) for take in takes]).to(self._parts.device)
+
+
+def _kept(takes: Sequence[Take]) -> tuple[int, int] | None:
+    """Frames that reach the stem; all of them where the loudness of what was sung is measured."""
+    if any(take.follow.any() for take in takes):
+        return None
+    return min(take.kept[0] for take in takes), max(take.kept[1] for take in takes)

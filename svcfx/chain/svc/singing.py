@@ -22,7 +22,7 @@ from svcfx.chain.svc.performer import Performer
 from svcfx.chain.svc.take import Take
 from svcfx.keeping import Arrays, Keeper, afresh
 
-VERSION = 1
+VERSION = 2
 """Of this stage: a change to the code that changes its results counts one up."""
 GPU_SECONDS = 240.0
 """Audio that a graphics card sings at once."""

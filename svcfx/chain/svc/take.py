@@ -5,6 +5,7 @@ Phrases are sung independently of each other, because the phase that goes on ove
 T frames of `hop` samples; frame k lies `k * hop` samples after the first one heard.
 """
 
+import sys
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
@@ -18,6 +19,7 @@ from svcfx.chain.config import ChainSettings
 from svcfx.chain.scales import scale
 from svcfx.chain.svc.heard import Heard, Hearing, Values
 from svcfx.chain.svc.parts import VoiceParts
+from svcfx.chain.svc.phrases import FADE_SECONDS
 from svcfx.chain.voice import Curves
 
 FOLLOWED_PER_SECOND = 100
@@ -39,6 +41,8 @@ class Take:
         formant: (T,), semitones; None where they stay, or the voice cannot move them.
         stop: Sample of the stem where the phrase ends and another may go on; -1 in a stream.
         follow: `loudness_follow` at the places of `followed_at`.
+        kept: First frame of which something reaches the stem, and the one behind the last; what lies around
+            them is heard with the phrase.
     """
 
     first: int
@@ -54,6 +58,7 @@ class Take:
     formant: torch.Tensor | None = None
     stop: int = -1
     follow: Values = field(default_factory=lambda: np.zeros(1))
+    kept: tuple[int, int] = (0, sys.maxsize)
 
     @property
     def frames(self) -> int:
@@ -105,6 +110,7 @@ class Ear(Hearing):
             torch.from_numpy(formant) if formant.any() else None,
             heard.stop,
             self._followed(heard),
+            self._kept(heard),
         )
 
     def scores(self, phrases: Sequence[Heard], after: Take | None = None) -> tuple[Take, ...]:
@@ -123,6 +129,14 @@ class Ear(Hearing):
         f0 = take.f0_hz.double()
         samples = float(f0[:frames].sum()) * self._parts.hop + float(f0[frames]) * inside
         return (take.start_cycles + samples / self._parts.sample_rate) % 1.0
+
+    def _kept(self, heard: Heard) -> tuple[int, int]:
+        """Frames of a phrase and of its fades; all that was heard in a stream."""
+        if heard.start < 0:
+            return 0, heard.frames
+        hop, fade = self._parts.hop, int(FADE_SECONDS * self._parts.sample_rate)
+        first = max(heard.start - fade - heard.first, 0) // hop
+        return first, min(-(-(heard.stop + fade - heard.first) // hop), heard.frames)
 
     def _followed(self, heard: Heard) -> Values:
         places = heard.first + followed_at(len(heard.audio), self._parts.sample_rate)

@@ -46,6 +46,27 @@ class SourceFilterDecoder(UpsamplingDecoder):
             x = self.mean_of_blocks(stage, x)
         return torch.tanh(self.conv_post(self._last_bend(x)))[:, 0]
 
+    def between(
+        self,
+        kept: tuple[int, int] | None,
+        latent: torch.Tensor,
+        speaker: torch.Tensor,
+        source: torch.Tensor | None,
+    ) -> torch.Tensor:
+        """Audio (B, N), worked out from one frame to before another and 0 further off; None: all of it."""
+        if kept is None:
+            whole: torch.Tensor = self(latent, speaker, source)
+            return whole
+        first, stop = max(kept[0] - self.heard_frames, 0), min(kept[1] + self.heard_frames, latent.shape[-1])
+        samples = slice(first * self.hop, stop * self.hop)
+        audio = latent.new_zeros(len(latent), latent.shape[-1] * self.hop)
+        audio[:, samples] = self(
+            latent[..., first:stop],
+            speaker if speaker.shape[-1] == 1 else speaker[..., first:stop],
+            None if source is None else source[..., samples],
+        )
+        return audio
+
     def _bend(self, stage: int, x: torch.Tensor) -> torch.Tensor:
         if hasattr(self, "snakes"):
             y: torch.Tensor = self.snakes[stage](x)

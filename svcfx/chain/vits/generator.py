@@ -128,12 +128,14 @@ class Generator(nn.Module):
         *,
         predict_f0: bool = False,
         slowed: Slowed | None = None,
+        kept: tuple[int, int] | None = None,
     ) -> Performance:
         """Sing; `speaker` is (B, G, 1 or T).
 
         Args:
             predict_f0: The singer's own contour replaces f0.
             slowed: Of one phrase (B = 1), whose formants move; its source noise is as long as the slowed one.
+            kept: First frame whose audio is wanted, and the one behind the last; the rest may come out as 0.
         """
         x, f0_hz, contour, predicted = self.inward(score), score.f0_hz, None, None
         if predict_f0:
@@ -146,7 +148,7 @@ class Generator(nn.Module):
         prior = mean + noise.prior * log_std.exp() * noise.prior_scale
         latent = self.flow.inverse(prior, speaker)
         if slowed is None:
-            source, streams, audio = self._decode(latent, speaker, f0_hz, noise)
+            source, streams, audio = self._decode(latent, speaker, f0_hz, noise, kept)
         else:
             lower = slowed.f0(f0_hz)
             source, streams, made = self._decode(slowed.latent(latent), slowed.speaker(speaker), lower, noise)
@@ -156,12 +158,17 @@ class Generator(nn.Module):
         )
 
     def _decode(
-        self, latent: torch.Tensor, speaker: torch.Tensor, f0_hz: torch.Tensor, noise: Noise
+        self,
+        latent: torch.Tensor,
+        speaker: torch.Tensor,
+        f0_hz: torch.Tensor,
+        noise: Noise,
+        kept: tuple[int, int] | None = None,
     ) -> tuple[torch.Tensor | None, torch.Tensor | None, torch.Tensor]:
         if isinstance(self.dec, SpectralDecoder):
             streams = self.dec.streams(latent)
             return None, streams, self.dec.join(streams)
         if self.config.decoder == "hifigan":
-            return None, None, self.dec(latent, speaker, None)
+            return None, None, self.dec.between(kept, latent, speaker, None)
         source = self.dec.m_source(f0_hz, noise.phases, noise.source)
-        return source, None, self.dec(latent, speaker, source)
+        return source, None, self.dec.between(kept, latent, speaker, source)

@@ -3,6 +3,8 @@
 Source: Kong et al., HiFi-GAN, 2020.
 """
 
+import math
+
 import torch
 from torch import nn
 from torch.nn import functional
@@ -57,6 +59,8 @@ class UpsamplingDecoder(nn.Module):
             block_reach(size, dilations) + (2 * len(dilations) * Snake.REACH if snake else 0)
             for size, dilations in zip(config.block_kernels, config.block_dilations, strict=True)
         )
+        self.hop = math.prod(config.rates)
+        self.heard_frames = _heard_frames(config, self.reach, Snake.REACH if snake else 0)
         self.conv_pre = Conv1d(config.inter, config.initial, 7, padding=3)
         self.ups = nn.ModuleList()
         self.resblocks = nn.ModuleList()
@@ -75,6 +79,19 @@ class UpsamplingDecoder(nn.Module):
         """The residual blocks of a stage, averaged."""
         blocks = list(self.resblocks)[stage * self.kernels : (stage + 1) * self.kernels]
         return by_tiles(lambda tile: _mean(blocks, tile), x, self.reach)
+
+
+def _heard_frames(config: VitsConfig, blocks: int, bend: int) -> int:
+    """Frames to each side of a sample that are heard in it: one that is shared, and what each layer adds.
+
+    The blocks of a stage reach `blocks` of its samples, what bends the signal before a layer `bend`.
+    """
+    reach, rate = 3.0, 1
+    for stride, kernel in zip(config.rates, config.rate_kernels, strict=True):
+        reach += (bend + kernel / stride) / rate
+        rate *= stride
+        reach += blocks / rate
+    return 1 + math.ceil(reach + (bend + 3.0) / rate)
 
 
 def _mean(blocks: list[nn.Module], x: torch.Tensor) -> torch.Tensor:

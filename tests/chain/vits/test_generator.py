@@ -62,6 +62,27 @@ def test_phrases_in_one_batch_sound_as_they_do_alone(options: dict[str, bool]) -
         torch.testing.assert_close(both[part], audio, atol=1e-4, rtol=0)
 
 
+@pytest.mark.parametrize("decoder", ["hifigan", "nsf-hifigan", "nsf-snake-hifigan"])
+def test_audio_between_two_frames_is_that_of_the_whole(decoder: DecoderName) -> None:
+    sizes = {"rates": (4, 3, 2), "rate_kernels": (8, 7, 4)}
+    blocks = {"block_kernels": (3, 7), "block_dilations": ((1, 3), (1, 5))}
+    config = dataclasses.replace(SMALL, decoder=decoder, **sizes, **blocks)
+    network = made(config).double()  # rounding would hide a neighbour that was left out
+    draw = torch.Generator().manual_seed(2)
+    latent = torch.randn(1, config.inter, 240, generator=draw).double()
+    singer = network.singer(torch.tensor([1]))
+    mix = singer.expand(-1, -1, 240)
+    source = None if decoder == "hifigan" else torch.randn(1, 1, 240 * config.hop, generator=draw).double()
+    whole = network.dec(latent, singer, source)
+    for kept in ((115, 125), (0, 5), (235, 240)):
+        samples = slice(kept[0] * config.hop, kept[1] * config.hop)
+        for speaker in (singer, mix):
+            found = network.dec.between(kept, latent, speaker, source)
+            assert found.shape == whole.shape
+            torch.testing.assert_close(found[:, samples], whole[:, samples], atol=1e-12, rtol=0)
+            assert (found == 0.0).float().mean() > 0.5
+
+
 @pytest.mark.bytes
 def test_a_mix_that_is_all_one_singer_is_that_singer() -> None:
     network = made(SMALL)
