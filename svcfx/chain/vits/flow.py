@@ -1,29 +1,25 @@
-"""The flow that turns the prior's latent into the singer's: couplings of half the channels, run backwards.
+"""The flow between the singer's latent and the prior's: couplings of half the channels.
 
-Training shares the WaveNet: `conv` makes its convolutions, a mask (B, 1, T) keeps what lies behind takes 0.
+Training runs it forwards, singing backwards; `Layers` says what it is made of, a mask (B, 1, T) keeps what
+lies behind takes 0.
 
 Source: Dinh et al., NICE, 2015 (additive couplings); van den Oord et al., WaveNet, 2016 (gated layers).
 """
 
-from collections.abc import Callable
-
 import torch
 from torch import nn
 
-from svcfx.chain.conv import Conv1d
-from svcfx.chain.vits.attention import CausalBlocks
+from svcfx.chain.vits.attention import SINGING, CausalBlocks, Layers, MakeLayer, masked
 from svcfx.chain.vits.config import VitsConfig
 
 KERNEL = 5
 TRANSFORMER_KERNEL = 5
-MakeConv = Callable[..., nn.Module]
-"""Makes a layer as `nn.Conv1d` is made."""
 
 
 class DepthwiseConv(nn.Module):
     """A convolution in time per channel, then one across channels, nothing between."""
 
-    def __init__(self, channels: int, outward: int, kernel: int, conv: MakeConv) -> None:
+    def __init__(self, channels: int, outward: int, kernel: int, conv: MakeLayer) -> None:
         super().__init__()
         self.depth_conv = conv(channels, channels, kernel, padding=kernel // 2, groups=channels)
         self.point_conv = conv(channels, outward, 1)
@@ -37,7 +33,7 @@ class WaveNet(nn.Module):
     """Gated layers conditioned on the speaker, (B, C, T) and (B, G, 1 or T) -> (B, C, T)."""
 
     def __init__(
-        self, channels: int, speaker_width: int, layers: int, *, depthwise: bool, conv: MakeConv = Conv1d
+        self, channels: int, speaker_width: int, layers: int, *, depthwise: bool, conv: MakeLayer
     ) -> None:
         super().__init__()
         self.channels = channels
@@ -61,9 +57,8 @@ class WaveNet(nn.Module):
             change = outward(gate(inward(x) + condition))
             if change.shape[1] == self.channels:
                 total = torch.add(total, change)
-                return total if mask is None else total * mask
-            x = x + change[:, : self.channels]
-            x = x if mask is None else x * mask
+                return masked(total, mask)
+            x = masked(x + change[:, : self.channels], mask)
             total = total + change[:, self.channels :]
         raise AssertionError("the last layer has no residual half")
 
@@ -77,27 +72,39 @@ def gate(x: torch.Tensor) -> torch.Tensor:
 class CouplingTransformer(CausalBlocks):
     """Causal blocks, each behind a gate that the speaker moves; the gate's output replaces the signal."""
 
-    def __init__(self, config: VitsConfig) -> None:
+    def __init__(self, config: VitsConfig, made: Layers) -> None:
+        super().__init__()
         layers, width = config.flow_transformer_layers, config.hidden
-        super().__init__(width, config.filter, config.heads, layers, TRANSFORMER_KERNEL)
-        self.cond_pre = Conv1d(width, 2 * width, 1)
-        self.cond_layer = Conv1d(config.speaker_width, 2 * width * layers, 1)
+        self.cond_pre = made.conv(width, 2 * width, 1)
+        self.cond_layer = made.normed(config.speaker_width, 2 * width * layers, 1)
+        self.grow(width, config.filter, config.heads, layers, TRANSFORMER_KERNEL, made)
 
-    def forward(self, x: torch.Tensor, speaker: torch.Tensor) -> torch.Tensor:
+    def forward(
+        self, x: torch.Tensor, speaker: torch.Tensor, mask: torch.Tensor | None = None
+    ) -> torch.Tensor:
         for layer, condition in enumerate(self.cond_layer(speaker).chunk(len(self.ffn_layers), dim=1)):
-            x = self.block(layer, gate(self.cond_pre(x) + condition))
-        return x
+            x = self.block(layer, gate(self.cond_pre(x) + condition), mask)
+        return masked(x, mask)
 
 
 class Coupling(nn.Module):
-    """One half of the channels says what to add to the other."""
+    """One half of the channels says what to add to the other; it starts by adding nothing."""
 
-    def __init__(self, config: VitsConfig, network: nn.Module) -> None:
+    def __init__(self, config: VitsConfig, network: nn.Module, made: Layers) -> None:
         super().__init__()
         half = config.inter // 2
-        self.pre = Conv1d(half, config.hidden, 1)
+        self.pre = made.conv(half, config.hidden, 1)
         self.enc = network
-        self.post = Conv1d(config.hidden, half, 1)
+        post = made.conv(config.hidden, half, 1)
+        for parameter in post.parameters():
+            nn.init.zeros_(parameter)
+        self.post = post
+
+    def forward(self, x: torch.Tensor, mask: torch.Tensor, speaker: torch.Tensor) -> torch.Tensor:
+        """(B, Z, T) -> (B, Z, T)."""
+        kept, changed = x.chunk(2, dim=1)
+        change = self.post(self.enc(self.pre(kept) * mask, speaker, mask)) * mask
+        return torch.cat([kept, changed + change], dim=1)
 
     def inverse(self, x: torch.Tensor, speaker: torch.Tensor) -> torch.Tensor:
         """Take away what the forward pass added, (B, Z, T) -> (B, Z, T)."""
@@ -108,26 +115,40 @@ class Coupling(nn.Module):
 class Flow(nn.Module):
     """Couplings, each followed by a reversal of the channels."""
 
-    def __init__(self, config: VitsConfig) -> None:
+    def __init__(self, config: VitsConfig, made: Layers = SINGING) -> None:
         super().__init__()
-        shared = _network(config) if config.flow_shared else None
-        if shared is not None:
-            self.wn = shared
+        shared = _network(config, made) if config.flow_shared else None
         # A reversal takes every second place in the list and has no weights.
         self.flows = nn.ModuleDict(
-            {str(2 * i): Coupling(config, shared or _network(config)) for i in range(config.flow_layers)}
+            {
+                str(2 * i): Coupling(config, shared or _network(config, made), made)
+                for i in range(config.flow_layers)
+            }
         )
+        if shared is not None:
+            self.wn = shared
+
+    def forward(self, latent: torch.Tensor, mask: torch.Tensor, speaker: torch.Tensor) -> torch.Tensor:
+        """Singer's latent (B, Z, T), speaker (B, G, 1) -> prior's latent (B, Z, T)."""
+        for coupling in self.flows.values():
+            latent = coupling(latent, mask, speaker).flip(1)
+        return latent
 
     def inverse(self, latent: torch.Tensor, speaker: torch.Tensor) -> torch.Tensor:
-        """Prior's latent (B, Z, T), speaker (B, G, 1 or T) -> decoder's latent (B, Z, T)."""
+        """Prior's latent (B, Z, T), speaker (B, G, 1 or T) -> singer's latent (B, Z, T)."""
         for coupling in reversed(list(self.flows.values())):
             assert isinstance(coupling, Coupling)
             latent = coupling.inverse(latent.flip(1), speaker)
         return latent
 
 
-def _network(config: VitsConfig) -> nn.Module:
+def wavenet(config: VitsConfig, layers: int, made: Layers) -> WaveNet:
+    """The gated layers of a coupling, or of training's posterior encoder."""
+    width = config.speaker_width
+    return WaveNet(config.hidden, width, layers, depthwise=config.flow_depthwise, conv=made.normed)
+
+
+def _network(config: VitsConfig, made: Layers) -> nn.Module:
     if config.flow_transformer_layers:
-        return CouplingTransformer(config)
-    layers = config.flow_wavenet_layers
-    return WaveNet(config.hidden, config.speaker_width, layers, depthwise=config.flow_depthwise)
+        return CouplingTransformer(config, made)
+    return wavenet(config, config.flow_wavenet_layers, made)

@@ -1,23 +1,25 @@
-"""Transformer blocks as they are trained: masked, with dropout, differentiable all through.
+"""What transformer blocks and couplings are made of in training, above all an attention that is masked.
 
-`svcfx.chain.vits.attention` is the same for singing, where nothing is masked and no gradient flows.
+The one of `svcfx.chain.vits.attention` adds and reads its band in place, which no gradient flows through.
 B batch, C channels, T frames, H heads, D channels of a head. A mask is (B, 1, T), 1 inside an item, else 0.
 """
 
+import functools
 import math
 
 import torch
 from torch import nn
 from torch.nn import functional
 
-from svcfx.chain.vits.attention import MASKED_SCORE, ChannelNorm
+from svcfx.chain.vits.attention import MASKED_SCORE, Layers
+from svcfx.training.vits.normed import NormedConv1d
 
 
-class Attention(nn.Module):
+class TrainedAttention(nn.Module):
     """Self-attention (B, C, T) -> (B, C, T), with `window` frames of relative position, or causal."""
 
     def __init__(
-        self, channels: int, heads: int, dropout: float, *, window: int = 0, causal: bool = False
+        self, channels: int, heads: int, *, dropout: float, window: int = 0, causal: bool = False
     ) -> None:
         super().__init__()
         self.heads, self.window, self.causal = heads, window, causal
@@ -79,79 +81,6 @@ def _square_to_band(square: torch.Tensor, window: int) -> torch.Tensor:
     return flat.reshape(*square.shape[:-1], frames + width)[..., :width]
 
 
-class FeedForward(nn.Module):
-    """Two convolutions with a ReLU between; zeros on both sides, or all on the left when causal."""
-
-    def __init__(
-        self, channels: int, width: int, kernel: int, dropout: float, *, causal: bool = False
-    ) -> None:
-        super().__init__()
-        self.padding = (kernel - 1, 0) if causal else ((kernel - 1) // 2, kernel // 2)
-        self.conv_1 = nn.Conv1d(channels, width, kernel)
-        self.conv_2 = nn.Conv1d(width, channels, kernel)
-        self.drop = nn.Dropout(dropout)
-
-    def forward(self, x: torch.Tensor, mask: torch.Tensor) -> torch.Tensor:
-        y = self.drop(torch.relu(self.conv_1(functional.pad(x * mask, self.padding))))
-        out: torch.Tensor = self.conv_2(functional.pad(y * mask, self.padding)) * mask
-        return out
-
-
-class RelativeStack(nn.Module):
-    """Blocks of windowed attention and feed-forward, each added and normed."""
-
-    def __init__(
-        self, channels: int, width: int, heads: int, layers: int, kernel: int, window: int, dropout: float
-    ) -> None:
-        super().__init__()
-        every = range(layers)
-        self.attn_layers = nn.ModuleList(Attention(channels, heads, dropout, window=window) for _ in every)
-        self.norm_layers_1 = nn.ModuleList(ChannelNorm(channels) for _ in every)
-        self.ffn_layers = nn.ModuleList(FeedForward(channels, width, kernel, dropout) for _ in every)
-        self.norm_layers_2 = nn.ModuleList(ChannelNorm(channels) for _ in every)
-        self.drop = nn.Dropout(dropout)
-
-    def forward(self, x: torch.Tensor, mask: torch.Tensor) -> torch.Tensor:
-        stages = (self.attn_layers, self.norm_layers_1, self.ffn_layers, self.norm_layers_2)
-        x = x * mask
-        for attend, norm, feed, norm_after in zip(*stages, strict=True):
-            x = norm(x + self.drop(attend(x, mask)))
-            x = norm_after(x + self.drop(feed(x, mask)))
-        return x * mask
-
-
-class CausalBlocks(nn.Module):
-    """Blocks of causal attention and causal feed-forward, each added and normed; a subclass chains them."""
-
-    def grow(self, channels: int, width: int, heads: int, layers: int, kernel: int, dropout: float) -> None:
-        """Make the blocks; called once what comes before them in files is there."""
-        every = range(layers)
-        self.self_attn_layers = nn.ModuleList(Attention(channels, heads, dropout, causal=True) for _ in every)
-        self.norm_layers_0 = nn.ModuleList(ChannelNorm(channels) for _ in every)
-        self.ffn_layers = nn.ModuleList(
-            FeedForward(channels, width, kernel, dropout, causal=True) for _ in every
-        )
-        self.norm_layers_1 = nn.ModuleList(ChannelNorm(channels) for _ in every)
-        self.drop = nn.Dropout(dropout)
-
-    def block(self, layer: int, x: torch.Tensor, mask: torch.Tensor) -> torch.Tensor:
-        """One block, (B, C, T) -> (B, C, T)."""
-        x = self.norm_layers_0[layer](x + self.drop(self.self_attn_layers[layer](x, mask)))
-        y: torch.Tensor = self.norm_layers_1[layer](x + self.drop(self.ffn_layers[layer](x, mask)))
-        return y
-
-
-class CausalStack(CausalBlocks):
-    """Causal blocks, one after the other."""
-
-    def __init__(
-        self, channels: int, width: int, heads: int, layers: int, kernel: int, dropout: float
-    ) -> None:
-        super().__init__()
-        self.grow(channels, width, heads, layers, kernel, dropout)
-
-    def forward(self, x: torch.Tensor, mask: torch.Tensor) -> torch.Tensor:
-        x = x * mask
-        for layer in range(len(self.ffn_layers)):
-            x = self.block(layer, x, mask)
-        return x * mask
+def layers(dropout: float) -> Layers:
+    """What blocks and couplings are made of in training."""
+    return Layers(nn.Conv1d, NormedConv1d, functools.partial(TrainedAttention, dropout=dropout), dropout)

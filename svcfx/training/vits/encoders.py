@@ -7,9 +7,9 @@ import torch
 from torch import nn
 
 from svcfx.chain.f0.coarse import BINS
+from svcfx.chain.vits.attention import CausalStack, Layers, RelativeStack
 from svcfx.chain.vits.config import VitsConfig
-from svcfx.training.vits.attention import CausalStack, RelativeStack
-from svcfx.training.vits.flow import wavenet
+from svcfx.chain.vits.flow import wavenet
 
 POSTERIOR_LAYERS = 16
 
@@ -17,12 +17,12 @@ POSTERIOR_LAYERS = 16
 class PriorEncoder(nn.Module):
     """(B, C, T) and pitch rows (B, T) -> mean and log standard deviation, each (B, Z, T)."""
 
-    def __init__(self, config: VitsConfig, dropout: float) -> None:
+    def __init__(self, config: VitsConfig, made: Layers) -> None:
         super().__init__()
         self.proj = nn.Conv1d(config.hidden, 2 * config.inter, 1)
         self.f0_emb = nn.Embedding(BINS, config.hidden)
         self.enc_ = RelativeStack(
-            config.hidden, config.filter, config.heads, config.layers, config.kernel, config.window, dropout
+            config.hidden, config.filter, config.heads, config.layers, config.kernel, config.window, made
         )
 
     def forward(
@@ -36,10 +36,10 @@ class PriorEncoder(nn.Module):
 class PosteriorEncoder(nn.Module):
     """Spectrogram (B, fft / 2 + 1, T) and speaker (B, G, 1) -> mean and log standard deviation (B, Z, T)."""
 
-    def __init__(self, config: VitsConfig, bins: int) -> None:
+    def __init__(self, config: VitsConfig, bins: int, made: Layers) -> None:
         super().__init__()
         self.pre = nn.Conv1d(bins, config.hidden, 1)
-        self.enc = wavenet(config, POSTERIOR_LAYERS)
+        self.enc = wavenet(config, POSTERIOR_LAYERS, made)
         self.proj = nn.Conv1d(config.hidden, 2 * config.inter, 1)
 
     def forward(
@@ -53,11 +53,11 @@ class PosteriorEncoder(nn.Module):
 class F0Decoder(nn.Module):
     """Predicts the contour that the singer would sing, looking back only: (B, C, T) -> log f0 (B, 1, T)."""
 
-    def __init__(self, config: VitsConfig, dropout: float) -> None:
+    def __init__(self, config: VitsConfig, made: Layers) -> None:
         super().__init__()
         width = config.hidden
         self.prenet = nn.Conv1d(width, width, 3, padding=1)
-        self.decoder = CausalStack(width, config.filter, config.heads, config.layers, config.kernel, dropout)
+        self.decoder = CausalStack(width, config.filter, config.heads, config.layers, config.kernel, made)
         self.proj = nn.Conv1d(width, 1, 1)
         self.f0_prenet = nn.Conv1d(1, width, 3, padding=1)
         self.cond = nn.Conv1d(config.speaker_width, width, 1)

@@ -16,10 +16,11 @@ from torch import nn
 from svcfx.chain.f0.coarse import bins
 from svcfx.chain.f0.contour import log_f0, without_mean
 from svcfx.chain.vits.config import VitsConfig
+from svcfx.chain.vits.flow import Flow
+from svcfx.training.vits.attention import layers
 from svcfx.training.vits.batch import SEGMENT_FRAMES, Noise, VitsBatch, starts
 from svcfx.training.vits.decoders import SourceFilterDecoder, SpectralDecoder
 from svcfx.training.vits.encoders import F0Decoder, PosteriorEncoder, PriorEncoder
-from svcfx.training.vits.flow import Flow
 
 DROPOUT = 0.1
 SPECTRUM_BINS = 1025
@@ -67,13 +68,14 @@ class TrainedGenerator(nn.Module):
         if config.volume:
             self.emb_vol = nn.Linear(1, config.hidden)
         self.pre = nn.Conv1d(config.content, config.hidden, 5, padding=2)
-        self.enc_p = PriorEncoder(config, dropout)
+        made = layers(dropout)
+        self.enc_p = PriorEncoder(config, made)
         nsf = config.decoder in ("nsf-hifigan", "nsf-snake-hifigan")
         self.dec = SourceFilterDecoder(config) if nsf else SpectralDecoder(config)
-        self.enc_q = PosteriorEncoder(config, spectrum)
-        self.flow = Flow(config, dropout)
+        self.enc_q = PosteriorEncoder(config, spectrum, made)
+        self.flow = Flow(config, made)
         if config.f0_decoder:
-            self.f0_decoder = F0Decoder(config, dropout)
+            self.f0_decoder = F0Decoder(config, made)
         self.emb_uv = nn.Embedding(2, config.hidden)
 
     def forward(self, batch: VitsBatch, noise: Noise) -> Passed:

@@ -85,7 +85,7 @@ class _Linear(Linear):
 class _Attention(Attention):
     """Relative positions gathered from tables, for any number of frames."""
 
-    def forward(self, x: torch.Tensor) -> torch.Tensor:
+    def forward(self, x: torch.Tensor, mask: None = None) -> torch.Tensor:
         query = self._split(self.conv_q(x)) / math.sqrt(x.shape[1] // self.heads)
         scores = query @ self._split(self.conv_k(x)).transpose(-1, -2)
         time = torch.arange(x.shape[-1])

@@ -11,7 +11,8 @@ import torch
 from torch import nn
 
 from svcfx.chain.vits import Generator, VitsConfig
-from svcfx.chain.vits.flow import WaveNet
+from svcfx.chain.vits.attention import SINGING
+from svcfx.chain.vits.flow import wavenet
 
 Shapes = Mapping[str, tuple[int, ...]]
 POSTERIOR = "enc_q."
@@ -81,7 +82,7 @@ def _posterior(config: VitsConfig, bins: int) -> nn.Module:
     """The posterior encoder, for its shapes: it is never run here."""
     net = nn.Module()
     net.pre = nn.Conv1d(bins, config.hidden, 1)
-    net.enc = WaveNet(config.hidden, config.speaker_width, POSTERIOR_LAYERS, depthwise=config.flow_depthwise)
+    net.enc = wavenet(config, POSTERIOR_LAYERS, SINGING)
     net.proj = nn.Conv1d(config.hidden, 2 * config.inter, 1)
     return net
 
