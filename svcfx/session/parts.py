@@ -17,8 +17,9 @@ from svcfx.session import contents
 from svcfx.session.automation import Lanes
 from svcfx.session.fader import Fader
 from svcfx.session.intervals import Interval, interval
+from svcfx.session.part_model import Doubles, Harmony
 from svcfx.session.strip import Strip
-from svcfx.session.strip_model import Doubles, Harmony, Stem
+from svcfx.session.strip_model import Stem
 from svcfx.session.timeline import Sum, Timeline
 
 if TYPE_CHECKING:
@@ -144,7 +145,10 @@ def _doubles(strip: Strip, doubles: Doubles, seeds: list[tuple[str, int]]) -> It
             fader=_fader(strip, doubles.gain_db, pan),
             pitch=(*strip.lanes.pitch, _drift(strip, doubles.detune_cents, seed)),
         )
-        own = {f"{voice}.timing_ms": doubles.timing_ms for voice in strip.voices}
+        own: dict[str, str | float] = {f"{voice}.timing_ms": doubles.timing_ms for voice in strip.voices}
+        if doubles.voices:
+            singer = doubles.voices[number % len(doubles.voices)]
+            own |= {f"{voice}.voice": singer for voice in strip.voices}
         key_path = f"{strip.key_path}.doubles"
         yield PartPlan(name, key_path, lanes, seed, own)
 

@@ -10,8 +10,8 @@ from typing import Annotated, Literal, Self
 
 from pydantic import BeforeValidator, Field, field_validator, model_validator
 
-from svcfx.session import intervals
 from svcfx.session.instrument_model import Played
+from svcfx.session.part_model import Doubles, Harmonised
 from svcfx.session.tables import Bar, Decibels, Finite, Name, Part, Settings, SongSeconds, Where
 
 Role = Literal["lead", "backing", "harmony", "accompaniment", "drums", "pass"]
@@ -110,46 +110,6 @@ class Channel(StripModel):
             if not (number.isascii() and number.isdigit() and int(number) <= 127):
                 raise ValueError(f"controller is '{number}', allowed are 0 to 127")
         return mapping
-
-
-class Harmony(Part):
-    """A part beside a stem's own line: `interval` as in `intervals`, or by another `voice`.
-
-    `gain_db` comes on top of the stem's own; without `pan` parts lie to both sides in turn.
-    """
-
-    interval: Name
-    voice: Name | None = None
-    gain_db: Decibels = -6.0
-    pan: float | None = Field(default=None, ge=-1, le=1, allow_inf_nan=False)
-
-    @field_validator("interval")
-    @classmethod
-    def _is_one(cls, interval: str) -> str:
-        intervals.interval(interval)
-        return interval
-
-
-class Doubles(Part):
-    """A stem's line sung `count` times more, a little off in time and pitch, as the seed has it.
-
-    Each phrase comes up to `timing_ms` early or late, the pitch drifts within `detune_cents`. `spread` is how
-    far to both sides they lie, `gain_db` on top of the stem's own.
-    """
-
-    count: int = Field(default=2, ge=1, le=8)
-    timing_ms: float = Field(default=15.0, ge=0, le=30, allow_inf_nan=False)
-    detune_cents: float = Field(default=6.0, ge=0, le=50, allow_inf_nan=False)
-    gain_db: Decibels = -6.0
-    spread: float = Field(default=0.7, ge=0, le=1, allow_inf_nan=False)
-
-
-def _as_harmony(given: object) -> object:
-    """A text is a harmony of that interval."""
-    return {"interval": given} if isinstance(given, str) else given
-
-
-Harmonised = Annotated[Harmony, BeforeValidator(_as_harmony)]
 
 
 def _transposed(value: object) -> object:

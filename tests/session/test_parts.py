@@ -1,15 +1,19 @@
 """Harmonies and doubles of a stem: at their pitch and place, and heard once for all of them."""
 
+import os
+
 import mido
 import numpy as np
 import pytest
+from voices import checkpoints
 
 from svcfx import VoiceConversion, audio
 from svcfx.errors import SessionError
 from svcfx.render.steps import Steps
 from svcfx.render.store import Memory
-from svcfx.session import document, plan, strip_render
+from svcfx.session import document, plan, recipe, strip_render
 from svcfx.session.bounce import bounce
+from svcfx.voices import adding, encoder, shelf
 
 RATE = 44_100
 NOTES = (55, 57, 59)
@@ -132,6 +136,65 @@ def test_doubles_are_the_line_a_little_off_and_the_same_each_time(lead, tmp_path
     assert np.abs(doubles[0].mean(0) - doubles[1].mean(0)).max() > 0.01
 
 
+@pytest.fixture
+def other_voice(svc_voice, tmp_path):
+    """Another so-vits-svc voice, "solo", with the encoder of the first."""
+    folder = checkpoints.write_sovits41(tmp_path / "written", singers=("solo",), step=200)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("SVCFX_HOME", str(tmp_path / "home"))
+        encoder.put(checkpoints.write_encoder(tmp_path / "encoder"), "the tests")
+        said = adding.Said(name="solo", licence="none", consent="no person", ranges={"": (80.0, 800.0)})
+        card = adding.add(str(folder), said)
+        shelf.load("solo")
+    monkey = pytest.MonkeyPatch()
+    monkey.setenv("SVCFX_VOICES", os.pathsep.join((os.environ["SVCFX_VOICES"], str(card.folder))))
+    yield "solo"
+    monkey.undo()
+
+
+def heard_of(done):
+    """How often something was heard of a recording, pitch or content, and not found."""
+    parts = done.steps.parts.items()
+    return sum(n for (kind, there), n in parts if kind in ("pitch", "content", "heard") and not there)
+
+
+@pytest.mark.parametrize("kept", [True, False], ids=["with a store", "without"])
+def test_a_choir_of_voices_with_one_encoder_hears_the_lead_once(
+    lead, song, tmp_path, svc_voice, other_voice, kept
+):
+    song.preset("sing.toml", f'[[nodes]]\nnode = "VoiceConversion"\nvoice = "{svc_voice}/mei"\n')
+    choir = f'doubles = {{ voices = ["{svc_voice}/alto", "{other_voice}"] }}\n'
+    choir += f'harmony = [{{ interval = "-5", voice = "{other_voice}" }}, "octave"]'
+    alone, together = (
+        bounce(lead(more), tmp_path / name, store=Memory() if kept else None)
+        for name, more in (("alone", ""), ("together", choir))
+    )
+    if kept:
+        assert heard_of(together) == heard_of(alone) > 0
+        assert sum(step.kind == "voice" for step in together.steps.made) == 5
+    assert heard_of(together) == heard_of(bounce(lead('harmony = ["-5"]'), tmp_path / "two")) > 0
+    sung_by = {voice.name for voice in recipe.read(together.mix[0]).voices}
+    assert sung_by == {f"{svc_voice}/mei", f"{svc_voice}/alto", other_voice}
+
+
+def test_doubles_are_sung_by_their_voices_in_turn(lead, tmp_path):
+    planned = plan.make(document.load(lead('doubles = { voices = ["tom", "tess"], count = 3 }')))
+    singers = {stem.name: [voice.name for voice in stem.used] for stem in planned.stems}
+    assert singers == {
+        "lead": ["tess"],
+        "lead double 1": ["tom"],
+        "lead double 2": ["tess"],
+        "lead double 3": ["tom"],
+    }
+    planned = plan.make(document.load(lead('doubles = { voices = ["tom", "tess", "tom"] }')))
+    assert len(planned.stems) == 4
+    plain = files(bounce(lead("doubles = { count = 1 }"), tmp_path / "own"))
+    other = files(bounce(lead('doubles = { voices = ["tom"] }'), tmp_path / "other"))
+    np.testing.assert_array_equal(plain["lead"], other["lead"])
+    np.testing.assert_allclose(sung(other["lead double 1"]), NOTES, atol=0.2)
+    assert np.abs(plain["lead double 1"] - other["lead double 1"]).max() > 0.001
+
+
 def onset(samples, start):
     """Second from `start` on at which a note reaches half its height."""
     part = np.abs(samples[:, round(start * RATE) : round((start + 1.2) * RATE)]).max(0)
@@ -152,6 +215,8 @@ def test_parts_follow_the_lead_s_mute_and_lanes(lead, tmp_path):
         ('harmony = ["third"]', "'third' is no interval, allowed are semitones such as"),
         ('harmony = ["+3 diatonic"]\nset = { "voice.scale" = "" }', "voice.scale names no scale to count in"),
         ('harmony = ["track alto"]', "names a track, but the session names no MIDI file"),
+        ('doubles = { voices = ["tam"] }', "no voice is called 'tam' (did you mean 'tom'?)"),
+        ('doubles = { voices = ["tess", "", "tom"] }', "doubles.voices[2]"),
         ("doubles = { count = 9 }", "doubles.count is 9, must be a whole number from 1 to 8"),
         ('name = "a"\nharmony = ["-5"]\n[[stems]]\nfile = "lead.wav"\nname = "a -5"\nrole = "lead"',
          "are both named 'a -5'"),
