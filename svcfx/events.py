@@ -76,11 +76,16 @@ class Note:
 
 @dataclass(frozen=True, slots=True)
 class Progress:
-    """One report: the `stage` ("stem", "mix", "write"), what it works on, and 0 to 1 of the whole."""
+    """One report: the `stage` ("stem", "mix", "write"), what it works on, and 0 to 1 of the whole.
+
+    Of many files it says too to what `share` the one is done, and how many `seconds` of audio it is.
+    """
 
     stage: str
     stem: str
     done_fraction: float
+    share: float = 0.0
+    seconds: float = 0.0
 
 
 OnProgress = Callable[[Progress], None]

@@ -1,12 +1,13 @@
 """`svcfx batch`: one preset over files and folders."""
 
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from svcfx.cli.caching import what_is_kept
+from svcfx.cli.live_table import as_json_lines, files_at_work
 from svcfx.cli.options import (
     how_it_is_told,
     how_many_at_once,
@@ -14,11 +15,12 @@ from svcfx.cli.options import (
     where_networks_run,
     where_results_go,
 )
-from svcfx.cli.progress import progress
-from svcfx.cli.tell import line, tell, unsaid
+from svcfx.cli.tell import tell
+from svcfx.errors import printable
 
 if TYPE_CHECKING:
     from svcfx.render.files import Files
+    from svcfx.session.results import FileResult
 
 
 @click.command()
@@ -35,6 +37,9 @@ if TYPE_CHECKING:
               type=click.Path(path_type=Path),
               help="A plug-in file that the preset may load by its path. May be given again.")  # fmt: skip
 @click.option("--seed", type=int, help="Seed of the preset's voices. [default: what the preset says]")
+@click.option("--preview", "preview_seconds", type=click.FloatRange(1.0, 600.0), metavar="S",
+              help="Before all else, render the S most sung seconds of each file into the folder previews of "
+                   "-o. Ctrl-C stops where they do not please.")  # fmt: skip
 @click.option("--resume", is_flag=True,
               help="Go on with the last batch in -o that was interrupted.")  # fmt: skip
 @where_networks_run("--device")
@@ -52,6 +57,7 @@ def batch(
     allow_plugins: tuple[Path, ...],
     seed: int | None,
     resume: bool,
+    preview_seconds: float | None,
     with_results: bool,
     jobs: int | None,
     on: str,
@@ -87,7 +93,7 @@ def batch(
     svcfx batch takes/ --preset lead-vela
     svcfx batch a.wav b.wav --preset my.toml --set compressor.threshold_db=-30
     svcfx batch takes/ --preset lead-vela --on-exists skip --tail 2 --json
-    svcfx batch songs/ --preset lead-vela --jobs 2
+    svcfx batch songs/ --preset lead-vela --jobs 2 --preview 15
     svcfx batch songs/ --preset lead-vela --on ray:auto
     svcfx batch --manifest album.csv --jobs 2 -o masters
     svcfx batch --resume
@@ -97,6 +103,7 @@ def batch(
     from svcfx.session.entry import Entry
     from svcfx.session.journal import Journal
     from svcfx.session.manifest import read
+    from svcfx.session.previews import Previews
     from svcfx.session.request import Request
     from svcfx.session.settings import parse
 
@@ -116,10 +123,12 @@ def batch(
     given: dict[str, Any] = {
         "output": output, "settings": asked.settings, "seed": asked.seed, "allow_plugins": allow_plugins,
         "dry_run": dry_run, "jobs": jobs or 0, "on": on, "store": store,
-        "on_result": line if as_json else unsaid,
+        "previews": Previews(preview_seconds, _previewed(quiet)) if preview_seconds else None,
         "entry": None if output.single else Entry.of(journal, asked.model_dump(mode="json")),
     }  # fmt: skip
-    with progress("rendering", quiet=quiet) as report:
+    told = as_json_lines if as_json else files_at_work
+    with told("rendering", quiet=quiet) as (report, on_result):
+        given["on_result"] = on_result
         if manifest is not None:
             lines = read(manifest, allow_paths=allow_paths)
             results = files.batch_manifest(lines, preset=named, on_progress=report, **given)
@@ -127,6 +136,17 @@ def batch(
             taken = asked.with_results
             results = files.batch(paths, named, with_results=taken, on_progress=report, **given)
     tell(results, as_json=as_json, quiet=quiet, as_table=True)
+
+
+def _previewed(quiet: bool) -> Callable[["FileResult"], None]:
+    """Who tells of each preview, on stderr: stdout is for results."""
+
+    def told(file: "FileResult") -> None:
+        if not quiet:
+            said = printable(file.target) if file.error is None else file.error.message
+            click.echo(f"Preview: {said}", err=True)
+
+    return told
 
 
 def _refuse_lack(paths: tuple[Path, ...], preset: str | None, manifest: Path | None) -> None:

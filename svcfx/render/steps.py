@@ -120,6 +120,15 @@ class Steps:
         """What is never kept, each once."""
         return tuple(self._fresh)
 
+    @property
+    def reused(self) -> tuple[int, int]:
+        """How many steps and parts of steps were there, and of how many; (0, 0) without a store."""
+        if self.store is None:
+            return 0, 0
+        there = sum(count for (_, was_there), count in self.parts.items() if was_there)
+        every = len(self.found) + len(self.made) + self.parts.total()
+        return len(self.found) + there, every
+
     def summary(self) -> str:
         """How much was there already, in words; "" where nothing was looked for."""
         there, every = len(self.found), len(self.found) + len(self.made)

@@ -67,7 +67,7 @@ class Player:
         ringing = tails.ringing_from(self.board, take.samples, take.sample_rate)
         longer = f"raise tail_seconds, {self.tail_seconds:g} s now"
         notes += tails.notes(tails.Whole(made), take.sample_rate, ringing, "the result", longer)
-        return Made(made, tuple(notes))
+        return Made(made, tuple(notes), reused=steps.reused)
 
     def key(self, source: str, info: AudioInfo, chosen: Chosen) -> str:
         """As `isolate.Process`."""

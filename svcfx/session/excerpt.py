@@ -1,6 +1,7 @@
 """The stretch of a song with the most singing in it, in whole bars: what to hear first of a change."""
 
 from dataclasses import dataclass
+from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
@@ -55,6 +56,19 @@ def most_sung(plan: Plan, seconds: float = 15.0) -> Excerpt:
     return Excerpt(f"{bars[first].number}-{bars[last].number}", float(starts[first]), float(ends[last]))
 
 
+def of_file(path: Path, seconds: float = 15.0) -> tuple[float, float]:
+    """Where the `seconds` of a recording begin and end in which most is sung: most frames within 30 dB of
+    its loudest.
+
+    Raises:
+        AudioFileError: It cannot be read.
+    """
+    loud, count = _loud_in(path, audio.probe(path).sample_rate), round(seconds / FRAME_SECONDS)
+    total = np.concatenate([[0], np.cumsum(loud)])
+    first = int(np.argmax(total[count:] - total[:-count])) if len(loud) > count else 0
+    return first * FRAME_SECONDS, first * FRAME_SECONDS + seconds
+
+
 def _sung(plan: Plan, end_seconds: float) -> NDArray[np.float64]:
     """How many stems sound in each frame of the song, shape (frames,)."""
     count = np.zeros(int(end_seconds / FRAME_SECONDS) + 1)
@@ -70,8 +84,13 @@ def _loud(clip: ClipPlan) -> NDArray[np.bool_]:
     """Which frames of a clip lie within 30 dB of its loudest; of a track, in which notes are held."""
     if clip.score is not None:
         return clip.score.sounds(np.arange(0.0, clip.end_seconds, FRAME_SECONDS))
-    hop = round(FRAME_SECONDS * clip.info.sample_rate)
-    power = np.concatenate([_power(piece.samples, hop) for piece in audio.blocks(clip.path, hop * 200)])
+    return _loud_in(clip.path, clip.info.sample_rate)
+
+
+def _loud_in(path: Path, sample_rate: int) -> NDArray[np.bool_]:
+    """Which frames of a file lie within 30 dB of its loudest."""
+    hop = round(FRAME_SECONDS * sample_rate)
+    power = np.concatenate([_power(piece.samples, hop) for piece in audio.blocks(path, hop * 200)])
     return np.asarray(power > power.max(initial=0.0) * gain_from_db(-2 * _QUIET_DB), np.bool_)
 
 

@@ -11,6 +11,7 @@ from svcfx.session import contents, effects, manifest_rows, run
 from svcfx.session.effects import Prepared
 from svcfx.session.isolate import Output
 from svcfx.session.manifest import VOICE, Line, Manifest
+from svcfx.session.previews import Previews
 from svcfx.session.results import Results
 from svcfx.session.run import Going, Row
 from svcfx.session.sources import Found, collect
@@ -60,6 +61,7 @@ def batch(
     seed: int | None = None,
     with_results: bool = False,
     store: Store | None = None,
+    previews: Previews | None = None,
     **going: Unpack[Going],
 ) -> Results:
     """Run one preset over files and whole folders; sub-folders are mirrored below the output folder.
@@ -75,6 +77,7 @@ def batch(
         seed: Seed of all voices in the preset; None keeps what it says.
         with_results: Take results of svcfx, which lie in folders among the inputs, as inputs too.
         store: Where what voices heard and sang lies, such as `render.files.Files`; see `bounce`.
+        previews: What is rendered of each file before all else.
         going: How the run goes.
 
     Returns:
@@ -88,7 +91,7 @@ def batch(
     )
     found = _found(paths, output, with_results=with_results)
     contents.check_files(prepared.board, [source.path for source in found.sources])
-    return _run(prepared, found, output, going)
+    return _run(prepared, found, output, going, previews)
 
 
 def batch_manifest(
@@ -100,6 +103,7 @@ def batch_manifest(
     allow_plugins: Sequence[Path] = (),
     seed: int | None = None,
     store: Store | None = None,
+    previews: Previews | None = None,
     **going: Unpack[Going],
 ) -> Results:
     """Run each line of a manifest (see `manifest.read`); lines that ask for the same share one board.
@@ -109,7 +113,7 @@ def batch_manifest(
         output: Where results go. A line's own name goes before the template.
         preset: For lines that name none; with neither, a line needs a voice, which sings alone.
         settings: As in `batch`, for all lines; a line's own go before them.
-        allow_plugins, seed, store: As in `batch`.
+        allow_plugins, seed, store, previews: As in `batch`.
         going: How the run goes.
 
     Returns:
@@ -135,6 +139,8 @@ def batch_manifest(
         )
 
     rows = manifest_rows.rows(manifest, prepare, output, run.events_of(going))
+    if previews is not None:
+        previews.render(rows, output, going)
     return run.run(rows, output, **going)
 
 
@@ -156,8 +162,13 @@ def _found(paths: Sequence[Path], output: Output, *, with_results: bool) -> Foun
     return collect(paths, leave_out=leave_out, with_results=with_results)
 
 
-def _run(prepared: Prepared, found: Found, output: Output, going: Going) -> Results:
+def _run(
+    prepared: Prepared, found: Found, output: Output, going: Going, previews: Previews | None = None
+) -> Results:
     """Every file through one effect."""
     run.check([Row(source, prepared.effect) for source in found.sources], output)  # before any is heard
     effect = prepared.settled(found.sources, run.events_of(going))
-    return run.run([Row(source, effect) for source in found.sources], output, found.left_out, **going)
+    rows = [Row(source, effect) for source in found.sources]
+    if previews is not None:
+        previews.render(rows, output, going)
+    return run.run(rows, output, found.left_out, **going)

@@ -42,11 +42,13 @@ class Take:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Made:
-    """What an effect made of a file, what there is to say, and what was chosen, for its recipe."""
+    """What an effect made of a file, what there is to say, and what was chosen, for its recipe; `reused` as
+    in its result."""
 
     samples: Samples
     notes: tuple[Note, ...] = ()
     chosen: Mapping[str, float] = field(default_factory=dict)
+    reused: tuple[int, int] = (0, 0)
 
 
 class Process(Protocol):
@@ -152,7 +154,7 @@ class Alone:
             if self.dry_run:
                 seconds, notes = _looked_at(task, self.output), effect.of(source).notes
                 return FileResult(source.label, step.source, step.target, "planned", seconds, notes=notes)
-            seconds, notes = _render(task, effect, self.output, heard)
+            seconds, made = _render(task, effect, self.output, heard)
         except Cancelled:
             raise
         except SvcfxError as error:
@@ -163,7 +165,8 @@ class Alone:
             failure = SvcfxError(said)
         else:
             spent = time.monotonic() - started
-            return FileResult(source.label, step.source, step.target, "done", seconds, spent, notes)
+            told = (seconds, spent, made.notes, None, made.reused)
+            return FileResult(source.label, step.source, step.target, "done", *told)
         return turns.failed(task, failure)
 
 
@@ -174,8 +177,8 @@ def _looked_at(task: Task, output: Output) -> float:
     return info.seconds
 
 
-def _render(task: Task, effect: Effect, output: Output, heard: Kept) -> tuple[float, tuple[Note, ...]]:
-    """Read, process, write with recipe; return seconds of audio and what to say."""
+def _render(task: Task, effect: Effect, output: Output, heard: Kept) -> tuple[float, Made]:
+    """Read, process, write with recipe; return seconds of audio and what was written."""
     source, step = task.source, task.step
     sound = audio.read(step.source)
     audio.check_holds(step.target, sound.sample_rate, sound.samples.shape[0], encoding=output.encoding)
@@ -188,5 +191,6 @@ def _render(task: Task, effect: Effect, output: Output, heard: Kept) -> tuple[fl
     mended = [Note("mended-file", remark) for remark in sound.remarks]
     samples, down = headroom.fitted(made.samples, [step.target], output.encoding)
     notes = (*mended, *chosen.notes, *made.notes, *heard.notes, *down)
-    sidecar.save(task, effect, output, sound.sample_rate, Made(samples, notes, chosen.values))
-    return sound.seconds, notes
+    written = Made(samples, notes, chosen.values, made.reused)
+    sidecar.save(task, effect, output, sound.sample_rate, written)
+    return sound.seconds, written

@@ -14,7 +14,10 @@ Status = Literal["done", "skipped", "failed", "planned"]
 
 @dataclass(frozen=True, slots=True)
 class FileResult:
-    """One file: `label` is its place and name as given, `target` where its result is or would be."""
+    """One file: `label` is its place and name as given, `target` where its result is or would be.
+
+    `reused` says how many steps and parts of steps were in the store, and of how many.
+    """
 
     label: str
     source: Path
@@ -24,6 +27,7 @@ class FileResult:
     work_seconds: float = 0.0
     notes: tuple[Note, ...] = ()
     error: SvcfxError | None = None
+    reused: tuple[int, int] = (0, 0)
 
 
 @dataclass(frozen=True, slots=True)

@@ -90,7 +90,7 @@ def plan(rows: Sequence[Row], output: Output, finished: Collection[Path] = ()) -
     wanted = [(row.source.path, row.target(output)) for row in rows]
     kept = [path for row in rows for path in row.effect.must_survive]
     settled = outputs.plan_outputs(wanted, output.on_exists, inputs=kept, is_same=is_same)
-    numbers = {id(effect): number for number, effect in enumerate(_effects(rows))}
+    numbers = {id(effect): number for number, effect in enumerate(effects_of(rows))}
     return tuple(
         Task(row.source, _due(row, key, step, output), numbers[id(row.effect)], sha256, key)
         for row, step, (sha256, key) in zip(rows, settled, known, strict=True)
@@ -138,7 +138,7 @@ def run(
     entry, dry_run = going.get("entry"), going.get("dry_run", False)
     events, on_result = events_of(going), going.get("on_result", _untold)
     tasks = plan(rows, output, entry.finished if entry else ())
-    effects = _effects(rows)
+    effects = effects_of(rows)
     at = Place("plan" if dry_run else STAGES[effects[0].recipe.kind], tasks, events.on_progress)
     alone = Alone(effects, output, dry_run)
     workers = None if dry_run else _workers(alone, tasks, going.get("jobs", 0), going.get("on", ""))
@@ -201,7 +201,7 @@ def _due(row: Row, key: str, step: Planned, output: Output) -> Planned:
     return replace(step, skipped=False)
 
 
-def _effects(rows: Sequence[Row]) -> tuple[Effect, ...]:
+def effects_of(rows: Sequence[Row]) -> tuple[Effect, ...]:
     """The effects of a run, each once."""
     return tuple({id(row.effect): row.effect for row in rows}.values())
 

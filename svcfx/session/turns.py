@@ -46,7 +46,9 @@ class Place:
         """File `number` is done to that share."""
         self._done += (share - self._shares[number]) * self._weights[number]
         self._shares[number] = share
-        self._on_progress(Progress(self._stage, self._labels[number], min(self._done / self._total, 1.0)))
+        done = min(self._done / self._total, 1.0)
+        told = Progress(self._stage, self._labels[number], done, share, self._weights[number])
+        self._on_progress(told)
 
 
 class Workers(Protocol):

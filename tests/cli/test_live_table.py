@@ -1,0 +1,89 @@
+"""The table of a batch on a terminal says of each file how far it is, how fast, and what the cache gave."""
+
+import os
+import pty
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+
+from svcfx import audio
+from svcfx.cli.live_table import HEAD, Files
+from svcfx.events import Progress
+from svcfx.session.results import FileResult
+
+
+class Clock:
+    """Stands at the seconds that a test says."""
+
+    now = 100.0
+
+    def __call__(self):
+        return self.now
+
+
+def test_a_file_at_work_says_its_pace_and_its_time_left():
+    clock = Clock()
+    files = Files(clock)
+    files.on_progress(Progress("render", "a.wav", 0.0, 0.0, 60.0))
+    clock.now += 5.0
+    files.on_progress(Progress("render", "a.wav", 0.125, 0.25, 60.0))
+    assert files.rows(9) == [
+        ("a.wav", "render", "25%", "3.0", "", "15 s"),
+        ("0 over", "", "12%", "", "", "0:35"),
+    ]
+
+
+def test_a_file_that_is_done_says_what_the_cache_gave():
+    clock = Clock()
+    files = Files(clock)
+    files.on_progress(Progress("render", "a.wav", 0.0, 0.0, 60.0))
+    clock.now += 4.0
+    here = Path("a.wav")
+    files.on_result(FileResult("a.wav", here, here, "done", 60.0, 4.0, reused=(3, 12)))
+    assert files.rows(9)[0] == ("a.wav", "done", "", "15.0", "3 of 12", "")
+
+
+def test_where_room_is_short_those_at_work_are_shown():
+    files = Files(Clock())
+    for name in "abcd":
+        files.on_progress(Progress("render", name, 0.0, 0.0, 1.0))
+    for name in "ac":
+        files.on_result(FileResult(name, Path(name), Path(name), "done"))
+    assert [row[0] for row in files.rows(3)] == ["c", "b", "d", "2 over"]
+
+
+def test_a_file_that_is_begun_again_counts_from_there():
+    clock = Clock()
+    files = Files(clock)
+    files.on_progress(Progress("render", "a", 0.0, 0.9, 10.0))
+    clock.now += 100.0
+    files.on_progress(Progress("render", "a", 0.0, 0.0, 10.0))
+    clock.now += 1.0
+    files.on_progress(Progress("render", "a", 0.0, 0.5, 10.0))
+    assert files.rows(1)[0] == ("a", "render", "50%", "5.0", "", "1 s")
+
+
+def test_a_batch_on_a_terminal_draws_it_there_and_leaves_stdout_alone(tmp_path):
+    audio.write(tmp_path / "[b]take.wav", np.full((1, 8_000), 0.1, np.float32), 8_000)
+    leader, follower = pty.openpty()
+    run = subprocess.Popen(
+        [sys.executable, "-m", "svcfx", "batch", "[b]take.wav", "-p", "drum-bus", "-o", "out"],
+        cwd=tmp_path,
+        stdout=subprocess.PIPE,
+        stderr=follower,
+        env={**os.environ, "TERM": "xterm", "COLUMNS": "100", "LINES": "30"},
+    )
+    os.close(follower)
+    drawn = b""
+    while run.poll() is None or not drawn:
+        try:
+            drawn += os.read(leader, 65536)
+        except OSError:
+            break
+    told = run.communicate()[0].decode()
+    assert run.returncode == 0, drawn
+    assert all(name.encode() in drawn for name in (*HEAD, "[b]take.wav"))
+    assert told.splitlines()[0].split() == ["FILE", "STATUS", "RESULT"]
+    assert "\x1b" not in told
