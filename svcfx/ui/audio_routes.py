@@ -50,6 +50,18 @@ def mix_audio(number: int, studio: Opened) -> FileResponse:
     return FileResponse(studio.jobs.find(number).file(None), media_type="audio/wav")
 
 
+@routes.get("/jobs/{number}/mix/peaks")
+def mix_peaks(number: int, studio: Opened) -> PeaksView:
+    """What the mix's meter shows, from the render's first sample on."""
+    return studio.once("peaks", studio.jobs.find(number).file(None), _peaks)
+
+
+@routes.get("/jobs/{number}/strips/{strip}/peaks")
+def result_peaks(number: int, strip: str, studio: Opened) -> PeaksView:
+    """What the meter of a strip shows as it sounds in the mix, from the render's first sample on."""
+    return studio.once("peaks", studio.jobs.find(number).file(strip), _peaks)
+
+
 @routes.get("/jobs/{number}/strips/{strip}/audio")
 def result_audio(number: int, strip: str, studio: Opened) -> FileResponse:
     """A strip as it sounds in the mix; answers ranges."""

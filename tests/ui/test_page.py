@@ -402,6 +402,22 @@ def test_source_result_and_mix_are_switched_on_one_clock(begun):
     page.get_by_role("button", name="Play", exact=True).wait_for()
 
 
+def test_meters_show_what_sounds_and_rest_when_nothing_does(begun):
+    page, _, _ = begun
+    level = """(name) => new DOMMatrix(getComputedStyle(
+        document.querySelector(`[data-meter="${name}"]`)).transform).a"""
+    render(page, 1 + page.locator("#renders .again").count())
+    assert [page.evaluate(level, name) for name in ("", "lead vox", "keys")] == [0, 0, 0]
+    page.get_by_role("radio", name="Mix").check()
+    page.get_by_role("button", name="Play", exact=True).click()
+    for name in ("", "lead vox", "keys"):
+        page.wait_for_function(f"(name) => ({level})(name) > 0.5", arg=name)
+    page.get_by_role("radio", name="Source").check()
+    page.wait_for_function(f"() => ({level})('keys') < 0.3 && ({level})('lead vox') > 0.5")
+    page.get_by_role("button", name="Stop", exact=True).click()
+    page.wait_for_function(f"() => ({level})('lead vox') === 0")
+
+
 def test_two_renders_are_switched_in_place_and_what_differs_is_said(begun):
     page, _, _ = begun
     number = 1 + page.locator("#renders .again").count()

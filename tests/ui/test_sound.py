@@ -245,6 +245,17 @@ def test_the_last_renders_are_kept_and_the_folder_is_clean_when_the_studio_is_cl
     assert left == {"session.toml", "lead vox.wav", "drum loop 60bpm.wav"}
 
 
+def test_meters_are_of_what_was_rendered(song):
+    number = song.rendered()["number"]
+    job = song.studio.jobs.find(number)
+    for path, file in (
+        (f"/api/jobs/{number}/mix/peaks", None),
+        (f"/api/jobs/{number}/strips/lead/peaks", "lead"),
+    ):
+        top = max(abs(peak) for peak in song.ask("GET", path)["peaks"]) / 100
+        assert top == pytest.approx(np.abs(audio.read(job.file(file)).samples).max(), abs=0.006)
+
+
 def test_a_mix_is_a_wav_of_the_songs_length(song):
     job = song.rendered()
     data = heard(song, f"/api/jobs/{job['number']}/mix")

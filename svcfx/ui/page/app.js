@@ -9,6 +9,7 @@ import { KEY, keyEdits, keyPoints } from "./key.js";
 import { Lane } from "./lane.js";
 import { Lanes } from "./lanes.js";
 import { Pictures } from "./pictures.js";
+import { Meters } from "./meters.js";
 import { KeyPlan } from "./plan.js";
 import { Player } from "./player.js";
 import { Presets } from "./presets.js";
@@ -45,6 +46,7 @@ class Studio {
     this.presets = new Presets(this);
     this.plan = new KeyPlan(this);
     this.trainings = new Trainings(this);
+    this.meters = new Meters(this);
     this.transport = new Transport(this);
   }
 

@@ -90,6 +90,7 @@ export class Renders {
 
   async refresh() {
     this.jobs = await api.get("jobs");
+    this.studio.meters.keep(this.jobs);
     this.show();
   }
 

@@ -49,6 +49,7 @@ export class Strips {
           number({ label: `Pan of ${strip.name}, from −1 left to 1 right`, value: model.pan, low: -1, high: 1, step: 0.05, unit: "pan",
             commit: (value, at) => studio.change([[key("pan"), value]], at) }),
         ),
+        table === "stems" ? meter(strip.name) : null,
       ),
       table === "stems" ? this.picture(strip) : el("p", { class: "quiet hears" }, strip.hears.length ? `hears ${strip.hears.join(", ")}` : "hears nobody"),
     );
@@ -78,6 +79,9 @@ export class Strips {
     }
   }
 }
+
+/** How loud it is at the playhead. */
+const meter = (name) => el("span", { class: "meter", "aria-hidden": "true" }, el("i", { "data-meter": name }));
 
 function toggle(letter, label, on, commit) {
   return el(

@@ -6,7 +6,7 @@ import { by, clock, signed } from "./dom.js";
 const OTHER = " other";
 
 export class Transport {
-  /** `studio` has `view`, `selected`, `player`, `time`, `lane`, `lanes`, `pictures`, `strips`, `redraw()` and `fail(error)`. */
+  /** `studio` has `view`, `selected`, `player`, `time`, `lane`, `lanes`, `meters`, `pictures`, `strips`, `redraw()` and `fail(error)`. */
   constructor(studio) {
     Object.assign(this, { studio, job: null, other: null, onOther: false, kind: "source", wantsSound: false });
     studio.player.onchange = () => this.show();
@@ -38,7 +38,12 @@ export class Transport {
     this.onOther = !this.onOther;
     if (this.onOther && this.kind === "source") document.querySelector("input[name=hear][value=mix]").click();
     else this.choose(this.kind);
-    by("told").textContent = `Hearing render ${(this.onOther ? this.other : this.job).number}.`;
+    by("told").textContent = `Hearing render ${this.sounding.number}.`;
+  }
+
+  /** The render that sounds. */
+  get sounding() {
+    return this.onOther ? this.other : this.job;
   }
 
   choose(kind) {
@@ -52,6 +57,7 @@ export class Transport {
     const { studio } = this;
     const strip = studio.view.overview.strips.find((one) => one.name === studio.selected);
     const source = strip && !strip.error && studio.pictures.file(strip) ? here(`${api.strip(strip.name)}/audio`, strip.start_seconds, this.job?.levels?.sources[strip.name]) : undefined;
+    for (const job of [this.job, this.other]) studio.meters.learn(job);
     const wanted = { source, ...this.sounds(this.job, strip, ""), ...this.sounds(this.other, strip, OTHER) };
     try {
       await Promise.all(Object.entries(wanted).map(([kind, given]) => studio.player.load(kind, given)));
@@ -109,7 +115,7 @@ export class Transport {
   }
 
   place() {
-    const { lane, lanes, player, time, view } = this.studio;
+    const { lane, lanes, meters, player, time, view } = this.studio;
     if (!view?.overview) return;
     const now = player.now();
     const ruler = by("ruler");
@@ -121,6 +127,7 @@ export class Transport {
     by("at-time").textContent = clock(now);
     by("key-now").textContent = `${signed(lane.at(now + 0.001))} st`;
     lanes.place(now);
+    meters.place(now);
   }
 
   setLoop(on = this.studio.player.loop.on) {
