@@ -225,7 +225,7 @@ class Board(Nodes):
         with self._held(automation, inlet.channels, inlet.frames, events) as row:
             given = row.kept(inlet.block(0, inlet.frames), self._rate, buffer_size, keeper)
         self._current().layout = layout if inlet.layout == "mono" else inlet.layout
-        return inlet.outward(given)
+        return inlet.handed(given)
 
     def __reduce__(self) -> tuple[Any, ...]:
         places = [(frozen.freeze(slot.node), slot.name, slot.bypassed) for slot in self._slots]

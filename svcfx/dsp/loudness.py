@@ -36,8 +36,8 @@ class Mastered:
     note: str = ""
 
 
-def integrated_lufs(samples: Samples, sample_rate: float) -> float:
-    """Integrated, gated loudness of (channels, frames) in LUFS.
+def integrated_lufs(samples: Samples, sample_rate: float, gain: float = 1.0) -> float:
+    """Integrated, gated loudness of (channels, frames), had they `gain` times the amplitude, in LUFS.
 
     -inf when there is nothing to measure: shorter than one block of 0.4 s, or all blocks below the absolute
     gate of -70 LUFS. One channel counts once, so a mono signal on two loudspeakers measures 3 dB more.
@@ -45,7 +45,7 @@ def integrated_lufs(samples: Samples, sample_rate: float) -> float:
     Raises:
         AudioShapeError: More than 5 channels.
     """
-    return _metered(samples, sample_rate).lufs
+    return _metered(samples, sample_rate).lufs_at(gain)
 
 
 def _metered(samples: Samples, sample_rate: float) -> GatedLoudness:

@@ -14,6 +14,7 @@ a bare fifth 0.5 and more; an octave passes as one voice; noise, whisper and a c
 import numpy as np
 from numpy.typing import NDArray
 
+from svcfx import cores
 from svcfx.audio import Samples
 from svcfx.dsp.resample import resample
 
@@ -36,7 +37,8 @@ _FIRST = int(60.0 * WINDOW / RATE)
 _COVER_COST = 0.35
 _FOUNDATION = 0.003
 _LOUD = 10.0**-2.5
-
+_AT_ONCE = 1024
+"""Frames that are held against all combs together."""
 Spectra = NDArray[np.float64]
 
 
@@ -77,18 +79,21 @@ def lines(spectra: Spectra) -> NDArray[np.float64]:
 
 def left_over(spectra: Spectra) -> NDArray[np.float64]:
     """Share of each frame's energy beside its best comb, shape (frames,)."""
-    total = spectra.sum(axis=1) + 1e-12
-    best = np.full(len(spectra), -np.inf)
-    left = np.ones(len(spectra))
-    for f0 in LOWEST_HZ * 2.0 ** (np.arange(0, np.log2(HIGHEST_HZ / LOWEST_HZ), 1 / 48)):
-        comb, base = _comb(f0, spectra.shape[1])
-        explained = spectra @ comb / total
-        founded = spectra @ base > _FOUNDATION * explained * total
-        score = np.where(founded, explained - _COVER_COST * comb.mean(), -np.inf)
-        better = score > best
-        best = np.where(better, score, best)
-        left = np.where(better, 1.0 - explained, left)
-    return left
+    fundamentals = LOWEST_HZ * 2.0 ** np.arange(0, np.log2(HIGHEST_HZ / LOWEST_HZ), 1 / 48)
+    pairs = [_comb(f0, spectra.shape[1]) for f0 in fundamentals]
+    combs, bases = (np.stack(each, axis=1) for each in zip(*pairs, strict=True))
+
+    def of_some(first: int) -> NDArray[np.float64]:
+        heard = spectra[first : first + _AT_ONCE]
+        total = heard.sum(axis=1, keepdims=True) + 1e-12
+        explained = heard @ combs / total
+        founded = heard @ bases > _FOUNDATION * explained * total
+        score = np.where(founded, explained - _COVER_COST * combs.mean(axis=0), -np.inf)
+        best = score.argmax(axis=1)
+        rows = np.arange(len(heard))
+        return np.asarray(np.where(np.isfinite(score[rows, best]), 1.0 - explained[rows, best], 1.0))
+
+    return np.concatenate([np.zeros(0), *cores.each(of_some, range(0, len(spectra), _AT_ONCE))])
 
 
 def _comb(f0: float, bins: int) -> tuple[NDArray[np.float64], NDArray[np.float64]]:

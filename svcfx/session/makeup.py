@@ -38,7 +38,7 @@ def matched(job: Job, rendered: Samples, steps: Steps) -> tuple[Samples, list[No
     if not (math.isfinite(want) and math.isfinite(have)):
         return rendered, []
     gain_db = min(max(want - have, -MOST_DB), MOST_DB)
-    louder = (rendered * np.float32(10.0 ** (gain_db / 20.0))).astype(np.float32)
+    louder = rendered * np.float32(10.0 ** (gain_db / 20.0))
     if abs(gain_db) < SAID_FROM_DB:
         return louder, []
     short = "" if gain_db == want - have else f", of {want - have:+.1f} dB needed"
@@ -54,7 +54,7 @@ def _wanted(job: Job, steps: Steps) -> float:
     curves = [keys.within(curve, seconds) for curve in asked]
 
     def measured() -> Entry:
-        return Entry(facts={"lufs": loudness.integrated_lufs(_source(gains, asked), job.sample_rate)})
+        return Entry(facts={"lufs": _loudness(gains, asked)})
 
     step = Step("loudness", job.label, keys.key("loudness", VERSION, key, curves) if key else "")
     return float(steps.kept(step, measured, Unheard()).facts["lufs"])
@@ -80,12 +80,12 @@ def _asked(job: Job) -> list[Curve]:
     ]
 
 
-def _source(gains: Job, asked: Sequence[Curve]) -> Samples:
-    heard = engine.run(gains, Unheard())
-    if not asked:
-        return heard
-    when = np.arange(1 if all(curve.is_constant for curve in asked) else heard.shape[1]) / gains.sample_rate
-    decibels = np.zeros(len(when))
-    for curve in asked:
-        decibels += curve.at(when)
-    return np.asarray(heard * 10.0 ** (decibels / 20.0), np.float32)
+def _loudness(gains: Job, asked: Sequence[Curve]) -> float:
+    """Loudness in LUFS of the job's samples through its board and so many dB."""
+    heard, rate = engine.run(gains, Unheard()), gains.sample_rate
+    still = all(curve.is_constant for curve in asked)
+    when = np.arange(1 if still else heard.shape[1]) / rate
+    gain = 10.0 ** (sum((curve.at(when) for curve in asked), start=np.zeros(len(when))) / 20.0)
+    if still:
+        return loudness.integrated_lufs(heard, rate, float(gain[0]))
+    return loudness.integrated_lufs(np.asarray(heard * gain, np.float32), rate)
