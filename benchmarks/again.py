@@ -6,13 +6,14 @@ of four minutes and six stems that is made here from seed 0.
 """
 
 import argparse
+import contextlib
 import os
 import shutil
 import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -24,6 +25,9 @@ from svcfx import audio
 from svcfx.preset import store
 
 RATE = 44_100
+THOUGHT_SECONDS = 2.5
+"""Between a change and the render, as somebody takes who makes it: a file younger than two seconds is not
+believed to stay as it is."""
 SONG_SECONDS = 240.0
 SECTION = "A song again"
 NOTE = (
@@ -185,18 +189,32 @@ def _measured(folder: Path) -> str:
         ("first, without a cache", unkept, unkept.clock / first.clock, None),
     ]
     for change in CHANGES:
-        copy = folder.parent / "changed" / folder.name  # a song is called as its folder is
-        shutil.copytree(folder, copy)
-        change.make(copy)
-        took = _render(copy, copy / "out", copy / "cache", change.on_exists)
+        with _as_it_was(folder):
+            change.make(folder)
+            time.sleep(THOUGHT_SECONDS)
+            took = _render(folder, folder / "out", folder / "cache", change.on_exists)
         rows.append((change.name, took, took.clock / first.clock, change.bar))
-        shutil.rmtree(copy)
     cells = []
     for name, took, share, bar in rows:
         said = took.said.rpartition("; ")[2] if "steps" in took.said else took.said.partition(":")[0]
         of_first = "" if share is None else f"{share:.3f} ({took.processor / first.processor:.3f})"
         cells.append([name, f"{took.clock:.1f} ({took.processor:.1f})", of_first, f"{bar or ''}", said])
     return results.table(["again after", "seconds", "of the first", "at most", "there already"], cells)
+
+
+@contextlib.contextmanager
+def _as_it_was(folder: Path) -> Iterator[None]:
+    """Let a folder change, and bring it back: stems that nobody touched stay the very files they were."""
+    aside, touched = folder.parent / "aside", ("session.toml", "lead.toml", "lead.wav", "out", "cache")
+    for name in touched:
+        copy = shutil.copytree if (folder / name).is_dir() else shutil.copy2
+        aside.mkdir(exist_ok=True)
+        copy(folder / name, aside / name)
+    yield
+    for name in touched:
+        changed = folder / name
+        shutil.rmtree(changed) if changed.is_dir() else changed.unlink()
+        (aside / name).replace(changed)
 
 
 def _render(folder: Path, out: Path, cache: Path | None, on_exists: str) -> Took:
