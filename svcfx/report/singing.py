@@ -8,10 +8,11 @@ from numpy.typing import NDArray
 
 from svcfx.audio import Samples
 from svcfx.dsp.clicks import clicks
-from svcfx.report import intonation, likeness
+from svcfx.report import intonation, likeness, words
 from svcfx.report.intonation import Intonation
 from svcfx.report.likeness import Likeness
 from svcfx.report.side import Side, rounded
+from svcfx.report.words import Words
 
 Array = NDArray[np.float64]
 
@@ -24,13 +25,14 @@ class Singing:
         pitch: How its pitch stands to the source's.
         away: Cents from what was asked for, at 10 ms frames.
         clicks: How many the source has, and the result.
-        likeness: How like whom it is, where that was measured.
+        likeness: How like whom it is, and `words`: how many are kept; where that was measured.
     """
 
     pitch: Intonation
     away: Array
     clicks: tuple[int, int]
     likeness: Likeness | None
+    words: Words | None
 
     @property
     def figures(self) -> dict[str, Any]:
@@ -39,6 +41,7 @@ class Singing:
             "pitch": rounded(asdict(self.pitch)),
             "clicks": dict(zip(("source", "result"), self.clicks, strict=True)),
             "likeness": rounded(asdict(self.likeness)) if self.likeness else None,
+            "words": rounded(asdict(self.words)) if self.words else None,
         }
 
 
@@ -63,4 +66,5 @@ def of(
         intonation.deviation(source.notes, result.notes, asked),
         (found[0], found[1]),
         likeness.measure(*sounds, source.notes, rate, voice),
+        words.measure(*sounds, source.notes, rate),
     )

@@ -52,7 +52,7 @@ class StripTold:
             "key": strip.clip.way if strip.clip else "",
             "source": self.source.figures if self.source else None,
             "result": self.result.figures,
-            **(self.sung.figures if self.sung else dict.fromkeys(("pitch", "clicks", "likeness"))),
+            **(self.sung.figures if self.sung else dict.fromkeys(("pitch", "clicks", "likeness", "words"))),
             "lanes": [
                 {"name": lane.name, **rounded({"low": lane.values.min(), "high": lane.values.max()})}
                 for lane in self.lanes
