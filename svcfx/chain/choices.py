@@ -16,3 +16,5 @@ UnvoicedPitch = Literal["zero", "filled"]
 UNVOICED: tuple[UnvoicedPitch, ...] = get_args(UnvoicedPitch)
 IndexSearch = Literal["stored", "exact"]
 SEARCHES: tuple[IndexSearch, ...] = get_args(IndexSearch)
+LookaheadName = Literal["full", "short"]
+LOOKAHEADS: tuple[LookaheadName, ...] = get_args(LookaheadName)

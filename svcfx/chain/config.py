@@ -12,6 +12,7 @@ from svcfx.chain.choices import PITCH_NAMES as PITCH_NAMES
 from svcfx.chain.choices import DiffusionMethod as DiffusionMethod
 from svcfx.chain.choices import IndexSearch as IndexSearch
 from svcfx.chain.choices import LevelName as LevelName
+from svcfx.chain.choices import LookaheadName as LookaheadName
 from svcfx.chain.choices import PitchName as PitchName
 from svcfx.chain.choices import Precision as Precision
 from svcfx.chain.choices import UnvoicedPitch as UnvoicedPitch
@@ -41,6 +42,7 @@ class ChainSettings:
     Attributes:
         scale: What `retune` draws to, such as "A minor"; "" is every semitone.
         level: A whole stem is read as a whole ("measured"), or as a stream would read it ("card").
+        lookahead: How far ahead it hears before it sings.
         blend_with: Singers that `blend` moves towards, with weights: "alto", or "alto:2, tenor:1".
         diffusion_method, diffusion_steps: Sampler of the refiner and how often it asks its network.
         diffusion_only: The refiner sings alone, without the generator.
@@ -58,6 +60,7 @@ class ChainSettings:
     octave_repair: bool = RESTS["octave_repair"]
     scale: str = RESTS["scale"]
     level: LevelName = RESTS["level"]
+    lookahead: LookaheadName = RESTS["lookahead"]
     precision: Precision = RESTS["precision"]
     blend_with: str = RESTS["blend_with"]
     diffusion_method: DiffusionMethod = RESTS["diffusion_method"]

@@ -4,9 +4,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from svcfx.chain import octaves
-from svcfx.chain.config import SLICE, VOICE_HOP, VOICE_RATE
+from svcfx.chain.config import ANALYSIS_HOP, VOICE_HOP, VOICE_RATE
 from svcfx.chain.pitch import Pitch, PitchTracker
-from svcfx.chain.pitch.protocol import WINDOW, Values
+from svcfx.chain.pitch.protocol import Values
 from svcfx.chain.track import Track
 from svcfx.keeping import Arrays, Keeper, afresh
 
@@ -25,19 +25,31 @@ def tracking_gain(level_db: float) -> np.float32:
 class Contour:
     """f0 of a stem, window after window.
 
-    Window w settles frames up to 32 w + `SETTLED`, so that a frame is repaired with 120 ms of its future.
-    What the tracker is `called` is what its pitch is kept by.
+    A frame is repaired with 120 ms of its future, and settled then; `at_once`, nothing is repaired, and it is
+    settled as soon as it is heard. What the tracker is `called` is what its pitch is kept by.
     """
 
-    SETTLED = SLICE - 1 - octaves.LOOKAHEAD
-
-    def __init__(self, tracker: PitchTracker, repair: bool, level_db: float, called: str = "") -> None:
+    def __init__(
+        self,
+        tracker: PitchTracker,
+        repair: bool,
+        level_db: float,
+        called: str = "",
+        *,
+        at_once: bool = False,
+    ) -> None:
         self._called = called
-        self._tracker, self._repair, self._gain = tracker, repair, tracking_gain(level_db)
+        self._tracker, self._repair, self._gain = tracker, repair and not at_once, tracking_gain(level_db)
+        self._ahead = 0 if at_once else octaves.LOOKAHEAD
         self._raw = Track(dtype=np.float64)
         self._windows = 0
         self.f0 = Track(dtype=np.float64)
         self.confidence = Track(dtype=np.float64)
+
+    @property
+    def _frames(self) -> int:
+        """Of a window."""
+        return self._tracker.window // ANALYSIS_HOP
 
     @property
     def windows(self) -> int:
@@ -46,28 +58,29 @@ class Contour:
 
     def needs(self, windows: int) -> int:
         """Samples at 16 kHz that must have come in before that many windows can be done."""
-        return windows * WINDOW + self._tracker.after
+        return windows * self._tracker.window + self._tracker.after
 
     def settled(self, windows: int) -> int:
         """10 ms frames that are settled after that many windows."""
-        return (windows - 1) * SLICE + self.SETTLED
+        return windows * self._frames - self._tracker.early - self._ahead
 
     def advance(self, audio: Track, windows: int = 1, keep: Keeper = afresh) -> None:
         """Do the next windows on `audio`, the analysis signal; `keep` may know their pitch already."""
-        first = self._windows * WINDOW
-        stop = first + windows * WINDOW + self._tracker.after
+        first = self._windows * self._tracker.window
+        stop = first + windows * self._tracker.window + self._tracker.after
         samples = np.asarray(audio.read(first - self._tracker.before, stop) * self._gain, np.float32)
         keep = keep if self._called and samples.any() else afresh
         facts = (self._called, self._repair, windows, samples)
         found = keep("pitch", VERSION, facts, lambda: self._tracked(samples, windows))
         for window in range(windows):
-            rows = slice(window * SLICE, (window + 1) * SLICE)
+            rows = slice(window * self._frames, (window + 1) * self._frames)
             self._settle(found["f0_hz"][rows], found["confidence"][rows])
 
     def _tracked(self, samples: NDArray[np.float32], windows: int) -> Arrays:
-        """f0 and confidence of windows in order, `SLICE` frames each."""
-        length = WINDOW + self._tracker.before + self._tracker.after
-        found = [self._tracker.track(samples[w * WINDOW :][:length]) for w in range(windows)]
+        """f0 and confidence of windows in order."""
+        step = self._tracker.window
+        length = step + self._tracker.before + self._tracker.after
+        found = [self._tracker.track(samples[w * step :][:length]) for w in range(windows)]
         return {
             "f0_hz": np.concatenate([pitch.f0_hz for pitch in found]),
             "confidence": np.concatenate([pitch.confidence for pitch in found]),
@@ -75,11 +88,16 @@ class Contour:
 
     def _settle(self, f0_hz: Values, confidence: Values) -> None:
         """Take the next window's frames."""
-        skip = 1 if self._windows == 0 else 0  # the first window also answers for frame -1
+        skip = 0
+        if self._windows == 0:
+            skip = max(self._tracker.early, 0)  # the first window also answers for frames before the stem
+            unheard = np.zeros(max(-self._tracker.early, 0))
+            self._raw.append(unheard)
+            self.confidence.append(unheard)
         self._raw.append(f0_hz[skip:])
         self.confidence.append(confidence[skip:])
         self._windows += 1
-        stop = self._raw.end - octaves.LOOKAHEAD
+        stop = self._raw.end - self._ahead
         if self._repair:
             self.f0.append(
                 octaves.repair(self._raw.read(self.f0.end - octaves.LOOKBACK, stop + octaves.LOOKAHEAD))

@@ -13,7 +13,7 @@ Part = Literal[
     "index", "prior noise", "second singer", "diffusion refiner", "refiner that was trained from pure noise",
     "second encoding", "f0 decoder", "vocoder behind a generator", "other precision",
     "formant control (a Formant node behind it has)", "pitch of its own, it sings the input's",
-    "pitch that may be left open",
+    "pitch that may be left open", "short lookahead",
 ]  # fmt: skip
 """What a voice may lack, in words that finish "voice 'mei' has no ..."."""
 Value = bool | int | float | str | None

@@ -8,7 +8,16 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Any
 
-from svcfx.chain.choices import DIFFUSION_METHODS, LEVELS, PITCH_NAMES, PRECISIONS, SEARCHES, STEREO, UNVOICED
+from svcfx.chain.choices import (
+    DIFFUSION_METHODS,
+    LEVELS,
+    LOOKAHEADS,
+    PITCH_NAMES,
+    PRECISIONS,
+    SEARCHES,
+    STEREO,
+    UNVOICED,
+)
 from svcfx.chain.knob_kinds import Choice as Choice
 from svcfx.chain.knob_kinds import Knob as Knob
 from svcfx.chain.knob_kinds import Part as Part
@@ -121,6 +130,13 @@ TABLE: tuple[Row, ...] = (
     PITCH,
     Choice(name="level", default="measured", choices=LEVELS, stage="hear", section=SOUND, flags=("--level",),
            help="Take the stem's level from the whole stem, or from the voice's card as streams do."),
+    Choice(name="lookahead", default="full", choices=LOOKAHEADS, stage="hear", section=SOUND,
+           help="How far ahead it hears: full lags 0.9 s, short an eighth of a second and mends no octave.",
+           flags=("--lookahead",), needs=("short lookahead",),
+           excludes={
+               "pitch": "a short lookahead follows pitch in its own way",
+               "diffusion_depth": "the diffusion learned behind the full lookahead",
+           }),
     Choice(name="precision", default="fp32", choices=PRECISIONS, stage="hear", section=SVC,
            help="bf16 is quicker where the machine has it, and not the same to the bit.",
            flags=("--precision",), needs=("other precision",)),

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 import numpy as np
 
 from svcfx.audio import Samples
-from svcfx.chain.config import ChainSettings
+from svcfx.chain.config import ChainSettings, LookaheadName
 from svcfx.chain.knobs import MOVABLE, RESTS, Part, Stage, Value
 from svcfx.keeping import Keeper, afresh
 from svcfx.lanes import Curve, Lane
@@ -137,7 +137,7 @@ class Voice(Protocol):
         """Rough seconds of work for a second of sound on two cores, with or without the refiner."""
         ...
 
-    def latency_seconds(self, sample_rate: float) -> float:
+    def latency_seconds(self, sample_rate: float, lookahead: LookaheadName = "full") -> float:
         """How far a stream's output may lag behind its input at that rate, below one second."""
         ...
 

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from svcfx.audio import Samples
-from svcfx.chain.config import FRAME_SECONDS, ChainSettings, PitchName, settings
+from svcfx.chain.config import FRAME_SECONDS, ChainSettings, LookaheadName, PitchName, settings
 from svcfx.chain.knobs import (
     BY_NAME,
     KNOBS,
@@ -136,7 +136,8 @@ class VoiceConversion(Effect):
 
     def latency_at(self, sample_rate: float) -> int:
         """`latency_samples` at that rate, less than a second of audio."""
-        return math.ceil(self._voice.latency_seconds(sample_rate) * sample_rate)
+        lookahead = cast(LookaheadName, self.lookahead)
+        return math.ceil(self._voice.latency_seconds(sample_rate, lookahead) * sample_rate)
 
     def begin(self, channels: int, sample_rate: float) -> "Flow":
         """Start a stream of that many channels."""

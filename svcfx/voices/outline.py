@@ -12,7 +12,7 @@ from typing import Any
 
 from svcfx.audio import Samples
 from svcfx.chain import families, knobs, own
-from svcfx.chain.config import ChainSettings
+from svcfx.chain.config import ChainSettings, LookaheadName
 from svcfx.chain.knobs import Part, Value
 from svcfx.chain.svc import limits
 from svcfx.chain.voice import Curves, Stem, Stream, Voice, VoiceIdentity
@@ -99,9 +99,9 @@ class Outline:
         """What its sound depends on."""
         return self._opened.identity
 
-    def latency_seconds(self, sample_rate: float) -> float:
+    def latency_seconds(self, sample_rate: float, lookahead: LookaheadName = "full") -> float:
         """How far a stream's output may lag behind its input at that rate."""
-        return self._opened.latency_seconds(sample_rate)
+        return self._opened.latency_seconds(sample_rate, lookahead)
 
     def stream(self, sample_rate: float, settings: ChainSettings) -> Stream:
         """Begin a conversion of mono audio."""

@@ -48,14 +48,15 @@ class Neighbours(nn.Module):
         self.join = nn.Linear(config.width, config.width)
         self.leaning = nn.Parameter(torch.zeros(config.heads, self.before + 1 + self.after))
 
-    def forward(self, x: torch.Tensor) -> torch.Tensor:
-        batch, steps, width = x.shape
+    def forward(self, x: torch.Tensor, skip: int = 0) -> torch.Tensor:
+        """(B, S, width) -> (B, S - skip, width): the first steps are not asked, at most `before` of them."""
+        batch, steps, width = x.shape[0], x.shape[1] - skip, x.shape[2]
         blocks = -(-steps // BLOCK)
-        there = x.new_ones(batch, steps, 1)
-        about = self._around(torch.cat([self.offer(x), self.tell(x), there], -1), blocks)
+        there = x.new_ones(batch, steps + skip, 1)
+        about = self._around(torch.cat([self.offer(x), self.tell(x), there], -1), blocks, skip)
         absent = (1.0 - about[..., -1]).flatten(0, 1)[:, None, None] * NOTHING
         heard = functional.scaled_dot_product_attention(
-            self._heads(functional.pad(self.ask(x), (0, 0, 0, blocks * BLOCK - steps)), BLOCK),
+            self._heads(functional.pad(self.ask(x[:, skip:]), (0, 0, 0, blocks * BLOCK - steps)), BLOCK),
             self._heads(about[..., :width], self.before + BLOCK + self.after),
             self._heads(about[..., width : 2 * width], self.before + BLOCK + self.after),
             attn_mask=self._leaning() + absent,
@@ -68,10 +69,10 @@ class Neighbours(nn.Module):
         """(..., width) -> (B blocks, heads, length, width / heads)."""
         return values.reshape(-1, length, self.heads, values.shape[-1] // self.heads).transpose(1, 2)
 
-    def _around(self, told: torch.Tensor, blocks: int) -> torch.Tensor:
+    def _around(self, told: torch.Tensor, blocks: int, skip: int) -> torch.Tensor:
         """(B, S, n) -> (B, blocks, before + BLOCK + after, n), zeros beyond the ends."""
-        rest = blocks * BLOCK - told.shape[1]
-        padded = functional.pad(told, (0, 0, self.before, self.after + rest))
+        rest = blocks * BLOCK - told.shape[1] + skip
+        padded = functional.pad(told, (0, 0, self.before - skip, self.after + rest))
         return padded.unfold(1, self.before + BLOCK + self.after, BLOCK).transpose(2, 3)
 
     def _leaning(self) -> torch.Tensor:
@@ -82,7 +83,7 @@ class Neighbours(nn.Module):
 
 
 class EarBlock(nn.Module):
-    """x + attention(norm x), then + MLP(norm x), (B, S, width) -> same."""
+    """x + attention(norm x), then + MLP(norm x), (B, S, width) -> (B, S - skip, width)."""
 
     def __init__(self, config: EarConfig) -> None:
         super().__init__()
@@ -92,8 +93,8 @@ class EarBlock(nn.Module):
         self.expand = nn.Linear(config.width, config.hidden)
         self.contract = nn.Linear(config.hidden, config.width)
 
-    def forward(self, x: torch.Tensor) -> torch.Tensor:
-        x = x + self.attention(self.attention_norm(x))
+    def forward(self, x: torch.Tensor, skip: int = 0) -> torch.Tensor:
+        x = x[:, skip:] + self.attention(self.attention_norm(x), skip)
         change: torch.Tensor = self.contract(functional.gelu(self.expand(self.norm(x))))
         return x + change
 
@@ -113,14 +114,16 @@ class Ear(nn.Module):
         self.norm = nn.LayerNorm(config.width)
         self.outward = nn.Linear(config.width, config.content)
 
-    def forward(self, log_mel: torch.Tensor) -> torch.Tensor:
-        z = self.outward(self.norm(self.features(log_mel))).float()
+    def forward(self, log_mel: torch.Tensor, skip: int = 0) -> torch.Tensor:
+        """With `skip`, (B, T / 2 - blocks skip, C): each block leaves out so many steps, at most `before`,
+        for whoever asks for none of those whose past is not all there."""
+        z = self.outward(self.norm(self.features(log_mel, skip))).float()
         return functional.layer_norm(z, z.shape[-1:])
 
-    def features(self, log_mel: torch.Tensor) -> torch.Tensor:
-        """The last block's output (B, T / 2, width)."""
+    def features(self, log_mel: torch.Tensor, skip: int = 0) -> torch.Tensor:
+        """The last block's output (B, T / 2 - blocks skip, width)."""
         x = functional.gelu(self.first(log_mel))
         x = functional.gelu(self.second(x)).transpose(1, 2) + self.place
         for block in self.blocks:
-            x = block(x)
+            x = block(x, skip)
         return x

@@ -30,6 +30,8 @@ def have(voice: Header) -> frozenset[Part]:
         found.add("diffusion refiner")
     if voice.index:
         found.add("index")
+    if voice.ear:
+        found.add("short lookahead")
     return frozenset(found)
 
 

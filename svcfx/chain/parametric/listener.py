@@ -4,11 +4,13 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from svcfx.chain import mel, units
+from svcfx.chain import mel, phrases, units
 from svcfx.chain.config import ANALYSIS_HOP
 from svcfx.chain.parametric import level
+from svcfx.chain.parametric.ear import Ear
 from svcfx.chain.parametric.level import Level
 from svcfx.chain.parametric.network import ParametricNet
+from svcfx.chain.parametric.reach import Reach
 from svcfx.chain.track import Track
 from svcfx.keeping import Arrays, Keeper, afresh
 
@@ -26,10 +28,11 @@ class Listener:
         net: ParametricNet,
         stem_level: Level,
         first_frame: int,
+        reach: Reach,
         weights: str = "",
         keep: Keeper = afresh,
     ) -> None:
-        self._net, self._level = net, stem_level
+        self._net, self._level, self._reach = net, stem_level, reach
         self._weights, self._keep = weights, keep if weights else afresh
         self.log_mel = Track((mel.BANDS,), fill=mel.FLOOR)
         self.log_mel.start = first_frame
@@ -52,8 +55,16 @@ class Listener:
         self.log_mel.append(frames.numpy())
         self.loudness.append(level.loudness(frames).numpy())
 
+    def ceiling(self, first: int, stop: int) -> NDArray[np.float64]:
+        """How loud frames may be sung at most (T,), natural log; infinite where no release is looked for."""
+        if not self._reach.release:
+            return np.full(stop - first, np.inf)
+        ahead = self.loudness.read(first, stop + self._reach.release)
+        return phrases.release(ahead, self._level.loudness_db).astype(np.float64)
+
     def content(self, first: int, stop: int, rate: Frames) -> torch.Tensor:
-        """Content (1, steps, C) of frames `first` to `stop`, both even; computes what is not there yet.
+        """Content (1, steps, C) of frames `first` to `stop`, both even; computes what is not there yet,
+        the last steps that are guessed each time.
 
         Args:
             rate: How far each step (steps,) is drawn to its nearest entry of the voice's index, 0 to 1.
@@ -62,15 +73,18 @@ class Listener:
         if known.end < first // 2:
             known.forget(known.end)
             known.start = first // 2
+        guess = known.read(known.end, known.end)
         if 2 * known.end < stop:
-            fresh = self._encode(2 * known.end, stop)
-            known.append(self._drawn(fresh, rate[known.end - first // 2 :]))
-        return torch.from_numpy(known.read(first // 2, stop // 2))[None]
+            fresh = self._drawn(self._encode(2 * known.end, stop), rate[known.end - first // 2 :])
+            stay = max(len(fresh) - self._reach.guessed // 2, 0)
+            known.append(fresh[:stay])
+            guess = fresh[stay:]
+        settled = known.read(first // 2, min(known.end, stop // 2))
+        return torch.from_numpy(np.concatenate([settled, guess]))[None]
 
     def _encode(self, first: int, stop: int) -> Frames:
         back = _even(self._net.encoder.lookback_frames)
-        ahead = _even(self._net.encoder.lookahead_frames)
-        heard = torch.from_numpy(self.log_mel.read(first - back, stop + ahead))
+        heard = torch.from_numpy(self.log_mel.read(first - back, stop + self._reach.ear))
         seen = level.normalise(heard, self._level, self._net.reference)
         core = slice(back // 2, (back + stop - first) // 2)
         facts = (self._weights, core.start, core.stop, seen.numpy())
@@ -78,8 +92,14 @@ class Listener:
 
     def _heard(self, seen: torch.Tensor, core: slice) -> Arrays:
         """Content of the steps `core` of normalised log-mel frames (T, 80)."""
-        steps: torch.Tensor = self._net.encoder(seen.transpose(0, 1)[None])[0]
-        return {"content": np.asarray(steps[core].numpy(), np.float32)}
+        encoder, given = self._net.encoder, seen.transpose(0, 1)[None]
+        if self._reach.guessed and isinstance(encoder, Ear):  # asked for a few steps, again and again
+            skip = encoder.config.before
+            core = slice(core.start - skip * len(encoder.blocks), core.stop - skip * len(encoder.blocks))
+            given = encoder(given, skip)
+        else:
+            given = encoder(given)
+        return {"content": np.asarray(given[0, core].numpy(), np.float32)}
 
     def _drawn(self, content: Frames, rate: Frames) -> Frames:
         index = self._net.index

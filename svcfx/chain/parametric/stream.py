@@ -14,15 +14,14 @@ from numpy.typing import NDArray
 
 from svcfx.audio import Samples
 from svcfx.chain import device, phrases, vibrato
-from svcfx.chain.config import ANALYSIS_HOP, ANALYSIS_RATE, FRAME_SECONDS, SLICE, VOICE_HOP, ChainSettings
+from svcfx.chain.config import ANALYSIS_HOP, ANALYSIS_RATE, FRAME_SECONDS, VOICE_HOP, ChainSettings
 from svcfx.chain.contour import Contour, Phase
 from svcfx.chain.melody import Melody
-from svcfx.chain.parametric import bands, level, lines, nets, redrawing, synthesis
+from svcfx.chain.parametric import bands, level, lines, nets, reach, redrawing, synthesis
 from svcfx.chain.parametric.dynamics import Dynamics
 from svcfx.chain.parametric.level import NEPER, Level
 from svcfx.chain.parametric.listener import Listener
 from svcfx.chain.parametric.network import ParametricNet
-from svcfx.chain.pitch import identity, tracker
 from svcfx.chain.scales import scale
 from svcfx.chain.track import Track
 from svcfx.chain.voice import Curves
@@ -38,7 +37,7 @@ FIRST = -4
 
 
 class SliceEngine:
-    """Converts one mono signal; `slice_frames` is a multiple of the grid's 32.
+    """Converts one mono signal; `slice_frames` is a multiple of the grid's, 0 is one step of it.
 
     `keep` may know pitch and content of a slice already, and how it was sung; `weights` is the voice's hash,
     without which only pitch is kept. Where the line is `retuned`, a slice waits for the one behind it, so
@@ -50,7 +49,7 @@ class SliceEngine:
         net: ParametricNet,
         settings: ChainSettings,
         stem_level: Level,
-        slice_frames: int,
+        slice_frames: int = 0,
         weights: str = "",
         keep: Keeper = afresh,
         *,
@@ -58,20 +57,21 @@ class SliceEngine:
     ) -> None:
         self._keep, self._weights = keep, weights
         self._net, self._settings, self._level = net, settings, stem_level
-        self._slice = slice_frames
+        self._reach = reach.of(net, settings)
+        self.slice_frames = slice_frames or self._reach.grid
+        self._steps = self.slice_frames // self._reach.grid
         self._singer = net.singer(settings.singer)[None]
-        self._ahead = _even(net.decoder.lookahead_frames)
-        self._content_ahead = self._ahead + _even(net.encoder.lookahead_frames)
         self._back = _even(net.decoder.lookback_frames)
         self._before = _even(net.refiner.lookback_frames) if net.refiner else 0
         self._history = self._before + self._back + _even(net.encoder.lookback_frames) + 8
         self._audio = Track()
-        self._listener = Listener(net, stem_level, -2 * self._history, weights, keep)
+        self._listener = Listener(net, stem_level, -2 * self._history, self._reach, weights, keep)
         self._contour = Contour(
-            tracker(settings.pitch, octave_repair=settings.octave_repair),
+            self._reach.tracker,
             settings.octave_repair,
             stem_level.loudness_db,
-            identity(settings.pitch),
+            self._reach.called,
+            at_once=self._reach.at_once,
         )
         self._sung, self._phase = Track(dtype=np.float64), Phase(FIRST - self._before - self._back - 2)
         self._sung.start = self._phase.cycles.start
@@ -88,8 +88,7 @@ class SliceEngine:
         """Take (n,) samples at 16 kHz, return what is settled at 44.1 kHz, from sample 0 on."""
         self._audio.append(audio16k)
         with device.inference():
-            step = self._slice // SLICE
-            while self._audio.end >= self._needs(self._contour.windows + step):
+            while self._audio.end >= self._needs(self._contour.windows + self._steps):
                 self._advance(curves)
         return self._emit()
 
@@ -101,14 +100,14 @@ class SliceEngine:
 
     def _settles(self, windows: int) -> int:
         """Frames that can be rendered after that many pitch windows."""
-        reach = self._contour.settled(windows) - self._ahead
-        return reach - reach % 2
+        stop = self._contour.settled(windows) - max(self._reach.settled, 1)  # a frame goes towards the next
+        return stop - stop % 2
 
     @property
     def _late(self) -> int:
         """Windows that a slice waits for, so that its line can be drawn to notes."""
-        slices = math.ceil(self._melody.frames_ahead / self._slice) if self._melody else 0
-        return slices * self._slice // SLICE
+        slices = math.ceil(self._melody.frames_ahead / self.slice_frames) if self._melody else 0
+        return slices * self._steps
 
     def _needs(self, windows: int) -> int:
         """Samples that must have come in before that many windows can be settled."""
@@ -117,10 +116,10 @@ class SliceEngine:
 
     def _heard(self, stop: int) -> int:
         """Frames of analysis behind a render up to `stop`."""
-        return stop + max(self._content_ahead, phrases.REACH, phrases.RELEASE)
+        return stop + max(self._reach.decoder + self._reach.ear, phrases.REACH, self._reach.release)
 
     def _advance(self, curves: Curves) -> None:
-        self._contour.advance(self._audio, self._slice // SLICE, self._keep)
+        self._contour.advance(self._audio, self._steps, self._keep)
         self._listener.hear(self._audio, self._heard(self._settles(self._contour.windows)))
         self._sing(curves)
         stop = self._settles(self._contour.windows - self._late)
@@ -182,10 +181,10 @@ class SliceEngine:
         curves: Curves,
     ) -> tuple[Any, ...]:
         """All that how frames `first` to `stop` are sung depends on."""
-        low, high = first - self._before - self._back, stop + self._ahead
+        low, high = first - self._before - self._back, stop + self._reach.decoder
         moved = [_values(curves, name, first, stop) for name in KNOBS]
-        loudness = self._listener.loudness.read(low, max(high, stop + phrases.RELEASE))
-        line = self._sung.read(low, high), self._phase.cycles.read(first - 1, stop + 1)
+        loudness = self._listener.loudness.read(low, max(high, stop + self._reach.release))
+        line = self._line(low, high), self._phase.cycles.read(first - 1, stop + 1)
         heard = content.numpy(), loudness, line, gate, past
         return self._weights, self._settings, self._level.loudness_db, first, stop, heard, moved
 
@@ -208,16 +207,21 @@ class SliceEngine:
 
     def _content(self, first: int, stop: int, curves: Curves) -> torch.Tensor:
         """Content (1, steps, C) that the decoder needs for frames `first` to `stop`."""
-        low, high = first - self._back, stop + self._ahead
-        protect = _values(curves, "protect", low, high) * (self._sung.read(low, high) == 0.0)
+        low, high = first - self._back, stop + self._reach.decoder
+        protect = _values(curves, "protect", low, high) * (self._line(low, high) == 0.0)
         rate = _values(curves, "index_rate", low, high) * (1.0 - protect)
         return self._listener.content(low, high, rate[::2].astype(np.float32))
 
+    def _line(self, first: int, stop: int) -> NDArray[np.float64]:
+        """f0 as sung; beyond what is settled it is held."""
+        known = self._sung.read(first, min(stop, self._sung.end))
+        return np.pad(known, (0, stop - first - len(known)), "edge")
+
     def _decode(self, first: int, stop: int, content: torch.Tensor) -> tuple[nets.Envelope, torch.Tensor]:
         """Control frames (1, stop - first, ...) of their content, and the controls (1, ..., 4) to them."""
-        low, high = first - self._back, stop + self._ahead
+        low, high = first - self._back, stop + self._reach.decoder
         loud = torch.from_numpy(self._listener.loudness.read(low, high)) - self._level.loudness_db * NEPER
-        sung = torch.from_numpy(self._sung.read(low, high).astype(np.float32))
+        sung = torch.from_numpy(self._line(low, high).astype(np.float32))
         heard = nets.controls(loud, sung)[None]
         made: nets.Envelope = self._net.decoder(content, heard, self._singer)
         core = slice(self._back, self._back + stop - first)
@@ -250,9 +254,7 @@ class SliceEngine:
         source = np.asarray(self._listener.loudness.read(first, stop), np.float64)
         own = made.loudness.numpy() + self._level.loudness_db * NEPER
         follow = _values(curves, "loudness_follow", first, stop)
-        ahead = self._listener.loudness.read(first, stop + phrases.RELEASE)
-        ceiling = phrases.release(ahead, self._level.loudness_db)
-        return self._dynamics.follow(first, source, own, follow, np.asarray(ceiling, np.float64))
+        return self._dynamics.follow(first, source, own, follow, self._listener.ceiling(first, stop))
 
     def _grow(self, end: int) -> None:
         self._out.append(np.zeros(max(end - self._out.end, 0), np.float32))
@@ -267,7 +269,7 @@ class SliceEngine:
         return ready
 
     def _forget(self) -> None:
-        self._audio.forget(self._contour.windows * SLICE * ANALYSIS_HOP - ANALYSIS_RATE)
+        self._audio.forget(self._contour.windows * self._reach.grid * ANALYSIS_HOP - ANALYSIS_RATE)
         keep = self._decoded - self._history
         self._listener.forget(keep)
         self._contour.forget(keep)

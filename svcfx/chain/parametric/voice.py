@@ -9,7 +9,14 @@ import numpy as np
 from svcfx.audio import Samples
 from svcfx.chain import knobs, melody
 from svcfx.chain.analysis import LOUDEST, measure
-from svcfx.chain.config import ANALYSIS_HOP, ANALYSIS_RATE, LONG_SLICE, SLICE, VOICE_RATE, ChainSettings
+from svcfx.chain.config import (
+    ANALYSIS_HOP,
+    ANALYSIS_RATE,
+    LONG_SLICE,
+    VOICE_RATE,
+    ChainSettings,
+    LookaheadName,
+)
 from svcfx.chain.families import PARAMETRIC
 from svcfx.chain.knobs import Part, Stage, Value
 from svcfx.chain.parametric import limits
@@ -18,6 +25,7 @@ from svcfx.chain.parametric.level import Level
 from svcfx.chain.parametric.network import ParametricNet
 from svcfx.chain.parametric.stream import SliceEngine
 from svcfx.chain.voice import AT_REST, Curves, Stem, VoiceIdentity
+from svcfx.dsp.prompt import PromptResampler, lag_seconds
 from svcfx.dsp.resample import StreamResampler
 from svcfx.keeping import Keeper, afresh
 
@@ -79,11 +87,13 @@ class ParametricVoice:
         """Rough seconds of work for a second of sound on two cores, with or without the refiner."""
         return limits.cost(refined=refined)
 
-    def latency_seconds(self, sample_rate: float) -> float:
+    def latency_seconds(self, sample_rate: float, lookahead: LookaheadName = "full") -> float:
         """How far a stream's output may lag behind its input at that rate, below one second."""
-        settings = ChainSettings(next(iter(self.net.singers)))
-        engine = SliceEngine(self.net, settings, self.card_level, SLICE)
-        return engine.lag_seconds + (RESAMPLERS_SECONDS if sample_rate >= 16000 else RESAMPLERS_SLOW_SECONDS)
+        settings = ChainSettings(next(iter(self.net.singers)), lookahead=lookahead)
+        lag = SliceEngine(self.net, settings, self.card_level).lag_seconds
+        if lookahead == "short":
+            return lag + lag_seconds(sample_rate, ANALYSIS_RATE) + lag_seconds(VOICE_RATE, sample_rate)
+        return lag + (RESAMPLERS_SECONDS if sample_rate >= 16000 else RESAMPLERS_SLOW_SECONDS)
 
     def stream(
         self,
@@ -91,14 +101,15 @@ class ParametricVoice:
         settings: ChainSettings,
         stem_level: Level | None = None,
         *,
-        slice_frames: int = SLICE,
+        slice_frames: int = 0,
         keep: Keeper = afresh,
         retuned: bool = False,
     ) -> "VoiceStream":
         """Begin a conversion of mono audio; without a level it starts from the voice's own."""
         level = stem_level or self.card_level
         engine = SliceEngine(self.net, settings, level, slice_frames, self.sha256, keep, retuned=retuned)
-        return VoiceStream(engine, sample_rate, slice_frames)
+        kind = PromptResampler if settings.lookahead == "short" else StreamResampler
+        return VoiceStream(engine, sample_rate, kind)
 
     def render(
         self, stem: Stem, settings: ChainSettings, curves: Curves, keep: Keeper = afresh
@@ -109,7 +120,7 @@ class ParametricVoice:
             stem.sample_rate,
             settings,
             level,
-            slice_frames=LONG_SLICE,
+            slice_frames=LONG_SLICE if settings.lookahead == "full" else 0,
             keep=keep,
             retuned=bool(melody.at_work(curves)),
         )
@@ -131,12 +142,17 @@ class ParametricVoice:
 class VoiceStream:
     """One mono conversion in progress at the caller's rate."""
 
-    def __init__(self, engine: SliceEngine, sample_rate: float, slice_frames: int) -> None:
+    def __init__(
+        self,
+        engine: SliceEngine,
+        sample_rate: float,
+        resampler: type[StreamResampler] | type[PromptResampler] = StreamResampler,
+    ) -> None:
         self._rate = sample_rate
-        self._inward = StreamResampler(sample_rate, ANALYSIS_RATE)
-        self._outward = StreamResampler(VOICE_RATE, sample_rate)
+        self._inward = resampler(sample_rate, ANALYSIS_RATE)
+        self._outward = resampler(VOICE_RATE, sample_rate)
         self._engine = engine
-        self._pad = np.zeros(slice_frames * ANALYSIS_HOP, np.float32)
+        self._pad = np.zeros(engine.slice_frames * ANALYSIS_HOP, np.float32)
         self._taken = self._given = 0
 
     def push(self, samples: Samples, curves: Curves) -> Samples:

@@ -9,7 +9,7 @@ import torch
 from numpy.typing import NDArray
 
 from svcfx.chain.config import ANALYSIS_HOP, SLICE, PitchName
-from svcfx.chain.pitch.protocol import SILENT_PEAK, VOICED_FROM, Pitch, unvoiced
+from svcfx.chain.pitch.protocol import SILENT_PEAK, VOICED_FROM, WINDOW, Pitch, unvoiced
 from svcfx.chain.torchaudio_import import ensure_torchaudio
 
 Capacity = Literal["full", "tiny"]
@@ -30,6 +30,7 @@ def capacity_of(name: PitchName) -> Capacity:
 class Crepe:
     """CREPE on windows of 32 frames; pitch is the weighted mean of nine bins about the strongest."""
 
+    window, early = WINDOW, 1
     before = WINDOW_SIZE // 2 + ANALYSIS_HOP
     after = WINDOW_SIZE // 2
 

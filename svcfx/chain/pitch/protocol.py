@@ -74,16 +74,20 @@ class PitchReport:
 
 
 class PitchTracker(Protocol):
-    """Window w gets 16 kHz audio from sample 5120 w - `before` to 5120 (w + 1) + `after`.
+    """Window w gets 16 kHz audio from sample `window` w - `before` to `window` (w + 1) + `after`.
 
-    It answers for frames 32 w - 1 to 32 w + 30: the last frame of a window may need pitch beyond it.
+    A window is mostly 5120 samples. It answers for as many frames as it holds, from `early` frames before it
+    on (behind its first, where that is below 0): mostly 32 w - 1 to 32 w + 30, as the last frame of a window
+    may need pitch beyond it.
     """
 
+    window: int
+    early: int
     before: int
     after: int
 
     def track(self, audio: NDArray[np.float32]) -> Pitch:
-        """Pitch (32,) of one window."""
+        """Pitch (T,) of one window."""
         ...
 
 

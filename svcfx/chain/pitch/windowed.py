@@ -17,6 +17,7 @@ Whole = Callable[[NDArray[np.float32], Values], Pitch]
 class Windowed:
     """Hears every window for itself, with 0.32 s before it and as much after it as the default tracker."""
 
+    window, early = WINDOW, 1
     before = WINDOW
     after = swift.RIGHT * swift.HOP
 

@@ -9,7 +9,7 @@ from svcfx.audio import Samples
 from svcfx.chain import device
 from svcfx.chain.analysis import LOUDEST, measure
 from svcfx.chain.builtin_content import BuiltinEncoder
-from svcfx.chain.config import ANALYSIS_RATE, ChainSettings
+from svcfx.chain.config import ANALYSIS_RATE, ChainSettings, LookaheadName
 from svcfx.chain.knobs import Part, Stage, Value
 from svcfx.chain.rvc import hearing
 from svcfx.chain.svc import limits, singing
@@ -74,7 +74,7 @@ class SvcVoice:
         """Rough seconds of work for a second of sound on two cores, with or without the refiner."""
         return limits.cost(self._reach, refined=refined)
 
-    def latency_seconds(self, sample_rate: float) -> float:
+    def latency_seconds(self, sample_rate: float, lookahead: LookaheadName = "full") -> float:
         """How far a stream's output may lag behind its input at that rate."""
         return SvcStream(self.parts, sample_rate, ChainSettings(self.singers[0])).latency_seconds
 

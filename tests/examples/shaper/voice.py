@@ -7,7 +7,7 @@ import numpy as np
 
 from svcfx.audio import Samples
 from svcfx.chain import knobs
-from svcfx.chain.config import ChainSettings
+from svcfx.chain.config import ChainSettings, LookaheadName
 from svcfx.chain.knobs import Part, Value
 from svcfx.chain.voice import Curves, Stem, Stream, VoiceIdentity
 from svcfx.keeping import Keeper, afresh
@@ -51,7 +51,7 @@ class Shaper:
         """Next to nothing."""
         return 0.001
 
-    def latency_seconds(self, sample_rate: float) -> float:
+    def latency_seconds(self, sample_rate: float, lookahead: LookaheadName = "full") -> float:
         """None: a sample depends on itself alone."""
         return 0.0
 
