@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from svcfx.chain.choices import LOOKAHEADS, LookaheadName
 from svcfx.session.outputs import OnExists, plan_outputs
 
 if TYPE_CHECKING:
@@ -33,8 +34,11 @@ if TYPE_CHECKING:
 @click.option("--devices", "list_devices", is_flag=True, help="List the sound devices, and do nothing else.")
 @click.option("--realtime-factor", type=float, default=1.0, show_default=True, metavar="X",
               help="How many times as fast as sound the recording arrives; 0 is at once.")  # fmt: skip
-@click.option("--block-ms", type=float, default=100.0, show_default=True, metavar="MS",
+@click.option("--block-ms", type=float, default=60.0, show_default=True, metavar="MS",
               help="Length of a block, 1 to 2000 ms.")  # fmt: skip
+@click.option("--lookahead", type=click.Choice(LOOKAHEADS), metavar="FAR",
+              help="How far ahead voices hear: short lags an eighth of a second, full 0.9 s, octaves mended. "
+              "[default: short where a voice can]")  # fmt: skip
 @click.option("--on-exists", type=click.Choice(("error", "overwrite", "rename")), default="error",
               show_default=True, help="What to do where the output is there already.")  # fmt: skip
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
@@ -51,6 +55,7 @@ def live(
     list_devices: bool,
     realtime_factor: float,
     block_ms: float,
+    lookahead: LookaheadName | None,
     on_exists: OnExists,
     as_json: bool,
     quiet: bool,
@@ -89,9 +94,9 @@ def live(
         audio.check_holds(target, device.sample_rate, device.channels, encoding=acts.encoding_of(target))
     fixed = parse(settings)
     act = (
-        acts.of_preset(preset, fixed, allow_plugins)
+        acts.of_preset(preset, fixed, allow_plugins, lookahead)
         if preset is not None
-        else acts.of_voice(voice or "", fixed)
+        else acts.of_voice(voice or "", fixed, lookahead)
     )
     for note in () if quiet else act.notes:
         click.echo(f"Note: {note.text}", err=True)

@@ -7,6 +7,8 @@ from pathlib import Path
 from svcfx import preset as presets
 from svcfx.audio import Encoding, Samples
 from svcfx.board import Board
+from svcfx.chain.choices import LookaheadName
+from svcfx.chain.knobs import PITCH
 from svcfx.documents import is_path
 from svcfx.events import Note
 from svcfx.node import VoiceConversion
@@ -25,20 +27,28 @@ class Act:
     notes: tuple[Note, ...]
 
 
-def of_voice(voice: str, settings: Mapping[str, str]) -> Act:
+def of_voice(voice: str, settings: Mapping[str, str], lookahead: LookaheadName | None = None) -> Act:
     """A voice by itself, changed by `settings`, which are values by address.
+
+    It looks as far ahead as `lookahead` says; None is a short way where it can.
 
     Raises:
         VoiceError: There is no such voice.
         ParamError: An address leads nowhere, or a value is out of range.
     """
     board = Board([VoiceConversion(voice)])
+    _look(board, lookahead)
     apply(board, settings)
-    return _act(board, Recipe(kind="live", inputs=[], settings={"set": dict(settings)}))
+    return _act(board, Recipe(kind="live", inputs=[], settings=_settings(board, settings)))
 
 
-def of_preset(preset: str, settings: Mapping[str, str], allow_plugins: Sequence[Path] = ()) -> Act:
-    """The board of a preset, changed by `settings`.
+def of_preset(
+    preset: str,
+    settings: Mapping[str, str],
+    allow_plugins: Sequence[Path] = (),
+    lookahead: LookaheadName | None = None,
+) -> Act:
+    """The board of a preset, changed by `settings`, its voices as `of_voice` has them.
 
     Raises:
         PresetError: It is missing or wrong.
@@ -47,11 +57,12 @@ def of_preset(preset: str, settings: Mapping[str, str], allow_plugins: Sequence[
     file = Path(preset)
     files = [file] if is_path(preset) else []
     loaded, board = presets.opened(file if files else preset, allow_plugins=allow_plugins)
+    _look(board, lookahead)
     apply(board, settings)
     inputs = [Input(file=one.name, sha256=recipe.file_sha256(one), kind="preset") for one in files]
     name = file.stem if files else preset
     facts = {name: contents.document_of(loaded)}
-    return _act(board, Recipe(kind="live", inputs=inputs, presets=facts, settings={"set": dict(settings)}))
+    return _act(board, Recipe(kind="live", inputs=inputs, presets=facts, settings=_settings(board, settings)))
 
 
 def save(act: Act, figures: Figures, source: Path | None, target: Path, played: Samples) -> None:
@@ -79,6 +90,22 @@ def save(act: Act, figures: Figures, source: Path | None, target: Path, played: 
 def encoding_of(target: Path) -> Encoding:
     """How samples are held, that peaks above full scale are kept where they can be."""
     return "float" if target.suffix.lower() == ".wav" else "pcm24"
+
+
+def _settings(board: Board, settings: Mapping[str, str]) -> dict[str, object]:
+    """What was set, and how far ahead each voice looks, as recipes have it."""
+    voices = contents.voices(board)
+    looks = {f"{name}.lookahead": contents.voice(board, name).lookahead for name in voices}
+    return {"set": dict(settings), "chosen": looks}
+
+
+def _look(board: Board, lookahead: LookaheadName | None) -> None:
+    """Have every voice of a board look that far ahead, or a short way where nothing is in the way."""
+    for address in contents.voices(board):
+        node = contents.voice(board, address)
+        free = not node.cannot_move("lookahead") and node.pitch == PITCH.default and not node.diffusion_depth
+        if lookahead is not None or free:
+            node.lookahead = lookahead or "short"
 
 
 def _act(board: Board, facts: Recipe) -> Act:

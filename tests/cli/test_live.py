@@ -38,8 +38,30 @@ def test_a_preset_runs_and_its_figures_are_said(svcfx, sung, preset):
     source = sung(Path("a.wav"))
     done = svcfx("live", "--preset", preset, "-i", source, "-o", "b.flac", "--realtime-factor", 0)
     assert (done.exit_code, done.stdout) == (0, "b.flac\n"), done.output
-    assert "Latency 8820 samples (200.0 ms)" in done.stderr
-    assert "blocks of 100.0 ms" in done.stderr
+    assert "Latency 5292 samples (120.0 ms)" in done.stderr
+    assert "blocks of 60.0 ms" in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("asked", "lookahead", "late_s"), [((), "short", 0.25), (("--lookahead", "full"), "full", 1.01)]
+)
+def test_a_shipped_voice_lags_as_its_lookahead_lets_it(svcfx, sung, asked, lookahead, late_s):
+    source = sung(Path("a.wav"), seconds=0.6)
+    done = svcfx("live", "-v", "vela", *asked, "-i", source, "-o", "b.wav", "--realtime-factor", 0, "--json")
+    assert done.exit_code == 0, done.output
+    told, sound = json.loads(done.stdout), audio.read(source)
+    board = Board([VoiceConversion("vela", lookahead=lookahead)])
+    stream = np.concatenate(
+        [board.process(sound.samples, sound.sample_rate, reset=False), board.flush()], axis=1
+    )
+    np.testing.assert_array_equal(audio.read(Path("b.wav")).samples[:, told["latency_samples"] :], stream)
+    assert late_s - 0.15 < told["latency_samples"] / told["sample_rate"] < late_s
+    assert f"voice.lookahead {lookahead}" in svcfx("inspect", "b.wav").stdout
+
+
+def test_a_voice_without_a_short_lookahead_refuses_it(refused, sung, synthetic_voice):
+    asked = ("--voice", synthetic_voice, "--lookahead", "short", "-i", sung(Path("a.wav")), "-o", "b.wav")
+    assert "has no short lookahead, so lookahead must be full" in refused("live", *asked)
 
 
 def test_what_was_played_says_how_it_was_made(svcfx, sung, synthetic_voice):
@@ -53,7 +75,7 @@ def test_what_was_played_says_how_it_was_made(svcfx, sung, synthetic_voice):
     for said in (
         "a.wav",
         "voice.transpose_semitones 3",
-        "block_frames 4410",
+        "block_frames 2646",
         "dropped_frames 0",
         "latency_samples",
     ):
