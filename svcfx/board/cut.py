@@ -21,7 +21,7 @@ from svcfx.node.native_run import NativeRun
 
 UNIT = 64
 _UNITS = 8  # from knot to knot where copies take turns
-_WINDOW = 1 << 15  # frames played at a time
+_WINDOW = 1 << 17  # frames played at a time
 _RINGING = frozenset(("HighShelfFilter", "LowShelfFilter", "PeakFilter", "Phaser"))
 _DECIBELS = np.float32(np.log(10.0) / 20.0)
 
@@ -80,12 +80,16 @@ class Cut:
         late = latency_of(self.plugin, sample_rate)
         unit = _unit(channels)
         whole = -(-(frames + late) // unit) * unit
-        padded = np.pad(samples, ((0, 0), (0, whole - frames)))
-        made = [
-            self._play(padded[:, start : start + _WINDOW], sample_rate, buffer_size)
-            for start in range(0, whole, _WINDOW)
-        ]
-        return np.concatenate([*made, np.zeros((channels, 0), np.float32)], axis=1)[:, :frames]
+        made, done = np.empty((channels, frames), np.float32), 0
+        for start in range(0, whole, _WINDOW):
+            part = samples[:, start : start + _WINDOW]
+            beyond = min(start + _WINDOW, whole) - start - part.shape[1]
+            part = np.pad(part, ((0, 0), (0, beyond))) if beyond else part
+            given = self._play(part, sample_rate, buffer_size)
+            stop = min(done + given.shape[1], frames)
+            made[:, done:stop] = given[:, : stop - done]
+            done = stop
+        return made[:, :done]
 
     def push(self, samples: Samples, sample_rate: float, buffer_size: int) -> Samples:
         """What comes out for whole units of 64 frames; what is left over waits for more."""
@@ -123,14 +127,14 @@ class Cut:
         self._late = latency_of(self.plugin, rate)
         self._copies = [self.plugin, *_copies(self.plugin)]
         self._runs = [NativeRun([copy]) for copy in self._copies]
-        self._set: list[dict[str, float]] = [{} for _ in self._copies]
-        self._puts = {
-            name: choices.put if choices.names_of(self.plugin, name) else setattr for name in self.curves
-        }
+        self._set = [[np.nan] * len(self.curves) for _ in self._copies]
+        self._puts = [
+            (choices.put if choices.names_of(self.plugin, name) else setattr, name) for name in self.curves
+        ]
         several = len(self._copies) > 1
         self._unit = _unit(channels)
         self._cell = self._unit * (_UNITS if several else 1)
-        self._shares = (np.arange(self._cell) / self._cell).astype(np.float32)
+        self._shares = _shares(len(self._copies), self._cell) if several else np.zeros((0, 0), np.float32)
         self._schedule = Schedule(
             tuple(self.curves.values()), rate, channels + 1, self._unit, self._cell, len(self._copies)
         )
@@ -145,32 +149,48 @@ class Cut:
         self, copy: int, pieces: list[Piece], shift: int, samples: Samples, rate: float, buffer_size: int
     ) -> Samples:
         """What one copy gives for samples from frame `shift` on, with the values of its knots."""
-        given = [samples[:, :0]]
+        given, done = np.empty_like(samples), 0
+        push = self._runs[copy].push
         for begin, end, values in pieces:
             self._put(copy, values)
-            given.append(self._runs[copy].push(samples[:, begin - shift : end - shift], rate, buffer_size))
-        return np.concatenate(given, axis=1)
+            piece = push(samples[:, begin - shift : end - shift], rate, buffer_size)
+            given[:, done : done + piece.shape[1]] = piece
+            done += piece.shape[1]
+        return given[:, :done]
 
     def _put(self, copy: int, values: list[float]) -> None:
-        for name, value in zip(self.curves, values, strict=True):
-            if self._set[copy].get(name) != value:
-                self._puts[name](self._copies[copy], name, value)
-                self._set[copy][name] = value
+        for (put, name), value, before in zip(self._puts, values, self._set[copy], strict=True):
+            if value != before:
+                put(self._copies[copy], name, value)
+        self._set[copy] = values
 
     def _faded(self, given: list[Samples]) -> Samples:
-        made = np.empty_like(given[0])
-        size, done = made.shape[1], 0
+        """All copies, each by its share of the frame; `given` is used up."""
+        first, *others = given
+        size = first.shape[1]
         start = self._out + self._late % self._unit
-        while done < size:
-            cell, place = divmod(start + done, self._cell)
-            stop = min(size, done + self._cell - place)
-            old = given[cell % len(given)][:, done:stop]
-            part = np.subtract(given[(cell + 1) % len(given)][:, done:stop], old, out=made[:, done:stop])
-            part *= self._shares[place : place + stop - done]
-            part += old
-            done = stop
         self._out += size
-        return made
+        for begin in range(0, size, _WINDOW):
+            place = slice(begin, min(begin + _WINDOW, size))
+            turn = (start + begin) % (len(given) * self._cell)
+            for other, share in zip(others, self._shares, strict=True):
+                part = other[:, place]
+                part -= first[:, place]
+                part *= share[turn : turn + part.shape[1]]
+            for other in others:
+                first[:, place] += other[:, place]
+        return first
+
+
+def _shares(copies: int, cell: int) -> Samples:
+    """How much is heard of each copy but the first, shape (copies - 1, a window from any frame of a turn).
+
+    Copy `c` is heard alone at the knots `c`, `c + copies`, ..., and fades to both sides as far as the next.
+    """
+    frames = np.arange(copies * cell + _WINDOW)
+    away = [(frames - copy * cell + copies * cell // 2) % (copies * cell) for copy in range(1, copies)]
+    from_knot = np.abs(np.asarray(away) - copies * cell // 2) / cell
+    return np.maximum(1.0 - from_knot, 0.0).astype(np.float32)
 
 
 def _unit(channels: int) -> int:

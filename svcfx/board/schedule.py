@@ -6,7 +6,6 @@ from channels would be left before or behind it, it moves there.
 """
 
 from collections.abc import Iterator, Sequence
-from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
@@ -44,21 +43,22 @@ class Schedule:
     def pieces(self, start: int, stop: int) -> list[list[Piece]]:
         """Frames `start` to `stop` as (begin, end, a value for each curve), for each of the copies."""
         jumps = self._jumps(start - self._cell, stop + self._copies * self._cell)
-        return [list(self._pieces(copy, start, stop, jumps)) for copy in range(self._copies)]
+        return [self._pieces(copy, start, stop, jumps) for copy in range(self._copies)]
 
-    def _pieces(self, copy: int, start: int, stop: int, jumps: list[int]) -> Iterator[Piece]:
+    def _pieces(self, copy: int, start: int, stop: int, jumps: list[int]) -> list[Piece]:
         knots = self._turns(copy, start, stop)
-        bounds = np.unique([start, stop, *(at for at in (*knots, *jumps) if start < at < stop)])
+        bounds = np.unique([start, stop, *knots, *(at for at in jumps if start < at < stop)])
         values = self._at(self._held_at(copy, bounds[:-1], np.asarray([-(1 << 62), *jumps, 1 << 62])))
-        ends = [*np.flatnonzero(np.any(np.diff(values, axis=1) != 0.0, axis=0)) + 1, len(bounds) - 1]
-        for first, last in pairwise([0, *ends]):
-            yield int(bounds[first]), int(bounds[last]), [float(value) for value in values[:, first]]
+        moved = np.flatnonzero(np.any(np.diff(values, axis=1) != 0.0, axis=0)) + 1
+        firsts = np.concatenate([[0], moved])
+        begins = bounds[firsts].tolist()
+        return list(zip(begins, [*begins[1:], stop], values[:, firsts].T.tolist(), strict=True))
 
-    def _turns(self, copy: int, start: int, stop: int) -> list[int]:
-        """Where this copy goes on to its next knot."""
-        first = -(-start // self._cell)
+    def _turns(self, copy: int, start: int, stop: int) -> NDArray[np.int64]:
+        """Where this copy goes on to its next knot, behind `start`."""
+        first = start // self._cell + 1
         first += (copy + 1 - first) % self._copies
-        return list(range(first * self._cell, stop, self._copies * self._cell))
+        return np.arange(first * self._cell, stop, self._copies * self._cell)
 
     def _held_at(self, copy: int, begins: NDArray[np.int64], jumps: NDArray[np.int64]) -> NDArray[np.float64]:
         """The frames whose values are held from `begins` on; never a value from beyond a jump."""
