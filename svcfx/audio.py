@@ -11,6 +11,7 @@ from typing import Literal
 
 import numpy as np
 
+from svcfx import scratch
 from svcfx.atomic import atomic as atomic
 from svcfx.atomic import sweep as sweep
 from svcfx.errors import AudioFileError, AudioShapeError, OutputError
@@ -112,7 +113,10 @@ def read(path: Path | str) -> Audio:
         if file.frames > MAX_SECONDS * file.sample_rate:
             raise AudioFileError(f"'{path}' is longer than {MAX_SECONDS // 3600} hours", hint="cut it first")
         try:
-            samples = np.concatenate(list(_checked(path, file, 0)), axis=1)
+            samples, done = scratch.zeros((file.channels, file.frames)), 0
+            for piece in _checked(path, file, 0):
+                samples[:, done : done + piece.shape[1]] = piece
+                done += piece.shape[1]
         except MemoryError as error:
             raise AudioFileError(f"'{path}' does not fit in memory", hint="cut it first") from error
         return Audio(samples, file.sample_rate, file.remarks)
@@ -199,7 +203,7 @@ def write(
         raise AudioShapeError(f"samples to write have shape {samples.shape}, must be (channels, frames)")
     check_holds(path, sample_rate, samples.shape[0], encoding=encoding)
     form = format_of(path)
-    if not np.isfinite(samples).all():
+    if not all_finite(samples):
         raise OutputError(f"'{path}' was not written: a sample is not finite", hint="look at the last effect")
     subtype = _SUBTYPES[encoding] if form in ("WAV", "FLAC") else None
     with atomic(path) as temporary:
@@ -208,6 +212,11 @@ def write(
             _forget_time(temporary)
         if sealed is not None:
             sealed(temporary)
+
+
+def all_finite(samples: Samples) -> bool:
+    """Whether every sample is a number that ends; nothing as large as they are is made for it."""
+    return samples.size == 0 or bool(np.isfinite(samples.max()) and np.isfinite(samples.min()))
 
 
 def check_holds(path: Path, sample_rate: int, channels: int, *, encoding: Encoding = "pcm24") -> None:

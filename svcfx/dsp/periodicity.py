@@ -8,11 +8,13 @@ Measured, share of loud frames: sung and spoken stems 0.5 to 0.99, a croaking vo
 colours at most 0.02, drums 0.08 and 0.15, cymbals and whisper 0. One voice or several, it cannot tell.
 """
 
+from collections.abc import Iterator
+
 import numpy as np
 from numpy.typing import NDArray
 
 from svcfx.audio import Samples
-from svcfx.dsp.resample import resample
+from svcfx.dsp.resample import mono
 
 RATE = 8000
 WINDOW, HOP = 512, 1024
@@ -23,6 +25,7 @@ UNSUNG_BELOW = 0.2
 RUMBLE_HZ = 60.0
 """What lies lower is not listened to: it would repeat at any short lag."""
 _LOUD = 10.0**-2.5
+_AT_ONCE = 4096
 _FIRST, _LAST = int(RATE / HIGHEST_HZ), int(RATE / LOWEST_HZ) + 2
 
 Values = NDArray[np.float64]
@@ -33,17 +36,29 @@ def pitched_share(samples: Samples, sample_rate: float) -> float:
 
     Below `UNSUNG_BELOW` hardly anything in it is sung or spoken aloud.
     """
-    mono = samples.mean(axis=0, dtype=np.float64).astype(np.float32)[None]
-    frames = _loud_frames(resample(mono, sample_rate, RATE)[0])
-    return float(np.mean(repetition(frames) > REPEATS_FROM)) if len(frames) else 0.0
+    heard = mono(samples, sample_rate, RATE)
+    if len(heard) < WINDOW:  # a shorter stem is one frame
+        heard = np.pad(heard, (0, WINDOW - len(heard)))
+    frames = np.lib.stride_tricks.sliding_window_view(heard, WINDOW)[::HOP]
+    loud = loud_rows(frames)
+    pitched = sum(_pitched(some) for some in some_of(loud, frames))
+    return pitched / len(loud) if len(loud) else 0.0
 
 
-def _loud_frames(mono: NDArray[np.float32]) -> Values:
-    """Frames (n, `WINDOW`) within 25 dB of the loudest; a shorter stem is one frame."""
-    mono = np.pad(mono, (0, max(WINDOW - len(mono), 0)))
-    frames = np.lib.stride_tricks.sliding_window_view(mono, WINDOW)[::HOP].astype(np.float64)
-    energy = np.einsum("ij,ij->i", frames, frames)
-    return np.asarray(frames[energy > max(float(energy.max()) * _LOUD, 1e-9)])
+def _pitched(frames: NDArray[np.float32]) -> int:
+    """How many of these have a pitch."""
+    return int(np.sum(repetition(frames.astype(np.float64)) > REPEATS_FROM))
+
+
+def loud_rows(frames: NDArray[np.float32]) -> NDArray[np.intp]:
+    """Which of these frames (n, w) lie within 25 dB of the loudest."""
+    energy = np.einsum("ij,ij->i", frames, frames, dtype=np.float64)
+    return np.flatnonzero(energy > max(float(energy.max()) * _LOUD, 1e-9))
+
+
+def some_of(rows: NDArray[np.intp], frames: NDArray[np.float32]) -> Iterator[NDArray[np.float32]]:
+    """These rows of `frames`, a few thousand at once: spectra of hours at once fill the memory."""
+    return (frames[rows[first : first + _AT_ONCE]] for first in range(0, len(rows), _AT_ONCE))
 
 
 def repetition(frames: Values) -> Values:

@@ -16,7 +16,8 @@ from numpy.typing import NDArray
 
 from svcfx import cores
 from svcfx.audio import Samples
-from svcfx.dsp.resample import resample
+from svcfx.dsp.periodicity import loud_rows, some_of
+from svcfx.dsp.resample import mono
 
 RATE = 8000
 WINDOW, HOP = 2048, 1024
@@ -36,9 +37,9 @@ LEAST_FRAMES = 12
 _FIRST = int(60.0 * WINDOW / RATE)
 _COVER_COST = 0.35
 _FOUNDATION = 0.003
-_LOUD = 10.0**-2.5
 _AT_ONCE = 1024
 """Frames that are held against all combs together."""
+
 Spectra = NDArray[np.float64]
 
 
@@ -47,21 +48,23 @@ def polyphonic_share(samples: Samples, sample_rate: int) -> float:
 
     0 when hardly anything is loud. Above `POLYPHONIC_FROM` a stem is a chord or a choir rather than a voice.
     """
-    mono = samples.mean(axis=0, dtype=np.float64).astype(np.float32)[None]
-    spectra = _loud_spectra(resample(mono, sample_rate, RATE)[0])
-    if spectra.shape[0] < LEAST_FRAMES:
+    heard = mono(samples, sample_rate, RATE)
+    if len(heard) < WINDOW:
         return 0.0
-    return float(np.mean((left_over(spectra) > LEFT_OVER) & (lines(spectra) > LINES_SHARE)))
+    frames = np.lib.stride_tricks.sliding_window_view(heard, WINDOW)[::HOP]
+    loud = loud_rows(frames)
+    if len(loud) < LEAST_FRAMES:
+        return 0.0
+    return sum(_several(_spectra(some)) for some in some_of(loud, frames)) / len(loud)
 
 
-def _loud_spectra(mono: NDArray[np.float32]) -> Spectra:
-    """Power spectra (frames, bins) up to `TOP_HZ` of the frames within 25 dB of the loudest."""
-    count = (len(mono) - WINDOW) // HOP + 1
-    if count < 1:
-        return np.zeros((0, 1))
-    frames = np.lib.stride_tricks.sliding_window_view(mono, WINDOW)[::HOP]
-    energy = np.einsum("ij,ij->i", frames, frames, dtype=np.float64)
-    loud = frames[energy > max(float(energy.max()) * _LOUD, 1e-9)]
+def _several(spectra: Spectra) -> int:
+    """How many of these hold several notes."""
+    return int(np.sum((left_over(spectra) > LEFT_OVER) & (lines(spectra) > LINES_SHARE)))
+
+
+def _spectra(loud: NDArray[np.float32]) -> Spectra:
+    """Power spectra (frames, bins) up to `TOP_HZ` of frames (frames, `WINDOW`)."""
     top = int(TOP_HZ * WINDOW / RATE)
     power = np.abs(np.fft.rfft(loud * np.hanning(WINDOW), axis=1)[:, :top]) ** 2
     power[:, :_FIRST] = 0.0

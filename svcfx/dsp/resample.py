@@ -4,10 +4,13 @@ A soxr stream gives the same samples for any chunking and the same as one call (
 and 96 kHz), and has no delay once flushed, so whole and streamed audio share this code.
 """
 
+from collections.abc import Iterable
+
 import numpy as np
 import soxr
 from numpy.typing import NDArray
 
+from svcfx import scratch
 from svcfx.audio import Samples
 
 QUALITY = "HQ"
@@ -52,11 +55,30 @@ def resample(samples: Samples, rate_in: float, rate_out: float) -> Samples:
     if rate_in == rate_out:
         return samples.astype(np.float32, copy=True)
     channels, frames = samples.shape
+    blocks = (samples[:, start : start + BLOCK] for start in range(0, frames, BLOCK))
+    return _joined(blocks, channels, frames, rate_in, rate_out)
+
+
+def mono(samples: Samples, rate_in: float, rate_out: float) -> NDArray[np.float32]:
+    """The mean of the channels of (channels, frames) as `resample` brings it to another rate, (frames,)."""
+    blocks = (
+        samples[:, start : start + BLOCK].mean(axis=0, dtype=np.float64).astype(np.float32)[None]
+        for start in range(0, samples.shape[1], BLOCK)
+    )
+    brought: NDArray[np.float32] = _joined(blocks, 1, samples.shape[1], rate_in, rate_out)[0]
+    return brought
+
+
+def _joined(
+    blocks: Iterable[Samples], channels: int, frames: int, rate_in: float, rate_out: float
+) -> Samples:
+    """What `frames` that come in blocks are at another rate."""
     stream = StreamResampler(rate_in, rate_out, channels)
-    out = np.zeros((channels, frames_after(frames, rate_in, rate_out)), np.float32)
-    done = 0
-    for start in range(0, frames, BLOCK):
-        piece = stream.push(samples[:, start : start + BLOCK], last=start + BLOCK >= frames)
+    out = scratch.zeros((channels, frames_after(frames, rate_in, rate_out)))
+    taken = done = 0
+    for block in blocks:
+        taken += block.shape[1]
+        piece = stream.push(block, last=taken >= frames)
         room = min(piece.shape[1], out.shape[1] - done)
         out[:, done : done + room] = piece[:, :room]
         done += room

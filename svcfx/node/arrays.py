@@ -11,6 +11,7 @@ from typing import Any, Literal
 import numpy as np
 from numpy.typing import NDArray
 
+from svcfx import scratch
 from svcfx.audio import Samples
 from svcfx.errors import AudioShapeError, AudioTypeError, InputError
 
@@ -43,12 +44,12 @@ class Inlet:
     def outlet(self, frames: int) -> tuple[Samples, Samples]:
         """A new array of that many frames in the input's layout, and a view of it as (channels, frames)."""
         if self.layout == "mono":
-            array = np.zeros(frames, np.float32)
+            array = scratch.zeros((frames,))
             return array, array[None]
         if self.layout == "planar":
-            array = np.zeros((self.channels, frames), np.float32)
+            array = scratch.zeros((self.channels, frames))
             return array, array
-        array = np.zeros((frames, self.channels), np.float32)
+        array = scratch.zeros((frames, self.channels))
         return array, array.T
 
     def outward(self, samples: Samples) -> Samples:

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from svcfx.audio import Samples
+from svcfx.audio import Samples, all_finite
 from svcfx.board.play import UNKEPT, Keeper
 from svcfx.errors import SvcfxError
 from svcfx.events import Events, go_on
@@ -32,7 +32,7 @@ def run(job: Job, events: Events, steps: Steps = NO_STORE) -> Samples:
         keeper = walk.Walk(job.label, job.source or source_of(job.samples, job.sample_rate), steps, heard)
     given = job.board.perform(job.samples, job.sample_rate, job.automation, heard, keeper)
     rendered = np.asarray(given, np.float32)
-    if not np.isfinite(rendered).all():
+    if not all_finite(rendered):
         frame = int(np.argmin(np.isfinite(rendered).all(axis=0)))
         raise SvcfxError(
             f"{job.label}: an effect gave a sample that is not finite at {frame / job.sample_rate:.3f} s",

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import numpy as np
 
+from svcfx import scratch
 from svcfx.audio import Encoding, Samples
 from svcfx.dsp import levels
 from svcfx.events import Note
@@ -25,7 +26,11 @@ def clips(targets: Iterable[Path], encoding: Encoding) -> bool:
 def kept(samples: Samples) -> tuple[Samples, list[Note]]:
     """Samples (channels, frames), turned down as a whole if they exceed full scale, and by how much."""
     gain, notes = turned(levels.peak(samples))
-    return (samples * gain if notes else samples), notes
+    if not notes:
+        return samples, notes
+    lower = scratch.zeros(samples.shape)
+    np.multiply(samples, gain, out=lower)
+    return lower, notes
 
 
 def turned(peak: float) -> tuple[np.float32, list[Note]]:

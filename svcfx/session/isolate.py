@@ -11,9 +11,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Protocol
 
-import numpy as np
-
-from svcfx import audio
+from svcfx import audio, scratch
 from svcfx.audio import AudioInfo, Encoding, Samples
 from svcfx.errors import Cancelled, InputError, SvcfxError
 from svcfx.events import Events, Kept, Note
@@ -177,13 +175,20 @@ def _looked_at(task: Task, output: Output) -> float:
     return info.seconds
 
 
+def _longer(samples: Samples, tail: int) -> Samples:
+    """Samples with so many frames of silence behind them."""
+    padded = scratch.zeros((samples.shape[0], samples.shape[1] + tail))
+    padded[:, : samples.shape[1]] = samples
+    return padded
+
+
 def _render(task: Task, effect: Effect, output: Output, heard: Kept) -> tuple[float, Made]:
     """Read, process, write with recipe; return seconds of audio and what was written."""
     source, step = task.source, task.step
     sound = audio.read(step.source)
     audio.check_holds(step.target, sound.sample_rate, sound.samples.shape[0], encoding=output.encoding)
     tail = output.tail_frames(sound.sample_rate)
-    padded = np.pad(sound.samples, ((0, 0), (0, tail))) if tail else sound.samples
+    padded = _longer(sound.samples, tail) if tail else sound.samples
     chosen = effect.of(source)
     made = effect.process(Take(f"'{source.label}'", padded, sound.sample_rate, chosen), heard)
     if made.samples.shape != padded.shape:

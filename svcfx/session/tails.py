@@ -19,6 +19,7 @@ QUIET_DB = -60.0
 """Against the peak: what a reverb's decay time is measured down to (RT60)."""
 _ENDING_SECONDS = 4.0
 _BEHIND_SECONDS = 0.06
+_BLOCK = 1 << 20
 
 
 class Sound(Protocol):
@@ -95,14 +96,22 @@ def ringing_from(board: "Board | None", samples: Samples, sample_rate: int) -> i
     silence behind it: effects that ring on into that are cut from the last 10 ms on, others never.
     """
     frames = int(samples.shape[1])
-    level = np.abs(samples).max(axis=0, initial=0.0)
-    threshold = float(level.max(initial=0.0)) * 10.0 ** (QUIET_DB / 20.0)
-    heard = np.flatnonzero(level > threshold)
-    over = int(heard[-1]) + 1 if heard.size and threshold > 0.0 else 0
+    threshold = levels.peak(samples) * 10.0 ** (QUIET_DB / 20.0)
+    over = _last_above(samples, threshold) if threshold > 0.0 else 0
     last = max(round(LAST_SECONDS * sample_rate), 1)
     if over <= frames - last or board is None:
         return frames if board is None else over
     return frames - last if _rings(board, samples, sample_rate, threshold) else frames
+
+
+def _last_above(samples: Samples, threshold: float) -> int:
+    """The frame behind the last one that is louder; looked for from the end."""
+    for stop in range(samples.shape[1], 0, -_BLOCK):
+        first = max(stop - _BLOCK, 0)
+        loud = np.flatnonzero(np.abs(samples[:, first:stop]).max(axis=0) > threshold)
+        if loud.size:
+            return first + int(loud[-1]) + 1
+    return 0
 
 
 def _rings(board: "Board", samples: Samples, sample_rate: int, threshold: float) -> bool:
