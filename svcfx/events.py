@@ -12,6 +12,7 @@ from typing import Literal, Protocol
 
 from svcfx.errors import Cancelled, SvcfxWarning
 from svcfx.keeping import Keeper, afresh
+from svcfx.time_map import Recorded
 
 Code = Literal[
     "resampled",
@@ -120,6 +121,11 @@ class Events(Protocol):
         """Who may know results of the call's work already."""
         ...
 
+    @property
+    def recorded(self) -> Recorded | None:
+        """What the call's samples were recorded as, where they are played at another tempo."""
+        ...
+
 
 def go_on(events: Events) -> None:
     """Return, unless the call was cancelled.
@@ -135,6 +141,7 @@ class Unheard:
     """Hears nothing, keeps nothing, and never asks to stop."""
 
     keep: Keeper = staticmethod(afresh)
+    recorded: Recorded | None = None
 
     def note(self, note: Note) -> None:
         """Take no notice."""
@@ -163,6 +170,7 @@ class Kept:
     is_cancelled: Callable[[], bool] = never
     notes: list[Note] = field(default_factory=list)
     keep: Keeper = afresh
+    recorded: Recorded | None = None
 
     def note(self, note: Note) -> None:
         """Keep it, if it is new."""

@@ -1,12 +1,16 @@
 """Where the moments of a recording lie once it is played at another tempo."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from itertools import pairwise
+from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from svcfx.errors import ParamError
-from svcfx.lanes import Seconds
+
+Seconds = NDArray[np.float64]
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +69,29 @@ class TimeMap:
         ends = [(at, self.played(at)) for at in (start, stop)]
         whole = (ends[0], *inside, ends[1])
         return TimeMap(tuple((recorded - start, played - ends[0][1]) for recorded, played in whole))
+
+
+NO_CHANGE = TimeMap(((0.0, 0.0), (1.0, 1.0)))
+"""The recording's own time."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Recorded:
+    """Samples that are played at another tempo, and the recording that they were stretched from.
+
+    Attributes:
+        played: Shape (channels, frames).
+        read: Gives the recording, shape (channels, n), at the same rate.
+        time: Seconds of the recording against those of `played`.
+    """
+
+    played: NDArray[np.float32]
+    read: Callable[[], NDArray[np.float32]]
+    time: TimeMap
+
+    def is_of(self, samples: NDArray[Any]) -> bool:
+        """Whether these are the samples, to the bit."""
+        return np.array_equal(samples, self.played)
 
 
 def _along(at: Seconds, before: Seconds, after: Seconds) -> Seconds:

@@ -15,6 +15,7 @@ from svcfx.chain.config import ChainSettings, LookaheadName
 from svcfx.chain.knobs import MOVABLE, RESTS, Part, Stage, Value
 from svcfx.keeping import Keeper, afresh
 from svcfx.lanes import Curve, Lane
+from svcfx.time_map import NO_CHANGE, TimeMap
 
 if TYPE_CHECKING:  # cards are read without torch, which levels are measured with
     from svcfx.chain.parametric.level import Level
@@ -32,11 +33,17 @@ def first_up(curves: Curves, names: Sequence[str]) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Stem:
-    """A whole mono stem that can be read more than once, in blocks (n,) that together hold `frames`."""
+    """A whole mono stem that can be read more than once, in blocks (n,) that together hold `frames`.
+
+    Where it is played at another tempo, it was stretched from `recording`, whose seconds lie in its own as
+    `time` says: a voice that hears that one and sings in this one's time keeps what stretching smears.
+    """
 
     frames: int
     sample_rate: float
     blocks: Callable[[], Iterator[Samples]]
+    recording: "Stem | None" = None
+    time: TimeMap = NO_CHANGE
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -11,13 +11,14 @@ from svcfx.chain.balance import match_db
 from svcfx.chain.config import ChainSettings
 from svcfx.chain.voice import Curves, Stem, Voice, first_up
 from svcfx.dsp.gated import GatedLoudness
-from svcfx.events import Events, Progress, go_on
+from svcfx.events import Events, Note, Progress, go_on
 from svcfx.node import colour, growl, stereo
 from svcfx.node.arrays import Inlet
 from svcfx.node.ramps import ramp
 from svcfx.node.timing import loosened
 
 BLOCK_SECONDS = 8
+STRETCHED = "effects come before the voice: it hears what they give at the song's tempo, not the recording"
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,9 +64,22 @@ class Whole:
         for first, stop in spans(inlet.frames, self.sample_rate):
             yield stereo.sources(inlet.block(first, stop), self.policy)[source]
 
+    def _stem(self, inlet: Inlet, source: int, events: Events) -> Stem:
+        """One signal that is to be converted, with its recording where it is played at another tempo."""
+        stem = Stem(inlet.frames, self.sample_rate, partial(self._mono, inlet, source))
+        recorded = events.recorded
+        if recorded is None:
+            return stem
+        if not recorded.is_of(inlet.planes):
+            events.note(Note("tempo", STRETCHED))
+            return stem
+        before = replace(inlet, planes=recorded.read())
+        heard = Stem(before.frames, self.sample_rate, partial(self._mono, before, source))
+        return replace(stem, recording=heard, time=recorded.time)
+
     def _fill(self, inlet: Inlet, curves: Curves, source: int, out: Samples, events: Events) -> float:
         """Convert one signal into `out` (frames,); returns the gain that matches it to its source."""
-        stem = Stem(len(out), self.sample_rate, partial(self._mono, inlet, source))
+        stem = self._stem(inlet, source, events)
         matched = self.voice.matched_to_source and self.settings.level != "card"
         after = GatedLoudness(self.sample_rate)
         done = 0

@@ -26,7 +26,7 @@ def run(job: Job, events: Events, steps: Steps = NO_STORE) -> Samples:
     if job.board is None or len(job.board) == 0:
         return job.samples
     go_on(events)
-    heard = walk.Heard(events, steps)
+    heard = walk.Heard(events, steps, job.recorded)
     keeper: Keeper = UNKEPT
     if steps.keeps:
         keeper = walk.Walk(job.label, job.source or source_of(job.samples, job.sample_rate), steps, heard)

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from svcfx.audio import Samples
 from svcfx.lanes import Curve
+from svcfx.time_map import Recorded
 
 if TYPE_CHECKING:
     from svcfx.board import Board
@@ -16,7 +17,7 @@ class Job:
     """Samples, shape (channels, frames), a board, and lanes in seconds from the first sample.
 
     Without a board the samples come back as they are. `label` names the job in messages. `source` is the key
-    of the samples; "" where nobody knows one.
+    of the samples; "" where nobody knows one. `recorded` is what they were stretched from.
     """
 
     label: str
@@ -25,3 +26,4 @@ class Job:
     board: "Board | None" = None
     automation: Mapping[str, Curve] = field(default_factory=dict)
     source: str = ""
+    recorded: Recorded | None = None

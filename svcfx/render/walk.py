@@ -10,6 +10,7 @@ from svcfx.render import keys, specs
 from svcfx.render.keys import Unkeyable
 from svcfx.render.steps import Step, Steps
 from svcfx.render.store import Entry
+from svcfx.time_map import Recorded
 
 VERSION = 3
 _SAMPLES = "samples"
@@ -22,6 +23,7 @@ class Heard:
 
     events: Events
     steps: Steps
+    recorded: Recorded | None = None
     notes: list[Note] = field(default_factory=list)
 
     @property

@@ -59,8 +59,10 @@ def _melody(job: Job, voice: str, steps: Steps) -> tuple[Values, Values]:
     board = job.board
 
     def listened() -> Entry:
-        seconds, f0 = singers.melody(board, voice, job.samples, job.sample_rate, steps.part)
-        return Entry({"seconds": seconds, "f0_hz": f0})
+        heard = job.samples if job.recorded is None else job.recorded.read()
+        seconds, f0 = singers.melody(board, voice, heard, job.sample_rate, steps.part)
+        played = seconds if job.recorded is None else job.recorded.time.played_at(seconds)
+        return Entry({"seconds": played, "f0_hz": f0})
 
     heard_by = contents.voice(board, voice).tracked_by()
     step = Step("melody", job.label, keys.key("melody", 2, job.source, heard_by) if job.source else "")

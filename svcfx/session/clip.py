@@ -14,7 +14,7 @@ from svcfx.render.store import Entry
 from svcfx.session import mixdown
 from svcfx.session.plan import Plan
 from svcfx.session.strip import ClipPlan, Strip
-from svcfx.time_map import TimeMap
+from svcfx.time_map import Recorded, TimeMap
 
 VERSION = 3
 STRETCHED = ("stretch", "stretch with formants")
@@ -88,6 +88,13 @@ class Clip:
             self._samples = mixdown.placed(self._in_key(), 0, self.frames)
         return self._samples
 
+    @property
+    def recorded(self) -> Recorded | None:
+        """What its samples were recorded as, where a voice is to sing them at another tempo."""
+        if self.asked.time is None or self.asked.way != "voice":
+            return None
+        return Recorded(self.samples, self._resampled, self.asked.time)
+
     def forget(self) -> None:
         """Let the samples go; they are made again when they are asked for again."""
         self._samples = None
@@ -139,7 +146,7 @@ class Clip:
         return self.plan.document.session.stretcher
 
     def _timed(self) -> Entry:
-        samples = resample(self._read(), self.asked.info.sample_rate, self.plan.sample_rate)
+        samples = self._resampled()
         if self.asked.time is None:
             return Entry({_SAMPLES: samples})
         from svcfx.dsp import stretch  # here: only a song that changes its tempo needs it
@@ -152,10 +159,8 @@ class Clip:
     def _keyed(self) -> Entry:
         from svcfx.dsp import stretch  # here: only a song that changes its key needs it
 
-        if self.asked.time is not None:
-            samples = self._kept(_AS_IT_IS, self._timed, Unheard())
-        else:
-            samples = resample(self._read(), self.asked.info.sample_rate, self.plan.sample_rate)
+        is_timed = self.asked.time is not None
+        samples = self._kept(_AS_IT_IS, self._timed, Unheard()) if is_timed else self._resampled()
         done = stretch.follow_key(
             samples,
             self.plan.sample_rate,
@@ -170,6 +175,9 @@ class Clip:
     def _said(self, samples: Samples, stretcher: str, what: str) -> Entry:
         said = f"{self.strip.label} {what} {stretcher}"
         return Entry({_SAMPLES: samples}, {_STRETCHER: stretcher}, (Note("stretcher", said),))
+
+    def _resampled(self) -> Samples:
+        return resample(self._read(), self.asked.info.sample_rate, self.plan.sample_rate)
 
     def _read(self) -> Samples:
         """The file's samples in stereo, at its own rate; a file that changes meanwhile is kept nowhere."""

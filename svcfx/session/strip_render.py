@@ -184,7 +184,8 @@ class StripRender:
     def _made(self, job: Job) -> Entry:
         """The strip before its fader, with all that was said on the way."""
         samples = np.asarray(self.source.samples, np.float32)
-        job = replace(job, samples=samples, source=self.source.key)
+        recorded = self.source.recorded if isinstance(self.source, Clip) else None
+        job = replace(job, samples=samples, source=self.source.key, recorded=recorded)
         said = Kept(self.heard.on_progress, self.heard.is_cancelled)
         made = engine.run(job, said, self.steps)
         notes = [replace(note, text=f"{job.label}: {note.text}") for note in said.notes]

@@ -138,6 +138,68 @@ def test_the_key_moves_with_it_and_clicks_stay_on_the_beat(band, tmp_path):
     assert any("follows the tempo and the key through rubberband" in note.text for note in done.notes)
 
 
+NOTES = (0.5, 2.0, 3.5, 5.0, 6.5)
+"""Seconds of the recording at which a singer begins, on beats; each note lasts 0.7 s."""
+VELA = '[[nodes]]\nnode = "VoiceConversion"\nvoice = "vela"\n'
+
+
+@pytest.fixture
+def sung_band(song, band, make):
+    """The band, and a voice that begins on some of its beats; `solo` keeps that alone."""
+    when = np.arange(round(SECONDS * RATE)) / RATE
+    sounds = np.any([(when >= at) & (when < at + 0.7) for at in NOTES], axis=0)
+    song.stem("voice.wav", make["tone"](220.0, SECONDS) * sounds.astype(np.float32))
+    song.preset("vela.toml", VELA)
+
+    def written(text, more=""):
+        path = band(text)
+        lead = '[[stems]]\nfile = "voice.wav"\nrole = "lead"\nsolo = true\npreset = "vela.toml"\n'
+        path.write_text(path.read_text() + lead + more)
+        return path
+
+    return written
+
+
+def begins(mix, places):
+    """Seconds by which notes come behind these: their level within 20 dB of what it is 0.2 s later."""
+    level = np.sqrt(np.convolve(mix[0].astype(np.float64) ** 2, np.full(220, 1 / 220), "same"))
+    loud = [level[round((at + 0.2) * RATE)] for at in places]
+    starts = [round((at - 0.1) * RATE) for at in places]
+    late = [np.argmax(level[at:] > 0.1 * most) for at, most in zip(starts, loud, strict=True)]
+    return np.array(late) / RATE - 0.1
+
+
+@pytest.mark.parametrize("name", ["ratio", "map"])
+def test_a_sung_phrase_begins_beside_the_band_as_it_did(sung_band, tmp_path, name):
+    """A voice hears 10 ms frames: each note begins within a frame of where it begins as recorded."""
+    _, recorded = mixed(sung_band(MIDI if "midi" in TEMPOS[name] else ""), tmp_path / "one")
+    path = sung_band(TEMPOS[name])
+    done, mix = mixed(path, tmp_path / "two")
+    played = [plan.make(document.load(path)).timeline.played(at) for at in NOTES]
+    assert np.abs(begins(mix, played) - begins(recorded, NOTES)).max() < 0.01
+    assert np.abs(begins(mix, played)).max() < 0.02
+    assert mix.shape[1] == pytest.approx(played[-1] / NOTES[-1] * SECONDS * RATE, rel=0.1)
+    assert not any("effects come before the voice" in note.text for note in done.notes)
+
+
+def test_another_tempo_hears_a_voice_s_recording_once(sung_band, tmp_path):
+    store = Memory()
+    mixed(sung_band(TEMPOS["ratio"]), tmp_path / "one", store=store)
+    done, _ = mixed(sung_band("[tempo]\nbpm = 120\nratio = 0.9\n"), tmp_path / "two", store=store)
+    assert done.steps.parts["pitch", False] == 0 < done.steps.parts["pitch", True]
+    assert done.steps.parts["content", False] == 0 < done.steps.parts["content", True]
+
+
+def test_what_changes_a_vocal_before_its_voice_is_heard_stretched(sung_band, song, tmp_path):
+    """A gain before the voice: what comes in there is no recording any more, and is sung all the same."""
+    _, plain = mixed(sung_band(TEMPOS["ratio"]), tmp_path / "one")
+    song.preset("vela.toml", '[[nodes]]\nnode = "Gain"\ngain_db = -1\n' + VELA)
+    done, turned = mixed(sung_band(TEMPOS["ratio"]), tmp_path / "two")
+    assert turned.shape == plain.shape
+    assert np.abs(begins(turned, np.array(NOTES) / 0.95)).max() < 0.02
+    assert any("effects come before the voice" in note.text for note in done.notes)
+
+
 def test_what_a_session_writes_in_seconds_goes_along(band, tmp_path):
     more = "start_seconds = 1.0\n[stems.automation]\ngain_db = { points = [[0, 0], [5, -60]], "
     path = band("[tempo]\nratio = 0.8\n", more=more + 'interpolation = "step" }')

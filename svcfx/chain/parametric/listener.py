@@ -75,7 +75,7 @@ class Listener:
             known.start = first // 2
         guess = known.read(known.end, known.end)
         if 2 * known.end < stop:
-            fresh = self._drawn(self._encode(2 * known.end, stop), rate[known.end - first // 2 :])
+            fresh = self.drawn(self._encode(2 * known.end, stop), rate[known.end - first // 2 :])
             stay = max(len(fresh) - self._reach.guessed // 2, 0)
             known.append(fresh[:stay])
             guess = fresh[stay:]
@@ -101,7 +101,8 @@ class Listener:
             given = encoder(given)
         return {"content": np.asarray(given[0, core].numpy(), np.float32)}
 
-    def _drawn(self, content: Frames, rate: Frames) -> Frames:
+    def drawn(self, content: Frames, rate: Frames) -> Frames:
+        """Content (steps, C) drawn to the voice's index by `rate` (steps,), 0 to 1."""
         index = self._net.index
         if index is None or not np.any(rate):
             return content

@@ -22,6 +22,7 @@ from svcfx.chain.parametric.dynamics import Dynamics
 from svcfx.chain.parametric.level import NEPER, Level
 from svcfx.chain.parametric.listener import Listener
 from svcfx.chain.parametric.network import ParametricNet
+from svcfx.chain.parametric.retimed import Content, Line, Recording, retimed
 from svcfx.chain.scales import scale
 from svcfx.chain.track import Track
 from svcfx.chain.voice import Curves
@@ -41,7 +42,8 @@ class SliceEngine:
 
     `keep` may know pitch and content of a slice already, and how it was sung; `weights` is the voice's hash,
     without which only pitch is kept. Where the line is `retuned`, a slice waits for the one behind it, so
-    that the same is heard as without.
+    that the same is heard as without. A `recording` is heard in the place of what is pushed, which says only
+    how much time has passed.
     """
 
     def __init__(
@@ -54,6 +56,7 @@ class SliceEngine:
         keep: Keeper = afresh,
         *,
         retuned: bool = False,
+        recording: Recording | None = None,
     ) -> None:
         self._keep, self._weights = keep, weights
         self._net, self._settings, self._level = net, settings, stem_level
@@ -65,14 +68,18 @@ class SliceEngine:
         self._before = _even(net.refiner.lookback_frames) if net.refiner else 0
         self._history = self._before + self._back + _even(net.encoder.lookback_frames) + 8
         self._audio = Track()
-        self._listener = Listener(net, stem_level, -2 * self._history, self._reach, weights, keep)
-        self._contour = Contour(
+        self._listener: Listener | Content = Listener(
+            net, stem_level, -2 * self._history, self._reach, weights, keep
+        )
+        self._contour: Contour | Line = Contour(
             self._reach.tracker,
             settings.octave_repair,
             stem_level.loudness_db,
             self._reach.called,
             at_once=self._reach.at_once,
         )
+        if recording is not None:
+            self._contour, self._listener = retimed(recording, self._contour, self._listener, keep)
         self._sung, self._phase = Track(dtype=np.float64), Phase(FIRST - self._before - self._back - 2)
         self._sung.start = self._phase.cycles.start
         self._taken = self._sung.start

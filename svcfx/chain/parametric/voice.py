@@ -2,7 +2,7 @@
 
 import math
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -23,6 +23,7 @@ from svcfx.chain.parametric import limits
 from svcfx.chain.parametric.ear import Ear
 from svcfx.chain.parametric.level import Level
 from svcfx.chain.parametric.network import ParametricNet
+from svcfx.chain.parametric.retimed import Recording
 from svcfx.chain.parametric.stream import SliceEngine
 from svcfx.chain.voice import AT_REST, Curves, Stem, VoiceIdentity
 from svcfx.dsp.prompt import PromptResampler, lag_seconds
@@ -104,10 +105,13 @@ class ParametricVoice:
         slice_frames: int = 0,
         keep: Keeper = afresh,
         retuned: bool = False,
+        recording: Recording | None = None,
     ) -> "VoiceStream":
         """Begin a conversion of mono audio; without a level it starts from the voice's own."""
         level = stem_level or self.card_level
-        engine = SliceEngine(self.net, settings, level, slice_frames, self.sha256, keep, retuned=retuned)
+        engine = SliceEngine(
+            self.net, settings, level, slice_frames, self.sha256, keep, retuned=retuned, recording=recording
+        )
         kind = PromptResampler if settings.lookahead == "short" else StreamResampler
         return VoiceStream(engine, sample_rate, kind)
 
@@ -115,7 +119,10 @@ class ParametricVoice:
         self, stem: Stem, settings: ChainSettings, curves: Curves, keep: Keeper = afresh
     ) -> Iterator[Samples]:
         """Convert a whole stem: blocks (n,) in order, `stem.frames` samples together."""
-        level = measure(stem.blocks(), stem.sample_rate) if settings.level == "measured" else None
+        heard = stem.recording or stem
+        if stem.recording is not None:  # is heard whole before anything is sung
+            settings = replace(settings, lookahead="full")
+        level = measure(heard.blocks(), heard.sample_rate) if settings.level == "measured" else None
         stream = self.stream(
             stem.sample_rate,
             settings,
@@ -123,6 +130,7 @@ class ParametricVoice:
             slice_frames=LONG_SLICE if settings.lookahead == "full" else 0,
             keep=keep,
             retuned=bool(melody.at_work(curves)),
+            recording=Recording(_at16k(heard), stem.time) if stem.recording else None,
         )
         for block in stem.blocks():
             yield stream.push(block, curves)
@@ -137,6 +145,13 @@ class ParametricVoice:
             len(audio), sample_rate, lambda: (audio[i : i + block] for i in range(0, len(audio), block))
         )
         return np.concatenate(list(self.render(stem, settings, curves)))
+
+
+def _at16k(stem: Stem) -> Samples:
+    """A whole stem as a voice hears it, (n,) at 16 kHz."""
+    inward = StreamResampler(stem.sample_rate, ANALYSIS_RATE)
+    pieces = [inward.push(np.clip(block, -LOUDEST, LOUDEST)[None])[0] for block in stem.blocks()]
+    return np.concatenate([*pieces, inward.push(np.zeros((1, 0), np.float32), last=True)[0]])
 
 
 class VoiceStream:

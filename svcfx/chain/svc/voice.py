@@ -1,7 +1,7 @@
 """A so-vits-svc or RVC voice as nodes see it: whole stems phrase by phrase, streams window by window."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -15,6 +15,7 @@ from svcfx.chain.rvc import hearing
 from svcfx.chain.svc import limits, singing
 from svcfx.chain.svc.heard import Heard, Hearing
 from svcfx.chain.svc.parts import VoiceParts
+from svcfx.chain.svc.played import Played
 from svcfx.chain.svc.stream import SvcStream
 from svcfx.chain.svc.take import Ear, Take
 from svcfx.chain.svc.whole import Cut, Song
@@ -119,6 +120,13 @@ class SvcVoice:
         level = measure(stem.blocks(), stem.sample_rate) if by_level else None
         return Cut(self._at(stem, parts.sample_rate), parts.sample_rate, parts.hop, audio16k, level)
 
+    def _played(self, stem: Stem) -> Cut:
+        """As `_cut`; where the stem is played at another tempo, its recording, and where that is sung."""
+        if stem.recording is None:
+            return self._cut(stem)
+        rate, hop = self.parts.sample_rate, self.parts.hop
+        return replace(self._cut(stem.recording), played=Played(self._at(stem, rate), rate, hop, stem.time))
+
     def render(
         self, stem: Stem, settings: ChainSettings, curves: Curves, keep: Keeper = afresh
     ) -> Iterator[Samples]:
@@ -134,7 +142,7 @@ class SvcVoice:
         yield stream.flush(curves)
 
     def _sung(self, stem: Stem, settings: ChainSettings, curves: Curves, keep: Keeper) -> Iterator[Samples]:
-        cut = self._cut(stem)
+        cut = self._played(stem)
         parts = self.parts.at(settings.precision).about(lambda _encoder: cut.level)
         song = Song(parts, settings, curves, cut, keep)
         outward = StreamResampler(self.parts.sample_rate, stem.sample_rate)

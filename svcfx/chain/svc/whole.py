@@ -12,8 +12,10 @@ from svcfx.chain.config import ChainSettings
 from svcfx.chain.parametric.level import Level
 from svcfx.chain.rvc import hearing, pieces
 from svcfx.chain.svc import memory, phrases, singing
+from svcfx.chain.svc.heard import Heard
 from svcfx.chain.svc.parts import VoiceParts
 from svcfx.chain.svc.phrases import Phrase as Span
+from svcfx.chain.svc.played import Played
 from svcfx.chain.svc.take import Ear, Take
 from svcfx.chain.voice import Curves, Phrase
 from svcfx.keeping import Keeper, afresh
@@ -30,6 +32,7 @@ class Cut:
     Attributes:
         audio16k: The same stem at 16 kHz, high-passed, for a family that hears what lies around a phrase.
         level: Of the whole stem, for an encoder that hears by it.
+        played: Where the stem is sung at another tempo, what it is then.
     """
 
     audio: Samples
@@ -37,6 +40,7 @@ class Cut:
     hop: int
     audio16k: Samples | None = None
     level: Level | None = None
+    played: Played | None = None
 
     @cached_property
     def spans(self) -> list[Span]:
@@ -44,6 +48,20 @@ class Cut:
         if self.audio16k is None:
             return phrases.cut(self.audio, self.sample_rate)
         return pieces.cut(self.audio, self.sample_rate, self.audio16k)
+
+    @property
+    def places(self) -> list[Span]:
+        """Where each is sung."""
+        return [self.played.span(span) for span in self.spans] if self.played else self.spans
+
+    @property
+    def frames(self) -> int:
+        """Samples of all that is sung."""
+        return len(self.played.audio if self.played else self.audio)
+
+    def sung(self, heard: Heard) -> Heard:
+        """What was heard of a phrase, as it is to be sung."""
+        return self.played.heard(heard, self.pad) if self.played else heard
 
     @property
     def pad(self) -> int:
@@ -78,33 +96,34 @@ class Song:
 
     def sung(self) -> Iterator[Samples]:
         """The stem as it is sung, in blocks that are as long together as it is."""
-        out = np.zeros(len(self._cut.audio), np.float32)
+        out = np.zeros(self._cut.frames, np.float32)
         done = 0
         for group, settled in self._groups():
-            for phrase, made in zip(group, self._sing(group), strict=True):
-                self._join(out, phrase, made)
+            for (_, place), made in zip(group, self._sing([span for span, _ in group]), strict=True):
+                self._join(out, place, made)
             yield from _blocks(out[done:settled], BLOCK_SECONDS * self._parts.sample_rate)
             done = settled
         yield from _blocks(out[done:], BLOCK_SECONDS * self._parts.sample_rate)
 
-    def _groups(self) -> Iterator[tuple[list[Span], int]]:
-        """Phrases in order, some seconds of them at a time, and where the stem is settled behind them."""
-        rate, cut = self._parts.sample_rate, self._cut.spans
+    def _groups(self) -> Iterator[tuple[list[tuple[Span, Span]], int]]:
+        """Phrases in order, each where it is heard and where it is sung, some seconds of them at a time, and
+        where the stem is settled behind them."""
+        rate, places = self._parts.sample_rate, self._cut.places
         fade = int(phrases.FADE_SECONDS * rate)
-        group: list[Span] = []
-        for index, phrase in enumerate(cut):
+        group: list[tuple[Span, Span]] = []
+        for index, phrase in enumerate(zip(self._cut.spans, places, strict=True)):
             group.append(phrase)
-            following = cut[index + 1].start - fade if index + 1 < len(cut) else len(self._cut.audio)
-            if sum(p.stop - p.start for p in group) >= AT_ONCE_SECONDS * rate:
+            following = places[index + 1].start - fade if index + 1 < len(places) else self._cut.frames
+            if sum(span.stop - span.start for span, _ in group) >= AT_ONCE_SECONDS * rate:
                 yield group, max(following, 0)
                 group = []
         if group:
-            yield group, len(self._cut.audio)
+            yield group, self._cut.frames
 
     def _sing(self, group: Sequence[Span]) -> Sequence[Samples]:
         memory.give_back()
         with device.inference(threads=None):
-            heard = [self._ear.hear(self._cut.phrase(span), self._keep) for span in group]
+            heard = [self._cut.sung(self._ear.hear(self._cut.phrase(span), self._keep)) for span in group]
             takes = self._ear.scores(heard, self._before)
         self._before = takes[-1]
         return singing.sing(self._parts, self._settings, takes, self._keep)

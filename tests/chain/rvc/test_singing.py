@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 import torch
-from chain.svc.singing import curves, song, stem, sung
+from chain.svc.singing import curves, played, song, stem, sung
 
 from svcfx.chain.config import ChainSettings
 from svcfx.chain.rvc import hearing, pieces
@@ -13,6 +13,7 @@ from svcfx.chain.svc.take import Ear
 from svcfx.chain.svc.whole import Cut, Song
 from svcfx.chain.vits.generator import Noise, Score
 from svcfx.lanes import Lane
+from svcfx.time_map import NO_CHANGE, TimeMap
 
 RATE = 16000
 
@@ -214,3 +215,27 @@ def test_a_line_drawn_to_notes_leaves_breath_open(voice):
     assert not plain.f0_hz.numpy().all()
     sung_hz = tuned.f0_hz.numpy()[tuned.f0_hz.numpy() > 0]
     assert abs(1200 * np.log2(np.median(sung_hz) / 220.0)) < 8
+
+
+@pytest.mark.bytes
+def test_a_recording_in_its_own_time_is_sung_to_the_same_bytes(voice):
+    audio = song(32_000, 2.5)
+    assert played(voice, audio, NO_CHANGE, 32_000).tobytes() == sung(voice, audio, 32_000).tobytes()
+
+
+@pytest.mark.parametrize("ratio", [0.8, 1.25])
+def test_phrases_at_another_tempo_begin_and_end_where_it_has_them(voice, ratio):
+    """Beside silence, which RVC sings too, a phrase is what moves when the recording does."""
+    audio, time = song(32_000, 4.0), TimeMap.of_ratio(ratio)
+    made = played(voice, audio, time, 32_000)
+    assert len(made) == round(len(audio) / ratio)
+    plain = level_of(sung(voice, audio, 32_000))
+    places = time.recorded_at(0.01 * np.arange(len(made) // 320)) / 0.01
+    want = np.interp(places, np.arange(len(plain)), plain)
+    assert np.corrcoef(level_of(made), want)[0, 1] > 0.9
+
+
+def level_of(sound):
+    """Level in dB of each 10 ms at 32 kHz, over 50 ms."""
+    power = np.square(sound[: len(sound) // 320 * 320].astype(np.float64)).reshape(-1, 320).mean(axis=1)
+    return 10.0 * np.log10(np.convolve(power, np.full(5, 0.2), "same") + 1e-9)

@@ -1,10 +1,15 @@
 """What the tests of this folder sing, and how they ask for it."""
 
+from dataclasses import replace
+
 import numpy as np
 
 from svcfx.chain.config import ChainSettings
 from svcfx.chain.voice import AT_REST, Stem
+from svcfx.dsp.stretch import follow_tempo
+from svcfx.keeping import afresh
 from svcfx.lanes import Lane
+from svcfx.time_map import NO_CHANGE, TimeMap
 
 RATE = 44100
 
@@ -27,5 +32,34 @@ def curves(**knobs):
 
 
 def sung(voice, audio, rate=RATE, block=100_000, knobs=None, **settings):
-    made = voice.render(stem(audio, rate, block), ChainSettings("mei", **settings), curves(**(knobs or {})))
+    made = voice.render(
+        stem(audio, rate, block), ChainSettings(voice.singers[0], **settings), curves(**(knobs or {}))
+    )
     return np.concatenate(list(made))
+
+
+def played(voice, audio, time, rate=RATE, keep=afresh, knobs=None, **settings):
+    """What the voice sings of a recording at another tempo."""
+    stretched = audio if time is NO_CHANGE else follow_tempo(audio[None], rate, time).samples[0]
+    asked = replace(stem(stretched, rate), recording=stem(audio, rate), time=time)
+    chosen = ChainSettings(voice.singers[0], **settings)
+    return np.concatenate(list(voice.render(asked, chosen, curves(**(knobs or {})), keep)))
+
+
+def runs(sound, rate=RATE):
+    """Seconds at which what sounds begins and ends, shape (runs, 2); gaps under 0.1 s are none."""
+    heard = np.flatnonzero(np.abs(sound) > 1e-4 * np.abs(sound).max())
+    cuts = np.flatnonzero(np.diff(heard) > 0.1 * rate)
+    return np.stack([heard[[0, *(cuts + 1)]], heard[[*cuts, -1]]], axis=1) / rate
+
+
+CHANGES = TimeMap(((0.0, 0.0), (1.0, 1.0 / 0.8), (2.0, 1.0 / 0.8 + 1.0 / 1.25), (4.0, 4.3)))
+TIMES = {"slower": TimeMap.of_ratio(0.8), "faster": TimeMap.of_ratio(1.25), "changing": CHANGES}
+"""Tempos to play four seconds at."""
+
+
+def displaced(voice, time):
+    """Seconds by which the two phrases of a song begin and end beside where a tempo has them, (2, 2)."""
+    before, after = runs(sung(voice, song())), runs(played(voice, song(), time))
+    assert len(before) == 2
+    return after - time.played_at(before)
