@@ -43,9 +43,10 @@ print(sys.modules["svcfx.chain.knobs"].shown(sys.modules["svcfx.chain.knobs"].BY
 """
 
 
-def pages():
-    spec = importlib.util.spec_from_file_location("knob_pages", ROOT / "docs/knobs.py")
+def pages(name="knobs"):
+    spec = importlib.util.spec_from_file_location(f"pages_{name}", ROOT / f"docs/{name}.py")
     module = importlib.util.module_from_spec(spec)
+    sys.modules[spec.name] = module  # dataclasses look for their module
     spec.loader.exec_module(module)
     return module
 
@@ -56,6 +57,23 @@ def test_the_pages_are_what_the_table_says():
     text = written.PAGE.read_text()
     assert written.BEGIN in text
     assert text == written.page(text), "run python docs/knobs.py"
+
+
+def test_every_knob_is_heard_on_its_page_or_it_is_said_why_not():
+    heard = pages("knobs_heard")
+    text = "\n".join(heard._sections())
+    for row in TABLE:
+        assert text.count(f"\n### {row.name}\n") == 1
+        assert row.help in text
+        players = text.count(f'src="../knobs/{row.name}-')
+        is_heard = row.name in heard.EXAMPLES and not heard.lacking(row.name)
+        assert players == 2 * is_heard
+        assert is_heard or heard.lacking(row.name) or row.name in heard.SILENT
+    for name, values in heard.EXAMPLES.items():
+        for value in (values.one, values.other):
+            assert BY_NAME[name].check(value) is not None
+            knobs.check_together({**RESTS, **values.beside, name: value})
+    assert not heard.EXAMPLES.keys() & heard.SILENT.keys()
 
 
 def test_what_no_lane_moves_is_a_setting_that_rests_where_the_table_says():
