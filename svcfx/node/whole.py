@@ -1,5 +1,6 @@
 """One-shot conversion of an array of any length, block by block, into the output itself."""
 
+import math
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from functools import partial
@@ -7,7 +8,6 @@ from functools import partial
 import numpy as np
 
 from svcfx.audio import Samples
-from svcfx.chain.balance import match_db
 from svcfx.chain.config import ChainSettings
 from svcfx.chain.voice import Curves, Stem, Voice, first_up
 from svcfx.dsp.gated import GatedLoudness
@@ -104,3 +104,13 @@ def spans(frames: int, sample_rate: float) -> Iterator[tuple[int, int]]:
     """Blocks of a few seconds that cover `frames`."""
     block = int(BLOCK_SECONDS * sample_rate)
     return ((first, min(first + block, frames)) for first in range(0, frames, block))
+
+
+LARGEST_DB = 12.0
+"""A match never moves a voice by more."""
+
+
+def match_db(source: GatedLoudness, made: GatedLoudness) -> float:
+    """Decibels that bring `made` to the loudness of `source`; 0 when either is too quiet to measure."""
+    difference = source.lufs - made.lufs
+    return min(max(difference, -LARGEST_DB), LARGEST_DB) if math.isfinite(difference) else 0.0

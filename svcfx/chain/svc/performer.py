@@ -10,7 +10,7 @@ import torch
 
 from svcfx.chain.config import ChainSettings
 from svcfx.chain.f0.coarse import bins
-from svcfx.chain.svc import blending, enhancer
+from svcfx.chain.svc import enhancer
 from svcfx.chain.svc.drawn import Drawn
 from svcfx.chain.svc.noise import Use
 from svcfx.chain.svc.parts import VoiceParts
@@ -106,7 +106,7 @@ class Performer:
     def _mix(self, takes: Sequence[Take], rows: Mapping[str, int], count: int) -> torch.Tensor:
         """Weights (B, T, count) of a speaker table's rows."""
         singer, others = self._settings.singer, self._others
-        mixes = [blending.weights(singer, others, take.blend, rows, count) for take in takes]
+        mixes = [speaker_weights(singer, others, take.blend, rows, count) for take in takes]
         return torch.stack(mixes).to(self._parts.device)
 
     def _condition(
@@ -136,3 +136,14 @@ def _kept(takes: Sequence[Take]) -> tuple[int, int] | None:
     if any(take.follow.any() for take in takes):
         return None
     return min(take.kept[0] for take in takes), max(take.kept[1] for take in takes)
+
+
+def speaker_weights(
+    singer: str, others: Mapping[str, float], blend: torch.Tensor, rows: Mapping[str, int], count: int
+) -> torch.Tensor:
+    """Weights (T, count) of a speaker table's rows; `blend` (T,) is 0 for the singer, 1 for the others."""
+    own, mix = torch.zeros(count), torch.zeros(count)
+    own[rows[singer]] = 1.0
+    for name, share in others.items():
+        mix[rows[name]] += share
+    return (1.0 - blend)[:, None] * own + blend[:, None] * mix

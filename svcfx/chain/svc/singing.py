@@ -10,16 +10,17 @@ from dataclasses import fields
 from functools import partial
 from typing import Any
 
+import numpy as np
 import torch
 
 from svcfx.audio import Samples
-from svcfx.chain import device
+from svcfx.chain import device, envelope
 from svcfx.chain.config import ChainSettings
-from svcfx.chain.svc import batches, following, memory
+from svcfx.chain.svc import batches, memory
 from svcfx.chain.svc.heard import Hearing
 from svcfx.chain.svc.parts import VoiceParts
 from svcfx.chain.svc.performer import Performer
-from svcfx.chain.svc.take import Take
+from svcfx.chain.svc.take import Take, followed_at
 from svcfx.keeping import Arrays, Keeper, afresh
 
 VERSION = 2
@@ -49,7 +50,7 @@ def _alone(parts: VoiceParts, performer: Performer, take: Take) -> Arrays:
     if len(take.audio) > memory.LARGE_SECONDS * parts.sample_rate:
         memory.give_back()
     (audio,) = batches.sing(performer.sing, [take], len(take.audio))
-    return {"audio": following.leveled(take, audio.numpy(), parts.sample_rate)}
+    return {"audio": _leveled(take, audio.numpy(), parts.sample_rate)}
 
 
 def _together(parts: VoiceParts, performer: Performer, takes: Sequence[Take]) -> tuple[Samples, ...]:
@@ -63,10 +64,19 @@ def _together(parts: VoiceParts, performer: Performer, takes: Sequence[Take]) ->
         most = int(GPU_SECONDS * parts.sample_rate)
         audio = batches.sing(performer.sing, [takes[index] for index in members], most)
         made |= {index: row.numpy() for index, row in zip(members, audio, strict=True)}
-    return tuple(following.leveled(take, made[i], parts.sample_rate) for i, take in enumerate(takes))
+    return tuple(_leveled(take, made[i], parts.sample_rate) for i, take in enumerate(takes))
 
 
 def _told(take: Take) -> tuple[Any, ...]:
     """All of a take that is heard in its sound, in plain values."""
     values = [getattr(take, field.name) for field in fields(take) if field.name != "stop"]
     return tuple(value.numpy() if isinstance(value, torch.Tensor) else value for value in values)
+
+
+def _leveled(take: Take, made: Samples, sample_rate: int) -> Samples:
+    """`made` (n,) of a take, as long as that; else itself where the knob stands at 0 throughout."""
+    made = np.pad(made, (0, len(take.audio) - len(made)))  # a voice may sing a frame or two less
+    if not np.any(take.follow):
+        return made
+    keep = 1.0 - np.interp(np.arange(len(made)), followed_at(len(made), sample_rate), take.follow)
+    return envelope.follow(take.audio.numpy(), made, sample_rate, keep)

@@ -15,11 +15,10 @@ from torch import nn
 from svcfx.chain.conv import Conv1d, Linear
 from svcfx.chain.f0.coarse import bins
 from svcfx.chain.rows import Rows
-from svcfx.chain.vits import pitch
 from svcfx.chain.vits.config import VitsConfig
 from svcfx.chain.vits.decoder import SourceFilterDecoder
+from svcfx.chain.vits.encoders import F0Decoder, PriorEncoder, from_log_f0, normalised_log_f0
 from svcfx.chain.vits.flow import Flow
-from svcfx.chain.vits.prior import PriorEncoder
 from svcfx.chain.vits.slowed import Slowed
 from svcfx.chain.vits.spectral import SpectralDecoder
 
@@ -99,7 +98,7 @@ class Generator(nn.Module):
         if config.volume:
             self.emb_vol = nn.Linear(1, config.hidden)
         if config.f0_decoder:
-            self.f0_decoder = pitch.F0Decoder(config)
+            self.f0_decoder = F0Decoder(config)
 
     def singer(self, index: torch.Tensor) -> torch.Tensor:
         """Embedding (B, G, 1) of singers (B,)."""
@@ -139,9 +138,9 @@ class Generator(nn.Module):
         """
         x, f0_hz, contour, predicted = self.inward(score), score.f0_hz, None, None
         if predict_f0:
-            contour = pitch.normalised_log_f0(f0_hz, score.voiced)
+            contour = normalised_log_f0(f0_hz, score.voiced)
             predicted = self.f0_decoder(x, contour, speaker)
-            f0_hz = pitch.from_log_f0(predicted[:, 0])
+            f0_hz = from_log_f0(predicted[:, 0])
         rows = bins(f0_hz, self.config.pitch_bins) if score.rows is None else score.rows
         embedded = self.enc_p.embed(x, rows)
         mean, log_std = self.enc_p(embedded)

@@ -1,11 +1,11 @@
 """Which items a dataset will hold: each kept piece, and its altered copies behind it."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from svcfx.training.index import Part
-from svcfx.training.prepare import folder, splitting
+from svcfx.training.prepare import folder
 from svcfx.training.prepare.alteration import Alteration, Choices, drawn
 from svcfx.training.prepare.features import Features, Task
 from svcfx.training.prepare.folder import Earlier
@@ -19,7 +19,7 @@ def planned(
     kept: Sequence[Kept], features: Features, choices: Choices | None, earlier: Earlier, out: Path
 ) -> list[tuple[Task, Piece]]:
     """Each item to be made, altered copies after what they are copies of."""
-    parts = splitting.parts(kept, earlier.parts)
+    parts = _parts(kept, earlier.parts)
     found = []
     for piece in kept:
         part = parts[piece.heard.sha256]
@@ -58,3 +58,23 @@ def _piece(piece: Kept, task: Task, out: Path, altered: Alteration | None, part:
         sha256=heard.sha256,
         altered=altered.facts() if altered is not None else None,
     )
+
+
+SHARE = 0.05
+MOST = 8
+
+
+def _parts(kept: Sequence[Kept], settled: Mapping[str, Part]) -> dict[str, Part]:
+    """The part of each piece by the hash of its sound, so that new recordings move few; `settled` ones stay.
+
+    Each singer gives a twentieth, one piece at least and eight at most; one with a single piece gives none.
+    """
+    found: dict[str, Part] = {}
+    for singer in sorted({piece.recording.singer for piece in kept}):
+        sounds = sorted(piece.heard.sha256 for piece in kept if piece.recording.singer == singer)
+        wanted = min(max(round(SHARE * len(sounds)), 1), MOST, len(sounds) - 1)
+        held = [sound for sound in sounds if settled.get(sound) == "validation"]
+        free = [sound for sound in sounds if sound not in settled]
+        held += free[: max(wanted - len(held), 0)]
+        found |= {sound: "validation" if sound in held else "train" for sound in sounds}
+    return found

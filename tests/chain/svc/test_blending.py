@@ -1,7 +1,7 @@
 import pytest
 import torch
 
-from svcfx.chain.svc import blending
+from svcfx.chain.svc.performer import speaker_weights
 from svcfx.chain.svc.shares import shares
 from svcfx.errors import ParamError, VoiceError
 
@@ -15,7 +15,7 @@ def test_shares_add_to_one():
 
 
 def test_a_blend_moves_from_the_singer_to_the_mix():
-    found = blending.weights("mei", {"alto": 0.75, "tenor": 0.25}, torch.tensor([0.0, 0.5, 1.0]), ROWS, 4)
+    found = speaker_weights("mei", {"alto": 0.75, "tenor": 0.25}, torch.tensor([0.0, 0.5, 1.0]), ROWS, 4)
     assert found.tolist() == [[1, 0, 0, 0], [0.5, 0.125, 0.375, 0], [0, 0.25, 0.75, 0]]
 
 

@@ -1,8 +1,8 @@
 import numpy as np
 import pytest
 
-from svcfx.chain.balance import match_db
 from svcfx.dsp.gated import GatedLoudness
+from svcfx.node.whole import match_db
 
 
 def test_what_is_too_short_or_silent_matches_by_nothing():

@@ -1,10 +1,16 @@
-"""Pitch as the generator reads it: a normalised contour, and the f0 decoder."""
+"""What the generator reads pitch with: the prior encoder, and the decoder of a singer's own contour."""
+
+import math
 
 import torch
 from torch import nn
+from torch.nn import functional
 
+from svcfx.chain.conv import Conv1d
+from svcfx.chain.f0.coarse import BINS
 from svcfx.chain.f0.contour import log_f0, without_mean
-from svcfx.chain.vits.attention import CausalStack
+from svcfx.chain.rows import Rows
+from svcfx.chain.vits.attention import CausalStack, RelativeStack
 from svcfx.chain.vits.config import VitsConfig
 
 
@@ -40,3 +46,33 @@ class F0Decoder(nn.Module):
         y = x.double() + self.cond(speaker.double()) + self.f0_prenet(contour.double())
         out: torch.Tensor = self.proj(self.decoder(self.prenet(y)))
         return out
+
+
+ENTRY_SLOPE = 0.1
+
+
+class PriorEncoder(nn.Module):
+    """(B, C, T) and pitch rows (B, T) -> mean and log standard deviation, each (B, Z, T).
+
+    Behind a linear map, content and pitch are made as large as the width's root and bent once.
+    """
+
+    def __init__(self, config: VitsConfig) -> None:
+        super().__init__()
+        self.proj = Conv1d(config.hidden, 2 * config.inter, 1)
+        self.mapped = config.entry == "mapped"
+        if config.pitch:
+            self.f0_emb = Rows(BINS, config.hidden)
+        self.enc_ = RelativeStack(
+            config.hidden, config.filter, config.heads, config.layers, config.kernel, config.window
+        )
+
+    def embed(self, x: torch.Tensor, rows: torch.Tensor) -> torch.Tensor:
+        """Add the pitch embedding: (B, C, T), (B, T) -> (B, C, T)."""
+        if hasattr(self, "f0_emb"):
+            x = torch.add(x, self.f0_emb(rows).transpose(1, 2))
+        return functional.leaky_relu(x * math.sqrt(x.shape[1]), ENTRY_SLOPE) if self.mapped else x
+
+    def forward(self, embedded: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
+        mean, log_std = self.proj(self.enc_(embedded)).chunk(2, dim=1)
+        return mean, log_std
