@@ -16,10 +16,10 @@ from peer.roofline import best
 from svcfx.chain import diffusion, precision
 from svcfx.chain.config import Precision
 from svcfx.chain.conv import settle
-from svcfx.chain.diffusion import Pace, Schedule, Sizes, Unit2Mel
+from svcfx.chain.diffusion import NoiseSchedule, Pace, Sizes, Unit2Mel
 from svcfx.chain.diffusion.stepwise import strided_levels
 from svcfx.chain.vocoder import Vocoder, VocoderConfig
-from svcfx.chain.vocoder.generator import Generator
+from svcfx.chain.vocoder.generator import NsfHifiGan
 
 RATE, HOP, FRAMES = 44100, 512, 861
 DEPTH, STEPS, SPEEDUP = 0.1, 10, 10
@@ -75,7 +75,7 @@ def _refined(
 
 def _plain(model: Unit2Mel, condition: torch.Tensor, x: torch.Tensor, levels: int) -> torch.Tensor:
     """DDIM as it reads in the paper; natural-log mel (B, T, bins)."""
-    kept = Schedule(1000).kept
+    kept = NoiseSchedule(1000).kept
     for t in strided_levels(levels, SPEEDUP):
         hoisted = model.denoiser.hoist(condition.transpose(1, 2))
         eps = model.denoiser(x, float(t), hoisted)
@@ -88,7 +88,7 @@ def _plain(model: Unit2Mel, condition: torch.Tensor, x: torch.Tensor, levels: in
 def _stages() -> str:
     """UniPC of ten steps at depth 0.1, the mel before it and the vocoder behind it."""
     rows = []
-    made = Generator(VocoderConfig.read(VOCODER)).eval().requires_grad_(False)
+    made = NsfHifiGan(VocoderConfig.read(VOCODER)).eval().requires_grad_(False)
     settle(made)
     audio, f0 = torch.rand(1, FRAMES * HOP) * 0.2 - 0.1, torch.full((1, FRAMES), 220.0)
     condition, start = torch.randn(1, FRAMES, 256), torch.randn(1, 128, FRAMES)

@@ -22,7 +22,7 @@ from svcfx.chain.vits import Generator
 from svcfx.chain.vits.generator import Noise, Score
 from svcfx.chain.vits.opened import OpenedGenerator
 from svcfx.chain.vits.source import PARTIALS
-from svcfx.training.index import Index
+from svcfx.training.index import DatasetIndex
 from svcfx.training.vits.recipe import FAMILIES, Family, VitsRecipe, document
 
 RUNS, FRAMES = 5, 861
@@ -62,7 +62,7 @@ def _engines(family: Family) -> dict[str, Callable[[], np.ndarray]]:
     """What sings, by its name, the same score in the same noise; bf16 where the processor has it."""
     torch.manual_seed(1)
     kind = "vec256l9" if family == "sovits40" else "vec768l12"
-    index = Index(
+    index = DatasetIndex(
         sample_rate=44100, hop=512, fft=2048, content_encoder=kind, pitch="swift", singers=("a",), entries=()
     )
     network = Generator(vits_config("config.json", document(VitsRecipe(family=family), index))).eval()

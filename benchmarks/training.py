@@ -21,7 +21,7 @@ from peer import environment
 
 from svcfx.training import index, items
 from svcfx.training.engine import engine
-from svcfx.training.index import Entry, Index
+from svcfx.training.index import DatasetEntry, DatasetIndex
 from svcfx.training.items import Item
 from svcfx.training.vits.recipe import VitsRecipe
 from svcfx.training.vits.spectra import Spectra
@@ -56,9 +56,9 @@ def prepare(folder: Path) -> None:
     """Two takes as our dataset, and as the batch that is made of it."""
     for number in range(2):
         items.write(take(number), folder / f"{number}.npz")
-    entries = tuple(Entry(f"{number}.npz", "one", FRAMES) for number in range(2))
+    entries = tuple(DatasetEntry(f"{number}.npz", "one", FRAMES) for number in range(2))
     index.write(
-        Index(sample_rate=44100, hop=HOP, fft=2048, content_encoder="vec768l12", pitch="swift",
+        DatasetIndex(sample_rate=44100, hop=HOP, fft=2048, content_encoder="vec768l12", pitch="swift",
               singers=("one",), entries=entries),
         folder,
     )  # fmt: skip

@@ -17,8 +17,8 @@ from svcfx.chain.config import ChainSettings, Precision
 from svcfx.chain.rvc import hearing
 from svcfx.chain.svc import noise
 from svcfx.chain.svc.parts import VoiceParts
-from svcfx.chain.svc.take import Ear
-from svcfx.chain.svc.whole import Cut, Song
+from svcfx.chain.svc.take import Scorer
+from svcfx.chain.svc.whole import StemCut, StemSong
 from svcfx.chain.vits import Generator
 from svcfx.chain.voice import AT_REST
 from svcfx.dsp.resample import resample
@@ -38,8 +38,8 @@ def main() -> None:
     parts = opened(work).at(precision)
     if sys.argv[3:] == ["FOLLOW"]:
         follow(np.load(work / "peer.npz")["f0"].ravel())
-    clock.watch(Ear, "_content16k", "content")
-    clock.watch(Ear, "pitch", "f0")
+    clock.watch(Scorer, "_content16k", "content")
+    clock.watch(Scorer, "pitch", "f0")
     clock.watch(Generator, "forward", "generator")
     sung(parts, song[: WARM_SECONDS * 16000])
     audio = clock.measure(lambda: sung(parts, song), work / "seconds.json")
@@ -60,20 +60,20 @@ def sung(parts: VoiceParts, song: Any) -> Any:
     """The song at the voice's own rate, as the peer gives it."""
     settings = ChainSettings(next(iter(parts.singers)), pitch="praat", octave_repair=False)
     own = resample(song[None], 16000, parts.sample_rate)[0]
-    cut = Cut(own, parts.sample_rate, parts.hop, hearing.high_passed(song))
-    return np.concatenate(list(Song(parts, settings, CURVES, cut).sung()))
+    cut = StemCut(own, parts.sample_rate, parts.hop, hearing.high_passed(song))
+    return np.concatenate(list(StemSong(parts, settings, CURVES, cut).sung()))
 
 
 def follow(f0_hz: Any) -> None:
     """Have the first phrase sung on the peer's line, which begins a second before the song."""
 
-    def pitch(_ear: Ear, _audio: Any, heard: Any) -> tuple[Any, Any]:
+    def pitch(_ear: Scorer, _audio: Any, heard: Any) -> tuple[Any, Any]:
         line = np.zeros(len(heard) // hearing.HOP)
         known = f0_hz[: len(line)]
         line[: len(known)] = known
         return line, (line > 0).astype(np.float64)
 
-    Ear.pitch = pitch  # type: ignore[method-assign, assignment]
+    Scorer.pitch = pitch  # type: ignore[method-assign, assignment]
 
 
 if __name__ == "__main__":

@@ -11,12 +11,12 @@ from numpy.typing import NDArray
 
 from svcfx.audio import Samples
 from svcfx.board import automate
-from svcfx.board.build import Curves, Plan, row_of
+from svcfx.board.build import Curves, RowPlan, row_of
 from svcfx.board.cut import moved
 from svcfx.board.nodes import Nodes
-from svcfx.board.play import UNKEPT, Keeper, Row
+from svcfx.board.play import UNKEPT, Row, RowKeeper
 from svcfx.board.spec import Slot, refuse_twice, tree
-from svcfx.board.stream import Stream, check_rate, shape_of
+from svcfx.board.stream import BoardStream, check_rate, shape_of
 from svcfx.errors import BoardError
 from svcfx.events import Events
 from svcfx.node import frozen, native, native_run
@@ -47,7 +47,7 @@ class Board(Nodes):
     def __init__(self, nodes: Iterable[Node | Slot | None] = ()) -> None:
         super().__init__(nodes)
         self._lock = threading.RLock()
-        self._stream: Stream | None = None
+        self._stream: BoardStream | None = None
         self._rate = 44_100.0
 
     def process(
@@ -104,7 +104,7 @@ class Board(Nodes):
         sample_rate: float,
         automation: Mapping[str, Any],
         events: Events,
-        keeper: Keeper = UNKEPT,
+        keeper: RowKeeper = UNKEPT,
     ) -> Samples:
         """The whole of `input_array` as `process` gives it; what its nodes have to say, and how far they
         are, goes to `events`, and what each part gave to `keeper`.
@@ -167,9 +167,9 @@ class Board(Nodes):
         self, curves: Curves, stream_rate: float = 0.0, channels: int = 0, events: Events | None = None
     ) -> Row:
         slots = [Slot(self)] if self.sums_branches else self._slots
-        return row_of(slots, Plan(moved, curves, stream_rate, channels, events))
+        return row_of(slots, RowPlan(moved, curves, stream_rate, channels, events))
 
-    def _with(self, lanes: Mapping[str, Any], reset: bool) -> Stream:
+    def _with(self, lanes: Mapping[str, Any], reset: bool) -> BoardStream:
         """The stream that these lanes move; one that is under way keeps those that it began with."""
         now = self._current()
         if now.lanes == lanes:
@@ -181,13 +181,13 @@ class Board(Nodes):
             )
         return self._begin(lanes)
 
-    def _current(self) -> Stream:
+    def _current(self) -> BoardStream:
         """The stream of the board as it is built now; a change of its tree begins another one."""
         if self._stream is None or self._stream.shape != shape_of(self._slots):
             return self._begin({})
         return self._stream
 
-    def _begin(self, lanes: Mapping[str, Any]) -> Stream:
+    def _begin(self, lanes: Mapping[str, Any]) -> BoardStream:
         layout: Layout | None = self._stream.layout if self._stream else None
         self._end()
         moves = automate.moves_of(self._slots, lanes, None, self._rate)
@@ -195,7 +195,7 @@ class Board(Nodes):
             held.enter_context(automate.held(moves))
             nodes = tuple(tree(self))  # kept alive: pedalboard makes children anew when asked, and ids recur
             row_by = partial(self._row, automate.moving(moves))
-            self._stream = Stream(row_by, shape_of(self._slots), layout, nodes, lanes, held.pop_all())
+            self._stream = BoardStream(row_by, shape_of(self._slots), layout, nodes, lanes, held.pop_all())
         return self._stream
 
     def _end(self) -> None:
@@ -217,7 +217,7 @@ class Board(Nodes):
         buffer_size: int,
         automation: Mapping[str, Any],
         events: Events | None,
-        keeper: Keeper,
+        keeper: RowKeeper,
     ) -> Samples:
         layout = self._current().layout
         inlet = inward(audio, layout)

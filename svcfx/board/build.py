@@ -7,7 +7,7 @@ one native call: with an inert voice a board gives the very bits of the native c
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 
-from svcfx.board.play import Row, Single, Sum
+from svcfx.board.play import Row, RowSum, Single
 from svcfx.board.spec import Container, Slot, inert, slots_of, sums
 from svcfx.events import Events
 from svcfx.lanes import Curve
@@ -23,7 +23,7 @@ CutMaker = Callable[[NativePlugin, Mapping[str, Curve]], Part]
 
 
 @dataclass(frozen=True, slots=True)
-class Plan:
+class RowPlan:
     """What decides how native nodes are played."""
 
     cut: CutMaker
@@ -52,7 +52,7 @@ class Plan:
         return "mix" in self.curves.get(id(node), {})
 
 
-def row_of(slots: Iterable[Slot], plan: Plan) -> Row:
+def row_of(slots: Iterable[Slot], plan: RowPlan) -> Row:
     """The row that plays `slots`."""
     parts: list[Part] = []
     nodes: list[tuple[Node, ...]] = []
@@ -62,7 +62,7 @@ def row_of(slots: Iterable[Slot], plan: Plan) -> Row:
     return Row(parts, nodes, plan.curves)
 
 
-def _runs(items: Iterable[Node], plan: Plan) -> Iterator[tuple[bool, tuple[Node, ...]]]:
+def _runs(items: Iterable[Node], plan: RowPlan) -> Iterator[tuple[bool, tuple[Node, ...]]]:
     """Items in order, those that are played by one native call together."""
     run: list[Node] = []
     for item in items:
@@ -77,7 +77,7 @@ def _runs(items: Iterable[Node], plan: Plan) -> Iterator[tuple[bool, tuple[Node,
         yield True, tuple(run)
 
 
-def _flat(slots: Iterable[Slot], plan: Plan) -> Iterator[Node]:
+def _flat(slots: Iterable[Slot], plan: RowPlan) -> Iterator[Node]:
     """Active nodes in order; chains are opened where they cannot be played as one native plugin."""
     for slot in slots:
         node = slot.node
@@ -89,18 +89,18 @@ def _flat(slots: Iterable[Slot], plan: Plan) -> Iterator[Node]:
             yield node
 
 
-def _part(node: Node, plan: Plan) -> Part:
+def _part(node: Node, plan: RowPlan) -> Part:
     if native.is_overridden(node):
         return Single(node, {})
     if sums(node):
-        return Sum([row_of([slot], plan) for slot in slots_of(node)])
+        return RowSum([row_of([slot], plan) for slot in slots_of(node)])
     own = plan.curves.get(id(node), {})
     if misfit(node, plan.channels):
         return fitted(node, plan.channels, lambda one: plan.cut(one, own) if own else NativeRun([one]))
     return plan.cut(node, own) if native.is_plugin(node) else Single(node, own, plan.events)
 
 
-def _opens(node: Node, plan: Plan) -> bool:
+def _opens(node: Node, plan: RowPlan) -> bool:
     """Whether what a container holds is played node by node: ours always, a native one where it has to be."""
     if not native.is_container(node):
         return isinstance(node, Container)

@@ -18,7 +18,7 @@ from svcfx.node.native_run import NativeRun, call_planar
 from svcfx.node.protocol import Automatable, Curves, Late, Node, Performer, StreamAutomatable
 
 
-class Keeper(Protocol):
+class RowKeeper(Protocol):
     """Keeps what parts gave, for another time."""
 
     def found(self, row: "Row", samples: Samples, sample_rate: float) -> tuple[int, Samples]:
@@ -129,7 +129,7 @@ class Row:
         rings there reaches the late runs behind it, as it does inside one native board."""
         return self.kept(samples, sample_rate, buffer_size, UNKEPT)
 
-    def kept(self, samples: Samples, sample_rate: float, buffer_size: int, keeper: "Keeper") -> Samples:
+    def kept(self, samples: Samples, sample_rate: float, buffer_size: int, keeper: "RowKeeper") -> Samples:
         """As `one_shot`, but what parts gave is shown to `keeper`, which may have had some of it before."""
         frames, late = samples.shape[1], self.padding(sample_rate)
         first, samples = keeper.found(self, samples, sample_rate)
@@ -174,7 +174,7 @@ class Row:
         return any(run.sums_late(sample_rate) for run in runs)
 
 
-class Sum:
+class RowSum:
     """Rows beside each other, added at unity and aligned to the latest, as pedalboard's `Mix` does."""
 
     def __init__(self, rows: Sequence[Row]) -> None:

@@ -42,7 +42,7 @@ def check_rate(sample_rate: float) -> float:
     return rate
 
 
-class Stream:
+class BoardStream:
     """Plays a row one-shot or piece by piece, and knows what it still owes.
 
     `lanes` are the automation that moves the row; until it is closed, parameters stand where they put them.

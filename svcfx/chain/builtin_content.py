@@ -31,7 +31,7 @@ HOP = mel.HOP * STACK
 
 
 @dataclass(frozen=True)
-class Sizes:
+class ContentSizes:
     """Of the network, as `nets.Config` has them."""
 
     encoder_width: int
@@ -48,7 +48,7 @@ class BuiltinEncoder:
         level: Of what is heard; None measures it anew each time.
     """
 
-    sizes: Sizes | EarConfig
+    sizes: ContentSizes | EarConfig
     network: ContentEncoder | Ear
     reference: Frames
     level: Level | None = None
@@ -101,12 +101,12 @@ def of(net: "ParametricNet") -> BuiltinEncoder:
     """The encoder of a voice that ships."""
     if isinstance(net.encoder, Ear):
         return BuiltinEncoder(net.encoder.config, net.encoder, net.reference)
-    sizes = Sizes(**{field.name: getattr(net.config, field.name) for field in fields(Sizes)})
+    sizes = ContentSizes(**{field.name: getattr(net.config, field.name) for field in fields(ContentSizes)})
     return BuiltinEncoder(sizes, net.encoder, net.reference)
 
 
 def build(
-    sizes: Sizes | EarConfig, tensors: Mapping[str, torch.Tensor], name: str, hint: str
+    sizes: ContentSizes | EarConfig, tensors: Mapping[str, torch.Tensor], name: str, hint: str
 ) -> BuiltinEncoder:
     """The encoder of those sizes, filled; raises `VoiceError` when a tensor does not fit."""
     with torch.device("meta"):

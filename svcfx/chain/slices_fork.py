@@ -16,7 +16,7 @@ _FLOOR = 1e-5
 
 
 @dataclass(frozen=True, kw_only=True)
-class Rules:
+class ForkRules:
     """Threshold in dB against the loudest window, or full scale; lengths in seconds, 0 is no limit."""
 
     threshold_db: float = -40.0
@@ -25,7 +25,7 @@ class Rules:
     longest_seconds: float = 40.0
 
 
-def slices(audio: Wave, rate_hz: int, rules: Rules = Rules()) -> list[Slice]:
+def slices(audio: Wave, rate_hz: int, rules: ForkRules = ForkRules()) -> list[Slice]:
     """Slices of a mono take (n,), in order and without gaps; speech longer than the limit is cut hard."""
     hop = int(min(rate_hz / 50 * 20 + 1, rules.window_seconds * rate_hz)) // 2
     spoken = _levels_db(audio, hop, rules.absolute) > rules.threshold_db

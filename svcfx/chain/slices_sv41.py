@@ -28,7 +28,7 @@ class _Tag(NamedTuple):
 
 
 @dataclass(frozen=True, kw_only=True)
-class Rules:
+class Sovits41Rules:
     """What counts as silence (dBFS), and how long things must be (milliseconds)."""
 
     threshold_db: float = -40.0
@@ -38,7 +38,7 @@ class Rules:
     kept_ms: float = 5000.0
 
 
-def slices(audio: Wave, rate_hz: int, rules: Rules = Rules()) -> list[Slice]:
+def slices(audio: Wave, rate_hz: int, rules: Sovits41Rules = Sovits41Rules()) -> list[Slice]:
     """Slices of a mono take (n,), in order and without gaps; where a cut is made, a silence of no length."""
     if not len(audio):
         return []

@@ -59,7 +59,7 @@ Spans = NDArray[np.int64]
 @functools.lru_cache(16)
 def _walked(
     path: Path, _identity: tuple[int, ...], at: int, size: int | None
-) -> tuple[mpeg.Walk | None, Spans]:
+) -> tuple[mpeg.FrameWalk | None, Spans]:
     """The walk, and where its frames of sound lie in the file: (first byte, bytes), shape (frames, 2)."""
     with contextlib.closing(containers.mapped(path)) as data:
         window = data if size is None else data[at : at + size]
@@ -67,7 +67,7 @@ def _walked(
         return mpeg.walk(window), np.array(frames, np.int64).reshape(-1, 2)
 
 
-def _pieces(path: Path, found: mpeg.Walk, spans: Spans, start: int) -> Iterator[Samples]:
+def _pieces(path: Path, found: mpeg.FrameWalk, spans: Spans, start: int) -> Iterator[Samples]:
     """Decode from `start` on. A frame leans on bytes before it, so decoding begins some frames earlier."""
     decode = libav.decoder_of(f"mp{found.header.layer}float")
     long = found.header.frames

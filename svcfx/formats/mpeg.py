@@ -50,7 +50,7 @@ class Header:
 
 
 @dataclass(frozen=True, slots=True)
-class Walk:
+class FrameWalk:
     """What walking a file found.
 
     `count` are the frames of sound: an Info frame is none, at the start of the file or of another one that
@@ -108,7 +108,7 @@ def is_mpeg(data: Data) -> bool:
     return ends or (following is not None and following.fits(found))
 
 
-def walk(data: Data) -> Walk | None:
+def walk(data: Data) -> FrameWalk | None:
     """Walk all frames of `data` (bytes, or a map of a file); None when there is not one."""
     found = list(sound_of(data))
     opening = next((header_at(data, at) for kind, at, _ in found if kind in ("frame", "info")), None)
@@ -123,7 +123,7 @@ def walk(data: Data) -> Walk | None:
     cut = next((at for kind, at, _ in found if kind == "cut"), -1)
     promised, skip, drop = _info(data, found[start][1], opening) if kinds[start] == "info" else (0, 0, 0)
     drop = drop if promised == count else 0  # of joined files the end of the first is no end
-    return Walk(opening, count, promised, skip, drop, astray, min(inside, default=-1), cut)
+    return FrameWalk(opening, count, promised, skip, drop, astray, min(inside, default=-1), cut)
 
 
 def sound_of(data: Data) -> Iterator[Span]:

@@ -13,7 +13,7 @@ from svcfx.node import colour, growl, stereo
 from svcfx.node.ramps import ramp
 
 
-class Flow:
+class ConversionFlow:
     """One stream of a node: any number of channels, one rate, one stereo policy."""
 
     def __init__(

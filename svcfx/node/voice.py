@@ -35,7 +35,7 @@ from svcfx.voices import identity, shelf
 if TYPE_CHECKING:  # a board is made and checked without torch, where nothing is sung
     from svcfx.chain.pitch import Pitch
     from svcfx.lanes import Values
-    from svcfx.node.flow import Flow
+    from svcfx.node.flow import ConversionFlow
 
 
 class VoiceConversion(Effect):
@@ -139,11 +139,11 @@ class VoiceConversion(Effect):
         lookahead = cast(LookaheadName, self.lookahead)
         return math.ceil(self._voice.latency_seconds(sample_rate, lookahead) * sample_rate)
 
-    def begin(self, channels: int, sample_rate: float) -> "Flow":
+    def begin(self, channels: int, sample_rate: float) -> "ConversionFlow":
         """Start a stream of that many channels."""
-        from svcfx.node.flow import Flow
+        from svcfx.node.flow import ConversionFlow
 
-        return Flow(self._voice, channels, sample_rate, self._settings(), self.stereo)
+        return ConversionFlow(self._voice, channels, sample_rate, self._settings(), self.stereo)
 
     def whole(self, heard: arrays.Inlet, sample_rate: float, curves: Curves, events: Events) -> Samples:
         """Convert a whole array; it is looked at before it is sung."""

@@ -3,7 +3,7 @@
 import numpy as np
 
 from svcfx.audio import Samples, all_finite
-from svcfx.board.play import UNKEPT, Keeper
+from svcfx.board.play import UNKEPT, RowKeeper
 from svcfx.errors import SvcfxError
 from svcfx.events import Events, go_on
 from svcfx.render import keys, walk
@@ -27,7 +27,7 @@ def run(job: Job, events: Events, steps: Steps = NO_STORE) -> Samples:
         return job.samples
     go_on(events)
     heard = walk.Heard(events, steps, job.recorded)
-    keeper: Keeper = UNKEPT
+    keeper: RowKeeper = UNKEPT
     if steps.keeps:
         keeper = walk.Walk(job.label, job.source or source_of(job.samples, job.sample_rate), steps, heard)
     given = job.board.perform(job.samples, job.sample_rate, job.automation, heard, keeper)

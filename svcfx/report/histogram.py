@@ -9,7 +9,7 @@ WIDTH, HEIGHT = 440.0, 130.0
 
 
 @dataclass(frozen=True, slots=True)
-class Bar:
+class HistogramBar:
     """One bar: from `low` to `high` of the scale, and how many or how much lies there."""
 
     low: float
@@ -26,7 +26,7 @@ class Histogram:
 
     title: str
     unit: str
-    bars: tuple[Bar, ...]
+    bars: tuple[HistogramBar, ...]
     ticks: tuple[tuple[float, str], ...]
     limit_x: float | None = None
     limit_text: str = ""
@@ -48,10 +48,16 @@ def histogram(
     most = max(int(counts.max(initial=0)), 1)
     x = (scale - scale[0]) / (scale[-1] - scale[0]) * WIDTH
     bars = tuple(
-        Bar(float(scale[k]), float(scale[k + 1]), int(count), float(x[k]) + 1, float(x[k + 1] - x[k]) - 2,
-            float(count) / most * HEIGHT)
+        HistogramBar(
+            low=float(scale[k]),
+            high=float(scale[k + 1]),
+            amount=int(count),
+            x=float(x[k]) + 1,
+            width=float(x[k + 1] - x[k]) - 2,
+            height=float(count) / most * HEIGHT,
+        )
         for k, count in enumerate(counts)
-    )  # fmt: skip
+    )
     every = max(1, len(edges) // 8)
     ticks = tuple((float(x[k]), f"{scale[k]:g}") for k in range(0, len(edges), every))
     limit_x = None if limit is None else float(np.interp(limit, scale, x))

@@ -17,7 +17,7 @@ _MEASURED_STEPS = 2
 
 
 @dataclass(frozen=True, slots=True)
-class Facts:
+class Estimate:
     """Times in seconds, sizes in bytes; a state is what one checkpoint takes on the disk."""
 
     takes: int
@@ -34,7 +34,7 @@ class Facts:
     disk: int
 
 
-def measure(course: TrainingLoop[Any], plan: TrainingPlan, heard: int) -> Facts:
+def measure(course: TrainingLoop[Any], plan: TrainingPlan, heard: int) -> Estimate:
     """Take a few steps and one check; the course is of no use afterwards, nothing is written.
 
     Args:
@@ -49,7 +49,7 @@ def measure(course: TrainingLoop[Any], plan: TrainingPlan, heard: int) -> Facts:
     state = _FLOAT_BYTES * (_STATE_COPIES * sum(sizes) + sizes[0])  # the first has an average too
     index = course.index
     entries = index.part("train")
-    return Facts(
+    return Estimate(
         takes=len(entries),
         minutes=sum(entry.frames for entry in entries) * index.hop / index.sample_rate / 60.0,
         singers=len(index.singers),

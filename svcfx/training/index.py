@@ -22,7 +22,7 @@ FORM = "svcfx-dataset-1"
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
+class DatasetEntry:
     """One item in the index; `file` is relative to the dataset's folder, with / on every system."""
 
     file: str
@@ -32,7 +32,7 @@ class Entry:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Index:
+class DatasetIndex:
     """What all items of a dataset share.
 
     Attributes:
@@ -50,16 +50,16 @@ class Index:
     content_encoder: str
     pitch: str
     singers: tuple[str, ...]
-    entries: tuple[Entry, ...]
+    entries: tuple[DatasetEntry, ...]
     consent: str = ""
     set_aside: tuple[str, ...] = ()
 
-    def part(self, part: Part) -> tuple[Entry, ...]:
+    def part(self, part: Part) -> tuple[DatasetEntry, ...]:
         """The entries of one part, in the index's order."""
         return tuple(entry for entry in self.entries if entry.part == part)
 
 
-def write(index: Index, folder: Path) -> Path:
+def write(index: DatasetIndex, folder: Path) -> Path:
     """Write `dataset.toml`, whole or not at all; returns its path."""
     import tomlkit
 
@@ -87,7 +87,7 @@ def _list(texts: Sequence[str]) -> Any:
     return made.multiline(any(" " in text for text in texts))
 
 
-def read(folder: Path) -> Index:
+def read(folder: Path) -> DatasetIndex:
     """Read the `dataset.toml` of a folder.
 
     Raises:
@@ -105,11 +105,11 @@ def read(folder: Path) -> Index:
     rows = document.get("items", [])
     entries = tuple(_entry(path, row) for row in (rows if isinstance(rows, list) else [rows]))
     shared = {key: value for key, value in document.items() if key not in ("format", "items")}
-    index: Index = _made(Index, path, {**shared, "entries": entries})
+    index: DatasetIndex = _made(DatasetIndex, path, {**shared, "entries": entries})
     return _settled(index, path)
 
 
-def _settled(index: Index, path: Path) -> Index:
+def _settled(index: DatasetIndex, path: Path) -> DatasetIndex:
     """The index when its items are of its singers and parts; else `DatasetError`."""
     if not isinstance(index.singers, list) or not index.singers or len({*index.singers}) < len(index.singers):
         raise DatasetError(f"'{path}': singers is {index.singers!r}, allowed is a list of different names")
@@ -123,8 +123,8 @@ def _settled(index: Index, path: Path) -> Index:
     return replace(index, singers=tuple(index.singers), set_aside=tuple(index.set_aside))
 
 
-def _entry(path: Path, row: Any) -> Entry:
-    entry: Entry = _made(Entry, path, row if isinstance(row, Mapping) else {})
+def _entry(path: Path, row: Any) -> DatasetEntry:
+    entry: DatasetEntry = _made(DatasetEntry, path, row if isinstance(row, Mapping) else {})
     return entry
 
 

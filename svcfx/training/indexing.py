@@ -22,7 +22,7 @@ from svcfx.chain.bank import Bank, BankKind
 from svcfx.chain.checkpoint import converted
 from svcfx.errors import DatasetError, MissingPartError, OutputExistsError, ParamError
 from svcfx.training import index, items
-from svcfx.training.index import Entry
+from svcfx.training.index import DatasetEntry
 from svcfx.training.prepare import records
 
 CENTRES = 2_000
@@ -89,7 +89,7 @@ def make(
     return told
 
 
-def _sung(entries: tuple[Entry, ...], dataset: Path) -> list[Entry]:
+def _sung(entries: tuple[DatasetEntry, ...], dataset: Path) -> list[DatasetEntry]:
     """Entries but for altered copies, whose content is another voice's."""
     try:
         altered = {piece.file for piece in records.read(dataset).pieces if piece.altered is not None}
@@ -98,7 +98,9 @@ def _sung(entries: tuple[Entry, ...], dataset: Path) -> list[Entry]:
     return [entry for entry in entries if entry.file not in altered]
 
 
-def _rows(dataset: Path, entries: list[Entry], sung: float, seed: int, tell: Callable[[float], None]) -> Rows:
+def _rows(
+    dataset: Path, entries: list[DatasetEntry], sung: float, seed: int, tell: Callable[[float], None]
+) -> Rows:
     """Units of all items (N, C), of very many an even share, drawn by seed."""
     kept, share = [], min(1.0, MOST_ROWS / max(sung, 1.0))
     for count, entry in enumerate(entries):

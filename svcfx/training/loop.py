@@ -58,7 +58,9 @@ class TrainingLoop(ABC, Generic[Given]):
     """One for each network, as the engine gave them."""
     average: Average[Any]
 
-    def __init__(self, out: Path, engine: Any, index: indexes.Index, identity: Mapping[str, Any]) -> None:
+    def __init__(
+        self, out: Path, engine: Any, index: indexes.DatasetIndex, identity: Mapping[str, Any]
+    ) -> None:
         self.out, self.engine, self.index = out, engine, index
         self.step, self.best = 0, Best()
         self._identity = {**identity, "dataset": fingerprint(index), "world": engine.world_size}
@@ -224,7 +226,7 @@ class TrainingLoop(ABC, Generic[Given]):
         raise TrainingError(f"at step {self.step} {what}; {said}", hint=self.what_to_try)
 
 
-def fingerprint(index: indexes.Index) -> str:
+def fingerprint(index: indexes.DatasetIndex) -> str:
     """A short name for what a dataset holds."""
     return hashlib.sha256(repr(index.entries).encode()).hexdigest()[:16]
 

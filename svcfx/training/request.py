@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any, Generic, TypeVar
 
 from svcfx.training.engine import OnNote, Precision, engine
-from svcfx.training.estimate import Facts, measure
+from svcfx.training.estimate import Estimate, measure
 from svcfx.training.loop import TrainingLoop
 from svcfx.training.plan import OnReport, TrainingPlan
 from svcfx.voices import adding
@@ -103,6 +103,6 @@ def train(request: TrainingRequest[Left], on_report: OnReport, on_note: OnNote) 
     return request.left(loop, replace, on_note)
 
 
-def facts(request: TrainingRequest[Any], on_note: OnNote) -> Facts:
+def facts(request: TrainingRequest[Any], on_note: OnNote) -> Estimate:
     """What it would take; nothing is written."""
     return measure(request.begun(on_note), request.plan, request.takes_a_step)

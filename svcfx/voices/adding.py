@@ -11,8 +11,8 @@ from svcfx.chain.families import RVC, Family
 from svcfx.chain.svc.parts import VoiceParts
 from svcfx.errors import OutputExistsError, SvcfxError, VoiceError, nearest
 from svcfx.voices import archive, encoder, home, looking, names, parts, shelf, source, staging
-from svcfx.voices.card import Card, Part, Singer, sha256_of, write
-from svcfx.voices.folder import Choice, Found
+from svcfx.voices.card import Card, CardPart, Singer, sha256_of, write
+from svcfx.voices.folder import ChosenFiles, VoiceFiles
 from svcfx.voices.opening import open_found
 from svcfx.voices.source import Brought, OnNote
 
@@ -37,7 +37,7 @@ class Said:
 def add(
     text: str,
     said: Said,
-    choice: Choice | None = None,
+    choice: ChosenFiles | None = None,
     *,
     replace: bool = False,
     on_note: OnNote = lambda _: None,
@@ -61,7 +61,7 @@ def add(
     with archive.unpacked(here) as place:
         if (single := looking.one_file(Path(place).expanduser())) is not None:
             return _kept(*single, said, replace=replace)
-        brought = source.bring(place, choice or Choice(), on_note)
+        brought = source.bring(place, choice or ChosenFiles(), on_note)
         if place != text:
             origin = f"file {Path(text).name}" if here == text else text
             brought = dataclasses.replace(brought, origin=origin)
@@ -80,7 +80,7 @@ def add_all(text: str, said: Said, *, replace: bool = False, on_note: OnNote = l
             f"'{said.name}' cannot be the name of all voices", hint="leave --name out with --all"
         )
     with archive.unpacked(text) as place:
-        voices = looking.rvc_voices(Path(place).expanduser(), Choice())
+        voices = looking.rvc_voices(Path(place).expanduser(), ChosenFiles())
         if not voices:
             raise VoiceError(
                 f"'{Path(text).name}' holds no RVC voice", hint="leave --all out for other families"
@@ -123,7 +123,7 @@ def _kept(checkpoint: Path, family: Family, said: Said, *, replace: bool) -> Car
     with staging.folder(place) as made:
         weights = made / "weights.safetensors"
         found = own.of(family).convert(checkpoint, weights)
-        part = Part(file=weights.name, sha256=sha256_of(weights), source=checkpoint.name)
+        part = CardPart(file=weights.name, sha256=sha256_of(weights), source=checkpoint.name)
         card = Card(
             name=name,
             family=family.name,
@@ -162,7 +162,7 @@ def _name_for(opened: VoiceParts, origin: str) -> str:
     return Path(origin.partition(" ")[2] or origin.partition("@")[0]).stem
 
 
-def keep(card: Card, opened: VoiceParts, found: Found, place: Path, *, posterior: bool = False) -> Card:
+def keep(card: Card, opened: VoiceParts, found: VoiceFiles, place: Path, *, posterior: bool = False) -> Card:
     """Write parts and card into a folder, whole or not at all; returns the card with its parts."""
     with staging.folder(place) as made:
         written = parts.save(opened, found, made, posterior=posterior)
@@ -203,7 +203,7 @@ def _singers(names: Sequence[str], ranges: Mapping[str, tuple[float, float]]) ->
     return found
 
 
-def _take_encoder(found: Found, opened: VoiceParts, name: str, on_note: OnNote) -> None:
+def _take_encoder(found: VoiceFiles, opened: VoiceParts, name: str, on_note: OnNote) -> None:
     """Keep the content encoder that lies with the voice, where there is none yet."""
     if found.encoder is None or ("encoder" not in found.named and encoder.is_there(opened.content_encoder)):
         return

@@ -44,13 +44,13 @@ class Singer(_Table):
         return self
 
 
-class Stream(_Table):
+class StreamStart(_Table):
     """Where a stream starts, for want of a whole stem to measure: loudness of its loud frames, dBFS A."""
 
     loudness_db: float = Field(default=-20.0, ge=-80.0, le=0.0)
 
 
-class Part(_Table):
+class CardPart(_Table):
     """One file of a voice, beside its card."""
 
     file: str
@@ -74,8 +74,8 @@ class Card(_Table):
     content_encoder: str = ""
     k_step_max: int = Field(default=0, ge=0)
     index: Literal["", "centres", "neighbours"] = ""
-    parts: dict[PartName, Part] = Field(min_length=1)
-    stream: Stream = Stream()
+    parts: dict[PartName, CardPart] = Field(min_length=1)
+    stream: StreamStart = StreamStart()
     singers: dict[str, Singer] = Field(min_length=1)
     said: dict[str, str] = Field(default_factory=dict)
     training: dict[str, float] = Field(default_factory=dict)

@@ -30,7 +30,7 @@ _FACTS = "encoder.json"
 
 
 @dataclass(frozen=True)
-class Facts:
+class EncoderFacts:
     """Where the encoder on the shelf came from: the hash of the file it was made from, the kinds it gives."""
 
     source: str
@@ -48,11 +48,11 @@ def place() -> Path:
     return home.encoders() / NAME
 
 
-def facts() -> Facts | None:
+def facts() -> EncoderFacts | None:
     """What is known of the encoder on the shelf; None when there is none."""
     try:
         document = json.loads((place() / _FACTS).read_text("utf-8"))
-        return Facts(str(document["source"]), str(document["sha256"]), tuple(document["kinds"]))
+        return EncoderFacts(str(document["source"]), str(document["sha256"]), tuple(document["kinds"]))
     except FileNotFoundError:
         return None
     except (OSError, ValueError, KeyError, TypeError) as error:
@@ -135,7 +135,7 @@ BY_HAND = (
 WAYS = f"`svcfx voices pull contentvec` downloads it once (378 MB); without a connection, {BY_HAND}"
 
 
-def put(path: Path, source: str, *, replace: bool = False) -> Facts:
+def put(path: Path, source: str, *, replace: bool = False) -> EncoderFacts:
     """Keep a ContentVec from a Hugging Face folder or a fairseq file, for every kind that it can give.
 
     Raises:
@@ -154,7 +154,7 @@ def put(path: Path, source: str, *, replace: bool = False) -> Facts:
             hint="every voice would sound through the other one; give --replace if that is meant",
         )
     kept = _opened(path)
-    found = Facts(source, made_from, tuple(kept))
+    found = EncoderFacts(source, made_from, tuple(kept))
     with staging.folder(place()) as made:
         for kind, encoder in kept.items():
             converted.save_encoder(encoder, made / f"{kind}.safetensors")

@@ -11,7 +11,7 @@ from svcfx.chain.checkpoint.export import Form, layout_of, title
 from svcfx.chain.svc.parts import VoiceParts
 from svcfx.errors import OutputError, OutputExistsError, VoiceError
 from svcfx.voices import parts, shelf, staging
-from svcfx.voices.card import Card, Part, PartName, sha256_of, verify, write
+from svcfx.voices.card import Card, CardPart, PartName, sha256_of, verify, write
 from svcfx.voices.export_text import readme
 from svcfx.voices.source import OnNote
 
@@ -201,7 +201,7 @@ class _Export:
     def _card(self, folder: Path) -> Card:
         """The card with the files as they are called here."""
         written = {
-            name: Part(
+            name: CardPart(
                 file=path.relative_to(folder).as_posix(),
                 sha256=sha256_of(path),
                 source=self.card.parts[name].source,

@@ -25,7 +25,7 @@ _ENCODER_FILES = ("pytorch_model.bin", "model.safetensors", "checkpoint_best_leg
 
 
 @dataclass(frozen=True)
-class Found:
+class VoiceFiles:
     """Files of one voice, and what a person should hear about how they were chosen."""
 
     generator: Path | None
@@ -45,7 +45,7 @@ class Found:
 
 
 @dataclass(frozen=True)
-class Choice:
+class ChosenFiles:
     """Files that a person named, in place of those that would be found."""
 
     generator: Path | None = None
@@ -56,13 +56,13 @@ class Choice:
     encoder: Path | None = None
 
 
-def look(place: Path, choice: Choice | None = None) -> Found:
+def look(place: Path, choice: ChosenFiles | None = None) -> VoiceFiles:
     """Find the files of a voice in a folder, or beside a single checkpoint.
 
     Raises:
         VoiceError: There is no such place, it holds no voice, or more than one answer is possible.
     """
-    choice = choice or Choice()
+    choice = choice or ChosenFiles()
     if place.is_file():
         choice = _of_file(place, choice)
         place = place.parent
@@ -76,30 +76,30 @@ def files_below(place: Path) -> list[Path]:
     return sorted(_below(place, DEEPEST))
 
 
-def search(root: Path, files: Sequence[Path], choice: Choice | None = None) -> Found:
+def search(root: Path, files: Sequence[Path], choice: ChosenFiles | None = None) -> VoiceFiles:
     """As `look`, in a listing: nothing is read, so that it serves for files that are still elsewhere."""
-    return _Search(root, files, choice or Choice()).found()
+    return _Search(root, files, choice or ChosenFiles()).found()
 
 
-def _of_file(path: Path, choice: Choice) -> Choice:
+def _of_file(path: Path, choice: ChosenFiles) -> ChosenFiles:
     kind = "diffusion" if _REFINER.match(path.name) else "generator"
     if _DISCRIMINATOR.match(path.name):
         raise VoiceError(
             f"'{path.name}' is a discriminator, which only training needs", hint="give the G_*.pth beside it"
         )
-    values = {name: getattr(choice, name) for name in Choice.__dataclass_fields__}
-    return Choice(**{kind: path} | {key: value for key, value in values.items() if value})
+    values = {name: getattr(choice, name) for name in ChosenFiles.__dataclass_fields__}
+    return ChosenFiles(**{kind: path} | {key: value for key, value in values.items() if value})
 
 
 class _Search:
     """One look through a folder."""
 
-    def __init__(self, root: Path, files: Sequence[Path], choice: Choice) -> None:
+    def __init__(self, root: Path, files: Sequence[Path], choice: ChosenFiles) -> None:
         self.root, self.files, self.choice = root, files, choice
         self.vocoders = _vocoder_folders(files)
         self.notes: list[str] = []
 
-    def found(self) -> Found:
+    def found(self) -> VoiceFiles:
         generator = self.choice.generator or self._generator()
         refiner = self.choice.diffusion or self._refiner()
         if generator is None and refiner is None:
@@ -107,7 +107,7 @@ class _Search:
                 f"'{self.root}' holds no voice: no G_*.pth and no diffusion model",
                 hint="name the checkpoint with --generator, if it is called otherwise",
             )
-        return Found(
+        return VoiceFiles(
             generator=generator,
             config=None if generator is None else self.choice.config or self._config(generator),
             refiner=refiner,

@@ -21,7 +21,7 @@ from huggingface_hub.utils import build_hf_headers  # type: ignore[attr-defined]
 from svcfx import digest
 from svcfx.errors import HubError, SvcfxError, VoiceError
 from svcfx.voices import staging
-from svcfx.voices.repository import SCHEME, Entry, Listing, Source, is_inside
+from svcfx.voices.repository import SCHEME, Listing, RemoteFile, Source, is_inside
 
 logging.getLogger("huggingface_hub").setLevel(logging.ERROR)  # we say what went wrong, once
 
@@ -49,7 +49,7 @@ def listing(source: Source) -> Listing:
         name = sibling.rfilename
         if name.startswith(prefix) and is_inside(name):
             large = sibling.lfs.sha256 if sibling.lfs is not None else ""
-            files[name.removeprefix(prefix)] = Entry(int(sibling.size or 0), large or "")
+            files[name.removeprefix(prefix)] = RemoteFile(int(sibling.size or 0), large or "")
     if not files:
         raise VoiceError(f"'{source}' holds no files", hint="look at the folder's name on its page")
     commit = str(info.sha or "")

@@ -6,7 +6,7 @@ from typing import Any
 from svcfx.chain.svc.parts import VoiceParts
 from svcfx.errors import SvcfxError
 from svcfx.voices import archive, looking, parts, shelf
-from svcfx.voices.folder import Choice, Found
+from svcfx.voices.folder import ChosenFiles, VoiceFiles
 from svcfx.voices.opening import open_parts, require_agreement
 
 TAKEN = "nothing: `svcfx voices add` would take it"
@@ -31,10 +31,10 @@ def _of_files(place: Path, config: Path | None) -> dict[str, Any]:
         checkpoint, family = single
         files = [f"weights {checkpoint.name}"]
         return {"family": f"{family.title} ({family.name})", "files": files, "notes": [], "refused": TAKEN}
-    voices = looking.rvc_voices(place, Choice())
+    voices = looking.rvc_voices(place, ChosenFiles())
     if len(voices) > 1:
         return {"voices": [_files(found)[0].partition(" ")[2] for found in voices], "notes": [SEVERAL]}
-    found = looking.look(place, Choice(config=config))
+    found = looking.look(place, ChosenFiles(config=config))
     opened = open_parts(found)
     told = opened.generator.notes if opened.generator is not None else ()
     facts: dict[str, Any] = {"files": _files(found), "notes": [*found.notes, *told]}
@@ -95,7 +95,7 @@ def _why(opened: VoiceParts) -> str:
     return f"{wide}, the decoder is {sizes.decoder}, and its config has these sizes"
 
 
-def _files(found: Found) -> list[str]:
+def _files(found: VoiceFiles) -> list[str]:
     named = {
         "generator": found.generator, "config": found.config, "diffusion": found.refiner,
         "diffusion config": found.refiner_config, "vocoder": found.vocoder, "index": found.index,

@@ -8,10 +8,10 @@ from svcfx.chain import own
 from svcfx.chain.families import Family
 from svcfx.errors import VoiceError
 from svcfx.voices import folder, rvc_files
-from svcfx.voices.folder import Choice, Found
+from svcfx.voices.folder import ChosenFiles, VoiceFiles
 
 
-def look(place: Path, choice: Choice | None = None) -> Found:
+def look(place: Path, choice: ChosenFiles | None = None) -> VoiceFiles:
     """The files of the voice in a folder, or of a single checkpoint.
 
     Raises:
@@ -22,11 +22,11 @@ def look(place: Path, choice: Choice | None = None) -> Found:
             f"'{place.name}' is an exported graph, which svcfx does not play",
             hint="give the .pth it was made from",
         )
-    voices = rvc_voices(place, choice or Choice())
+    voices = rvc_voices(place, choice or ChosenFiles())
     return rvc_files.only(place, voices) if voices else folder.look(place, choice)
 
 
-def rvc_voices(place: Path, choice: Choice) -> list[Found]:
+def rvc_voices(place: Path, choice: ChosenFiles) -> list[VoiceFiles]:
     """Every RVC voice there; [] where there is none, and where files of another family were named."""
     if choice.diffusion or choice.vocoder or (choice.config and choice.generator is None and place.is_dir()):
         return []

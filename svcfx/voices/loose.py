@@ -15,7 +15,7 @@ from pathlib import Path
 from svcfx.errors import VoiceError
 from svcfx.voices import adding, archive, encoder, looking, names, shelf
 from svcfx.voices.adding import Said
-from svcfx.voices.folder import Choice
+from svcfx.voices.folder import ChosenFiles
 from svcfx.voices.opening import open_found
 from svcfx.voices.source import OnNote
 
@@ -37,7 +37,7 @@ def open_files(model: Path, config: Path | None = None, index: Path | None = Non
 
 def _opened(model: Path, config: Path | None, index: Path | None, on_note: OnNote, given: str) -> str:
     try:
-        found = looking.look(model, Choice(config=config, index=index))
+        found = looking.look(model, ChosenFiles(config=config, index=index))
     except VoiceError as error:
         raise VoiceError(error.message, hint=_by_its_flags(error.hint)) from error
     for note in found.notes:

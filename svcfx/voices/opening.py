@@ -11,10 +11,10 @@ from svcfx.chain.diffusion.refiner import Refiner
 from svcfx.chain.svc.parts import VoiceParts
 from svcfx.chain.vocoder import Vocoder, require_same
 from svcfx.errors import VoiceError, nearest
-from svcfx.voices.folder import Found
+from svcfx.voices.folder import VoiceFiles
 
 
-def open_found(found: Found) -> VoiceParts:
+def open_found(found: VoiceFiles) -> VoiceParts:
     """Open every file and compare the parts with each other.
 
     Raises:
@@ -25,7 +25,7 @@ def open_found(found: Found) -> VoiceParts:
     return opened
 
 
-def open_parts(found: Found) -> VoiceParts:
+def open_parts(found: VoiceFiles) -> VoiceParts:
     """Open every file, each for itself; raises `VoiceError` as `open_found` does."""
     generator = refiner = bank = None
     if found.generator is not None and found.family == families.RVC.name:
@@ -55,7 +55,7 @@ def require_playable(config: Path) -> None:
         family.known_encoder(f"the voice of {config.name}", "speech_encoder", asked)
 
 
-def _with_vocoder(opened: VoiceParts, found: Found) -> VoiceParts:
+def _with_vocoder(opened: VoiceParts, found: VoiceFiles) -> VoiceParts:
     """The voice with its vocoder; one that nothing needs and nobody named may be left out."""
     if found.vocoder is None:
         return opened

@@ -15,8 +15,8 @@ from svcfx.chain.contentvec import Encoder
 from svcfx.chain.svc.parts import VoiceParts
 from svcfx.chain.svc.voice import SvcVoice
 from svcfx.voices import encoder
-from svcfx.voices.card import Card, Part, PartName, sha256_of
-from svcfx.voices.folder import Found
+from svcfx.voices.card import Card, CardPart, PartName, sha256_of
+from svcfx.voices.folder import VoiceFiles
 
 _SAVE: Mapping[PartName, Callable[[Any, Path], None]] = {
     "generator": converted.save,
@@ -35,7 +35,9 @@ _LOAD: Mapping[PartName, Callable[[Path], Any]] = {
 _encoders: dict[tuple[str, str, str], tuple[Encoder, str]] = {}
 
 
-def save(opened: VoiceParts, found: Found, folder: Path, *, posterior: bool = False) -> dict[PartName, Part]:
+def save(
+    opened: VoiceParts, found: VoiceFiles, folder: Path, *, posterior: bool = False
+) -> dict[PartName, CardPart]:
     """Write each part that there is to `<part>.safetensors`; returns what a card says of them.
 
     Args:
@@ -48,7 +50,7 @@ def save(opened: VoiceParts, found: Found, folder: Path, *, posterior: bool = Fa
         "bank": found.index,
         "content": found.content,
     }
-    kept: dict[PartName, Part] = {}
+    kept: dict[PartName, CardPart] = {}
     for name, source in sources.items():
         part = getattr(opened, name)
         if part is None or source is None:
@@ -56,11 +58,11 @@ def save(opened: VoiceParts, found: Found, folder: Path, *, posterior: bool = Fa
         path = folder / f"{name}.safetensors"
         _SAVE[name](part, path)
         licence = first_line(part.licence) if name == "vocoder" else ""
-        kept[name] = Part(file=path.name, sha256=sha256_of(path), source=source.name, licence=licence)
+        kept[name] = CardPart(file=path.name, sha256=sha256_of(path), source=source.name, licence=licence)
     if posterior and opened.generator is not None and found.generator is not None:
         path = folder / "posterior.safetensors"
         if save_posterior(found.generator, opened.generator.network.config, path):
-            kept["posterior"] = Part(file=path.name, sha256=sha256_of(path), source=found.generator.name)
+            kept["posterior"] = CardPart(file=path.name, sha256=sha256_of(path), source=found.generator.name)
     return kept
 
 

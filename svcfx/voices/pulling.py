@@ -5,12 +5,12 @@ from pathlib import Path
 
 from svcfx.errors import HubError, InputError
 from svcfx.voices import encoder, home, hub
-from svcfx.voices.encoder import Facts
+from svcfx.voices.encoder import EncoderFacts
 from svcfx.voices.repository import Source
 from svcfx.voices.source import OnNote
 
 
-def pull(given: Path | None, *, replace: bool, on_note: OnNote) -> Facts:
+def pull(given: Path | None, *, replace: bool, on_note: OnNote) -> EncoderFacts:
     """Have ContentVec on the shelf; what is there already is not fetched again.
 
     Raises:
@@ -34,7 +34,7 @@ def pull(given: Path | None, *, replace: bool, on_note: OnNote) -> Facts:
         raise HubError(error.message, hint=f"without a connection, {encoder.BY_HAND}") from error
 
 
-def _from_hub(replace: bool, on_note: OnNote) -> Facts:
+def _from_hub(replace: bool, on_note: OnNote) -> EncoderFacts:
     wanted = Source(encoder.REPOSITORY, encoder.REVISION)
     root = home.downloads() / "contentvec"
     listed = hub.listing(wanted)

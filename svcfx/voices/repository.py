@@ -25,7 +25,7 @@ class Source:
 
 
 @dataclass(frozen=True)
-class Entry:
+class RemoteFile:
     """A file of a repository: bytes, and its SHA-256 where the hub knows it (large files)."""
 
     size: int
@@ -38,7 +38,7 @@ class Listing:
 
     source: Source
     commit: str
-    files: Mapping[str, Entry]
+    files: Mapping[str, RemoteFile]
     licence: str = ""
 
 

@@ -12,7 +12,7 @@ from pathlib import Path
 from svcfx.chain import checkpoint
 from svcfx.chain.families import RVC
 from svcfx.errors import VoiceError
-from svcfx.voices.folder import Choice, Found
+from svcfx.voices.folder import ChosenFiles, VoiceFiles
 
 MOST_LOOKED_AT = 200
 _STEP = re.compile(r"(?i)(?:_e(\d+)|[_-](\d+)e)?(?:_s(\d+)|[_-](\d+)s)?$|^G_(\d+)$")
@@ -33,7 +33,7 @@ class Candidate:
         return tuple(int(part or 0) for part in found.groups()) if found else ()
 
 
-def find(place: Path, files: Sequence[Path], choice: Choice) -> list[Found]:
+def find(place: Path, files: Sequence[Path], choice: ChosenFiles) -> list[VoiceFiles]:
     """Every RVC voice among files, the newest of each name; [] where there is none.
 
     Raises:
@@ -48,7 +48,7 @@ def find(place: Path, files: Sequence[Path], choice: Choice) -> list[Found]:
     return [_with_index(one, newest, files, choice, place) for one in newest]
 
 
-def only(place: Path, voices: Sequence[Found]) -> Found:
+def only(place: Path, voices: Sequence[VoiceFiles]) -> VoiceFiles:
     """The only voice; raises `VoiceError` listing them where there are several."""
     if len(voices) > 1:
         shown = ", ".join(f"'{voice.generator.name}'" for voice in voices if voice.generator is not None)
@@ -83,14 +83,14 @@ def _newest(found: Sequence[Candidate]) -> list[Candidate]:
 
 
 def _with_index(
-    one: Candidate, voices: Sequence[Candidate], files: Sequence[Path], choice: Choice, place: Path
-) -> Found:
+    one: Candidate, voices: Sequence[Candidate], files: Sequence[Path], choice: ChosenFiles, place: Path
+) -> VoiceFiles:
     notes: list[str] = []
     index = choice.index
     if index is None:
         index = _index(one, voices, [path for path in files if path.suffix == ".index"], notes)
     config = choice.config or _config(one.path)
-    return Found(
+    return VoiceFiles(
         generator=one.path,
         config=config,
         index=index,

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from svcfx.errors import VoiceError
 from svcfx.voices import folder, home, looking
-from svcfx.voices.folder import Choice, Found
+from svcfx.voices.folder import ChosenFiles, VoiceFiles
 from svcfx.voices.opening import require_playable
 from svcfx.voices.repository import SCHEME, Listing, parse
 
@@ -25,12 +25,12 @@ class Brought:
         licence: What their page on the hub says of it; "" when it says nothing.
     """
 
-    found: Found
+    found: VoiceFiles
     origin: str
     licence: str = ""
 
 
-def bring(text: str, choice: Choice, on_note: OnNote) -> Brought:
+def bring(text: str, choice: ChosenFiles, on_note: OnNote) -> Brought:
     """Find the files of a voice, and have them here.
 
     Args:
@@ -52,7 +52,7 @@ def bring(text: str, choice: Choice, on_note: OnNote) -> Brought:
     root = download_of(listed)
     if alone := _without_config(listed, choice):
         _fetch(listed, alone, root, on_note)
-        here = Choice(**{name: root / path if path else None for name, path in vars(choice).items()})
+        here = ChosenFiles(**{name: root / path if path else None for name, path in vars(choice).items()})
         found = looking.look(root, here)
         return Brought(found, str(replace(listed.source, revision=listed.commit)), listed.licence)
     found = _chosen(listed, root, choice)
@@ -89,7 +89,7 @@ def zip_of(text: str, on_note: OnNote) -> str:
     return str(root / zips[0])
 
 
-def _without_config(listed: Listing, choice: Choice) -> list[str]:
+def _without_config(listed: Listing, choice: ChosenFiles) -> list[str]:
     """Checkpoints and indexes of a repository that has no config.json, as RVC voices have none; else []."""
     if any(Path(name).name == "config.json" for name in listed.files):
         return []
@@ -127,7 +127,7 @@ def forget(source: str) -> None:
         shutil.rmtree(home.downloads() / parse(source).repo.replace("/", "--"), ignore_errors=True)
 
 
-def _here(choice: Choice, place: Path) -> Choice:
+def _here(choice: ChosenFiles, place: Path) -> ChosenFiles:
     """Paths that a person named, as they are or in the folder of the voice."""
     root = place if place.is_dir() else place.parent
 
@@ -138,22 +138,22 @@ def _here(choice: Choice, place: Path) -> Choice:
             return root / path
         raise VoiceError(f"'{path}' does not exist, neither here nor in '{root}'")
 
-    return Choice(**{name: found(path) for name, path in vars(choice).items()})
+    return ChosenFiles(**{name: found(path) for name, path in vars(choice).items()})
 
 
-def _chosen(listed: Listing, root: Path, choice: Choice) -> Found:
+def _chosen(listed: Listing, root: Path, choice: ChosenFiles) -> VoiceFiles:
     """What would be used of a repository, as if it lay in `root` already."""
     for path in vars(choice).values():
         if path is not None and not any(
             name == str(path) or name.startswith(f"{path}/") for name in listed.files
         ):
             raise VoiceError(f"'{listed.source}' has no '{path}'")
-    placed = Choice(**{name: root / path if path else None for name, path in vars(choice).items()})
+    placed = ChosenFiles(**{name: root / path if path else None for name, path in vars(choice).items()})
     found = folder.search(root, sorted(root / name for name in listed.files), placed)
     return replace(found, encoder=None)  # all voices share one, which is not fetched from everywhere
 
 
-def _needed(listed: Listing, root: Path, found: Found) -> list[str]:
+def _needed(listed: Listing, root: Path, found: VoiceFiles) -> list[str]:
     """Names of the files that are used, and of the licences beside a vocoder."""
     single = (found.generator, found.config, found.refiner, found.refiner_config, found.index, found.content)
     names = {str(path.relative_to(root)) for path in single if path is not None}

@@ -37,9 +37,9 @@ def test_the_fork_takes_out_every_pause_and_cuts_long_speech() -> None:
     audio = take((3, 0.5), (1.5, 0), (3, 0.5))
     voiced = [part for part in slices_fork.slices(audio, RATE) if not part.silent]
     assert len(voiced) == 2
-    short = slices_fork.slices(audio, RATE, slices_fork.Rules(longest_seconds=1.0))
+    short = slices_fork.slices(audio, RATE, slices_fork.ForkRules(longest_seconds=1.0))
     assert max(part.end - part.start for part in short if not part.silent) == RATE
-    quiet = slices_fork.slices(audio * 1e-3, RATE, slices_fork.Rules(absolute=True))
+    quiet = slices_fork.slices(audio * 1e-3, RATE, slices_fork.ForkRules(absolute=True))
     assert all(part.silent for part in quiet)
 
 

@@ -8,7 +8,7 @@ from golden.singing import given
 from svcfx.chain.checkpoint.sizes import vits_config
 from svcfx.chain.vits.config import PARTIALS
 from svcfx.training.vits import losses
-from svcfx.training.vits.batch import Noise, VitsBatch
+from svcfx.training.vits.batch import TrainingNoise, VitsBatch
 from svcfx.training.vits.discriminators import Discriminators
 from svcfx.training.vits.network import TrainedGenerator
 from svcfx.training.vits.spectra import Spectra
@@ -27,7 +27,7 @@ def run(case: Case) -> dict[str, Array]:
         real, fake = discriminators(right), discriminators(passed.audio)
         terms = losses.own_terms(batch, passed, right, spectra, network)
         terms |= losses.fooling_terms(fake, real) | losses.telling_terms(fake, real)
-    share = losses.Share(items=1, frames=int(batch.frames.sum()))
+    share = losses.StepShare(items=1, frames=int(batch.frames.sum()))
     found = {
         "spec": batch.spectrogram,
         "mel": spectra.mel(audio),
@@ -74,11 +74,11 @@ def _batch(case: Case, spectra: Spectra) -> VitsBatch:
     )
 
 
-def _noise(case: Case, samples: int) -> Noise:
+def _noise(case: Case, samples: int) -> TrainingNoise:
     values = case.parameters["random_values"]
     phases = torch.full((1, PARTIALS), float(values["sine phases"]))
     phases[:, 0] = 0.0
-    return Noise(
+    return TrainingNoise(
         posterior=torch.from_numpy(np.array(case.tensor(values["posterior_noise"]))),
         place=torch.tensor([values["torch.rand(1)"]], dtype=torch.float64),
         stretch=torch.tensor([values["normalize_f0 factor"]]),

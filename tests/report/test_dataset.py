@@ -10,7 +10,7 @@ from svcfx.report.histogram import HEIGHT, WIDTH, histogram
 from svcfx.report.keyboard import BARS, keys
 from svcfx.report.keyboard import WIDTH as KEYBOARD_WIDTH
 from svcfx.training.prepare.judging import SetAside
-from svcfx.training.prepare.records import Piece, Records, Source
+from svcfx.training.prepare.records import DatasetPiece, Records, Source
 
 _VOID = {"meta", "br"}
 
@@ -39,7 +39,7 @@ def _piece(singer, number, **other):
              "clipped_share": 0.0,
              "voiced_share": 0.7, "several_share": 0.0, "f0_hz": (150.0, 200.0, 300.0),
              "notes": {55: 2.0, 57: 0.4, 59: 3.0 + number}, "sha256": f"{number}"}  # fmt: skip
-    return Piece(**known | other)
+    return DatasetPiece(**known | other)
 
 
 @pytest.fixture

@@ -10,7 +10,7 @@ import torch
 from svcfx.chain.checkpoint import converted
 from svcfx.errors import DatasetError, OutputExistsError, ParamError
 from svcfx.training import index, indexing, items
-from svcfx.training.index import Entry, Index
+from svcfx.training.index import DatasetEntry, DatasetIndex
 from svcfx.training.items import Item
 
 HOP, WIDTH = 512, 16
@@ -41,8 +41,8 @@ def dataset(tmp_path):
                     np.zeros(frames * HOP, np.float32))  # fmt: skip
         file = f"items/{singer}/{number}.npz"
         items.write(made, tmp_path / file)
-        entries.append(Entry(file, singer, frames, part))
-    index.write(Index(sample_rate=44_100, hop=HOP, fft=4, content_encoder="vec256l9", pitch="swift",
+        entries.append(DatasetEntry(file, singer, frames, part))
+    index.write(DatasetIndex(sample_rate=44_100, hop=HOP, fft=4, content_encoder="vec256l9", pitch="swift",
                       singers=("mei", "tom"), entries=tuple(entries)), tmp_path)  # fmt: skip
     return tmp_path
 

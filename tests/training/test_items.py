@@ -5,7 +5,7 @@ import pytest
 
 from svcfx.errors import DatasetError
 from svcfx.training import index, items
-from svcfx.training.index import Entry, Index
+from svcfx.training.index import DatasetEntry, DatasetIndex
 from svcfx.training.items import Item
 
 FRAMES, HOP = 12, 512
@@ -21,8 +21,11 @@ def item():
 
 @pytest.fixture
 def listed():
-    entries = (Entry("items/mei/a.npz", "mei", 12), Entry("items/mei/b.npz", "mei", 9, "validation"))
-    return Index(sample_rate=44100, hop=HOP, fft=2048, content_encoder="vec256l9", pitch="swift",
+    entries = (
+        DatasetEntry("items/mei/a.npz", "mei", 12),
+        DatasetEntry("items/mei/b.npz", "mei", 9, "validation"),
+    )
+    return DatasetIndex(sample_rate=44100, hop=HOP, fft=2048, content_encoder="vec256l9", pitch="swift",
                  singers=("mei",), entries=entries, consent="Mei Lin, in writing")  # fmt: skip
 
 

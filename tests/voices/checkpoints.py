@@ -17,7 +17,7 @@ from golden import weights
 
 from svcfx.chain import contentvec, diffusion, vits, vocoder
 from svcfx.chain.checkpoint.sizes import vits_config
-from svcfx.chain.diffusion import Schedule, Sizes
+from svcfx.chain.diffusion import NoiseSchedule, Sizes
 
 Tensors = dict[str, torch.Tensor]
 RATE, HOP, BINS = 44_100, 512, 128
@@ -125,7 +125,7 @@ def unit2mel(sizes: Sizes) -> Tensors:
         key.removeprefix("conditioning.").replace("denoiser.", "decoder.denoise_fn."): tuple(value.shape)
         for key, value in net.state_dict().items()
     }
-    tables = Schedule(sizes.timesteps).tables().items()
+    tables = NoiseSchedule(sizes.timesteps).tables().items()
     stored = {f"decoder.{name}": torch.from_numpy(table).float() for name, table in tables}
     limits = {
         "decoder.spec_min": torch.full((1, 1, 1), -12.0),
@@ -139,7 +139,7 @@ def write_vocoder(folder: Path, **changed: Any) -> Path:
     folder.mkdir(parents=True, exist_ok=True)
     document = VOCODER | changed
     with torch.device("meta"):
-        net = vocoder.Generator(vocoder.VocoderConfig.read(document))
+        net = vocoder.NsfHifiGan(vocoder.VocoderConfig.read(document))
     shapes = {key: tuple(value.shape) for key, value in net.state_dict().items()}
     torch.save({"generator": _drawn(_stored(shapes), "v:")}, folder / "model")
     (folder / "config.json").write_text(json.dumps(document))

@@ -14,7 +14,7 @@ from svcfx.errors import OutputError, OutputExistsError, VoiceError
 from svcfx.voices import adding, checking, encoder, parts, shelf, source
 from svcfx.voices.adding import Said
 from svcfx.voices.card import read
-from svcfx.voices.folder import Choice
+from svcfx.voices.folder import ChosenFiles
 
 TESTS = Path(__file__).parents[1]
 
@@ -71,7 +71,7 @@ def test_a_diffusion_model_alone_is_a_voice(encoded, tmp_path):
 
 def test_what_was_kept_is_what_was_opened(encoded, tmp_path):
     folder = checkpoints.write_sovits41(tmp_path / "mei", diffusion=True)
-    found = source.bring(str(folder), Choice(), lambda _: None).found
+    found = source.bring(str(folder), ChosenFiles(), lambda _: None).found
     before = adding.open_found(found)
     after = parts.load(adding.add(str(folder), Said(name="mei")))
     for part in ("generator", "refiner", "vocoder"):
@@ -101,7 +101,7 @@ def test_an_encoder_that_cannot_be_read_is_left_out_unless_it_was_named(home, tm
     notes = []
     adding.add(str(folder), Said(), on_note=notes.append)
     assert any("encoder that lies with the voice was left out: 'checkpoint_best" in note for note in notes)
-    named = Choice(encoder=folder / "checkpoint_best_legacy_500.pt")
+    named = ChosenFiles(encoder=folder / "checkpoint_best_legacy_500.pt")
     with pytest.raises(VoiceError, match="is a web page"):
         adding.add(str(folder), Said(name="jo"), named)
     assert [card.name for card in shelf.added()[0]] == ["mei"]
@@ -114,7 +114,7 @@ def test_a_vocoder_that_nothing_needs_is_left_out_when_it_does_not_fit(home, tmp
     assert list(adding.add(str(folder), Said(), on_note=notes.append).parts) == ["generator"]
     assert "'nsf' was left out: vocoder 'nsf' is made for 48000 Hz, the voice for 44100 Hz" in notes
     with pytest.raises(VoiceError, match="is made for 48000 Hz"):
-        adding.add(str(folder), Said(name="jo"), Choice(vocoder=folder / "nsf"))
+        adding.add(str(folder), Said(name="jo"), ChosenFiles(vocoder=folder / "nsf"))
     checkpoints.write_vocoder(folder / "nsf")
     assert list(adding.add(str(folder), Said(name="jo")).parts) == ["generator", "vocoder"]
 

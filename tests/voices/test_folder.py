@@ -3,7 +3,7 @@
 import pytest
 
 from svcfx.errors import VoiceError
-from svcfx.voices.folder import Choice, look
+from svcfx.voices.folder import ChosenFiles, look
 
 
 @pytest.fixture
@@ -101,7 +101,7 @@ def test_two_answers_are_an_error_that_names_both_and_the_flag(holding, files, s
 
 def test_what_a_person_names_is_taken(holding):
     root = holding("a.pth", "b.pth", "one.json", "two.json")
-    found = look(root, Choice(generator=root / "a.pth", config=root / "two.json"))
+    found = look(root, ChosenFiles(generator=root / "a.pth", config=root / "two.json"))
     assert names(root, found.generator, found.config) == ["a.pth", "two.json"]
 
 

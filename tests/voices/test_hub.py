@@ -73,7 +73,7 @@ def test_only_what_is_needed_comes_and_the_newest_step_is_said(people, home):
 
 
 def test_a_folder_and_another_step_can_be_named(people):
-    choice = adding.Choice(generator=adding.Path("G_800.pth"))
+    choice = adding.ChosenFiles(generator=adding.Path("G_800.pth"))
     card = adding.add(f"hf:me/mei@{COMMIT}/voice", Said(name="mei"), choice)
     assert card.parts["generator"].source == "G_800.pth"
     assert card.source == f"hf:me/mei@{COMMIT}/voice"

@@ -12,7 +12,7 @@ from svcfx.chain.checkpoint import glance
 from svcfx.errors import OutputExistsError, VoiceError
 from svcfx.voices import adding, archive, exporting, inspecting, loose, parts, pulling, shelf, trackers
 from svcfx.voices.adding import Said
-from svcfx.voices.folder import Choice
+from svcfx.voices.folder import ChosenFiles
 
 
 def kept(name):
@@ -80,9 +80,9 @@ def test_an_index_of_another_width_that_was_named_is_refused(home, files, tmp_pa
     with pytest.raises(
         VoiceError, match="the index holds content of width 256, this voice sings content of width 768"
     ):
-        adding.add(str(files[0]), Said(), Choice(index=other))
+        adding.add(str(files[0]), Said(), ChosenFiles(index=other))
     with pytest.raises(VoiceError, match="holds no vectors"):
-        adding.add(str(files[0]), Said(), Choice(index=files[2]))
+        adding.add(str(files[0]), Said(), ChosenFiles(index=files[2]))
 
 
 def test_of_several_epochs_the_newest_is_taken(home, tmp_path):

@@ -15,7 +15,7 @@ import torch
 from svcfx.chain.bank import BANK_KINDS, Bank, BankKind, Lists
 from svcfx.chain.checkpoint import faiss_file, pickled, stored
 from svcfx.chain.checkpoint.inert import Array
-from svcfx.chain.checkpoint.sizes import Section
+from svcfx.chain.checkpoint.sizes import ConfigSection
 from svcfx.errors import VoiceError
 
 LARGEST_ROWS = 4_000_000
@@ -52,7 +52,7 @@ def read_bank(path: Path) -> Bank:
     """Tables of a safetensors file under the names they have there; plain files hold neighbours."""
     facts, tensors = stored.read(path, BANK_FORM, plain=True)
     lists = _lists_in(path.name, facts, tensors)
-    kind: BankKind = Section(path.name, facts).choice("kind", BANK_KINDS, "neighbours")
+    kind: BankKind = ConfigSection(path.name, facts).choice("kind", BANK_KINDS, "neighbours")
     if not tensors:
         raise VoiceError(f"'{path.name}' holds no table")
     tables = {key: require_table(path.name, key, table) for key, table in tensors.items()}

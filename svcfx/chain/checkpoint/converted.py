@@ -24,8 +24,8 @@ from svcfx.chain.diffusion.refiner import Refiner, VocoderBehind
 from svcfx.chain.parametric.ear import EarConfig
 from svcfx.chain.vits import Generator, VitsConfig
 from svcfx.chain.vits.opened import OpenedGenerator
-from svcfx.chain.vocoder import Generator as VocoderNet
 from svcfx.chain.vocoder import MelFormat, Vocoder, VocoderConfig
+from svcfx.chain.vocoder import NsfHifiGan as VocoderNet
 from svcfx.errors import VoiceError
 
 GENERATOR_FORM = "svcfx-vits-1"
@@ -128,7 +128,7 @@ def load_content(path: Path) -> BuiltinEncoder:
     facts, tensors = stored.read(path, CONTENT_FORM)
     given = facts.pop("sizes", {})
     has_ear = isinstance(given, dict) and "heads" in given
-    sizes = _made(EarConfig, given, path) if has_ear else _made(builtin_content.Sizes, given, path)
+    sizes = _made(EarConfig, given, path) if has_ear else _made(builtin_content.ContentSizes, given, path)
     return builtin_content.build(sizes, tensors, f"content encoder '{path.name}'", AGAIN)
 
 

@@ -9,7 +9,7 @@ import torch
 from svcfx.chain import contentvec
 from svcfx.chain.checkpoint import family, pickled, stored
 from svcfx.chain.checkpoint.documents import read_json
-from svcfx.chain.checkpoint.sizes import Section
+from svcfx.chain.checkpoint.sizes import ConfigSection
 from svcfx.chain.checkpoint.tensors import plain
 from svcfx.chain.contentvec import Encoder
 from svcfx.errors import VoiceError
@@ -75,7 +75,7 @@ def sizes(name: str, document: Mapping[str, Any]) -> dict[str, Any]:
     for key, only in _FIXED.items():
         if document.get(key, only) != only:
             raise VoiceError(f"{name}: {key} is {document[key]!r}, a ContentVec has {only!r}")
-    given = Section(name, document)
+    given = ConfigSection(name, document)
     found: dict[str, Any] = {"conv_bias": given.flag("conv_bias", False)}
     for key in ("conv_dim", "conv_kernel", "conv_stride"):
         found[key] = list(given.wholes(key, tuple(BASE[key])))

@@ -9,7 +9,7 @@ import torch
 from svcfx.chain.checkpoint import family
 from svcfx.chain.checkpoint.documents import read_yaml
 from svcfx.chain.checkpoint.singers import singers
-from svcfx.chain.checkpoint.sizes import LARGEST, MOST_SPEAKERS, Section, section
+from svcfx.chain.checkpoint.sizes import LARGEST, MOST_SPEAKERS, ConfigSection, section
 from svcfx.chain.checkpoint.tensors import under
 from svcfx.chain.diffusion import METHODS, Method, Sizes, build
 from svcfx.chain.diffusion.refiner import Refiner, VocoderBehind
@@ -85,13 +85,13 @@ def _sizes(name: str, document: Mapping[str, Any], width: int, bins: int) -> Siz
     )
 
 
-def _deepest(model: Section, timesteps: int) -> int:
+def _deepest(model: ConfigSection, timesteps: int) -> int:
     """Levels that were trained; 0, nothing, or more than there are means all."""
     wanted = model.whole("k_step_max", 0, 1_000_000, low=0)
     return wanted if 0 < wanted < timesteps else timesteps
 
 
-def _method(infer: Section) -> Method:
+def _method(infer: ConfigSection) -> Method:
     """The sampler of the `infer` section: every level in turn when it names none or no speed-up."""
     if not infer.values.get("method") or infer.whole("speedup", 10, low=0) <= 1:
         return "naive"

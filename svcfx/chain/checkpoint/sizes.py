@@ -13,7 +13,7 @@ MOST_SPEAKERS = 100_000
 Chosen = TypeVar("Chosen", bound=str)
 
 
-class Section:
+class ConfigSection:
     """One section of a config, whose values are asked for by key, kind and range."""
 
     def __init__(self, name: str, values: Mapping[str, Any]) -> None:
@@ -73,14 +73,14 @@ class Section:
         return value
 
 
-def section(name: str, document: Mapping[str, Any], key: str, *, required: bool = True) -> Section:
+def section(name: str, document: Mapping[str, Any], key: str, *, required: bool = True) -> ConfigSection:
     """A section of a document by its key; one that is not required may be absent."""
     values = document.get(key)
     if isinstance(values, Mapping):
-        return Section(f"{name}: {key}", values)
+        return ConfigSection(f"{name}: {key}", values)
     if required or values is not None:
         raise VoiceError(f"{name} has no '{key}' section", hint="Is this a so-vits-svc config?")
-    return Section(f"{name}: {key}", {})
+    return ConfigSection(f"{name}: {key}", {})
 
 
 def vits_config(name: str, document: Mapping[str, Any]) -> VitsConfig:
@@ -126,13 +126,13 @@ def vits_config(name: str, document: Mapping[str, Any]) -> VitsConfig:
     return config
 
 
-def _decoder(model: Section, *, newer: bool) -> DecoderName:
+def _decoder(model: ConfigSection, *, newer: bool) -> DecoderName:
     if newer:
         return model.choice("vocoder_name", ("nsf-hifigan", "nsf-snake-hifigan"), "nsf-hifigan")
     return FORK_DECODERS[model.choice("type_", tuple(FORK_DECODERS), "hifi-gan")]
 
 
-def _check_together(model: Section, config: VitsConfig) -> None:
+def _check_together(model: ConfigSection, config: VitsConfig) -> None:
     """Refuse values that are fine alone and impossible together."""
     if str(model.values.get("resblock", "1")) != "1":
         raise VoiceError(f"{model.name}: resblock is {model.values['resblock']!r}, svcfx plays '1' only")

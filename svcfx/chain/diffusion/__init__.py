@@ -3,16 +3,16 @@
 from svcfx.chain.diffusion.pace import Pace, pace_for_depth
 from svcfx.chain.diffusion.refiner import Refiner
 from svcfx.chain.diffusion.sampling import METHODS, Method, sample
-from svcfx.chain.diffusion.schedule import Schedule
+from svcfx.chain.diffusion.schedule import NoiseSchedule
 from svcfx.chain.diffusion.shallow import refine
 from svcfx.chain.diffusion.unit2mel import Sizes, Unit2Mel, build
 
 __all__ = [
     "METHODS",
     "Method",
+    "NoiseSchedule",
     "Pace",
     "Refiner",
-    "Schedule",
     "Sizes",
     "Unit2Mel",
     "build",

@@ -5,7 +5,7 @@ import torch
 from svcfx.chain.config import DIFFUSION_METHODS, DiffusionMethod
 from svcfx.chain.diffusion import solvers, stepwise
 from svcfx.chain.diffusion.pace import Pace
-from svcfx.chain.diffusion.schedule import Path, Schedule
+from svcfx.chain.diffusion.schedule import NoiseSchedule, Path
 from svcfx.chain.diffusion.stepwise import Eps, StepNoise
 from svcfx.errors import ParamError
 from svcfx.params import one_of
@@ -21,7 +21,7 @@ def check_method(name: str) -> Method:
 
 
 def sample(
-    method: Method, eps: Eps, start: torch.Tensor, schedule: Schedule, pace: Pace, step_noise: StepNoise
+    method: Method, eps: Eps, start: torch.Tensor, schedule: NoiseSchedule, pace: Pace, step_noise: StepNoise
 ) -> torch.Tensor:
     """Walk a noisy normalised mel (B, bins, T) down to its clean one.
 

@@ -16,7 +16,7 @@ FIRST_BETA, LAST_BETA = 1e-4, 0.02
 
 
 @dataclass(frozen=True)
-class Schedule:
+class NoiseSchedule:
     """A linear schedule of `timesteps` noise levels; level t is what is left after t + 1 steps of noise."""
 
     timesteps: int
@@ -65,7 +65,7 @@ class Path:
     levels: int
 
     @classmethod
-    def of(cls, schedule: Schedule, levels: int, steps: int) -> "Path":
+    def of(cls, schedule: NoiseSchedule, levels: int, steps: int) -> "Path":
         """`steps` equal steps in time. The last point is time 1 / levels: no noise is taken below it."""
         knots = np.arange(1, levels + 1) / levels
         logs = 0.5 * np.cumsum(np.log(1.0 - schedule.betas[:levels]))

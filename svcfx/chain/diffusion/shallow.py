@@ -11,7 +11,7 @@ import torch
 
 from svcfx.chain.diffusion.pace import Pace
 from svcfx.chain.diffusion.sampling import Method, sample
-from svcfx.chain.diffusion.schedule import Schedule
+from svcfx.chain.diffusion.schedule import NoiseSchedule
 from svcfx.chain.diffusion.stepwise import StepNoise
 from svcfx.chain.diffusion.unit2mel import Unit2Mel
 
@@ -30,7 +30,7 @@ def denormalise(x: torch.Tensor) -> torch.Tensor:
 
 
 def shallow_start(
-    log_mel: torch.Tensor, noise: torch.Tensor, schedule: Schedule, levels: int
+    log_mel: torch.Tensor, noise: torch.Tensor, schedule: NoiseSchedule, levels: int
 ) -> torch.Tensor:
     """The mel (B, T, bins) at the last of `levels` noise levels, with `noise` (B, bins, T) in it."""
     kept = float(schedule.kept[levels - 1])

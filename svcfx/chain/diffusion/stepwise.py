@@ -11,7 +11,7 @@ from collections.abc import Callable
 import numpy as np
 import torch
 
-from svcfx.chain.diffusion.schedule import Schedule
+from svcfx.chain.diffusion.schedule import NoiseSchedule
 
 Eps = Callable[[torch.Tensor, float], torch.Tensor]
 StepNoise = Callable[[int], torch.Tensor]
@@ -19,7 +19,7 @@ StepNoise = Callable[[int], torch.Tensor]
 
 
 def ancestral(
-    eps: Eps, x: torch.Tensor, schedule: Schedule, levels: int, step_noise: StepNoise
+    eps: Eps, x: torch.Tensor, schedule: NoiseSchedule, levels: int, step_noise: StepNoise
 ) -> torch.Tensor:
     """Every level, each with fresh noise; the only sampler that keeps its estimate of the mel in -1..1."""
     table = schedule.tables()
@@ -38,7 +38,7 @@ def strided_levels(levels: int, stride: int) -> list[int]:
     return list(range((levels - 1) // stride * stride, -1, -stride))
 
 
-def ddim(eps: Eps, x: torch.Tensor, schedule: Schedule, levels: int, stride: int) -> torch.Tensor:
+def ddim(eps: Eps, x: torch.Tensor, schedule: NoiseSchedule, levels: int, stride: int) -> torch.Tensor:
     """Deterministic steps from level to level.
 
     The last step would go from level 0 to level 0 and change nothing, so the network is not asked there.
@@ -51,7 +51,7 @@ def ddim(eps: Eps, x: torch.Tensor, schedule: Schedule, levels: int, stride: int
     return x
 
 
-def pndm(eps: Eps, x: torch.Tensor, schedule: Schedule, levels: int, stride: int) -> torch.Tensor:
+def pndm(eps: Eps, x: torch.Tensor, schedule: NoiseSchedule, levels: int, stride: int) -> torch.Tensor:
     """Linear multistep over the noise estimates, up to four of them; the first step asks twice.
 
     As with ddim, the last step changes nothing and is left out.
@@ -84,7 +84,7 @@ def _multistep(newest_first: list[torch.Tensor]) -> torch.Tensor:
     return total
 
 
-def _transfer(schedule: Schedule, x: torch.Tensor, noise: torch.Tensor, t: int, q: int) -> torch.Tensor:
+def _transfer(schedule: NoiseSchedule, x: torch.Tensor, noise: torch.Tensor, t: int, q: int) -> torch.Tensor:
     """Move x from level t to level q along an estimate of its noise."""
     here, there = float(schedule.kept[t]), float(schedule.kept[q])
     root = np.sqrt(here)

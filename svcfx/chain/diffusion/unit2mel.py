@@ -13,7 +13,7 @@ import torch
 from torch import nn
 
 from svcfx.chain.diffusion.denoiser import Denoiser
-from svcfx.chain.diffusion.schedule import Schedule
+from svcfx.chain.diffusion.schedule import NoiseSchedule
 from svcfx.chain.rows import Rows
 from svcfx.chain.weights import fill
 from svcfx.errors import VoiceError
@@ -94,7 +94,7 @@ class Unit2Mel(nn.Module):
         super().__init__()
         self.conditioning = Conditioning(sizes)
         self.denoiser = Denoiser(sizes.bins, sizes.channels, sizes.layers, sizes.hidden)
-        self.schedule = Schedule(sizes.timesteps)
+        self.schedule = NoiseSchedule(sizes.timesteps)
         self.sizes = sizes
 
 
@@ -113,7 +113,7 @@ def build(sizes: Sizes, tensors: Mapping[str, torch.Tensor], name: str = "diffus
 
 def own_tensors(tensors: Mapping[str, torch.Tensor]) -> dict[str, torch.Tensor]:
     """The tensors of a 4.1 file by the keys of `Unit2Mel`, its tables left out."""
-    stored = {f"decoder.{table}" for table in Schedule(1).tables()} | set(_MEL_LIMITS)
+    stored = {f"decoder.{table}" for table in NoiseSchedule(1).tables()} | set(_MEL_LIMITS)
     return {_own_name(key): value for key, value in tensors.items() if key not in stored}
 
 
@@ -124,7 +124,7 @@ def _own_name(key: str) -> str:
 def _require_schedule(sizes: Sizes, tensors: Mapping[str, torch.Tensor], name: str) -> None:
     betas = tensors.get("decoder.betas")
     if betas is not None:
-        ours = Schedule(sizes.timesteps).betas
+        ours = NoiseSchedule(sizes.timesteps).betas
         theirs = betas.to(torch.float64).cpu().numpy()
         if theirs.shape != ours.shape:
             raise VoiceError(f"{name} has {theirs.size} noise levels, config says {sizes.timesteps}")

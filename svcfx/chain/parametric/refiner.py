@@ -20,11 +20,11 @@ import torch
 from torch import nn
 from torch.nn import functional
 
-from svcfx.chain.diffusion.schedule import Schedule
+from svcfx.chain.diffusion.schedule import NoiseSchedule
 from svcfx.chain.parametric import bands
 from svcfx.chain.parametric.nets import APERIODICITIES, CONTROLS, KERNEL, Block, Envelope
 
-SCHEDULE = Schedule(60)
+SCHEDULE = NoiseSchedule(60)
 """At its last level 0.54 of the power is left, at half of them 0.87: a start there redraws most, and half."""
 SPREAD = 3.0
 WAVES = 8

@@ -12,13 +12,13 @@ import numpy as np
 
 from svcfx.audio import Samples
 from svcfx.chain.rvc.hearing import HOP, RATE, around
-from svcfx.chain.svc.phrases import Phrase, runs
+from svcfx.chain.svc.phrases import PhraseSpan, runs
 
 PAD_SECONDS = 1.0
 QUERY_SECONDS, CENTRE_SECONDS, LONGEST_SECONDS = 6, 38, 41
 
 
-def cut(audio: Samples, rate_hz: int, heard16k: Samples) -> list[Phrase]:
+def cut(audio: Samples, rate_hz: int, heard16k: Samples) -> list[PhraseSpan]:
     """Phrases of a mono stem (n,) at the voice's rate, which is `heard16k` at 16 kHz."""
     hop = rate_hz * HOP // RATE
     found = []
@@ -27,7 +27,7 @@ def cut(audio: Samples, rate_hz: int, heard16k: Samples) -> list[Phrase]:
             low,
             *(place // HOP * hop for place in _cuts(heard16k, low // hop * HOP, -(-high // hop) * HOP)),
         ]
-        found += [Phrase(a, b, low, high) for a, b in zip(starts, [*starts[1:], high], strict=True)]
+        found += [PhraseSpan(a, b, low, high) for a, b in zip(starts, [*starts[1:], high], strict=True)]
     return found
 
 

@@ -23,7 +23,7 @@ FADE_SECONDS = 0.01
 
 
 @dataclass(frozen=True, slots=True)
-class Phrase:
+class PhraseSpan:
     """Samples `start` to `stop` of the stem, sung in one piece; the run it lies in is `low` to `high`."""
 
     start: int
@@ -40,7 +40,7 @@ class Phrase:
         return out
 
 
-def cut(audio: Samples, rate_hz: int) -> list[Phrase]:
+def cut(audio: Samples, rate_hz: int) -> list[PhraseSpan]:
     """Phrases of a mono stem (n,), in order."""
     return [phrase for low, high in runs(audio, rate_hz) for phrase in _pieces(audio, low, high, rate_hz)]
 
@@ -49,16 +49,16 @@ def runs(audio: Samples, rate_hz: int) -> list[tuple[int, int]]:
     """Where each run between silences begins and ends, in samples of a mono stem (n,)."""
     if not len(audio) or float(np.abs(audio).max()) < SILENT_PEAK:
         return []
-    rules = slices_fork.Rules(threshold_db=THRESHOLD_DB, longest_seconds=0.0)
+    rules = slices_fork.ForkRules(threshold_db=THRESHOLD_DB, longest_seconds=0.0)
     return [(part.start, part.end) for part in slices_fork.slices(audio, rate_hz, rules) if not part.silent]
 
 
-def _pieces(audio: Samples, low: int, high: int, rate_hz: int) -> list[Phrase]:
+def _pieces(audio: Samples, low: int, high: int, rate_hz: int) -> list[PhraseSpan]:
     longest = int(LONGEST_SECONDS * rate_hz)
     starts = [low]
     while high - starts[-1] > longest:
         starts.append(_quietest(audio, starts[-1] + longest // 2, starts[-1] + longest, rate_hz))
-    return [Phrase(a, b, low, high) for a, b in zip(starts, [*starts[1:], high], strict=True)]
+    return [PhraseSpan(a, b, low, high) for a, b in zip(starts, [*starts[1:], high], strict=True)]
 
 
 def _quietest(audio: Samples, first: int, last: int, rate_hz: int) -> int:
@@ -69,7 +69,7 @@ def _quietest(audio: Samples, first: int, last: int, rate_hz: int) -> int:
     return first + hop * (1 + int(np.argmin(power[:-1] + power[1:])))
 
 
-def gains(phrase: Phrase, total: int, rate_hz: int) -> tuple[int, Samples]:
+def gains(phrase: PhraseSpan, total: int, rate_hz: int) -> tuple[int, Samples]:
     """First sample and gains (n,) of a phrase in the joined stem of `total` samples.
 
     It is whole from `start` to `stop` and fades into the silence beside it; at a cut the gains of both parts

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from svcfx.audio import Samples
 from svcfx.chain.between import between, line
 from svcfx.chain.svc.heard import Heard
-from svcfx.chain.svc.phrases import Phrase
+from svcfx.chain.svc.phrases import PhraseSpan
 from svcfx.time_map import TimeMap
 
 Values = NDArray[np.float64]
@@ -33,10 +33,10 @@ class Played:
     hop: int
     time: TimeMap
 
-    def span(self, span: Phrase) -> Phrase:
+    def span(self, span: PhraseSpan) -> PhraseSpan:
         """Where a phrase of the recording is sung."""
         start, stop, low, high = self._places(np.array([span.start, span.stop, span.low, span.high], float))
-        return Phrase(start, stop, low, high)
+        return PhraseSpan(start, stop, low, high)
 
     def heard(self, heard: Heard, pad: int) -> Heard:
         """What was heard of a phrase with `pad` samples around it, as it is to be sung."""

@@ -22,7 +22,7 @@ from svcfx.chain.rvc import hearing
 from svcfx.chain.svc import singing
 from svcfx.chain.svc.parts import VoiceParts
 from svcfx.chain.svc.phrases import SILENT_PEAK
-from svcfx.chain.svc.take import Ear
+from svcfx.chain.svc.take import Scorer
 from svcfx.chain.track import Track
 from svcfx.chain.voice import Curves
 from svcfx.dsp.overlap import crossfade
@@ -132,7 +132,7 @@ class SvcStream:
         audio = self._audio.read(first * self._parts.hop, stop * self._parts.hop)
         if float(np.abs(audio).max()) < SILENT_PEAK:
             return np.zeros(len(audio), np.float32)
-        ear = Ear(self._parts, self._settings, curves)
+        ear = Scorer(self._parts, self._settings, curves)
         with device.inference(threads=None):
             pitch, cycles = self._line.read(first, stop)
             heard = self._heard(first, stop)
@@ -181,7 +181,7 @@ class Line:
             self._held = line[index] = hz or self._held
         self._f0.append(line)
         self._voiced.append((heard > 0).astype(np.float64))
-        ear = Ear(self._parts, self._settings, curves)
+        ear = Scorer(self._parts, self._settings, curves)
         steps = ear.transposed(first * self._parts.hop, line) * self._parts.hop / self._parts.sample_rate
         self._cycles.append((self._cycles.rows[-1] + np.cumsum(steps)) % 1.0)
 

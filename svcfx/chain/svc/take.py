@@ -72,7 +72,7 @@ def followed_at(samples: int, sample_rate: int) -> NDArray[np.int64]:
     return np.arange(0, samples + step, step)
 
 
-class Ear(Hearing):
+class Scorer(Hearing):
     """Hears phrases, and says what is to be sung of them as the curves stand."""
 
     def __init__(self, parts: VoiceParts, settings: ChainSettings, curves: Curves) -> None:

@@ -17,8 +17,8 @@ from svcfx.chain.svc.heard import Heard, Hearing
 from svcfx.chain.svc.parts import VoiceParts
 from svcfx.chain.svc.played import Played
 from svcfx.chain.svc.stream import SvcStream
-from svcfx.chain.svc.take import Ear, Take
-from svcfx.chain.svc.whole import Cut, Song
+from svcfx.chain.svc.take import Scorer, Take
+from svcfx.chain.svc.whole import StemCut, StemSong
 from svcfx.chain.voice import Curves, Phrase, Stem, VoiceIdentity
 from svcfx.dsp.resample import StreamResampler, frames_after
 from svcfx.keeping import Keeper, afresh
@@ -105,22 +105,22 @@ class SvcVoice:
     ) -> tuple[Take, ...]:
         """What is to be sung of phrases in order; where one was cut from the last, its phase goes on."""
         with device.inference(threads=None):
-            return Ear(self.parts, settings, curves).scores(heard, after)
+            return Scorer(self.parts, settings, curves).scores(heard, after)
 
     def sing(self, scores: Sequence[Take], settings: ChainSettings) -> tuple[Samples, ...]:
         """Audio (n,) of each score, as long as its phrase was heard."""
         return singing.sing(self.parts.at(settings.precision), settings, scores)
 
-    def _cut(self, stem: Stem) -> Cut:
+    def _cut(self, stem: Stem) -> StemCut:
         """The stem at the voice's rate, and at 16 kHz for a family that hears it so."""
         parts = self.parts
         around = parts.family.around == "stem"
         audio16k = hearing.high_passed(self._at(stem, ANALYSIS_RATE)) if around else None
         by_level = isinstance(parts.encoder, BuiltinEncoder)
         level = measure(stem.blocks(), stem.sample_rate) if by_level else None
-        return Cut(self._at(stem, parts.sample_rate), parts.sample_rate, parts.hop, audio16k, level)
+        return StemCut(self._at(stem, parts.sample_rate), parts.sample_rate, parts.hop, audio16k, level)
 
-    def _played(self, stem: Stem) -> Cut:
+    def _played(self, stem: Stem) -> StemCut:
         """As `_cut`; where the stem is played at another tempo, its recording, and where that is sung."""
         if stem.recording is None:
             return self._cut(stem)
@@ -144,7 +144,7 @@ class SvcVoice:
     def _sung(self, stem: Stem, settings: ChainSettings, curves: Curves, keep: Keeper) -> Iterator[Samples]:
         cut = self._played(stem)
         parts = self.parts.at(settings.precision).about(lambda _encoder: cut.level)
-        song = Song(parts, settings, curves, cut, keep)
+        song = StemSong(parts, settings, curves, cut, keep)
         outward = StreamResampler(self.parts.sample_rate, stem.sample_rate)
         owed = stem.frames
         for block in song.sung():

@@ -14,9 +14,9 @@ from svcfx.chain.rvc import hearing, pieces
 from svcfx.chain.svc import memory, phrases, singing
 from svcfx.chain.svc.heard import Heard
 from svcfx.chain.svc.parts import VoiceParts
-from svcfx.chain.svc.phrases import Phrase as Span
+from svcfx.chain.svc.phrases import PhraseSpan as Span
 from svcfx.chain.svc.played import Played
-from svcfx.chain.svc.take import Ear, Take
+from svcfx.chain.svc.take import Scorer, Take
 from svcfx.chain.voice import Curves, Phrase
 from svcfx.keeping import Keeper, afresh
 
@@ -26,7 +26,7 @@ BLOCK_SECONDS = 8
 
 
 @dataclass(frozen=True, eq=False)
-class Cut:
+class StemCut:
     """A mono stem (n,) at the voice's rate, and where it is sung: a function of the stem alone.
 
     Attributes:
@@ -84,14 +84,14 @@ class Cut:
         )
 
 
-class Song:
+class StemSong:
     """One mono stem as it is to be sung."""
 
     def __init__(
-        self, parts: VoiceParts, settings: ChainSettings, curves: Curves, cut: Cut, keep: Keeper = afresh
+        self, parts: VoiceParts, settings: ChainSettings, curves: Curves, cut: StemCut, keep: Keeper = afresh
     ) -> None:
         self._parts, self._settings, self._cut, self._keep = parts, settings, cut, keep
-        self._ear = Ear(parts, settings, curves)
+        self._ear = Scorer(parts, settings, curves)
         self._before: Take | None = None
 
     def sung(self) -> Iterator[Samples]:

@@ -2,13 +2,13 @@
 
 from svcfx.chain.vocoder.agreement import MelFormat, require_agreement, require_same
 from svcfx.chain.vocoder.config import VocoderConfig
-from svcfx.chain.vocoder.generator import Generator, build
+from svcfx.chain.vocoder.generator import NsfHifiGan, build
 from svcfx.chain.vocoder.mel import frames_of, log_mel
 from svcfx.chain.vocoder.vocoder import Vocoder
 
 __all__ = [
-    "Generator",
     "MelFormat",
+    "NsfHifiGan",
     "Vocoder",
     "VocoderConfig",
     "build",

@@ -63,7 +63,7 @@ class _Block(nn.Module):
         return x
 
 
-class Generator(nn.Module):
+class NsfHifiGan(nn.Module):
     """The network; parameters are named as in openvpi's files, so that a file needs no key map."""
 
     def __init__(self, config: VocoderConfig) -> None:
@@ -139,13 +139,13 @@ def _source_conv(channels: int, stride: int) -> Conv1d:
     return Conv1d(1, channels, 2 * stride, stride=stride, padding=stride // 2)
 
 
-def build(config: VocoderConfig, tensors: Mapping[str, torch.Tensor], name: str = "vocoder") -> Generator:
+def build(config: VocoderConfig, tensors: Mapping[str, torch.Tensor], name: str = "vocoder") -> NsfHifiGan:
     """Build the network and fill it, with or without weight norm in the tensors.
 
     Raises:
         VoiceError: A key is missing, unknown, or of another shape than the config says.
     """
     with torch.device("meta"):
-        net = Generator(config)
+        net = NsfHifiGan(config)
     fill(net, tensors, name)
     return net

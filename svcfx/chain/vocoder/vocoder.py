@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 import torch
 
 from svcfx.chain.vocoder.agreement import MelFormat
-from svcfx.chain.vocoder.generator import Generator
+from svcfx.chain.vocoder.generator import NsfHifiGan
 from svcfx.chain.vocoder.mel import log_mel
 from svcfx.chain.vocoder.source import SourceNoise
 
@@ -23,7 +23,7 @@ class Vocoder:
         licence: What is known of its terms, in words.
     """
 
-    network: Generator
+    network: NsfHifiGan
     name: str
     licence: str
 

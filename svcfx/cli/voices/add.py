@@ -62,13 +62,13 @@ def add(source: str, name: str | None, licence: str, consent: str, ranges: Any, 
     svcfx voices add mei --diffusion model_100000.pt --vocoder pretrain/nsf_hifigan --replace
     """
     from svcfx.voices import adding
-    from svcfx.voices.folder import Choice
+    from svcfx.voices.folder import ChosenFiles
 
     said = adding.Said(name=name, licence=licence, consent=consent, ranges=ranges)
     if every:
         cards = adding.add_all(source, said, replace=replace, on_note=_note)
     else:
-        cards = [adding.add(source, said, Choice(**chosen), replace=replace, on_note=_note)]
+        cards = [adding.add(source, said, ChosenFiles(**chosen), replace=replace, on_note=_note)]
     for card in cards:
         _tell(card, as_json=as_json)
     _what_next(cards[0])

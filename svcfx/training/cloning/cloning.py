@@ -17,7 +17,7 @@ from svcfx.training.cloning.fitting import fit
 from svcfx.training.cloning.reference import Reference
 from svcfx.training.cloning.shelving import shelve
 from svcfx.voices import adding, shelf
-from svcfx.voices.card import Card, Singer, Stream
+from svcfx.voices.card import Card, Singer, StreamStart
 
 WEIGHTS = "clone.safetensors"
 BASE = "vela"
@@ -97,7 +97,7 @@ def _card(base: Card, heard: Reference, recording: Path, name: str, consent: str
         consent=consent,
         source=f"recording {recording.name}; nets of voice {base.name} {base.sha256[:12]}",
         added=datetime.date.today(),
-        stream=Stream(loudness_db=base.stream.loudness_db),
+        stream=StreamStart(loudness_db=base.stream.loudness_db),
         singers={name: Singer(low_hz=round(low, 1), high_hz=round(high, 1), about=about)},
     )
 

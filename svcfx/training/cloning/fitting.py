@@ -8,7 +8,7 @@ import torch
 
 from svcfx.chain.parametric import nets
 from svcfx.chain.parametric.network import ParametricNet
-from svcfx.training.cloning.hearing import Heard
+from svcfx.training.cloning.hearing import HeardFrames
 from svcfx.training.cloning.throat import Throat
 
 CONTRAST = 2.0
@@ -21,7 +21,9 @@ WINDOW = 600
 OnShare = Callable[[float], None]
 
 
-def fit(net: ParametricNet, heard: Heard, name: str, on_share: OnShare = lambda _: None) -> ParametricNet:
+def fit(
+    net: ParametricNet, heard: HeardFrames, name: str, on_share: OnShare = lambda _: None
+) -> ParametricNet:
     """The nets with one singer, `name`, fitted to what was heard; the same numbers every time.
 
     It starts in the middle of the singers that `net` has; `on_share` is told what share is done, 0 to 1.
@@ -41,7 +43,7 @@ def fit(net: ParametricNet, heard: Heard, name: str, on_share: OnShare = lambda 
     return throat.sing(net, name)
 
 
-def distance(net: ParametricNet, throat: Throat, heard: Heard) -> torch.Tensor:
+def distance(net: ParametricNet, throat: Throat, heard: HeardFrames) -> torch.Tensor:
     """How far the nets with that throat are from the singer's own frames, by the training's own terms."""
     plain = net.decoder(heard.content[None], heard.controls[None], throat.embedding[None])
     made = throat(nets.Envelope(*(part[0] for part in plain)))
@@ -52,14 +54,14 @@ def distance(net: ParametricNet, throat: Throat, heard: Heard) -> torch.Tensor:
     return envelope + CONTRAST * contrast + _mean(breath, heard.weight * heard.voiced)
 
 
-def _window(heard: Heard, random: np.random.Generator) -> Heard:
+def _window(heard: HeardFrames, random: np.random.Generator) -> HeardFrames:
     frames = len(heard.weight)
     if frames <= WINDOW:
         return heard
     first = 2 * int(random.integers(0, (frames - WINDOW) // 2 + 1))
     rest = (heard.controls, heard.envelope, heard.aperiodicity, heard.weight, heard.voiced)
     steps = slice(first // nets.STACK, (first + WINDOW) // nets.STACK)
-    return Heard(heard.content[steps], *(part[first : first + WINDOW] for part in rest))
+    return HeardFrames(heard.content[steps], *(part[first : first + WINDOW] for part in rest))
 
 
 def _mean(value: torch.Tensor, weight: torch.Tensor) -> torch.Tensor:

@@ -15,7 +15,7 @@ UNVOICED_WEIGHT = 0.4
 
 
 @dataclass(frozen=True, eq=False)
-class Heard:
+class HeardFrames:
     """T frames (even) of a recording: what the decoder is given, what it should give, how far that is so.
 
     `content` (S, C), `controls` (T, 4); `envelope` (T, 80) at loudness 0, `aperiodicity` (T, 6), both as
@@ -30,13 +30,13 @@ class Heard:
     voiced: torch.Tensor
 
 
-def hear(net: ParametricNet, mono: Samples, sample_rate: int, pitch: Pitch) -> Heard:
+def hear(net: ParametricNet, mono: Samples, sample_rate: int, pitch: Pitch) -> HeardFrames:
     """Hear a mono recording (n,), whose pitch is known at 10 ms frames."""
     own = frames(mono, sample_rate, pitch.f0_hz)
     seen = level.normalise(own.log_mel, own.level, net.reference)
     with torch.inference_mode():
         content = net.encoder(seen.T[None])[0]
-    return Heard(
+    return HeardFrames(
         content=content.clone(),
         controls=nets.controls(own.loudness, own.f0_hz),
         envelope=own.envelope,

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from svcfx.voices import staging
-from svcfx.voices.card import Card, Part, read, sha256_of, write
+from svcfx.voices.card import Card, CardPart, read, sha256_of, write
 
 LOWER, HIGHER, LEAST_REACH = 2.0 ** (-3.0 / 12.0), 2.0 ** (3.0 / 12.0), 4.0
 """A range is widened by 3 semitones on each side, and to two octaves upwards: speech spans less than song."""
@@ -18,7 +18,7 @@ def shelve(card: Card, place: Path, weights: str, save: Callable[[Path], object]
     """
     with staging.folder(place) as folder:
         save(folder / weights)
-        part = Part(file=weights, sha256=sha256_of(folder / weights))
+        part = CardPart(file=weights, sha256=sha256_of(folder / weights))
         write(card.model_copy(update={"parts": {"weights": part}}), folder / "card.toml")
     return read(place / "card.toml")
 

@@ -9,7 +9,7 @@ from svcfx.chain.diffusion import Refiner, Sizes, Unit2Mel
 from svcfx.chain.diffusion.refiner import VocoderBehind
 from svcfx.errors import DatasetError, ParamError
 from svcfx.training import ranges
-from svcfx.training.index import Index
+from svcfx.training.index import DatasetIndex
 
 Size = Literal["full", "small"]
 SIZES: tuple[Size, ...] = get_args(Size)
@@ -64,7 +64,7 @@ class DiffusionRecipe:
         ranges.require_shares(self, ("average",))
 
 
-def sizes(recipe: DiffusionRecipe, index: Index) -> Sizes:
+def sizes(recipe: DiffusionRecipe, index: DatasetIndex) -> Sizes:
     """Sizes of the network; raises `DatasetError` when no diffusion model is made of such a dataset."""
     if index.content_encoder not in ENCODERS:
         raise DatasetError(
@@ -85,7 +85,7 @@ def sizes(recipe: DiffusionRecipe, index: Index) -> Sizes:
     )
 
 
-def refiner(network: Unit2Mel, recipe: DiffusionRecipe, index: Index) -> Refiner:
+def refiner(network: Unit2Mel, recipe: DiffusionRecipe, index: DatasetIndex) -> Refiner:
     """The model as it will be opened: the network, and what its config.yaml says of it."""
     return Refiner(
         network=network,

@@ -5,14 +5,14 @@ from collections.abc import Sequence
 from statistics import median
 
 from svcfx.dsp.polyphony import POLYPHONIC_FROM
-from svcfx.training.prepare.records import Piece, Source
+from svcfx.training.prepare.records import DatasetPiece, Source
 
 FEW_MINUTES = 5.0
 FULL_BAND_HZ = 32_000
 LOW_SNR_DB = 20.0
 
 
-def cautions(sources: Sequence[Source], pieces: Sequence[Piece]) -> tuple[str, ...]:
+def cautions(sources: Sequence[Source], pieces: Sequence[DatasetPiece]) -> tuple[str, ...]:
     """A sentence for each, none when all is well."""
     sung = [piece for piece in pieces if piece.altered is None]
     return (*_of_files(sources), *(line for who in _singers(sung) for line in _of_singer(who, sung)))
@@ -41,7 +41,7 @@ def _of_files(sources: Sequence[Source]) -> list[str]:
     return said
 
 
-def _of_singer(singer: str, sung: Sequence[Piece]) -> list[str]:
+def _of_singer(singer: str, sung: Sequence[DatasetPiece]) -> list[str]:
     own = [piece for piece in sung if piece.singer == singer]
     minutes = sum(piece.seconds for piece in own) / 60.0
     said = []
@@ -61,7 +61,7 @@ def _of_singer(singer: str, sung: Sequence[Piece]) -> list[str]:
     return said
 
 
-def _singers(pieces: Sequence[Piece]) -> list[str]:
+def _singers(pieces: Sequence[DatasetPiece]) -> list[str]:
     return sorted({piece.singer for piece in pieces})
 
 

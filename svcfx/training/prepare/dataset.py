@@ -19,7 +19,7 @@ from svcfx.chain import builtin_content, places
 from svcfx.chain.checkpoint import converted
 from svcfx.errors import AudioFileError, InputError, MissingPartError
 from svcfx.training import index
-from svcfx.training.index import Entry, Index
+from svcfx.training.index import DatasetEntry, DatasetIndex
 from svcfx.training.prepare import folder, recordings, records
 from svcfx.training.prepare.cautions import cautions
 from svcfx.training.prepare.features import Features, make
@@ -134,10 +134,10 @@ def _write(told: Records, frames: Sequence[int], settings: Settings, out: Path) 
             converted.save_content(encoder.builtin(), temporary)
     records.write(told, out)
     entries = tuple(
-        Entry(piece.file, piece.singer, count, piece.part)
+        DatasetEntry(piece.file, piece.singer, count, piece.part)
         for piece, count in zip(told.pieces, frames, strict=True)
     )
-    made = Index(
+    made = DatasetIndex(
         sample_rate=RATE,
         hop=HOP,
         fft=FFT,

@@ -21,7 +21,7 @@ from svcfx.errors import DatasetError
 from svcfx.training import items
 from svcfx.training.items import Item
 from svcfx.training.prepare.alteration import Alteration, alter
-from svcfx.training.prepare.listening import FFT, HOP, RATE, Cut, samples_of
+from svcfx.training.prepare.listening import FFT, HOP, RATE, CutPiece, samples_of
 from svcfx.training.vits.spectra import Spectra
 from svcfx.voices import encoder
 
@@ -45,17 +45,17 @@ class Features:
 
 
 @dataclass(frozen=True, slots=True)
-class Task:
+class FeatureTask:
     """One item to be made at `path`."""
 
-    cut: Cut
+    cut: CutPiece
     singer: str
     features: Features
     alteration: Alteration | None
     path: Path
 
 
-def make(task: Task) -> int:
+def make(task: FeatureTask) -> int:
     """Make an item, unless it is there already; returns its frames.
 
     Raises:

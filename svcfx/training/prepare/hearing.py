@@ -8,7 +8,7 @@ from pathlib import Path
 from svcfx.errors import AudioFileError
 from svcfx.training.prepare import judging, slicing
 from svcfx.training.prepare.judging import SetAside
-from svcfx.training.prepare.listening import Cut, Heard, hear
+from svcfx.training.prepare.listening import CutPiece, HeardPiece, hear
 from svcfx.training.prepare.recordings import Recording
 from svcfx.training.prepare.records import Source
 from svcfx.training.prepare.survey import Survey, survey
@@ -20,12 +20,12 @@ OnStep = Callable[[str, float], None]
 
 
 @dataclass(frozen=True, eq=False)
-class Kept:
+class KeptPiece:
     """A piece that is trained on."""
 
     recording: Recording
-    cut: Cut
-    heard: Heard
+    cut: CutPiece
+    heard: HeardPiece
     clipped_share: float
 
 
@@ -34,7 +34,7 @@ class Judged:
     """What all recordings gave."""
 
     sources: tuple[Source, ...]
-    kept: tuple[Kept, ...]
+    kept: tuple[KeptPiece, ...]
     set_aside: tuple[SetAside, ...]
 
 
@@ -47,7 +47,7 @@ def judge(recordings: Sequence[Recording], least_snr_db: float, pool: Workers, o
     surveys = pool.each(survey, paths, lambda share: on_step("listen", share))
     sources: list[Source] = []
     aside: list[SetAside] = []
-    cuts: list[tuple[Recording, Cut, float]] = []
+    cuts: list[tuple[Recording, CutPiece, float]] = []
     for recording, found in zip(recordings, surveys, strict=True):
         if isinstance(found, AudioFileError):
             aside.append(_whole(recording, 0.0, "unreadable", _without_path(found, recording.path)))
@@ -62,7 +62,7 @@ def judge(recordings: Sequence[Recording], least_snr_db: float, pool: Workers, o
             clipped = float(found.clipped[span.start : span.stop].sum()) / (
                 span.frames * found.sample_rate / 100
             )
-            cut = Cut(recording.path, found.sample_rate, span, judging.gain_db(found))
+            cut = CutPiece(recording.path, found.sample_rate, span, judging.gain_db(found))
             cuts.append((recording, cut, clipped))
     heard = pool.each(hear, [cut for _, cut, _ in cuts], lambda share: on_step("judge", share))
     kept, faulty = _sorted_out(cuts, heard, least_snr_db)
@@ -72,19 +72,19 @@ def judge(recordings: Sequence[Recording], least_snr_db: float, pool: Workers, o
 
 
 def _sorted_out(
-    cuts: Sequence[tuple[Recording, Cut, float]],
-    heard: Sequence[Heard | AudioFileError],
+    cuts: Sequence[tuple[Recording, CutPiece, float]],
+    heard: Sequence[HeardPiece | AudioFileError],
     least_snr_db: float,
-) -> tuple[tuple[Kept, ...], list[SetAside]]:
+) -> tuple[tuple[KeptPiece, ...], list[SetAside]]:
     aside: list[SetAside] = []
-    good: list[Kept] = []
+    good: list[KeptPiece] = []
     for (recording, cut, clipped), found in zip(cuts, heard, strict=True):
         if isinstance(found, AudioFileError):
             aside.append(_part(recording, cut, "unreadable", _without_path(found, recording.path)))
         elif fault := judging.piece_fault(found, clipped, least_snr_db):
             aside.append(_part(recording, cut, *fault))
         else:
-            good.append(Kept(recording, cut, found, clipped))
+            good.append(KeptPiece(recording, cut, found, clipped))
     # Of a sound that is there twice the one that no codec has been at is kept.
     good.sort(key=lambda piece: piece.recording.path.suffix.lower() in LOSSY)
     copies = judging.copies_of([piece.heard for piece in good])
@@ -100,7 +100,7 @@ def _whole(recording: Recording, seconds: float, reason: judging.Reason, sentenc
     return SetAside(recording.label, recording.singer, 0.0, round(seconds, 3), reason, sentence)
 
 
-def _part(recording: Recording, cut: Cut, reason: judging.Reason, sentence: str) -> SetAside:
+def _part(recording: Recording, cut: CutPiece, reason: judging.Reason, sentence: str) -> SetAside:
     seconds = cut.span.frames / 100
     return SetAside(recording.label, recording.singer, cut.start_seconds, seconds, reason, sentence)
 

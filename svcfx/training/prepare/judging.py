@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from svcfx.training.prepare.fingerprint import copies
-from svcfx.training.prepare.listening import Heard
+from svcfx.training.prepare.listening import HeardPiece
 from svcfx.training.prepare.slicing import SHORTEST_SECONDS
 from svcfx.training.prepare.survey import Survey
 
@@ -69,7 +69,7 @@ def gain_db(survey: Survey) -> float:
 
 
 def piece_fault(
-    heard: Heard, clipped_share: float, least_snr_db: float = LEAST_SNR_DB
+    heard: HeardPiece, clipped_share: float, least_snr_db: float = LEAST_SNR_DB
 ) -> tuple[Reason, str] | None:
     """Why a piece cannot be used; None when it can be."""
     if heard.seconds < SHORTEST_SECONDS:
@@ -91,7 +91,7 @@ def piece_fault(
     return None
 
 
-def copies_of(pieces: Sequence[Heard]) -> dict[int, int]:
+def copies_of(pieces: Sequence[HeardPiece]) -> dict[int, int]:
     """Pieces that were heard before: their index, and the index of the first one, the best in front."""
     seen: dict[str, int] = {}
     found: dict[int, int] = {}

@@ -26,7 +26,7 @@ Notes = tuple[tuple[int, float], ...]
 
 
 @dataclass(frozen=True, slots=True)
-class Cut:
+class CutPiece:
     """Where a piece lies in its recording, and the gain that it is given."""
 
     path: Path
@@ -41,7 +41,7 @@ class Cut:
 
 
 @dataclass(frozen=True, slots=True)
-class Heard:
+class HeardPiece:
     """What a piece is worth.
 
     Attributes:
@@ -65,7 +65,7 @@ class Heard:
     f0_hz: tuple[float, float, float]
 
 
-def hear(cut: Cut) -> Heard:
+def hear(cut: CutPiece) -> HeardPiece:
     """Hear one piece; raises `AudioFileError` when its file changed since it was surveyed."""
     from svcfx.chain.pitch.phrase import phrase_f0  # here: it loads torch
 
@@ -74,7 +74,7 @@ def hear(cut: Cut) -> Heard:
     sung = np.asarray(found.f0_hz)[np.asarray(found.voiced) > 0]
     numbers, counts = np.unique(np.rint(note_numbers(sung)).astype(int), return_counts=True)
     low, middle, high = np.percentile(sung, [5.0, 50.0, 95.0]) if sung.size else (0.0, 0.0, 0.0)
-    return Heard(
+    return HeardPiece(
         sha256=_hash(mono),
         fingerprint=fingerprint(mono, RATE),
         seconds=len(mono) / RATE,
@@ -87,7 +87,7 @@ def hear(cut: Cut) -> Heard:
     )
 
 
-def samples_of(cut: Cut) -> Samples:
+def samples_of(cut: CutPiece) -> Samples:
     """The piece's sound: mono (n,), 44.1 kHz, whole hops."""
     rate, span = cut.sample_rate, cut.span
     first, last = (frame * rate // FRAMES_PER_SECOND for frame in span)

@@ -7,17 +7,17 @@ from pathlib import Path
 from svcfx.training.index import Part
 from svcfx.training.prepare import folder
 from svcfx.training.prepare.alteration import Alteration, Choices, drawn
-from svcfx.training.prepare.features import Features, Task
+from svcfx.training.prepare.features import Features, FeatureTask
 from svcfx.training.prepare.folder import Earlier
-from svcfx.training.prepare.hearing import Kept
-from svcfx.training.prepare.records import Piece
+from svcfx.training.prepare.hearing import KeptPiece
+from svcfx.training.prepare.records import DatasetPiece
 
 _ODD = re.compile(r"[^\w.-]+")
 
 
 def planned(
-    kept: Sequence[Kept], features: Features, choices: Choices | None, earlier: Earlier, out: Path
-) -> list[tuple[Task, Piece]]:
+    kept: Sequence[KeptPiece], features: Features, choices: Choices | None, earlier: Earlier, out: Path
+) -> list[tuple[FeatureTask, DatasetPiece]]:
     """Each item to be made, altered copies after what they are copies of."""
     parts = _parts(kept, earlier.parts)
     found = []
@@ -31,17 +31,19 @@ def planned(
     return found
 
 
-def _task(piece: Kept, features: Features, altered: Alteration | None, out: Path) -> Task:
+def _task(piece: KeptPiece, features: Features, altered: Alteration | None, out: Path) -> FeatureTask:
     singer, cut = piece.recording.singer, piece.cut
     key = features.key(piece.heard.sha256, cut.gain_db, singer, altered)
     stem = _ODD.sub("_", piece.recording.path.stem)[:60]
     name = f"{stem}-{cut.start_seconds:07.2f}-{key}.npz"
-    return Task(cut, singer, features, altered, out / folder.ITEMS / singer / name)
+    return FeatureTask(cut, singer, features, altered, out / folder.ITEMS / singer / name)
 
 
-def _piece(piece: Kept, task: Task, out: Path, altered: Alteration | None, part: Part) -> Piece:
+def _piece(
+    piece: KeptPiece, task: FeatureTask, out: Path, altered: Alteration | None, part: Part
+) -> DatasetPiece:
     heard = piece.heard
-    return Piece(
+    return DatasetPiece(
         file=task.path.relative_to(out).as_posix(),
         singer=piece.recording.singer,
         part=part,
@@ -64,7 +66,7 @@ SHARE = 0.05
 MOST = 8
 
 
-def _parts(kept: Sequence[Kept], settled: Mapping[str, Part]) -> dict[str, Part]:
+def _parts(kept: Sequence[KeptPiece], settled: Mapping[str, Part]) -> dict[str, Part]:
     """The part of each piece by the hash of its sound, so that new recordings move few; `settled` ones stay.
 
     Each singer gives a twentieth, one piece at least and eight at most; one with a single piece gives none.

@@ -26,14 +26,14 @@ class Recording:
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
+class FoundRecordings:
     """Recordings in order of their labels; `passed_over` counts files that are no audio, by suffix."""
 
     recordings: tuple[Recording, ...]
     passed_over: Mapping[str, int]
 
 
-def find(given: Path, singer: str | None = None, *, leave_out: Path | None = None) -> Found:
+def find(given: Path, singer: str | None = None, *, leave_out: Path | None = None) -> FoundRecordings:
     """Look for recordings in a folder through and through; hidden files and `leave_out` are not looked at.
 
     Args:
@@ -48,7 +48,7 @@ def find(given: Path, singer: str | None = None, *, leave_out: Path | None = Non
     if singer is not None:
         names.check(singer)
     if given.is_file():
-        return Found((Recording(given, singer or given.stem, given.name),), {})
+        return FoundRecordings((Recording(given, singer or given.stem, given.name),), {})
     files = list(_files(given, leave_out.resolve() if leave_out else None))
     sound = [path for path in files if path.suffix.lower() in audio.READABLE]
     kept = set(sound)
@@ -60,7 +60,7 @@ def find(given: Path, singer: str | None = None, *, leave_out: Path | None = Non
         )
     found = [_recording(path, given, singer) for path in sound]
     _refuse_strays(given, found, singer)
-    return Found(tuple(found), dict(sorted(others.items())))
+    return FoundRecordings(tuple(found), dict(sorted(others.items())))
 
 
 def _files(folder: Path, leave_out: Path | None) -> Iterator[Path]:

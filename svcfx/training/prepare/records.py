@@ -36,7 +36,7 @@ class Source:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Piece:
+class DatasetPiece:
     """An item of the dataset. What was heard is that of the piece before it was altered.
 
     Attributes:
@@ -70,7 +70,7 @@ class Records:
 
     settings: Mapping[str, Any]
     sources: tuple[Source, ...]
-    pieces: tuple[Piece, ...]
+    pieces: tuple[DatasetPiece, ...]
     set_aside: tuple[SetAside, ...]
     passed_over: Mapping[str, int]
     cautions: tuple[str, ...] = ()
@@ -80,7 +80,7 @@ class Records:
         """Whoever has a piece, in order of names."""
         return tuple(sorted({piece.singer for piece in self.pieces}))
 
-    def of(self, singer: str) -> tuple[Piece, ...]:
+    def of(self, singer: str) -> tuple[DatasetPiece, ...]:
         """A singer's pieces as they were sung, without altered copies."""
         return tuple(piece for piece in self.pieces if piece.singer == singer and piece.altered is None)
 
@@ -137,6 +137,6 @@ def read(folder: Path) -> Records:
         raise DatasetError(f"'{path}' cannot be read: {error}", hint=AGAIN) from error
 
 
-def _piece(row: dict[str, Any]) -> Piece:
+def _piece(row: dict[str, Any]) -> DatasetPiece:
     notes = {int(number): float(seconds) for number, seconds in row.pop("notes").items()}
-    return Piece(**row | {"f0_hz": tuple(row["f0_hz"])}, notes=notes)
+    return DatasetPiece(**row | {"f0_hz": tuple(row["f0_hz"])}, notes=notes)

@@ -15,7 +15,7 @@ from svcfx.training.cloning.frames import Frames
 from svcfx.training.tensors import Tensors
 from svcfx.training.tuning.disturb import disturb
 from svcfx.training.tuning.recipe import TuningRecipe
-from svcfx.training.tuning.takes import Take
+from svcfx.training.tuning.takes import TakeFrames
 from svcfx.training.vits.order import Order
 
 QUIET_WEIGHT = 0.05
@@ -42,10 +42,10 @@ class TuningBatch(Tensors):
 
 
 @dataclass(frozen=True)
-class Drawing:
+class CropDrawing:
     """Draws the batch of a step: a function of the seed, the step and the takes alone."""
 
-    takes: Sequence[Take]
+    takes: Sequence[TakeFrames]
     recipe: TuningRecipe
     reference: level.Frames
     content: int
@@ -59,7 +59,9 @@ class Drawing:
         cuts = [_cut(take.frames, recipe.frames, random) for take in takes]
         return self._joined(takes, cuts, random)
 
-    def _joined(self, takes: list[Take], cuts: list[Frames], random: np.random.Generator) -> TuningBatch:
+    def _joined(
+        self, takes: list[TakeFrames], cuts: list[Frames], random: np.random.Generator
+    ) -> TuningBatch:
         heard, f0 = (torch.stack([getattr(cut, name) for cut in cuts]) for name in ("log_mel", "f0_hz"))
         loud = torch.tensor([cut.level.loudness_db * level.NEPER for cut in cuts])
         mean = torch.from_numpy(np.array([cut.level.mean_mel for cut in cuts], np.float32))
@@ -84,7 +86,7 @@ class Drawing:
         )
 
 
-def whole(take: Take, reference: level.Frames, content: int) -> TuningBatch:
+def whole(take: TakeFrames, reference: level.Frames, content: int) -> TuningBatch:
     """One take from its beginning to its end, as it is."""
     own = take.frames
     return TuningBatch(

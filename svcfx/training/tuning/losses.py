@@ -16,7 +16,7 @@ WEIGHTS = {
 }
 
 
-class Wanted(Protocol):
+class WantedFrames(Protocol):
     """What a singer's own frames are: control frames as in `Envelope`, trust (B, T) 0..1, voiced (B, T)."""
 
     @property
@@ -31,7 +31,7 @@ class Wanted(Protocol):
     def voiced(self) -> torch.Tensor: ...
 
 
-def sung(made: Envelope, batch: Wanted) -> dict[str, torch.Tensor]:
+def sung(made: Envelope, batch: WantedFrames) -> dict[str, torch.Tensor]:
     """The terms of `WEIGHTS`, each a mean over trusted frames."""
     weight = batch.weight
     error = made.envelope - batch.envelope

@@ -16,14 +16,14 @@ from svcfx.training import index as indexes
 from svcfx.training.cloning.cloning import BASE, require_world
 from svcfx.training.cloning.shelving import shelve, widened
 from svcfx.training.engine import OnNote, engine
-from svcfx.training.index import Index
+from svcfx.training.index import DatasetIndex
 from svcfx.training.loop import fingerprint
 from svcfx.training.request import VoiceRequest
 from svcfx.training.tuning.recipe import TuningRecipe
-from svcfx.training.tuning.takes import Take
+from svcfx.training.tuning.takes import TakeFrames
 from svcfx.training.tuning.trainer import WEIGHTS, TuningTrainer
 from svcfx.voices import adding, shelf
-from svcfx.voices.card import Card, Singer, Stream, verify
+from svcfx.voices.card import Card, Singer, StreamStart, verify
 
 CONTENT = "builtin"
 """The content that a dataset for such voices holds."""
@@ -74,7 +74,7 @@ def _base(asked: TuningRequest) -> Card:
     return card
 
 
-def _index(asked: TuningRequest) -> Index:
+def _index(asked: TuningRequest) -> DatasetIndex:
     index = indexes.read(asked.dataset)
     if index.content_encoder != CONTENT:
         raise DatasetError(
@@ -84,7 +84,7 @@ def _index(asked: TuningRequest) -> Index:
     return index
 
 
-def _source(index: Index, base: Card) -> str:
+def _source(index: DatasetIndex, base: Card) -> str:
     """What the card says of where the voice is from; it also tells this run's voice from another's."""
     return f"dataset {fingerprint(index)}; nets of voice {base.name} {base.sha256[:12]}"
 
@@ -102,7 +102,7 @@ def _card(asked: TuningRequest, base: Card, source: str, trainer: TuningTrainer)
         consent=asked.consent or index.consent or adding.UNSAID,
         source=source,
         added=datetime.date.today(),
-        stream=Stream(loudness_db=base.stream.loudness_db),
+        stream=StreamStart(loudness_db=base.stream.loudness_db),
         singers={
             name: _singer(row, trainer.drawing.takes, f"tuned on {minutes:.1f} minutes")
             for row, name in enumerate(index.singers)
@@ -111,7 +111,7 @@ def _card(asked: TuningRequest, base: Card, source: str, trainer: TuningTrainer)
     )
 
 
-def _singer(row: int, takes: Sequence[Take], about: str) -> Singer:
+def _singer(row: int, takes: Sequence[TakeFrames], about: str) -> Singer:
     heard = np.concatenate([t.frames.f0_hz.numpy() for t in takes if t.row == row] or [np.zeros(1)])
     sung = heard[heard > 0]
     if not len(sung):

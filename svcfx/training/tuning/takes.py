@@ -8,27 +8,29 @@ from numpy.typing import NDArray
 
 from svcfx.training import items
 from svcfx.training.cloning.frames import Frames, frames
-from svcfx.training.index import Entry, Index
+from svcfx.training.index import DatasetEntry, DatasetIndex
 from svcfx.training.items import Item
 from svcfx.training.tuning.recipe import FRAMES_A_SECOND
 
 
 @dataclass(frozen=True, eq=False)
-class Take:
+class TakeFrames:
     """The frames of one take, and the row of its singer."""
 
     frames: Frames
     row: int
 
 
-def read(folder: Path, index: Index, entries: tuple[Entry, ...]) -> list[Take]:
+def read(folder: Path, index: DatasetIndex, entries: tuple[DatasetEntry, ...]) -> list[TakeFrames]:
     """All takes of some entries; raises `DatasetError` when a file of them is damaged."""
     rows = {name: row for row, name in enumerate(index.singers)}
     found = []
     for entry in entries:
         item = items.read(folder / entry.file)
         pitch = pitch_of(item, index.hop / index.sample_rate)
-        found.append(Take(frames(item.audio, index.sample_rate, pitch, own_highs=True), rows[entry.singer]))
+        found.append(
+            TakeFrames(frames(item.audio, index.sample_rate, pitch, own_highs=True), rows[entry.singer])
+        )
     return found
 
 

@@ -30,7 +30,7 @@ from svcfx.training.average import Average
 from svcfx.training.loop import TrainingLoop
 from svcfx.training.placing import placed
 from svcfx.training.tuning import takes
-from svcfx.training.tuning.batch import Drawing, TuningBatch, whole
+from svcfx.training.tuning.batch import CropDrawing, TuningBatch, whole
 from svcfx.training.tuning.losses import sung, total
 from svcfx.training.tuning.recipe import TuningRecipe
 
@@ -87,7 +87,7 @@ class TuningTrainer(TrainingLoop[TuningBatch]):
         held = index.part("validation") or index.part("train")
         heard = takes.read(dataset, index, (*index.part("train"), *held[:MOST_TAKES]))
         count = len(index.part("train"))
-        self.drawing = Drawing(heard[:count], recipe, base.reference, base.config.content)
+        self.drawing = CropDrawing(heard[:count], recipe, base.reference, base.config.content)
         self.checked = [whole(take, base.reference, base.config.content) for take in heard[count:]]
         self.encoder = copy.deepcopy(base.encoder).to(engine.device)
         torch.manual_seed(recipe.seed)

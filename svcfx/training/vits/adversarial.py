@@ -13,9 +13,9 @@ from torch import nn
 
 from svcfx.training.vits import losses
 from svcfx.training.vits.discriminators import Discriminators
-from svcfx.training.vits.losses import Share
+from svcfx.training.vits.losses import StepShare
 from svcfx.training.vits.network import TrainedGenerator
-from svcfx.training.vits.reader import Part
+from svcfx.training.vits.reader import BatchPart
 from svcfx.training.vits.spectra import Spectra
 
 BETAS, TINY, DECAY = (0.8, 0.99), 1e-9, 0.01
@@ -27,7 +27,7 @@ def optimiser(network: nn.Module, rate: float) -> torch.optim.AdamW:
 
 
 @dataclass(frozen=True)
-class Sung:
+class SungBatch:
     """What the generator made of one batch, kept for the discriminators' turn."""
 
     made: torch.Tensor
@@ -43,7 +43,9 @@ class Learner:
     spectra: Spectra
     engine: Any
 
-    def sing(self, parts: Sequence[Part], share: Share) -> tuple[dict[str, torch.Tensor], list[Sung]]:
+    def sing(
+        self, parts: Sequence[BatchPart], share: StepShare
+    ) -> tuple[dict[str, torch.Tensor], list[SungBatch]]:
         """Gradients of the generator; returns its terms summed over this device, and what was sung."""
         sums: dict[str, torch.Tensor] = {}
         kept = []
@@ -61,11 +63,11 @@ class Learner:
                 terms |= losses.fooling_terms(opinions, known)
             _add(sums, terms, share)
             self.engine.backward(_total(terms, share))
-            kept.append(Sung(passed.audio.detach().float(), real))
+            kept.append(SungBatch(passed.audio.detach().float(), real))
         self.discriminators.requires_grad_(True)
         return sums, kept
 
-    def tell(self, sung: Sequence[Sung], share: Share) -> dict[str, torch.Tensor]:
+    def tell(self, sung: Sequence[SungBatch], share: StepShare) -> dict[str, torch.Tensor]:
         """Gradients of the discriminators, on what was sung before; returns their term."""
         sums: dict[str, torch.Tensor] = {}
         for one in sung:
@@ -77,11 +79,11 @@ class Learner:
         return sums
 
 
-def _total(terms: dict[str, torch.Tensor], share: Share) -> torch.Tensor:
+def _total(terms: dict[str, torch.Tensor], share: StepShare) -> torch.Tensor:
     return torch.stack([share.of(name, term) for name, term in terms.items()]).sum()
 
 
-def _add(sums: dict[str, torch.Tensor], terms: dict[str, torch.Tensor], share: Share) -> None:
+def _add(sums: dict[str, torch.Tensor], terms: dict[str, torch.Tensor], share: StepShare) -> None:
     for name, term in terms.items():
         part = share.of(name, term.detach())
         sums[name] = sums[name] + part if name in sums else part

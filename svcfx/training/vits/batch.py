@@ -53,7 +53,7 @@ class VitsBatch(Tensors):
 
 
 @dataclass(frozen=True)
-class Noise(Tensors):
+class TrainingNoise(Tensors):
     """All that is random in a step but the dropout.
 
     Attributes:
@@ -71,7 +71,7 @@ class Noise(Tensors):
     source: torch.Tensor
 
 
-def starts(batch: VitsBatch, noise: Noise, segment: int = SEGMENT_FRAMES) -> torch.Tensor:
+def starts(batch: VitsBatch, noise: TrainingNoise, segment: int = SEGMENT_FRAMES) -> torch.Tensor:
     """First frame of each segment, (B,)."""
     return (noise.place * (batch.frames - segment).clamp_min(0)).long()
 
@@ -110,7 +110,7 @@ def joined(rows: Sequence[dict[str, torch.Tensor]], singers: Sequence[int], hop:
 
 def draw(
     config: VitsConfig, frames: int, randoms: Sequence[np.random.Generator], segment: int = SEGMENT_FRAMES
-) -> Noise:
+) -> TrainingNoise:
     """Noise for takes padded to `frames`: each draws from its own generator, its own before the padding.
 
     Numbers of a take come frame by frame, so they do not depend on what it is padded to.
@@ -125,7 +125,7 @@ def draw(
         samples = segment * config.hop if config.decoder.startswith("nsf") else 0
         source.append(random.standard_normal((PARTIALS, samples), np.float32))
         posterior.append(random.standard_normal((frames, config.inter), np.float32).T)
-    return Noise(
+    return TrainingNoise(
         posterior=torch.from_numpy(np.stack(posterior)),
         place=torch.tensor(place, dtype=torch.float64),
         stretch=torch.tensor(stretch, dtype=torch.float32),

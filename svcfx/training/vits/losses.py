@@ -24,7 +24,7 @@ BY_FRAME = ("kl", "lf0")
 
 
 @dataclass(frozen=True, slots=True)
-class Share:
+class StepShare:
     """What one step holds in all, to divide by."""
 
     items: int

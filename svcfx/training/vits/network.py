@@ -18,7 +18,7 @@ from svcfx.chain.f0.contour import log_f0, without_mean
 from svcfx.chain.vits.config import VitsConfig
 from svcfx.chain.vits.flow import Flow
 from svcfx.training.vits.attention import layers
-from svcfx.training.vits.batch import SEGMENT_FRAMES, Noise, VitsBatch, starts
+from svcfx.training.vits.batch import SEGMENT_FRAMES, TrainingNoise, VitsBatch, starts
 from svcfx.training.vits.decoders import SourceFilterDecoder, SpectralDecoder
 from svcfx.training.vits.encoders import F0Decoder, PosteriorEncoder, PriorEncoder
 
@@ -78,7 +78,7 @@ class TrainedGenerator(nn.Module):
             self.f0_decoder = F0Decoder(config, made)
         self.emb_uv = nn.Embedding(2, config.hidden)
 
-    def forward(self, batch: VitsBatch, noise: Noise) -> Passed:
+    def forward(self, batch: VitsBatch, noise: TrainingNoise) -> Passed:
         """One pass over a batch."""
         mask = batch.mask
         speaker = self.emb_g(batch.singer)[:, :, None]
@@ -104,7 +104,12 @@ class TrainedGenerator(nn.Module):
         return x * mask
 
     def _melody(
-        self, x: torch.Tensor, batch: VitsBatch, noise: Noise, mask: torch.Tensor, speaker: torch.Tensor
+        self,
+        x: torch.Tensor,
+        batch: VitsBatch,
+        noise: TrainingNoise,
+        mask: torch.Tensor,
+        speaker: torch.Tensor,
     ) -> tuple[torch.Tensor, torch.Tensor | None]:
         """What the f0 decoder hears and says; nothing that it learns moves the rest of the network."""
         contour = without_mean(log_f0(batch.f0_hz), batch.voiced * mask[:, 0])
@@ -114,7 +119,12 @@ class TrainedGenerator(nn.Module):
         return contour, self.f0_decoder(x.detach(), contour, mask, speaker.detach())
 
     def _decode(
-        self, latent: torch.Tensor, batch: VitsBatch, noise: Noise, start: torch.Tensor, speaker: torch.Tensor
+        self,
+        latent: torch.Tensor,
+        batch: VitsBatch,
+        noise: TrainingNoise,
+        start: torch.Tensor,
+        speaker: torch.Tensor,
     ) -> tuple[torch.Tensor, torch.Tensor | None]:
         if isinstance(self.dec, SpectralDecoder):
             audio, streams = self.dec(latent)

@@ -10,9 +10,9 @@ import numpy as np
 from svcfx.chain.vits.config import VitsConfig
 from svcfx.errors import DatasetError
 from svcfx.training import items
-from svcfx.training.index import Entry, Index
+from svcfx.training.index import DatasetEntry, DatasetIndex
 from svcfx.training.items import Item
-from svcfx.training.vits.batch import LONGEST_FRAMES, Noise, VitsBatch, cut, draw, joined
+from svcfx.training.vits.batch import LONGEST_FRAMES, TrainingNoise, VitsBatch, cut, draw, joined
 from svcfx.training.vits.order import Order
 from svcfx.training.vits.recipe import VitsRecipe
 
@@ -38,7 +38,7 @@ class Dataset(Protocol):
 class Folder:
     """The takes of one part of a prepared dataset; safe for several threads."""
 
-    def __init__(self, folder: Path, index: Index, entries: tuple[Entry, ...]) -> None:
+    def __init__(self, folder: Path, index: DatasetIndex, entries: tuple[DatasetEntry, ...]) -> None:
         self._folder, self._index, self._entries = folder, index, entries
         self._rows = {name: row for row, name in enumerate(index.singers)}
         self._kept: dict[int, Item] = {}
@@ -65,7 +65,7 @@ class Folder:
                     self._kept[number], self._free = item, self._free - size
         return item, self._rows[entry.singer]
 
-    def _read(self, entry: Entry) -> Item:
+    def _read(self, entry: DatasetEntry) -> Item:
         item = items.read(self._folder / entry.file)
         bins = self._index.fft // 2 + 1
         if (item.frames, len(item.spectrogram)) != (entry.frames, bins):
@@ -78,11 +78,11 @@ class Folder:
 
 
 @dataclass(frozen=True)
-class Part:
+class BatchPart:
     """What one device works on at one time."""
 
     batch: VitsBatch
-    noise: Noise
+    noise: TrainingNoise
 
 
 @dataclass(frozen=True)
@@ -111,14 +111,14 @@ class Reader:
         heard = self.order.heard(step)
         return len(heard), sum(min(self.dataset.frames[take], LONGEST_FRAMES) for take, _ in heard)
 
-    def parts(self, step: int) -> list[Part]:
+    def parts(self, step: int) -> list[BatchPart]:
         """This device's batches of a step; takes of like length lie together."""
         heard = self.order.heard(step)
         size = self.recipe.batch
         mine = range(self.rank * size, len(heard), size * self.world)
         return [self._part(heard[first : first + size]) for first in mine]
 
-    def _part(self, heard: list[tuple[int, int]]) -> Part:
+    def _part(self, heard: list[tuple[int, int]]) -> BatchPart:
         rows, singers, randoms = [], [], []
         for number, place in heard:
             item, singer = self.dataset.take(number)
@@ -127,4 +127,4 @@ class Reader:
             singers.append(singer)
             randoms.append(random)
         batch = joined(rows, singers, self.config.hop)
-        return Part(batch, draw(self.config, batch.f0_hz.shape[-1], randoms, self.recipe.segment))
+        return BatchPart(batch, draw(self.config, batch.f0_hz.shape[-1], randoms, self.recipe.segment))

@@ -8,7 +8,7 @@ from svcfx.chain import families
 from svcfx.chain.checkpoint import family
 from svcfx.errors import DatasetError, ParamError
 from svcfx.training import ranges
-from svcfx.training.index import Index
+from svcfx.training.index import DatasetIndex
 from svcfx.training.vits.batch import SEGMENT_FRAMES
 
 Size = Literal["full", "small"]
@@ -77,7 +77,7 @@ class VitsRecipe:
         ranges.require_shares(self, ("decay", "average", "dropout"))
 
 
-def document(recipe: VitsRecipe, index: Index) -> dict[str, Any]:
+def document(recipe: VitsRecipe, index: DatasetIndex) -> dict[str, Any]:
     """The config.json of a voice of this family, as its own programs write it.
 
     Raises:
@@ -107,11 +107,11 @@ def document(recipe: VitsRecipe, index: Index) -> dict[str, Any]:
     return {"train": _train(recipe, index), "data": data, "model": model, "spk": _rows(index)}
 
 
-def _rows(index: Index) -> dict[str, int]:
+def _rows(index: DatasetIndex) -> dict[str, int]:
     return {name: row for row, name in enumerate(index.singers)}
 
 
-def _newer(recipe: VitsRecipe, index: Index) -> dict[str, Any]:
+def _newer(recipe: VitsRecipe, index: DatasetIndex) -> dict[str, Any]:
     """Keys of a model section that only 4.1 writes."""
     encoder = index.content_encoder
     return {
@@ -128,7 +128,7 @@ def _newer(recipe: VitsRecipe, index: Index) -> dict[str, Any]:
     }
 
 
-def _data(index: Index) -> dict[str, Any]:
+def _data(index: DatasetIndex) -> dict[str, Any]:
     return {
         "training_files": "filelists/train.txt",
         "validation_files": "filelists/val.txt",
@@ -143,7 +143,7 @@ def _data(index: Index) -> dict[str, Any]:
     }
 
 
-def _train(recipe: VitsRecipe, index: Index) -> dict[str, Any]:
+def _train(recipe: VitsRecipe, index: DatasetIndex) -> dict[str, Any]:
     """What the families' own trainers would go on with."""
     return {
         "log_interval": 200,
@@ -167,7 +167,7 @@ def _train(recipe: VitsRecipe, index: Index) -> dict[str, Any]:
     }
 
 
-def _require_fit(recipe: VitsRecipe, index: Index) -> None:
+def _require_fit(recipe: VitsRecipe, index: DatasetIndex) -> None:
     allowed = families.of(recipe.family).content
     if index.content_encoder not in allowed:
         raise DatasetError(

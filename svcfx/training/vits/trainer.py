@@ -30,16 +30,16 @@ from svcfx.training.vits.adversarial import Learner, optimiser
 from svcfx.training.vits.base import Base
 from svcfx.training.vits.checking import Check
 from svcfx.training.vits.discriminators import Discriminators
-from svcfx.training.vits.losses import Share
+from svcfx.training.vits.losses import StepShare
 from svcfx.training.vits.network import TrainedGenerator
-from svcfx.training.vits.reader import Folder, Part, Reader
+from svcfx.training.vits.reader import BatchPart, Folder, Reader
 from svcfx.training.vits.recipe import VitsRecipe, document
 from svcfx.training.vits.spectra import Spectra
 
 KIND = "voice"
 
 
-class VitsTrainer(loop.TrainingLoop[list[Part]]):
+class VitsTrainer(loop.TrainingLoop[list[BatchPart]]):
     """A run on a dataset; goes on from `out` when a run was there."""
 
     columns: ClassVar[tuple[str, ...]] = (
@@ -98,14 +98,14 @@ class VitsTrainer(loop.TrainingLoop[list[Part]]):
         """The best voice so far."""
         return self.out / f"G_{self.best.step}.pth"
 
-    def given(self, step: int) -> list[Part]:
+    def given(self, step: int) -> list[BatchPart]:
         """This device's batches of a step."""
         return self.reader.parts(step)
 
-    def work(self, step: int, given: list[Part]) -> dict[str, torch.Tensor]:
+    def work(self, step: int, given: list[BatchPart]) -> dict[str, torch.Tensor]:
         """One step of both networks; returns the terms and the norms of the gradients."""
         torch.manual_seed(_seed(self.recipe.seed, step, self.engine.global_rank))
-        share = Share(*self.reader.items_and_frames(step))
+        share = StepShare(*self.reader.items_and_frames(step))
         terms, sung = self.learner.sing(given, share)
         norm_g = self.apply("generator", self.recipe.clip)
         told = self.learner.tell(sung, share)

@@ -10,7 +10,7 @@ import torch
 from torch import nn
 from torch.nn.utils import parametrizations
 
-from svcfx.chain.vocoder import Generator, MelFormat, log_mel
+from svcfx.chain.vocoder import MelFormat, NsfHifiGan, log_mel
 from svcfx.training.vits.discriminators import VocoderDiscriminators
 from svcfx.training.vits.losses import MEL_WEIGHT, fooling_terms, telling_terms
 from svcfx.training.vocoder.batch import VocoderBatch
@@ -19,9 +19,9 @@ _NORMED = ("conv_pre", "conv_post", "ups.", "resblocks.")
 """Layers whose length and direction are learnt apart, as files keep them."""
 
 
-def apart(vocoder: Generator) -> Generator:
+def apart(vocoder: NsfHifiGan) -> NsfHifiGan:
     """A copy that learns, with the same weights."""
-    network = Generator(vocoder.config)
+    network = NsfHifiGan(vocoder.config)
     network.load_state_dict(vocoder.state_dict())
     for name, module in network.named_modules():
         if name.startswith(_NORMED) and isinstance(module, nn.Conv1d | nn.ConvTranspose1d):
@@ -29,9 +29,9 @@ def apart(vocoder: Generator) -> Generator:
     return network
 
 
-def whole(network: Generator) -> Generator:
+def whole(network: NsfHifiGan) -> NsfHifiGan:
     """A copy of a network of `apart` that has its weights in one piece, on the CPU."""
-    made = Generator(network.config)
+    made = NsfHifiGan(network.config)
     weights = {}
     for key in made.state_dict():
         layer, _, last = key.rpartition(".")
@@ -46,7 +46,7 @@ def heard(form: MelFormat) -> MelFormat:
 
 
 def sing(
-    network: Generator, discriminators: VocoderDiscriminators, batch: VocoderBatch, engine: Any
+    network: NsfHifiGan, discriminators: VocoderDiscriminators, batch: VocoderBatch, engine: Any
 ) -> tuple[dict[str, torch.Tensor], torch.Tensor]:
     """Gradients of the vocoder; returns its terms and what it sang, (B, N)."""
     discriminators.requires_grad_(False)

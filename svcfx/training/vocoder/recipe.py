@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from svcfx.chain.vocoder import Vocoder
 from svcfx.errors import DatasetError
 from svcfx.training import ranges
-from svcfx.training.index import Index
+from svcfx.training.index import DatasetIndex
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,7 +37,7 @@ class VocoderRecipe:
         ranges.require_shares(self, ("decay", "average"))
 
 
-def require_fit(vocoder: Vocoder, index: Index) -> None:
+def require_fit(vocoder: Vocoder, index: DatasetIndex) -> None:
     """Raise `DatasetError` when the dataset's rate or hop is not the vocoder's."""
     pairs = {
         "rate": (index.sample_rate, vocoder.mel.sample_rate_hz, "Hz"),

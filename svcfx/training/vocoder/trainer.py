@@ -16,7 +16,7 @@ import torch
 from svcfx.audio import Samples
 from svcfx.chain.checkpoint.export import documents
 from svcfx.chain.checkpoint.export.writing import write_vocoder
-from svcfx.chain.vocoder import Generator, Vocoder, log_mel
+from svcfx.chain.vocoder import NsfHifiGan, Vocoder, log_mel
 from svcfx.training import index as indexes
 from svcfx.training.average import Average
 from svcfx.training.crops import Crops, audio_of, mel_of
@@ -55,7 +55,7 @@ class VocoderTrainer(TrainingLoop[VocoderBatch]):
         torch.manual_seed(recipe.seed)
         self.network = learning.apart(base.network).to(engine.device)
         self.discriminators = VocoderDiscriminators(recipe.narrow).to(engine.device)
-        self.average: Average[Generator] = Average(self.network, recipe.average)
+        self.average: Average[NsfHifiGan] = Average(self.network, recipe.average)
         self.networks = {"network": self.network, "critics": self.discriminators}
         self.optimisers = {
             name: engine.setup_optimizers(optimiser(network, recipe.rate))

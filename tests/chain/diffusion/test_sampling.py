@@ -7,11 +7,11 @@ import torch
 
 from svcfx.chain.diffusion.pace import Pace, pace_for_depth
 from svcfx.chain.diffusion.sampling import METHODS, Method, check_method, sample
-from svcfx.chain.diffusion.schedule import Path, Schedule
+from svcfx.chain.diffusion.schedule import NoiseSchedule, Path
 from svcfx.chain.diffusion.stepwise import Eps
 from svcfx.errors import ParamError
 
-SCHEDULE = Schedule(1000)
+SCHEDULE = NoiseSchedule(1000)
 STRIDED = ("ddim", "pndm")
 SOLVERS = ("dpm-solver", "dpm-solver++", "unipc")
 

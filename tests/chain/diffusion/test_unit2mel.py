@@ -3,7 +3,7 @@
 import pytest
 import torch
 
-from svcfx.chain.diffusion import Pace, Schedule, Sizes, Unit2Mel, build, refine
+from svcfx.chain.diffusion import NoiseSchedule, Pace, Sizes, Unit2Mel, build, refine
 from svcfx.chain.diffusion.shallow import denormalise, normalise, shallow_start
 from svcfx.errors import VoiceError
 
@@ -20,7 +20,8 @@ def small(sizes: Sizes = SIZES) -> dict[str, torch.Tensor]:
         for key, value in torch_state.items()
     }
     tables = {
-        f"decoder.{k}": torch.from_numpy(v).float() for k, v in Schedule(sizes.timesteps).tables().items()
+        f"decoder.{k}": torch.from_numpy(v).float()
+        for k, v in NoiseSchedule(sizes.timesteps).tables().items()
     }
     return drawn | tables | {"decoder.spec_min": torch.full((1, 1, 1), -12.0)}
 

@@ -9,8 +9,8 @@ from svcfx.chain.config import ChainSettings
 from svcfx.chain.rvc import hearing, pieces
 from svcfx.chain.svc import noise
 from svcfx.chain.svc.performer import Performer
-from svcfx.chain.svc.take import Ear
-from svcfx.chain.svc.whole import Cut, Song
+from svcfx.chain.svc.take import Scorer
+from svcfx.chain.svc.whole import StemCut, StemSong
 from svcfx.chain.vits.generator import Noise, Score
 from svcfx.lanes import Lane
 from svcfx.time_map import NO_CHANGE, TimeMap
@@ -35,7 +35,7 @@ def alone(voice, heard, first):
     """A piece of 16 kHz audio by the bare network, its content doubled, as RVC sings it."""
     parts, settings = voice.parts, ChainSettings("mei")
     frames = hearing.frames_in(len(heard))
-    ear = Ear(parts, settings, curves(**quiet()))
+    ear = Scorer(parts, settings, curves(**quiet()))
     f0, voiced = (torch.from_numpy(row[None, :frames]).float() for row in ear.pitch(heard, heard))
     content = parts.encoder(torch.from_numpy(heard)).repeat_interleave(2, 1)[None, :, :frames]
     rows = noise.rows(first * 2, frames * 320, 1, 0, noise.Use.SOURCE)
@@ -48,8 +48,8 @@ def alone(voice, heard, first):
 
 def whole(voice, audio):
     """The stem at the voice's own rate, twice that of `audio`."""
-    cut = Cut(np.repeat(audio, 2), 2 * RATE, voice.parts.hop, hearing.high_passed(audio))
-    return np.concatenate(list(Song(voice.parts, ChainSettings("mei"), curves(**quiet()), cut).sung()))
+    cut = StemCut(np.repeat(audio, 2), 2 * RATE, voice.parts.hop, hearing.high_passed(audio))
+    return np.concatenate(list(StemSong(voice.parts, ChainSettings("mei"), curves(**quiet()), cut).sung()))
 
 
 def test_a_stem_of_one_piece_is_to_the_sample_what_the_bare_network_sings_of_it(voice):
@@ -80,7 +80,7 @@ def test_every_frame_of_several_pieces_lies_where_its_piece_puts_it(pitchless, m
 def test_where_nobody_sings_a_pitch_the_source_is_breath_or_the_line_between(voice):
     audio = song(RATE, 3.0)  # rests at 1.4 s
     open_, filled = (
-        Ear(voice.parts, ChainSettings("mei", unvoiced_f0=rule), curves()).pitch(audio, audio)
+        Scorer(voice.parts, ChainSettings("mei", unvoiced_f0=rule), curves()).pitch(audio, audio)
         for rule in ("zero", "filled")
     )
     silent = open_[1] == 0
@@ -97,7 +97,7 @@ def test_protect_keeps_the_index_from_unvoiced_sounds_by_either_rule(voice, rule
     settings = ChainSettings("mei", unvoiced_f0=rule)
 
     def content(**knobs):
-        ear = Ear(voice.parts, settings, curves(**knobs))
+        ear = Scorer(voice.parts, settings, curves(**knobs))
         return ear.take(0, audio, ear.pitch(audio, audio), heard=audio)
 
     plain, drawn = content(index_rate=0.0), content(index_rate=1.0)
@@ -110,7 +110,7 @@ def test_protect_keeps_the_index_from_unvoiced_sounds_by_either_rule(voice, rule
 
 def test_content_comes_at_100_frames_by_repetition(voice):
     audio = song(RATE, 1.0, rests=False)
-    ear = Ear(voice.parts, ChainSettings("mei"), curves())
+    ear = Scorer(voice.parts, ChainSettings("mei"), curves())
     take = ear.take(0, audio, ear.pitch(audio, audio), heard=audio)
     assert take.frames == 98
     assert torch.equal(take.content[:, 0::2], take.content[:, 1::2])
@@ -183,7 +183,7 @@ def test_a_stream_lags_less_than_a_second(voice, rate):
 
 def test_takes_of_one_length_are_sung_together_as_they_are_alone(voice):
     settings = ChainSettings("mei")
-    ear = Ear(voice.parts, settings, curves(**quiet()))
+    ear = Scorer(voice.parts, settings, curves(**quiet()))
     takes = []
     for hz in (200.0, 300.0):
         audio = song(RATE, 1.0, hz, rests=False)

@@ -8,7 +8,7 @@ import torch
 from chain.svc.singing import CHANGES, RATE, TIMES, displaced, played, song, sung
 
 from svcfx.chain.svc.heard import Heard
-from svcfx.chain.svc.phrases import Phrase
+from svcfx.chain.svc.phrases import PhraseSpan
 from svcfx.chain.svc.played import Played
 from svcfx.chain.svc.voice import SvcVoice
 from svcfx.render import keys
@@ -79,6 +79,6 @@ def test_content_pitch_and_volume_are_read_where_they_lie_in_the_recording(time)
 
 def test_phrases_that_were_cut_from_one_another_still_meet():
     at = Played(np.zeros(10 * RATE, np.float32), RATE, HOP, CHANGES)
-    first, second = (at.span(Phrase(*cut, 1000, 90_000)) for cut in ((1000, 40_001), (40_001, 90_000)))
+    first, second = (at.span(PhraseSpan(*cut, 1000, 90_000)) for cut in ((1000, 40_001), (40_001, 90_000)))
     assert first.stop == second.start
     assert (first.low, second.high) == (first.start, second.stop)

@@ -18,7 +18,7 @@ GLIDE = Lane(((0.0, 0.0), (3.0, 4.0)), "linear")
 def joined(cut, made, total):
     out = np.zeros(total, np.float32)
     for phrase, audio in zip(cut, made, strict=True):
-        span = phrases.Phrase(phrase.start, phrase.stop, phrase.start, phrase.stop)
+        span = phrases.PhraseSpan(phrase.start, phrase.stop, phrase.start, phrase.stop)
         first, gains = phrases.gains(span, total, RATE)
         out[first : first + len(gains)] += gains * audio[first - phrase.first :][: len(gains)]
     return out

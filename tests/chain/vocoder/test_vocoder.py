@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 import torch
 
-from svcfx.chain.vocoder import Generator, MelFormat, VocoderConfig, build, log_mel, require_same
+from svcfx.chain.vocoder import MelFormat, NsfHifiGan, VocoderConfig, build, log_mel, require_same
 from svcfx.chain.vocoder.source import SourceNoise, harmonic_sines
 from svcfx.errors import VoiceError
 
@@ -84,7 +84,7 @@ def test_unvoiced_frames_have_no_sine() -> None:
 def small() -> tuple[VocoderConfig, dict[str, torch.Tensor]]:
     config = VocoderConfig.read(DOCUMENT)
     generator = torch.Generator().manual_seed(2)
-    state = Generator(config).state_dict()
+    state = NsfHifiGan(config).state_dict()
     return config, {key: 0.2 * torch.randn(v.shape, generator=generator) for key, v in state.items()}
 
 

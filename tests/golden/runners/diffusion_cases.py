@@ -7,7 +7,7 @@ import torch
 import yaml
 
 from golden.cases import Array, Case
-from svcfx.chain.diffusion import Schedule, Sizes, Unit2Mel, build
+from svcfx.chain.diffusion import NoiseSchedule, Sizes, Unit2Mel, build
 
 
 def model(case: Case) -> Unit2Mel:
@@ -40,7 +40,7 @@ def condition(case: Case, net: Unit2Mel, shift_semitones: float = 0.0) -> torch.
 
 
 def _stored_tables(timesteps: int) -> Any:
-    tables = {f"decoder.{name}": table for name, table in Schedule(timesteps).tables().items()}
+    tables = {f"decoder.{name}": table for name, table in NoiseSchedule(timesteps).tables().items()}
     limits = {"decoder.spec_min": -12.0, "decoder.spec_max": 2.0}
 
     def computed(key: str, shape: tuple[int, ...]) -> Array:

@@ -55,7 +55,7 @@ def _slices(case: Case) -> dict[str, Array | list[Array]]:
     audio = np.asarray(case.tensor(case.parameters["split_silence_audio"]))
     found: list[Array] = []
     for threshold, window, absolute, longest in zip(*columns, strict=True):
-        rules = slices_fork.Rules(
+        rules = slices_fork.ForkRules(
             threshold_db=float(threshold),
             window_seconds=float(window),
             absolute=bool(absolute),

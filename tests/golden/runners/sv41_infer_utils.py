@@ -46,7 +46,7 @@ def _audio(case: Case) -> dict[str, Array]:
     }
     take = (case.tensor("slice_wave_i16") / slicer["divide_by"]).astype(np.float32)
     for name, threshold in slicer["thresholds_db"].items():
-        rules = slices_sv41.Rules(
+        rules = slices_sv41.Sovits41Rules(
             threshold_db=threshold,
             shortest_ms=slicer["min_length_ms"],
             pause_ms=slicer["min_interval_ms"],

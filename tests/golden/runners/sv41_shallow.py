@@ -10,7 +10,7 @@ from golden.cases import Array, Case
 from golden.runners.diffusion_cases import condition, model
 from svcfx.chain.diffusion import Pace, Unit2Mel
 from svcfx.chain.diffusion.sampling import Method, check_method, sample
-from svcfx.chain.diffusion.schedule import Path, Schedule
+from svcfx.chain.diffusion.schedule import NoiseSchedule, Path
 from svcfx.chain.diffusion.shallow import denormalise, shallow_start
 from svcfx.chain.diffusion.stepwise import strided_levels
 
@@ -39,7 +39,7 @@ def _mel(case: Case, net: Unit2Mel, wanted: Mapping[str, Any]) -> tuple[Array, l
     """One run: its mel (1, T, bins), and the times of a 4.1 run in order."""
     speedup = int(wanted["speedup"])
     method: Method = "naive" if wanted["method"] is None or speedup <= 1 else check_method(wanted["method"])
-    schedule = Schedule(int(wanted["timesteps"]))
+    schedule = NoiseSchedule(int(wanted["timesteps"]))
     pace = Pace.of_speedup(int(wanted["k_step"] or schedule.timesteps), speedup)
     hoisted = net.denoiser.hoist(condition(case, net).transpose(1, 2))
     asked: list[float] = []
@@ -66,7 +66,7 @@ def _mel(case: Case, net: Unit2Mel, wanted: Mapping[str, Any]) -> tuple[Array, l
     return denormalise(made).numpy(), asked
 
 
-def _paths(case: Case, schedule: Schedule) -> dict[str, Array]:
+def _paths(case: Case, schedule: NoiseSchedule) -> dict[str, Array]:
     produced: dict[str, Array] = {}
     for name, wanted in case.parameters["schedules"].items():
         path = Path.of(schedule, int(wanted["betas"]), int(wanted["steps"]))

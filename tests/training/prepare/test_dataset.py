@@ -153,7 +153,9 @@ def test_an_update_makes_only_what_is_new_and_respects_what_a_person_changed(tak
     kept = index.read(out)
     removed = next(entry for entry in kept.entries if entry.singer == "mei")
     entries = tuple(entry for entry in kept.entries if entry != removed)
-    index.write(index.Index(**{**{n: getattr(kept, n) for n in kept.__slots__}, "entries": entries}), out)
+    index.write(
+        index.DatasetIndex(**{**{n: getattr(kept, n) for n in kept.__slots__}, "entries": entries}), out
+    )
     write(takes / "mei/three.wav", melody(5.0, seed=11))
     told = prepare(takes, out, SMALL, update=True)
     assert [row.reason for row in told.set_aside] == ["taken out"]

@@ -6,7 +6,7 @@ import numpy as np
 from scipy import signal
 
 from svcfx.training import index, items
-from svcfx.training.index import Entry, Index
+from svcfx.training.index import DatasetEntry, DatasetIndex
 from svcfx.training.items import Item
 
 RATE, HOP = 44_100, 512
@@ -19,8 +19,10 @@ def dataset(folder: Path, lengths=(90, 70, 80, 75), singers=("mei",), content: s
         singer = singers[number % len(singers)]
         file = f"items/{singer}/{number}.npz"
         items.write(take(frames, number, singer), folder / file)
-        entries.append(Entry(file, singer, frames, "validation" if number == len(lengths) - 1 else "train"))
-    made = Index(sample_rate=RATE, hop=HOP, fft=2048, content_encoder=content, pitch="swift",
+        entries.append(
+            DatasetEntry(file, singer, frames, "validation" if number == len(lengths) - 1 else "train")
+        )
+    made = DatasetIndex(sample_rate=RATE, hop=HOP, fft=2048, content_encoder=content, pitch="swift",
                  singers=singers, entries=tuple(entries), consent="made up")  # fmt: skip
     index.write(made, folder)
     return folder

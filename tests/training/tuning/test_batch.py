@@ -8,7 +8,7 @@ from training.tuning import made
 pytest.importorskip("pyworld", reason="the extra train is not installed")
 from svcfx.chain import mel
 from svcfx.training.tuning import takes
-from svcfx.training.tuning.batch import Drawing, whole
+from svcfx.training.tuning.batch import CropDrawing, whole
 from svcfx.training.tuning.recipe import TuningRecipe
 
 REFERENCE = np.full(mel.BANDS, -7.0, np.float32)
@@ -21,7 +21,7 @@ def drawing(tmp_path_factory):
     folder = made.dataset(tmp_path_factory.mktemp("dataset"), lengths=(60, 61))
     listed = index.read(folder)
     heard = takes.read(folder, listed, listed.entries)
-    return Drawing(heard, TuningRecipe(batch=2, seconds=0.6), REFERENCE, 48)
+    return CropDrawing(heard, TuningRecipe(batch=2, seconds=0.6), REFERENCE, 48)
 
 
 def test_a_step_is_a_function_of_seed_and_number(drawing):

@@ -7,7 +7,7 @@ from typing import Any
 from training.vits.small import take
 
 from svcfx.training import index, items
-from svcfx.training.index import Entry, Index
+from svcfx.training.index import DatasetEntry, DatasetIndex
 from svcfx.training.vits import recipe
 from svcfx.training.vits.recipe import VitsRecipe
 
@@ -31,8 +31,10 @@ def dataset(folder: Path, lengths=(24, 31, 20, 28, 26), held: int = 1, singers=(
         singer = singers[number % len(singers)]
         file = f"items/{singer}/{number}.npz"
         items.write(replace(take(frames, number, content=256), singer=singer), folder / file)
-        entries.append(Entry(file, singer, frames, "train" if number < len(lengths) - held else "validation"))
-    made = Index(sample_rate=44100, hop=512, fft=2048, content_encoder="vec256l9", pitch="swift",
+        entries.append(
+            DatasetEntry(file, singer, frames, "train" if number < len(lengths) - held else "validation")
+        )
+    made = DatasetIndex(sample_rate=44100, hop=512, fft=2048, content_encoder="vec256l9", pitch="swift",
                  singers=singers, entries=tuple(entries), consent="made up")  # fmt: skip
     index.write(made, folder)
     return folder

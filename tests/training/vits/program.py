@@ -15,7 +15,7 @@ from svcfx.cli.main import main
 from svcfx.training import distributed
 from svcfx.training.engine import engine
 from svcfx.training.plan import TrainingPlan
-from svcfx.training.vits.losses import Share
+from svcfx.training.vits.losses import StepShare
 from svcfx.training.vits.recipe import VitsRecipe
 from svcfx.training.vits.trainer import VitsTrainer
 
@@ -30,7 +30,7 @@ def gradients(dataset: Path, out: Path, batch: int, world: int) -> None:
     """The gradients of the first step, all devices together, written by the first."""
     recipe = replace(made.SMALL, batch=batch, dropout=0.0)
     trainer = VitsTrainer(dataset, out, recipe, engine(accelerator="cpu", devices=world))
-    share = Share(*trainer.reader.items_and_frames(0))
+    share = StepShare(*trainer.reader.items_and_frames(0))
     terms, sung = trainer.learner.sing(trainer.reader.parts(0), share)
     terms |= trainer.learner.tell(sung, share)
     terms = distributed.reduce_terms(trainer.engine, terms, trainer.joined)

@@ -7,7 +7,7 @@ import torch
 
 from svcfx.chain.vits.config import VitsConfig
 from svcfx.training.items import Item
-from svcfx.training.vits.batch import Noise, VitsBatch, cut, draw, joined
+from svcfx.training.vits.batch import TrainingNoise, VitsBatch, cut, draw, joined
 from svcfx.training.vits.discriminators import Discriminators
 from svcfx.training.vits.network import TrainedGenerator
 from svcfx.training.vits.spectra import Spectra
@@ -56,7 +56,7 @@ def take(frames: int, seed: int, *, content: int = 16, hop: int = 512, singer: s
     return Item(singer, units, f0, voiced, volume, spectrogram, audio)
 
 
-def three_takes(config: VitsConfig, lengths=(31, 24, 40)) -> tuple[VitsBatch, Noise]:
+def three_takes(config: VitsConfig, lengths=(31, 24, 40)) -> tuple[VitsBatch, TrainingNoise]:
     """A batch of takes of different lengths, and noise for it."""
     rows = [
         cut(take(frames, seed), "repeat", config.hop, np.random.default_rng(seed))
@@ -67,7 +67,7 @@ def three_takes(config: VitsConfig, lengths=(31, 24, 40)) -> tuple[VitsBatch, No
     return batch, draw(config, batch.f0_hz.shape[-1], randoms, SEGMENT)
 
 
-def one(batch: VitsBatch, noise: Noise, index: int) -> tuple[VitsBatch, Noise]:
+def one(batch: VitsBatch, noise: TrainingNoise, index: int) -> tuple[VitsBatch, TrainingNoise]:
     """One item of a batch by itself, without its padding."""
     frames = max(int(batch.frames[index]), SEGMENT)
     hop = batch.audio.shape[-1] // batch.f0_hz.shape[-1]
@@ -77,6 +77,6 @@ def one(batch: VitsBatch, noise: Noise, index: int) -> tuple[VitsBatch, Noise]:
         row = getattr(batch, field.name)[index : index + 1]
         end = ends.get(field.name, frames)
         alone[field.name] = row if end is None else row[..., :end]
-    own = {field.name: getattr(noise, field.name)[index : index + 1] for field in fields(Noise)}
+    own = {field.name: getattr(noise, field.name)[index : index + 1] for field in fields(TrainingNoise)}
     own["posterior"] = own["posterior"][..., :frames]
-    return VitsBatch(**alone), Noise(**own)
+    return VitsBatch(**alone), TrainingNoise(**own)

@@ -7,7 +7,7 @@ from training.vits.small import discriminators, generator, three_takes
 
 from svcfx.chain.vits.spectral import synthesis_filters, zero_stuffed_filter
 from svcfx.training.vits import losses, subbands
-from svcfx.training.vits.losses import Share
+from svcfx.training.vits.losses import StepShare
 from svcfx.training.vits.spectra import Spectra
 
 
@@ -37,7 +37,7 @@ def test_discriminators_that_know_all_lose_nothing_and_those_that_are_fooled_win
 
 
 def test_a_share_divides_terms_over_takes_by_frames_and_those_over_segments_by_items():
-    share, term = Share(items=4, frames=100), torch.tensor([3.0, 5.0])
+    share, term = StepShare(items=4, frames=100), torch.tensor([3.0, 5.0])
     assert float(share.of("mel", term)) == 2.0
     assert float(share.of("kl", term)) == pytest.approx(0.08)
 

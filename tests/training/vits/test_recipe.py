@@ -8,12 +8,12 @@ from training.vits.small import generator
 
 from svcfx.chain.checkpoint.sizes import vits_config
 from svcfx.errors import DatasetError, ParamError, TrainingError
-from svcfx.training.index import Index
+from svcfx.training.index import DatasetIndex
 from svcfx.training.vits import warm_start
 from svcfx.training.vits.network import TrainedGenerator
 from svcfx.training.vits.recipe import FAMILIES, SIZES, VitsRecipe, document
 
-INDEX = Index(sample_rate=44100, hop=512, fft=2048, content_encoder="vec256l9", pitch="swift",
+INDEX = DatasetIndex(sample_rate=44100, hop=512, fft=2048, content_encoder="vec256l9", pitch="swift",
               singers=("mei", "ana"), entries=())  # fmt: skip
 
 

@@ -16,7 +16,7 @@ from svcfx.chain.checkpoint.export import documents, layout
 from svcfx.chain.checkpoint.export.forms import Form
 from svcfx.chain.checkpoint.export.unfolding import Tensors, unfold
 from svcfx.chain.checkpoint.faiss_file import load_faiss
-from svcfx.chain.diffusion import Schedule
+from svcfx.chain.diffusion import NoiseSchedule
 from svcfx.chain.diffusion.refiner import Refiner
 from svcfx.chain.vits import VitsConfig
 from svcfx.chain.vits.opened import OpenedGenerator
@@ -78,7 +78,7 @@ def write_refiner(path: Path, yaml_path: Path, refiner: Refiner, vocoder_path: s
     own = {key: tensor.detach().cpu().float().contiguous() for key, tensor in _of(refiner).items()}
     tables = {
         f"decoder.{name}": torch.from_numpy(table).float()
-        for name, table in Schedule(refiner.timesteps).tables().items()
+        for name, table in NoiseSchedule(refiner.timesteps).tables().items()
     }
     limits = {"decoder.spec_min": _MEL_FLOOR, "decoder.spec_max": _MEL_CEILING}
     model = {key: tensor for key, tensor in own.items() if not key.startswith("decoder.")}

@@ -42,7 +42,7 @@ def test_a_fresh_optimizer_counts_what_a_whole_generator_learns(case):
 def test_a_vocoder_is_listed_as_in_real_files():
     document = json.loads((VECTORS / "sv41_nsfhifigan_a/config.json").read_text())
     with torch.device("meta"):
-        own = vocoder.Generator(vocoder.VocoderConfig.read(document)).state_dict()
+        own = vocoder.NsfHifiGan(vocoder.VocoderConfig.read(document)).state_dict()
     order = layout.ordered_vocoder(own)
     keys = [stored for key in order for stored in layout.stored_keys(key, own, layout.VOCODER_NORMED)]
     assert keys == [key for key, _ in listed("sv41_nsfhifigan_a")]
