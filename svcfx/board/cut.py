@@ -11,7 +11,9 @@ from collections.abc import Mapping
 import numpy as np
 
 from svcfx.audio import Samples
+from svcfx.board import swept
 from svcfx.board.schedule import Piece, Schedule
+from svcfx.board.swept import Swept
 from svcfx.errors import BoardError
 from svcfx.lanes import Curve
 from svcfx.node import choices, frozen, native
@@ -26,9 +28,11 @@ _RINGING = frozenset(("HighShelfFilter", "LowShelfFilter", "PeakFilter", "Phaser
 _DECIBELS = np.float32(np.log(10.0) / 20.0)
 
 
-def moved(plugin: NativePlugin, curves: Mapping[str, Curve]) -> "Ramped | Cut":
+def moved(plugin: NativePlugin, curves: Mapping[str, Curve]) -> "Ramped | Cut | Swept":
     """The part that plays a native plugin while its parameters move."""
-    return Ramped(curves["gain_db"]) if type(plugin).__name__ == "Gain" else Cut(plugin, curves)
+    if type(plugin).__name__ == "Gain":
+        return Ramped(curves["gain_db"])
+    return Swept(plugin, curves) if swept.needs(plugin, curves) else Cut(plugin, curves)
 
 
 class Ramped:
