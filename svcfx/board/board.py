@@ -1,7 +1,7 @@
 """`Board`: what pedalboard calls `Pedalboard`, in a form that also holds our nodes."""
 
 import threading
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from functools import partial
 from typing import Any
@@ -14,7 +14,7 @@ from svcfx.board import automate
 from svcfx.board.build import Curves, RowPlan, row_of
 from svcfx.board.cut import moved
 from svcfx.board.nodes import Nodes
-from svcfx.board.play import UNKEPT, Row, RowKeeper
+from svcfx.board.play import Row, RowKeeper
 from svcfx.board.spec import Slot, refuse_twice, tree
 from svcfx.board.stream import BoardStream, check_rate, shape_of
 from svcfx.errors import BoardError
@@ -84,7 +84,7 @@ class Board(Nodes):
         with self._lock:
             self._rate = rate
             if automation and reset:
-                return self._automated(input_array, buffer_size, automation, None, UNKEPT)
+                return self._automated(input_array, buffer_size, automation, None)
             return self._with(automation or {}, reset).process(input_array, rate, buffer_size, reset)
 
     def __call__(
@@ -104,10 +104,9 @@ class Board(Nodes):
         sample_rate: float,
         automation: Mapping[str, Any],
         events: Events,
-        keeper: RowKeeper = UNKEPT,
     ) -> Samples:
         """The whole of `input_array` as `process` gives it; what its nodes have to say, and how far they
-        are, goes to `events`, and what each part gave to `keeper`.
+        are, goes to `events`.
 
         Raises:
             Cancelled: `events` asked to stop.
@@ -116,7 +115,33 @@ class Board(Nodes):
         refuse_twice(self)
         with self._lock:
             self._rate = rate
-            return self._automated(input_array, 8192, automation, events, keeper)
+            return self._automated(input_array, 8192, automation, events)
+
+    def resumed(
+        self,
+        shape: tuple[int, int],
+        fetch: Callable[[], Samples],
+        sample_rate: float,
+        automation: Mapping[str, Any],
+        events: Events,
+        keeper: RowKeeper,
+    ) -> Samples:
+        """As `perform`, from the last part on that `keeper` knows; what each part gives is shown to it.
+
+        Args:
+            shape: Channels and frames.
+            fetch: Gives the samples, float32, where a part has to hear them; they may come back themselves.
+
+        Raises:
+            Cancelled: `events` asked to stop.
+        """
+        rate = check_rate(sample_rate)
+        refuse_twice(self)
+        with self._lock:
+            self._rate = rate
+            self._end()
+            with self._held(automation, *shape, events) as row:
+                return row.kept(shape, fetch, rate, 8192, keeper)
 
     @contextmanager
     def planned(
@@ -217,15 +242,14 @@ class Board(Nodes):
         buffer_size: int,
         automation: Mapping[str, Any],
         events: Events | None,
-        keeper: RowKeeper,
     ) -> Samples:
         layout = self._current().layout
         inlet = inward(audio, layout)
         self._end()
         with self._held(automation, inlet.channels, inlet.frames, events) as row:
-            given = row.kept(inlet.block(0, inlet.frames), self._rate, buffer_size, keeper)
+            given = row.one_shot(inlet.block(0, inlet.frames), self._rate, buffer_size)
         self._current().layout = layout if inlet.layout == "mono" else inlet.layout
-        return inlet.handed(given)
+        return inlet.outward(given)
 
     def __reduce__(self) -> tuple[Any, ...]:
         places = [(frozen.freeze(slot.node), slot.name, slot.bypassed) for slot in self._slots]

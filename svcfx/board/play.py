@@ -4,7 +4,7 @@ All samples here are (channels, frames). One-shot, every part keeps the length a
 latency; a stream hands on what each part gives.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from types import MappingProxyType
 from typing import Protocol
 
@@ -21,8 +21,9 @@ from svcfx.node.protocol import Automatable, Curves, Late, Node, Performer, Stre
 class RowKeeper(Protocol):
     """Keeps what parts gave, for another time."""
 
-    def found(self, row: "Row", samples: Samples, sample_rate: float) -> tuple[int, Samples]:
-        """The first part that has to play, and what it is given: `samples` themselves, or what was kept."""
+    def found(self, row: "Row", shape: tuple[int, int], sample_rate: float) -> tuple[int, Samples | None]:
+        """The first part that has to play, and what it is given of samples of a shape (channels, frames):
+        what was kept, or None for the samples themselves."""
         ...
 
     def took(self, index: int, samples: Samples) -> None:
@@ -33,9 +34,9 @@ class RowKeeper(Protocol):
 class Unkept:
     """Keeps nothing."""
 
-    def found(self, row: "Row", samples: Samples, sample_rate: float) -> tuple[int, Samples]:
+    def found(self, row: "Row", shape: tuple[int, int], sample_rate: float) -> tuple[int, Samples | None]:
         """All parts play."""
-        return 0, samples
+        return 0, None
 
     def took(self, index: int, samples: Samples) -> None:
         """Let it go."""
@@ -127,12 +128,22 @@ class Row:
     def one_shot(self, samples: Samples, sample_rate: float, buffer_size: int) -> Samples:
         """Length is kept. Latency is padded once, where the first native run begins, so that what
         rings there reaches the late runs behind it, as it does inside one native board."""
-        return self.kept(samples, sample_rate, buffer_size, UNKEPT)
+        channels, frames = samples.shape
+        return self.kept((channels, frames), lambda: samples, sample_rate, buffer_size, UNKEPT)
 
-    def kept(self, samples: Samples, sample_rate: float, buffer_size: int, keeper: "RowKeeper") -> Samples:
-        """As `one_shot`, but what parts gave is shown to `keeper`, which may have had some of it before."""
-        frames, late = samples.shape[1], self.padding(sample_rate)
-        first, samples = keeper.found(self, samples, sample_rate)
+    def kept(
+        self,
+        shape: tuple[int, int],
+        fetch: Callable[[], Samples],
+        sample_rate: float,
+        buffer_size: int,
+        keeper: "RowKeeper",
+    ) -> Samples:
+        """As `one_shot`, but what parts gave is shown to `keeper`, which may have had some of it before;
+        the samples, of that shape, are fetched if a part has to hear them."""
+        frames, late = shape[1], self.padding(sample_rate)
+        first, known = keeper.found(self, shape, sample_rate)
+        samples = fetch() if known is None else known
         for index in range(first, len(self.parts)):
             if index in late:
                 samples = np.pad(samples, ((0, 0), (0, late[index])))

@@ -58,11 +58,6 @@ class Inlet:
         planes[:] = samples
         return array
 
-    def handed(self, samples: Samples) -> Samples:
-        """As `outward`, for `samples` that nobody else holds or writes to, unless they are the input's."""
-        own = self.layout == "planar" and samples.flags.writeable
-        return samples if own and not np.may_share_memory(samples, self.planes) else self.outward(samples)
-
 
 def inward(array: NDArray[Any], cached: Layout | None) -> Inlet:
     """Check an array and find its channels; nothing is copied and the input is not modified.

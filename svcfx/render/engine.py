@@ -30,7 +30,7 @@ def run(job: Job, events: Events, steps: Steps = NO_STORE) -> Samples:
     keeper: RowKeeper = UNKEPT
     if steps.keeps:
         keeper = walk.Walk(job.label, job.source or source_of(job.samples, job.sample_rate), steps, heard)
-    given = job.board.perform(job.samples, job.sample_rate, job.automation, heard, keeper)
+    given = job.board.resumed(job.shape, lambda: job.samples, job.sample_rate, job.automation, heard, keeper)
     rendered = np.asarray(given, np.float32)
     if not all_finite(rendered):
         frame = int(np.argmin(np.isfinite(rendered).all(axis=0)))

@@ -1,6 +1,6 @@
 """What is to be rendered: one board over one stretch of audio, with its lanes."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -13,6 +13,14 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
+class Later:
+    """Samples of a shape (channels, frames) that are only made where somebody hears them."""
+
+    shape: tuple[int, int]
+    make: Callable[[], Samples]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
 class Job:
     """Samples, shape (channels, frames), a board, and lanes in seconds from the first sample.
 
@@ -21,9 +29,20 @@ class Job:
     """
 
     label: str
-    samples: Samples
+    sound: Samples | Later
     sample_rate: int
     board: "Board | None" = None
     automation: Mapping[str, Curve] = field(default_factory=dict)
     source: str = ""
     recorded: Recorded | None = None
+
+    @property
+    def samples(self) -> Samples:
+        """The samples, made now where they were not."""
+        return self.sound.make() if isinstance(self.sound, Later) else self.sound
+
+    @property
+    def shape(self) -> tuple[int, int]:
+        """Channels and frames."""
+        channels, frames = self.sound.shape
+        return int(channels), int(frames)

@@ -79,16 +79,15 @@ class Walk:
         self._label, self._source, self._steps, self._heard = label, source, steps, heard
         self._kept: dict[int, Step] = {}
 
-    def found(self, row: Row, samples: Samples, sample_rate: float) -> tuple[int, Samples]:
+    def found(self, row: Row, shape: tuple[int, int], sample_rate: float) -> tuple[int, Samples | None]:
         """The part behind the last one whose samples are kept, and those."""
-        shape = (samples.shape[0], samples.shape[1])
         found = dear_keys(row, self._source, shape, sample_rate, self._steps)
         self._kept = {index: Step("voice", self._label, key) for index, key in found.items() if key}
         for index in sorted(self._kept, reverse=True):
             entry = self._steps.get(self._kept[index], self._heard)
             if entry is not None:
                 return index + 1, entry.arrays[_SAMPLES]
-        return 0, samples
+        return 0, None
 
     def took(self, index: int, samples: Samples) -> None:
         """Keep the samples of a dear part, with all that was said until then."""

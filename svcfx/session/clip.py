@@ -77,6 +77,13 @@ class Clip:
         return not self._file
 
     @property
+    def is_plain(self) -> bool:
+        """Whether its samples are those of its file, so that nothing is to be said of how they were made."""
+        asked = self.asked
+        made = asked.way in STRETCHED or asked.time is not None or asked.score is not None
+        return not made and asked.info.sample_rate == self.plan.sample_rate
+
+    @property
     def clips(self) -> "tuple[Clip, ...]":
         """What sounds in it: itself."""
         return (self,)
@@ -111,11 +118,10 @@ class Clip:
 
     def _in_key(self) -> Samples:
         """At the song's rate, in its time and key; kept where that was work."""
+        if self.is_plain:
+            return self._read()
         if self.asked.way in STRETCHED:
             return self._kept(self._way(), self._keyed, self.events)
-        is_played = self.asked.time is not None or self.asked.score is not None
-        if not (is_played or self.asked.info.sample_rate != self.plan.sample_rate):
-            return self._read()
         return self._kept(_AS_IT_IS, self._timed, self.events)
 
     def _kept(self, way: Way, made: Callable[[], Entry], events: Events) -> Samples:

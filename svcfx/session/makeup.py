@@ -49,8 +49,8 @@ def matched(job: Job, rendered: Samples, steps: Steps) -> tuple[Samples, list[No
 def _wanted(job: Job, steps: Steps) -> float:
     """Loudness in LUFS of the job's samples through nothing but the gains that were asked for."""
     gains, asked = _gains(job), _asked(job)
-    key = engine.key(gains, Steps(), *map(int, job.samples.shape)) if job.source else ""
-    seconds = job.samples.shape[1] / job.sample_rate
+    key = engine.key(gains, Steps(), *job.shape) if job.source else ""
+    seconds = job.shape[1] / job.sample_rate
     curves = [keys.within(curve, seconds) for curve in asked]
 
     def measured() -> Entry:

@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
+from svcfx.audio import Samples
 from svcfx.events import Kept, Note, OnProgress, never, unheard
 from svcfx.render import engine, keys
-from svcfx.render.job import Job
+from svcfx.render.job import Job, Later
 from svcfx.render.steps import Step, Steps
 from svcfx.render.store import Entry
 from svcfx.session import contents, singers, tails
@@ -71,6 +72,10 @@ def feeding(name: str, renders: "Iterable[StripRender]") -> "tuple[StripRender, 
         for render in renders
         if name == render.strip.to or any(name == send.to for send in render.strip.sends)
     )
+
+
+class _Changed(Exception):
+    """A file changed while it was read."""
 
 
 @dataclass(slots=True)
@@ -183,9 +188,24 @@ class StripRender:
 
     def _made(self, job: Job) -> Entry:
         """The strip before its fader, with all that was said on the way."""
+        if isinstance(self.source, Clip) and self.source.is_plain:
+            try:  # what a voice sang may be there already: then nobody hears the file
+                return self._played(job, Later((CHANNELS, self.source.frames), self._heard))
+            except _Changed:
+                pass
+        return self._played(job, np.asarray(self.source.samples, np.float32))
+
+    def _heard(self) -> Samples:
+        """The samples of the source; raises `_Changed` where they are not those of its key."""
+        known = self.source.key
         samples = np.asarray(self.source.samples, np.float32)
+        if self.source.key != known:
+            raise _Changed
+        return samples
+
+    def _played(self, job: Job, sound: Samples | Later) -> Entry:
         recorded = self.source.recorded if isinstance(self.source, Clip) else None
-        job = replace(job, samples=samples, source=self.source.key, recorded=recorded)
+        job = replace(job, sound=sound, source=self.source.key, recorded=recorded)
         said = Kept(self.heard.on_progress, self.heard.is_cancelled)
         made = engine.run(job, said, self.steps)
         notes = [replace(note, text=f"{job.label}: {note.text}") for note in said.notes]
@@ -196,8 +216,8 @@ class StripRender:
             if self.strip.match_loudness:
                 made, more = makeup.matched(job, made, self.steps)
                 notes += more
+        ringing = tails.ringing_from(job.board, job, self.steps)
         for note in notes:
             self.heard.note(note)
-        ringing = tails.ringing_from(job.board, samples, self.plan.sample_rate)
         facts = {"ringing": ringing, "stretcher": self.source.stretcher}
         return Entry({"samples": made}, facts, tuple(self.heard.notes))

@@ -10,6 +10,10 @@ from numpy.typing import NDArray
 from svcfx.audio import Samples
 from svcfx.dsp import levels
 from svcfx.events import Note
+from svcfx.keeping import Arrays, afresh
+from svcfx.render.engine import NO_STORE
+from svcfx.render.job import Job
+from svcfx.render.steps import Steps
 
 if TYPE_CHECKING:
     from svcfx.board import Board
@@ -89,19 +93,29 @@ def notes(sound: Sound, sample_rate: int, ringing: int, label: str, longer: str)
     ]
 
 
-def ringing_from(board: "Board | None", samples: Samples, sample_rate: int) -> int:
-    """The frame from which only effects sound, as `notes` takes it; `samples` is what went into the board.
+def ringing_from(board: "Board | None", job: Job, steps: Steps = NO_STORE) -> int:
+    """The frame from which only effects sound, as `notes` takes it; the job's samples go into the board.
 
     That is where the source is over. Where it sounds to its last frame, its end is played once more with
     silence behind it: effects that ring on into that are cut from the last 10 ms on, others never.
     """
-    frames = int(samples.shape[1])
+    frames = job.shape[1]
+    if board is None:
+        return frames
+    keep = steps.part if job.source else afresh
+    found = keep("over", 1, (job.source,), lambda: _over(job.samples))
+    over, threshold = int(found["over"].item()), float(found["threshold"].item())
+    last = max(round(LAST_SECONDS * job.sample_rate), 1)
+    if over <= frames - last:
+        return over
+    return frames - last if _rings(board, job.samples, job.sample_rate, threshold) else frames
+
+
+def _over(samples: Samples) -> Arrays:
+    """The frame behind the last that sounds, and 60 dB below the loudest as a gain."""
     threshold = levels.peak(samples) * 10.0 ** (QUIET_DB / 20.0)
     over = _last_above(samples, threshold) if threshold > 0.0 else 0
-    last = max(round(LAST_SECONDS * sample_rate), 1)
-    if over <= frames - last or board is None:
-        return frames if board is None else over
-    return frames - last if _rings(board, samples, sample_rate, threshold) else frames
+    return {"over": np.array(over), "threshold": np.array(threshold)}
 
 
 def _last_above(samples: Samples, threshold: float) -> int:

@@ -140,6 +140,32 @@ def test_what_was_heard_of_a_stem_is_not_heard_again(room, change):
     assert {kind for (kind, there), count in warm.items() if not there} <= {"sung"}
 
 
+def test_a_stem_whose_voice_is_kept_is_not_read_and_one_that_changes_meanwhile_is_kept_nowhere(
+    room, monkeypatch
+):
+    from svcfx.session import clip
+
+    store, read = Memory(), []
+    room.bounce(store)
+    was = clip.audio.read
+    monkeypatch.setattr(clip.audio, "read", lambda path: read.append(path.name) or was(path))
+    room.bounce(store, room=0.7)
+    assert read == []
+
+    def reads_another(path):
+        if path.name == "lead.wav":
+            room.song.stem("lead.wav", room.make["tone"](330.0, 2.0, channels=2))
+        return was(path)
+
+    monkeypatch.setattr(clip.audio, "read", reads_another)
+    changed, _ = room.bytes(store, hz=300.0, room=0.9)
+    monkeypatch.setattr(clip.audio, "read", was)
+    plain, _ = room.bytes(hz=330.0, room=0.9)
+    assert changed["lead.wav"] == plain["lead.wav"]
+    for hz in (300.0, 330.0):
+        assert room.bytes(store, hz=hz, room=0.9)[0] == room.bytes(hz=hz, room=0.9)[0]
+
+
 LONG = 13.0
 """Seconds: five slices of a shipped voice, of which the first and the last are not whole."""
 
