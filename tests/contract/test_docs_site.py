@@ -1,14 +1,20 @@
 """The pages of the site: their blocks run, their messages are the program's, their links lead somewhere."""
 
+import itertools
+import json
 import re
 import shlex
 import subprocess
 import sys
-from collections.abc import Callable
+import textwrap
+import tomllib
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
+import click
 import numpy as np
 import pytest
+import yaml
 from click.testing import CliRunner
 
 from svcfx import audio
@@ -17,6 +23,7 @@ from svcfx.cli.main import main
 ROOT = Path(__file__).parents[2]
 DOCS = ROOT / "docs"
 RATE = 44_100
+PAGES = [ROOT / "README.md", *sorted(DOCS.glob("*.md"))]
 RUN = ("first-song.md", "cookbook.md")
 """Pages whose blocks a reader may run from top to bottom."""
 MESSAGES = re.findall(r"^### `(.*)`$", (DOCS / "troubleshooting.md").read_text(), re.MULTILINE)
@@ -55,6 +62,53 @@ def test_every_block_of_a_page_runs_in_its_order(here: Path, page: str) -> None:
             assert done.exit_code == 0, f"{line}\n{done.output}"
             if line == "svcfx session new stems":
                 session.write_text(session.read_text().replace("# preset", "preset"))  # as the page says
+
+
+def fenced(page: Path, *languages: str) -> list[str]:
+    """The blocks of a page in one of these languages, those within lists too."""
+    found = re.findall(r"^( *)```(\w*)\n(.*?)^ *```$", page.read_text(), re.DOTALL | re.MULTILINE)
+    return [textwrap.dedent(text) for _, language, text in found if language in languages]
+
+
+def asked(text: str) -> Iterator[list[str]]:
+    """The arguments of every call of svcfx in a block of a shell, without what stands in brackets."""
+    for line in text.replace("\\\n", " ").splitlines():
+        words = shlex.split(line, comments=True)
+        for part in " ".join(f"\0{word}" for word in words).split("\0&&"):
+            call = [word.strip() for word in part.split("\0") if word.strip()]
+            while call and re.fullmatch(r"[A-Z_]+=.*|\.venv/bin/svcfx|svcfx", call[0]):
+                first = call.pop(0)
+                if first.endswith("svcfx"):
+                    yield list(itertools.takewhile(lambda word: word not in ("|", ">", "2>"), call))
+                    break
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_every_command_of_a_page_is_one_with_those_options(page: Path) -> None:
+    for text in fenced(page, "sh", "bash", ""):
+        for call in asked(text):
+            command: click.Command = main
+            context = click.Context(command, info_name="svcfx")
+            while isinstance(command, click.Group) and call and not call[0].startswith("-"):
+                found = command.get_command(context, call[0])
+                assert found is not None, f"{page.name}: svcfx {' '.join(call)}"
+                command, context = found, click.Context(found, parent=context, info_name=call.pop(0))
+            try:
+                command.make_parser(context).parse_args(args=list(call))
+            except click.UsageError as error:
+                raise AssertionError(f"{page.name}: {context.command_path} {call}: {error}") from error
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_every_block_of_a_page_is_right_in_its_language(page: Path) -> None:
+    for text in fenced(page, "python"):
+        compile(text, page.name, "exec")
+    for text in fenced(page, "toml"):
+        tomllib.loads(text)
+    for text in fenced(page, "json"):
+        json.loads(text)
+    for text in fenced(page, "yaml"):
+        assert yaml.safe_load(text)
 
 
 def test_there_are_twenty_recipes() -> None:

@@ -2,6 +2,7 @@
 
 import json
 import re
+import shutil
 from html.parser import HTMLParser
 from pathlib import Path
 
@@ -159,6 +160,17 @@ def test_the_figures_of_the_page_are_those_of_the_object(made):
         for side in ("source", "result"):
             for name, unit in (("lufs", "LUFS"), ("range_lu", "LU"), ("dbtp", "dBTP")):
                 assert f"{strip[side][name]:.1f} {unit}" in page.text
+
+
+@pytest.mark.slow
+def test_the_program_of_the_docs_writes_the_page_and_says_how_loud_it_is(song, tmp_path, monkeypatch, capsys):
+    shutil.copytree(song.parent, tmp_path / "song")
+    monkeypatch.chdir(tmp_path)
+    text = (Path(__file__).parents[2] / "docs/report.md").read_text()
+    exec(compile(re.search(r"```python\n(.*?)```", text, re.DOTALL)[1], "docs/report.md", "exec"), {})
+    path, lufs = capsys.readouterr().out.split()
+    assert (tmp_path / path).read_text().startswith("<!DOCTYPE html>")
+    assert -40 < float(lufs) < 0
 
 
 def test_a_page_that_is_there_as_it_would_be_made_stays_and_another_file_is_not_lost(song, tmp_path):
