@@ -59,7 +59,7 @@ class Moment:
 @dataclass(frozen=True, slots=True)
 class Overview:
     """Stems and buses in order, and the song's time in seconds. `key` is the lane that holds, MIDI's or its
-    own."""
+    own; `time` leads from what the session writes in seconds to where it is played at another tempo."""
 
     strips: tuple[Strip, ...]
     buses: tuple[Bus, ...]
@@ -71,6 +71,7 @@ class Overview:
     keys: tuple[Moment, ...]
     error: str = ""
     hint: str = ""
+    time: TimeMap | None = None
 
 
 def of(document: Document) -> Overview:
@@ -99,6 +100,7 @@ def of(document: Document) -> Overview:
         ),
         error=error,
         hint=hint,
+        time=timeline.time,
     )
 
 

@@ -1,13 +1,17 @@
 """Files in, and what is drawn and heard of them."""
 
+from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from fastapi import APIRouter, Request
 from fastapi.responses import FileResponse
+from numpy.typing import NDArray
 
 from svcfx import audio, report
 from svcfx.dsp.peaks import peaks as peaks_of
+from svcfx.time_map import TimeMap
 from svcfx.ui import uploads
 from svcfx.ui.access import Opened
 from svcfx.ui.session_routes import Files
@@ -29,19 +33,25 @@ async def upload(name: str, request: Request, studio: Opened) -> Files:
 @routes.get("/strips/{strip}/peaks")
 def source_peaks(strip: str, studio: Opened) -> PeaksView:
     """What the waveform of a strip's source is drawn from."""
-    return studio.once("peaks", studio.stem(strip).path, _peaks)
+    stem = studio.stem(strip)
+    found = studio.once("peaks", stem.path, _peaks)
+    pairs = np.array(found.peaks).reshape(-1, 2)
+    return replace(found, peaks=_in_time(pairs, found.seconds_each, stem.time).ravel().tolist())
 
 
 @routes.get("/strips/{strip}/pitch")
 def source_pitch(strip: str, studio: Opened) -> PitchView:
     """The pitch of a strip's source."""
-    return studio.once("pitch", studio.stem(strip).path, _pitch)
+    stem = studio.stem(strip)
+    found = studio.once("pitch", stem.path, _pitch)
+    notes = np.array(found.notes, object)
+    return replace(found, notes=_in_time(notes, found.seconds_each, stem.time).tolist())
 
 
 @routes.get("/strips/{strip}/audio")
 def source_audio(strip: str, studio: Opened) -> FileResponse:
-    """A strip's source as WAV, from its own first sample on; answers ranges."""
-    return FileResponse(studio.playable(studio.stem(strip).path), media_type="audio/wav")
+    """A strip's source as WAV, from its own first sample on, at the song's tempo; answers ranges."""
+    return FileResponse(studio.playable(studio.stem(strip)), media_type="audio/wav")
 
 
 @routes.get("/jobs/{number}/mix")
@@ -72,6 +82,15 @@ def result_audio(number: int, strip: str, studio: Opened) -> FileResponse:
 def result_pitch(number: int, strip: str, studio: Opened) -> PitchView:
     """The pitch of a strip's result, from the render's first sample on."""
     return studio.once("pitch", studio.jobs.find(number).file(strip), _pitch)
+
+
+def _in_time(rows: NDArray[Any], seconds_each: float, time: TimeMap | None) -> NDArray[Any]:
+    """Rows of a recording, one each `seconds_each`, as it is played."""
+    if time is None or not len(rows):
+        return rows
+    count = round(time.played(len(rows) * seconds_each) / seconds_each)
+    places = time.recorded_at(np.asarray((np.arange(count) + 0.5) * seconds_each, np.float64)) / seconds_each
+    return np.asarray(rows[np.clip(places.astype(int), 0, len(rows) - 1)])
 
 
 def _peaks(path: Path) -> PeaksView:

@@ -8,6 +8,7 @@ from fastapi import APIRouter, Query
 from svcfx.session import excerpt, key_plan, panel, plan, proposing
 from svcfx.session.editing import Change
 from svcfx.session.folder import MIDI_SUFFIXES
+from svcfx.session.model import Tempo
 from svcfx.session.strip_model import Role
 from svcfx.ui import views
 from svcfx.ui.access import Opened
@@ -75,7 +76,7 @@ def add_files(given: Strips, studio: Opened) -> SessionView:
     ]
     for name in songs[:1]:
         changes += [Change(("midi", "file"), name)]
-        changes += [Change(("tempo",))] if studio.draft.document.session.tempo else []
+        changes += _uncounted(studio.draft.document.session.tempo)
     studio.draft.change(changes)
     there = enumerate(studio.draft.document.session.stems)
     known = [
@@ -85,6 +86,16 @@ def add_files(given: Strips, studio: Opened) -> SessionView:
     ]
     studio.draft.change(known)
     return views.of_session(studio)
+
+
+def _uncounted(tempo: Tempo | None) -> list[Change]:
+    """Take away how bars are counted, where a MIDI file counts them from now on, but not what is played."""
+    if tempo is None:
+        return []
+    if not tempo.is_another:
+        return [Change(("tempo",))]
+    counts = {"bpm", "beats_per_bar", "offset_seconds"} & tempo.model_fields_set
+    return [Change(("tempo", key)) for key in sorted(counts)]
 
 
 @routes.post("/undo")

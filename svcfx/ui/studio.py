@@ -6,14 +6,18 @@ import shutil
 from collections import OrderedDict
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any, TypeVar
 
 from svcfx import audio
+from svcfx.dsp import stretch
 from svcfx.errors import InputError, SessionError, UnknownNameError, nearest
 from svcfx.render.store import Store
 from svcfx.separation import models
+from svcfx.session import overview
 from svcfx.session.strip_model import stem_names
+from svcfx.time_map import TimeMap
 from svcfx.training import watching
 from svcfx.ui.draft import Draft
 from svcfx.ui.jobs import Jobs
@@ -28,11 +32,12 @@ T = TypeVar("T")
 
 @dataclass(frozen=True, slots=True)
 class Stem:
-    """A strip's source: its name, number, real path, and song second of its first sample."""
+    """A strip's source: its name, number, real path, and its time where it is played at another tempo."""
 
     name: str
     number: int
     path: Path
+    time: TimeMap | None = None
 
 
 class Studio:
@@ -89,7 +94,7 @@ class Studio:
                 f"strip '{name}' is a track of the MIDI file, played by a render: it has no file to hear"
             )
         path = document.reach.find(file, f"stems[{number + 1}].file")
-        return Stem(name, number, path)
+        return Stem(name, number, path, overview.of(document).strips[number].time)
 
     def refuse_unknown(self, name: str, among: Sequence[str] | None = None) -> None:
         """Refuse a name that no strip, stem or bus, has; or none `among` these.
@@ -158,14 +163,18 @@ class Studio:
         found: T = self._remembered[key]
         return found
 
-    def playable(self, path: Path) -> Path:
-        """A 24-bit WAV of the file, as svcfx reads it: browsers read fewer formats, and others' lengths."""
-        return self.once("playable", path, self._converted)
+    def playable(self, stem: Stem) -> Path:
+        """A 24-bit WAV of a strip's source, as svcfx reads it: browsers read fewer formats, and others'
+        lengths. It is in the song's time."""
+        return self.once(f"playable {stem.time}", stem.path, partial(self._converted, stem.time))
 
-    def _converted(self, path: Path) -> Path:
-        target = self.own / "sources" / f"{len(self._remembered)}-{abs(hash(path)):x}.wav"
+    def _converted(self, time: TimeMap | None, path: Path) -> Path:
+        target = self.own / "sources" / f"{len(self._remembered)}-{abs(hash((path, time))):x}.wav"
         sound = audio.read(path)
-        audio.write(target, sound.samples, sound.sample_rate)
+        samples = sound.samples
+        if time is not None:
+            samples = stretch.follow_tempo(samples, sound.sample_rate, time).samples
+        audio.write(target, samples, sound.sample_rate)
         return target
 
     def close(self) -> None:

@@ -666,3 +666,24 @@ def test_a_bus_stands_with_the_strips_and_what_went_there_is_freed_when_it_is_ta
     read = document.load(song / "session.toml").session
     assert read.buses == []
     assert [(stem.to, stem.sends) for stem in read.stems] == [("master", []), ("master", [])]
+
+
+def test_a_lane_in_seconds_keeps_its_place_in_the_recording_at_another_tempo(begun):
+    """What a session writes in seconds is recorded; the page draws it where it is played."""
+    page, _, _ = begun
+    change(page, "ratio", "0.5")
+    page.get_by_text("not saved", exact=True).wait_for()
+    seconds, drawn, written_again = page.evaluate(
+        """async () => {
+            const { Time } = await import("/page/time.js");
+            const points = await import("/page/points.js");
+            const { overview } = await (await import("/page/api.js")).get("session");
+            const time = new Time();
+            time.set(overview);
+            const drawn = points.read({ points: [[0, -3], [1.5, 2]], unit: "seconds" }, time);
+            return [overview.seconds, drawn, points.written(drawn, "seconds", time)];
+        }"""
+    )
+    assert seconds == pytest.approx(2 * SECONDS)
+    assert [point["seconds"] for point in drawn] == pytest.approx([0.0, 3.0])
+    assert written_again == [[0, -3], [1.5, 2]]

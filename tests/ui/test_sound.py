@@ -67,6 +67,23 @@ def test_a_source_is_heard_to_the_sample_and_in_ranges(api, folder):
     np.testing.assert_array_equal(audio.read(kept).samples, audio.read(folder / "lead vox.wav").samples)
 
 
+def test_a_source_is_drawn_and_heard_at_the_songs_tempo(api, folder):
+    api.begin()
+    before = [api.ask("GET", f"/api/strips/lead vox/{what}") for what in ("peaks", "pitch")]
+    view = api.change((["tempo", "ratio"], 0.5))
+    assert view["overview"]["strips"][0]["seconds"] == pytest.approx(4.0)
+    peaks, pitch = [api.ask("GET", f"/api/strips/lead vox/{what}") for what in ("peaks", "pitch")]
+    assert len(peaks["peaks"]) == 2 * len(before[0]["peaks"])
+    assert len(pitch["notes"]) == 2 * len(before[1]["notes"])
+    assert middle(pitch["notes"]) == middle(before[1]["notes"])
+    kept = folder / "heard.wav"
+    kept.write_bytes(heard(api, "/api/strips/lead vox/audio"))
+    assert audio.read(kept).samples.shape[1] == 4 * RATE
+    api.change((["tempo", "ratio"], 1.0))
+    kept.write_bytes(heard(api, "/api/strips/lead vox/audio"))
+    np.testing.assert_array_equal(audio.read(kept).samples, audio.read(folder / "lead vox.wav").samples)
+
+
 def test_a_key_change_drawn_on_the_page_moves_what_is_sung(song):
     before = song.rendered()
     assert before["state"] == "done", before

@@ -122,3 +122,15 @@ def test_a_midi_file_becomes_the_songs_and_takes_the_place_of_its_tempo(api, tmp
     assert view["session"]["midi"]["file"] == "song.mid"
     assert view["session"]["tempo"] is None
     assert view["overview"]["tempos"][0]["value"] == pytest.approx(90, abs=0.01)
+
+
+def test_a_song_that_is_played_slower_stays_so_when_a_midi_file_comes(api, tmp_path):
+    song = mido.MidiFile(ticks_per_beat=480)
+    song.tracks.append(mido.MidiTrack([mido.MetaMessage("set_tempo", tempo=mido.bpm2tempo(90))]))
+    song.save(tmp_path / "x.mid")
+    api.begin()
+    api.change((["tempo", "ratio"], 0.5))
+    name = put(api, "song.mid", (tmp_path / "x.mid").read_bytes()).json()["files"][0]
+    view = api.ask("POST", "/api/session/files", {"files": [name]})
+    assert (view["session"]["tempo"]["bpm"], view["session"]["tempo"]["ratio"]) == (None, 0.5)
+    assert view["overview"]["tempos"][0]["value"] == pytest.approx(45, abs=0.01)

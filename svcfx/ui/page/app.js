@@ -138,19 +138,22 @@ class Studio {
 
   tempo() {
     const { session, overview } = this.view;
-    if (session.midi) {
-      fill(by("tempo"), el("span", { class: "quiet", title: `From ${session.midi.file}` }, overview.tempos.map((tempo) => tempo.text).slice(0, 2).join(", ")));
-      return;
-    }
+    const ratio = () => el("label", { title: "Of the tempo that was recorded" }, field("ratio", session.tempo?.ratio ?? 1, { min: 0.5, max: 2, step: 0.01 }), " of its tempo");
+    const played = () => (session.tempo?.to ? el("span", { class: "quiet" }, `as in ${session.tempo.to}`) : ratio());
     const field = (name, value, properties) => {
       const input = el("input", { type: "number", value: value ?? "", "data-key": name, ...properties,
         onchange: () => this.change([[["tempo", name], input.value === "" ? null : input.valueAsNumber]], input) });
       return input;
     };
+    if (session.midi) {
+      fill(by("tempo"), el("span", { class: "quiet", title: `From ${session.midi.file}` }, overview.tempos.map((tempo) => tempo.text).slice(0, 2).join(", ")), played());
+      return;
+    }
     fill(
       by("tempo"),
       el("label", {}, field("bpm", session.tempo?.bpm, { min: 20, max: 400, step: 0.1 }), " bpm"),
       el("label", {}, field("beats_per_bar", session.tempo?.beats_per_bar ?? 4, { min: 1, max: 32, step: 1 }), " beats"),
+      played(),
     );
   }
 

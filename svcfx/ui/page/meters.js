@@ -53,7 +53,7 @@ export class Meters {
     if (!sounds) return QUIETEST_DB;
     if (kind !== "source") return dbAt(this.peaks.get(job?.number)?.get(name), now - (job?.start_seconds ?? 0));
     const strip = view.overview.strips.find((one) => one.name === name);
-    return strip ? dbAt(pictures.peaks.get(pictures.file(strip)), now - strip.start_seconds) : QUIETEST_DB;
+    return strip ? dbAt(pictures.peaks.get(pictures.played(strip)), now - strip.start_seconds) : QUIETEST_DB;
   }
 }
 

@@ -4,6 +4,12 @@ import * as api from "./api.js";
 import { by } from "./dom.js";
 import * as draw from "./draw.js";
 
+/** A number that changes with the time in which a strip is played. */
+const tempoOf = ({ time }) => time.points.reduce((sum, [, played], index) => sum + (index + 1) * played, 0).toFixed(6);
+
+/** Where a strip's source is heard: another address at another tempo, so that it is fetched again. */
+export const heardAt = (strip) => `${api.strip(strip.name)}/audio${strip.time ? `?tempo=${tempoOf(strip)}` : ""}`;
+
 export class Pictures {
   /** `studio` has `view`, `selected`, `transport`, `strips` and `fail(error)`. */
   constructor(studio) {
@@ -12,7 +18,7 @@ export class Pictures {
 
   async fetch() {
     for (const strip of this.studio.view.overview.strips) {
-      const id = this.file(strip);
+      const id = this.played(strip);
       if (strip.error || !id || this.peaks.has(id)) continue;
       this.peaks.set(id, null);
       try {
@@ -30,7 +36,7 @@ export class Pictures {
   async fetchPitch() {
     const strip = this.studio.view.overview.strips.find((one) => one.name === this.studio.selected);
     if (!strip || strip.error || !this.file(strip) || !["lead", "backing", "harmony"].includes(this.studio.view.session.stems[strip.number].role)) return;
-    const wanted = [[this.file(strip), `${api.strip(strip.name)}/pitch`]];
+    const wanted = [[this.played(strip), `${api.strip(strip.name)}/pitch`]];
     if (this.studio.transport.job?.strips.includes(strip.name)) wanted.push([`${this.studio.transport.job.number} ${strip.name}`, `jobs/${this.studio.transport.job.number}/${api.strip(strip.name)}/pitch`]);
     for (const [id, path] of wanted) {
       if (this.pitches.has(id)) continue;
@@ -49,11 +55,16 @@ export class Pictures {
     return this.studio.view.session.stems[strip.number].file;
   }
 
+  /** The same as it is played, which another tempo changes. */
+  played(strip) {
+    return strip.time ? `${this.file(strip)}?tempo=${tempoOf(strip)}` : this.file(strip);
+  }
+
   /** What is drawn of a strip: its waveform, and where it is selected its pitch before and after. */
   of(strip) {
-    const peaks = this.peaks.get(this.file(strip));
+    const peaks = this.peaks.get(this.played(strip));
     if (strip.name !== this.studio.selected) return { peaks, lines: [] };
-    const source = this.pitches.get(this.file(strip));
+    const source = this.pitches.get(this.played(strip));
     const result = this.studio.transport.job && this.pitches.get(`${this.studio.transport.job.number} ${strip.name}`);
     const there = [source, result].filter(Boolean);
     by("legend").hidden = !result;

@@ -5,7 +5,7 @@ import { round } from "./dom.js";
 /** The points of a session's lane; the first is where the song begins and holds until the second. */
 export function read({ points, unit }, time) {
   const bars = unit === "bars" && time.hasBars;
-  return begun(points.map(([at, value]) => ({ seconds: bars ? time.ofBar(at) : at, value })));
+  return begun(points.map(([at, value]) => ({ seconds: bars ? time.ofBar(at) : time.played(at), value })));
 }
 
 /** The same back again, for the session. */
@@ -13,7 +13,7 @@ export function written(points, unit, time) {
   const bars = unit === "bars";
   const at = ({ seconds }, index) => {
     if (index === 0) return bars ? 1 : 0;
-    return bars ? round(time.bar(seconds), 5) : round(seconds, 4);
+    return bars ? round(time.bar(seconds), 5) : round(time.recorded(seconds), 4);
   };
   return points.map((point, index) => [at(point, index), point.value]);
 }

@@ -6,11 +6,14 @@ export class Time {
     this.seconds = 30;
     this.first = 0;
     this.last = 30;
+    this.points = [];
   }
 
-  /** Take the bars of an overview; a song of another length is shown whole. */
-  set({ bars, seconds }) {
+  /** Take the bars of an overview; a song of another length is shown whole. `time` has points of recorded and
+   * played seconds where the song is played at another tempo. */
+  set({ bars, seconds, time }) {
     this.bars = bars;
+    this.points = time?.points ?? [];
     if (seconds !== this.seconds) {
       this.seconds = seconds;
       this.fit();
@@ -46,6 +49,16 @@ export class Time {
 
   get hasBars() {
     return this.bars.length > 0;
+  }
+
+  /** The second at which a recorded one is played: what a session writes in seconds is recorded. */
+  played(seconds) {
+    return along(this.points, seconds);
+  }
+
+  /** The recorded second of one that is played. */
+  recorded(seconds) {
+    return along(this.points.map(([recorded, played]) => [played, recorded]), seconds);
   }
 
   /** Seconds that a bar lasts; the last one as long as that before it. */
@@ -94,4 +107,12 @@ export class Time {
     const beat = 1 + (bar - whole) * this.beats(whole);
     return `${whole}:${Number(beat.toFixed(2))}`;
   }
+}
+
+/** Straight lines between pairs, which go on beyond the first and the last; no pairs change nothing. */
+function along(pairs, at) {
+  if (!pairs.length) return at;
+  const next = pairs.findIndex(([from], index) => index && (from > at || index === pairs.length - 1));
+  const [[from, to], [later, there]] = pairs.slice(next - 1, next + 1);
+  return to + ((at - from) * (there - to)) / (later - from);
 }

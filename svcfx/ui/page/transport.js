@@ -2,6 +2,7 @@
 
 import * as api from "./api.js";
 import { by, clock, signed } from "./dom.js";
+import { heardAt } from "./pictures.js";
 
 const OTHER = " other";
 
@@ -56,7 +57,7 @@ export class Transport {
     if (!this.wantsSound) return;
     const { studio } = this;
     const strip = studio.view.overview.strips.find((one) => one.name === studio.selected);
-    const source = strip && !strip.error && studio.pictures.file(strip) ? here(`${api.strip(strip.name)}/audio`, strip.start_seconds, this.job?.levels?.sources[strip.name]) : undefined;
+    const source = strip && !strip.error && studio.pictures.file(strip) ? here(heardAt(strip), strip.start_seconds, this.job?.levels?.sources[strip.name]) : undefined;
     for (const job of [this.job, this.other]) studio.meters.learn(job);
     const wanted = { source, ...this.sounds(this.job, strip, ""), ...this.sounds(this.other, strip, OTHER) };
     try {
