@@ -57,6 +57,17 @@ def line(values: Values, label: str) -> str:
     return _picture(f'<polyline points="{points}" fill="none" stroke="#0b7285" stroke-width="2"/>', label)
 
 
+def gapped(values: Values, label: str) -> str:
+    """A picture of values at equal steps, shape (n,), with gaps where they are NaN, such as a pitch."""
+    known = np.flatnonzero(np.isfinite(values))
+    low, high = float(values[known].min()), float(values[known].max())
+    y = _HEIGHT - 3.0 - (values - low) / max(high - low, 1.0) * (_HEIGHT - 6.0)
+    x = np.linspace(0.0, _WIDTH, len(values))
+    pieces = np.split(known, np.flatnonzero(np.diff(known) > 1) + 1)
+    lines = "".join(f'<polyline points="{_points(x[piece], y[piece])}"/>' for piece in pieces)
+    return _picture(f'<g fill="none" stroke="#0b7285" stroke-width="1.5">{lines}</g>', label)
+
+
 def waveform(lows: Values, highs: Values, label: str) -> str:
     """A picture of the lowest and highest sample of stretches of equal length, shape (n,) each."""
     top = max(float(np.abs(highs).max(initial=0.0)), float(np.abs(lows).max(initial=0.0)), 1e-9)

@@ -124,3 +124,28 @@ def test_a_bounce_plays_its_mix_and_tells_its_files(tmp_path):
     assert "LUFS" in page.text
     done.mix[0].unlink()
     assert shown(done).sources == []
+
+
+def test_a_bounce_shows_the_pitch_of_what_was_sung_with_its_gaps(tmp_path, synthetic_voice):
+    when = np.arange(2 * RATE) / RATE
+    tone = sum(np.sin(2 * np.pi * 220 * k * when) / k for k in range(1, 9))
+    sung = (0.1 * tone * ((when < 0.8) | (when > 1.2))).astype(np.float32)
+    audio.write(tmp_path / "lead.wav", sung[None], RATE)
+    audio.write(tmp_path / "band.wav", sung[None], RATE)
+    (tmp_path / "sung.toml").write_text(
+        f'svcfx_preset = 1\nname = "sung"\n[[nodes]]\nnode = "VoiceConversion"\nvoice = "{synthetic_voice}"\n'
+    )
+    (tmp_path / "session.toml").write_text(
+        'svcfx_session = 1\n[[stems]]\nfile = "lead.wav"\nrole = "lead"\npreset = "sung.toml"\n'
+        '[[stems]]\nfile = "band.wav"\nrole = "pass"\n[output]\nstems = true\n'
+        "[master]\ntail_seconds = 0.0\n"
+    )
+    html = bounce(tmp_path / "session.toml", tmp_path / "out")._repr_html_()
+    (label,) = re.findall(r'aria-label="(Pitch of [^"]*)"', html)
+    assert label.startswith("Pitch of lead.wav, from ")
+    picture = html[html.index(label) :].partition("</svg>")[0]
+    lines = [line.split() for line in re.findall(r'points="([^"]*)"', picture)]
+    assert len(lines) >= 2  # the silence between is no note
+    places = [float(point.partition(",")[0]) for line in lines for point in line]
+    assert not [place for place in places if 0.45 * 640 < place < 0.55 * 640]
+    assert _Page(html).sources

@@ -52,23 +52,10 @@ class Bounced:
         return {name: round(value, 2) if math.isfinite(value) else None for name, value in values.items()}
 
     def _repr_html_(self) -> str:
-        """What a notebook shows: the mix to be heard, figures, notes and files."""
-        from svcfx import audio, markup  # here: a render shows none
+        """What a notebook shows: the mix to be heard, pitch of what was sung, figures, notes, files."""
+        from svcfx.session import bounced_html  # here: a render shows none
 
-        there = next((path for path in (*self.mix, *self.skipped) if path.is_file()), None)
-        heard = [audio.read(there)._repr_html_()] if there else []
-        figures = [
-            (name.replace("_", " "), value) for name, value in self.figures().items() if value is not None
-        ]
-        files = [(str(path),) for path in (*self.mix, *self.stems, *self.skipped)]
-        return markup.box(
-            self.summary(),
-            *heard,
-            *(markup.said(note.text) for note in self.notes if note.is_warning),
-            markup.folded("figures", markup.table(figures)),
-            markup.folded("files", markup.table(files)),
-            markup.folded("notes", markup.table((note.text,) for note in self.notes if not note.is_warning)),
-        )
+        return bounced_html.html(self)
 
     def summary(self) -> str:
         """One line for a person."""
