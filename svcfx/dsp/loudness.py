@@ -142,23 +142,25 @@ def _limited(samples: Samples, sample_rate: float, ceiling_dbtp: float, over: Se
     left as it is. The limiter compensates its own look-ahead, so nothing moves.
     """
     before, after = round(_BEFORE_SECONDS * sample_rate), round(_BEHIND_SECONDS * sample_rate)
+    held = np.array(samples, np.float32)
 
-    def of_piece(first: int) -> Samples:
+    def play(first: int) -> None:
         start, stop = first * _BLOCK, min((first + _PIECE) * _BLOCK, samples.shape[1])
         if not any(over[max(first - 1, 0) : first + _PIECE + 1]):
-            return samples[:, start:stop]
+            return
         low = max(start - before, 0)
         limiter = pedalboard.BrickwallLimiter(
             ceiling_db=ceiling_dbtp, release_ms=_RELEASE_MS, lookahead_ms=_LOOKAHEAD_MS, true_peak=True
         )
         heard = limiter(np.ascontiguousarray(samples[:, low : stop + after]), sample_rate)
-        return np.asarray(heard, np.float32)[:, start - low : stop - low]
+        held[:, start:stop] = heard[:, start - low : stop - low]
 
-    return np.concatenate(cores.each(of_piece, range(0, len(over), _PIECE)), axis=1)
+    cores.each(play, range(0, len(over), _PIECE))
+    return held
 
 
 def _below(held: Samples, sample_rate: float, ceiling_dbtp: float) -> tuple[Samples, float, float]:
-    """What a limiter gave, its loudness and its true peak, which is below the ceiling.
+    """What a limiter gave, turned down in place, its loudness and its true peak, which is below the ceiling.
 
     Its detector is a short filter; some hundredths of a dB between samples slip through, and a gain over all
     takes them away. 1e-4 dB more keeps float32 rounding on the right side.
@@ -168,4 +170,5 @@ def _below(held: Samples, sample_rate: float, ceiling_dbtp: float) -> tuple[Samp
         return held, meter.lufs, dbtp
     down_dbtp = ceiling_dbtp - 1e-4
     gain = np.float32(gain_from_db(down_dbtp - dbtp))
-    return np.asarray(held * gain, np.float32), meter.lufs_at(float(gain)), down_dbtp
+    held *= gain
+    return held, meter.lufs_at(float(gain)), down_dbtp

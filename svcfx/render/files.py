@@ -7,6 +7,7 @@ damaged files become a sentence of `trouble`.
 
 import contextlib
 import hashlib
+import os
 import re
 import shutil
 import sqlite3
@@ -15,6 +16,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
+
+import numpy as np
 
 from svcfx.atomic import atomic
 from svcfx.digest import State
@@ -168,11 +171,10 @@ class Files:
         """The entry of a row; None when its file is gone or is not what was kept, and both are dropped."""
         key, size, sha256 = row
         try:
-            with self._place(key).open("rb") as file:
-                data = file.read(size + 1)
-            if len(data) != size or hashlib.sha256(data).hexdigest() != sha256:
+            data = _read(self._place(key), size)
+            if data is None or hashlib.sha256(data).hexdigest() != sha256:
                 raise packed.Unreadable("it is not what was kept")
-            return packed.read(memoryview(data))
+            return packed.read(data)
         except FileNotFoundError:
             self._drop(key)
         except (packed.Unreadable, MemoryError) as error:
@@ -229,6 +231,17 @@ class Files:
 
     def _place(self, key: str) -> Path:
         return self.folder / ENTRIES / key[:2] / f"{key}{SUFFIX}"
+
+
+def _read(path: Path, size: int) -> memoryview | None:
+    """A file's bytes, not to be written to; None when they are not `size`. numpy asks for large pages."""
+    with path.open("rb") as file:
+        if os.fstat(file.fileno()).st_size != size:
+            return None
+        data = np.empty(size, np.uint8)
+        count = file.readinto(data.data)
+    data.setflags(write=False)
+    return data.data if count == size else None
 
 
 def _usual_bytes(folder: Path) -> int:
