@@ -46,7 +46,7 @@ def _named(tables: Mapping[str, Any]) -> dict[str, Any]:
     found: dict[str, Any] = {}
     for key, value in tables.items():
         if key == "stems":
-            found |= {f"{name_of(stem['name'], stem['file'])}:": stem for stem in value}
+            found |= {f"{name_of(stem['name'], stem['file'], stem['track'])}:": stem for stem in value}
         elif key == "buses":
             found |= {f"{bus['name']}:": bus for bus in value}
         else:

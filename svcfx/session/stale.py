@@ -119,10 +119,7 @@ def _source(stem: dict[str, Any], session: dict[str, Any]) -> str:
 
 def _concerns(address: str, stems: list[dict[str, Any]]) -> bool:
     """Whether a key of a section is about one of these stems, and is heard in its own file."""
-    names = [
-        strip_model.name_of(stem.get("name") or stem.get("track"), str(stem.get("file", "")))
-        for stem in stems
-    ]
+    names = [strip_model.name_of(stem.get("name"), stem.get("file"), stem.get("track")) for stem in stems]
     return any(address.startswith(f"{name}.") for name in names)
 
 

@@ -204,9 +204,9 @@ class Master(StripModel):
 
 def stem_names(stems: Sequence[Stem]) -> list[str]:
     """Each stem's name: its own, or its track's, or its file's without folder and suffix."""
-    return [name_of(stem.name or stem.track, stem.file or "") for stem in stems]
+    return [name_of(stem.name, stem.file, stem.track) for stem in stems]
 
 
-def name_of(name: str | None, file: str) -> str:
-    """A stem's name: as given, or its file's without folder and suffix."""
-    return name or file.replace("\\", "/").rsplit("/", 1)[-1].rsplit(".", 1)[0]
+def name_of(name: str | None, file: str | None, track: str | None = None) -> str:
+    """A stem's name: as given, or its track's, or its file's without folder and suffix."""
+    return name or track or (file or "").replace("\\", "/").rsplit("/", 1)[-1].rsplit(".", 1)[0]

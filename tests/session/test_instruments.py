@@ -11,7 +11,7 @@ from svcfx import audio
 from svcfx.errors import InputError, MidiError, SessionError
 from svcfx.node import plugins
 from svcfx.render.store import Memory
-from svcfx.session import document, excerpt, overview, plan, preview
+from svcfx.session import differing, document, excerpt, overview, plan, preview
 from svcfx.session.bounce import bounce
 from svcfx.session.exchange import leaving
 
@@ -362,3 +362,11 @@ def test_the_example_of_the_page_renders(song, tmp_path):
     song.stem("lead.wav", np.zeros((1, RATE), np.float32))
     done = bounce(song.session(example), tmp_path / "out")
     assert np.isfinite(done.lufs)
+
+
+def test_what_differs_between_two_sessions_names_the_strip_by_its_track():
+    def read(more):
+        return document.parse("svcfx_session = 1\n" + MIDI + stem(more), Path("session.toml")).session
+
+    found = differing.differences(read(""), read("gain_db = -3.0"))
+    assert [one.text for one in found] == ["Bass: gain_db 0 → -3"]

@@ -687,3 +687,28 @@ def test_a_lane_in_seconds_keeps_its_place_in_the_recording_at_another_tempo(beg
     assert seconds == pytest.approx(2 * SECONDS)
     assert [point["seconds"] for point in drawn] == pytest.approx([0.0, 3.0])
     assert written_again == [[0, -3], [1.5, 2]]
+
+
+def test_a_midi_track_stands_with_the_strips_and_is_heard_as_it_was_rendered(shared):
+    song, url = shared
+    file, track = mido.MidiFile(), mido.MidiTrack()
+    file.tracks.append(track)
+    track.append(mido.MetaMessage("track_name", name="Bass"))
+    track.append(mido.Message("note_on", note=45, velocity=100))
+    track.append(mido.Message("note_off", note=45, time=1920))
+    file.save(song / "song.mid")
+    played = '\n[[stems]]\ntrack = "Bass"\ninstrument = "synth"\nrole = "accompaniment"\n'
+    (song / "session.toml").write_text(
+        TEXT.replace("[tempo]\nbpm = 120.0", '[midi]\nfile = "song.mid"') + played
+    )
+    with opened(url) as (page, _):
+        page.evaluate('async () => (await import("/page/api.js")).post("session/revert")')
+        page.reload()
+        row = page.get_by_role("group", name="Bass")
+        row.get_by_role("button", name=re.compile("^Bass")).click()
+        render(page, 1 + page.locator("#renders .again").count())
+        page.get_by_role("radio", name="Result").check()
+        page.get_by_role("button", name="Play", exact=True).click()
+        page.wait_for_function(PLAYED, arg="0:00.5")
+        page.get_by_role("button", name="Stop", exact=True).click()
+        assert violations(page) == []
