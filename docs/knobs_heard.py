@@ -4,6 +4,8 @@ They are made while the site is built, of four bars of the bundled song sung by 
 in the site alone. `python docs/knobs_heard.py FOLDER` writes them without a site.
 """
 
+import contextlib
+import hashlib
 import io
 import sys
 import tempfile
@@ -20,6 +22,7 @@ from svcfx import VoiceConversion, audio
 from svcfx.audio import Audio
 from svcfx.chain.knobs import TABLE, Choice, Row, Switch, shown
 from svcfx.report import sung
+from svcfx.voices import shelf
 
 ROOT = Path(__file__).resolve().parent.parent
 MARK = "<!-- every knob, heard -->"
@@ -89,14 +92,37 @@ def on_files(files: Any, config: Any) -> Any:
     """Add the pictures and examples to the site."""
     from mkdocs.structure.files import File  # here: a test of this page has no mkdocs
 
-    for name, data in made():
-        files.append(File.generated(config, f"{PLACE}/{name}", content=data))
+    for path in kept():
+        files.append(File.generated(config, f"{PLACE}/{path.name}", content=path.read_bytes()))
     return files
 
 
 def on_page_markdown(markdown: str, page: Any, **_: Any) -> str:
     """Put every knob in the place of the mark."""
     return markdown.replace(MARK, "\n".join(_sections())) if page.file.src_uri == PAGE else markdown
+
+
+def kept() -> list[Path]:
+    """The files, made anew only where a voice, the code that sings, or this page is another one."""
+    code = [Path(__file__), SONG, *sorted((ROOT / "svcfx").rglob("*.py"))]
+    told = "".join(hashlib.sha256(path.read_bytes()).hexdigest() for path in code)
+    digest = hashlib.sha256((told + shelf.find(SINGER).sha256).encode()).hexdigest()[:16]
+    folder = ROOT / "build" / "knobs-heard" / digest
+    if not folder.is_dir():
+        folder.parent.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryDirectory(dir=folder.parent) as place:
+            whole = Path(place) / digest
+            write(whole)
+            with contextlib.suppress(OSError):  # another build was quicker
+                whole.rename(folder)
+    return sorted(folder.iterdir())
+
+
+def write(folder: Path) -> None:
+    """Make the files in a folder, which may be new."""
+    folder.mkdir(parents=True, exist_ok=True)
+    for name, data in made():
+        (folder / name).write_bytes(data)
 
 
 def made() -> Iterator[tuple[str, bytes]]:
@@ -213,7 +239,4 @@ def _player(name: str, label: str) -> str:
 
 
 if __name__ == "__main__":
-    folder = Path(sys.argv[1])
-    folder.mkdir(parents=True, exist_ok=True)
-    for file, data in made():
-        (folder / file).write_bytes(data)
+    write(Path(sys.argv[1]))

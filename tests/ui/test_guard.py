@@ -15,6 +15,10 @@ EVERY = [
     ("GET", "/api/strips/lead/audio"),
     ("POST", "/api/jobs"),
     ("GET", "/api/jobs/1/mix"),
+    ("POST", "/api/tasks/separate"),
+    ("POST", "/api/tasks/clone"),
+    ("PUT", "/api/presets/a.toml"),
+    ("GET", "/api/trainings/preview"),
     ("GET", "/api/no-such-thing"),
 ]
 
