@@ -10,7 +10,7 @@ from svcfx.errors import OutputError
 
 _RANDOM = 8
 """Letters that `mkstemp` puts between prefix and suffix."""
-ELSEWHERE = "choose another folder with -o, or free some space"
+ELSEWHERE = "choose another folder with `out`, or free some space"
 
 
 @contextlib.contextmanager

@@ -9,6 +9,7 @@ import click
 from svcfx.chain.knobs import SVC
 from svcfx.cli import infer_flags, rvc_flags
 from svcfx.cli.caching import what_is_kept
+from svcfx.cli.flags import spoken
 from svcfx.cli.infer_flags import flags_of_svc_infer
 from svcfx.cli.options import (
     how_it_is_told,
@@ -33,7 +34,7 @@ TRAINED_BY = Path("configs/44k/config.json")
 _SECTIONS = sections_of_knobs()
 _SECTIONS[SVC] += ("device",)
 SECTIONS = {
-    "Who sings": ("voice", "speaker", "model_path", "config_path", "cluster_model_path"),
+    "Who sings": ("voice", "speaker", "model", "config", "index"),
     **_SECTIONS,
     "Results": (
         "with_results", "out", "template", "form", "encoding", "on_exists", "tail_seconds", "dry_run",
@@ -49,11 +50,11 @@ SECTIONS = {
 @click.option("-v", "--voice", help="A voice, or voice/singer; see `svcfx voices list`. [default: vela]")
 @click.option("-s", "--speaker", metavar="NAME",
               help="Which singer of the voice. [default: its first]")  # fmt: skip
-@click.option("-m", "--model-path", type=click.Path(path_type=Path),
+@click.option("-m", "--model-path", "model", type=click.Path(path_type=Path),
               help="Sing with this G_*.pth of so-vits-svc or .pth of RVC, off the shelf.")  # fmt: skip
-@click.option("-c", "--config-path", type=click.Path(path_type=Path),
+@click.option("-c", "--config-path", "config", type=click.Path(path_type=Path),
               help="Its config.json. [default: beside it, else configs/44k/config.json]")  # fmt: skip
-@click.option("-k", "--cluster-model-path", type=click.Path(path_type=Path),
+@click.option("-k", "--cluster-model-path", "index", type=click.Path(path_type=Path),
               help="Its k-means or index file.")  # fmt: skip
 @knobs_of_a_voice(elsewhere={"pitch": rvc_flags.semitones})
 @where_networks_run("-d", "--device")
@@ -69,9 +70,9 @@ def convert(
     inputs: tuple[Path, ...],
     voice: str | None,
     speaker: str | None,
-    model_path: Path | None,
-    config_path: Path | None,
-    cluster_model_path: Path | None,
+    model: Path | None,
+    config: Path | None,
+    index: Path | None,
     with_results: bool,
     with_report: bool,
     out: Path,
@@ -106,15 +107,13 @@ def convert(
     from svcfx.session.isolate import Output
 
     context = click.get_current_context()
-    inputs, model_path, cluster_model_path, out = rvc_flags.files(
-        context, inputs, model_path, cluster_model_path, out
-    )
+    inputs, model, index, out = rvc_flags.files(context, inputs, model, index, out)
     rest |= rvc_flags.knobs(context, rest)
     for note in () if quiet else infer_flags.notes(context):
         click.echo(f"Note: {note}", err=True)
     writing = {name: rest.pop(name) for name in ("template", "form", "encoding", "on_exists", "tail_seconds")}
     settings: dict[str, Any] = {
-        "voice": _voice(voice, speaker, model_path, config_path, cluster_model_path, quiet=quiet),
+        "voice": _voice(voice, speaker, model, config, index, quiet=quiet),
         "options": {name: value for name, value in rest.items() if value is not None},
         "dry_run": dry_run,
         "on_result": line if as_json else unsaid,
@@ -170,7 +169,7 @@ def _voice(
             model,
             config or _config_of_training(model),
             index,
-            on_note=lambda note: None if quiet else click.echo(f"Note: {note}", err=True),
+            on_note=lambda note: None if quiet else click.echo(f"Note: {spoken(note)}", err=True),
         )
     name = name or "vela"
     return name if speaker is None else f"{name}/{speaker}"

@@ -7,13 +7,26 @@ from typing import Any
 
 import click
 
+from svcfx.cli import flags
 from svcfx.errors import nearest
 
 Commands = Mapping[str, tuple[str, str]]
 """Module and one line of help of each command, by name."""
 
 
-class LazyGroup(click.Group):
+class Group(click.Group):
+    """A group whose commands are spoken of by their own flags."""
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        """As click's; which command it is is remembered."""
+        name, command, rest = super().resolve_command(ctx, args)
+        flags.typed(ctx, command)
+        return name, command, rest
+
+
+class LazyGroup(Group):
     """`modules` says where each command is; an unknown name is answered with the nearest."""
 
     def __init__(self, *args: Any, modules: Commands, **kwargs: Any) -> None:

@@ -11,6 +11,7 @@ from typing import Any
 import click
 
 from svcfx import __version__
+from svcfx.cli.flags import spoken
 from svcfx.cli.lazy import LazyGroup
 from svcfx.errors import SvcfxError
 from svcfx.node import opening
@@ -63,7 +64,7 @@ class Commands(LazyGroup):
         try:
             return super().invoke(ctx)
         except SvcfxError as error:
-            click.echo(f"Error: {error}", err=True)
+            click.echo(f"Error: {spoken(str(error))}", err=True)
             ctx.exit(error.exit_code)
         except KeyboardInterrupt:
             click.echo("Interrupted; no partial file was left.", err=True)

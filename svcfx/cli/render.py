@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from svcfx.cli.caching import what_is_kept
+from svcfx.cli.flags import spoken
 from svcfx.cli.options import where_networks_run
 from svcfx.cli.progress import progress
 from svcfx.cli.tell import said
@@ -123,7 +124,7 @@ def _watch(session: Path, out: Path | None, first: OnExists, once: Callable[[OnE
         except SvcfxError as error:
             if not done:
                 raise
-            click.echo(f"Error: {error}", err=True)
+            click.echo(f"Error: {spoken(str(error))}", err=True)
 
     watching.watch(session.absolute().parent, out or writing.DEFAULT_FOLDER, work)
 

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from svcfx.cli.flags import spoken
 from svcfx.cli.table import table
 from svcfx.errors import printable
 
@@ -67,7 +68,7 @@ def say(results: "Results", *, quiet: bool, errors: bool) -> None:
         if file.status == "skipped" and not file.notes and not quiet:
             click.echo(f"Note: '{printable(file.target)}' exists already and was left as it is", err=True)
         if errors and file.error is not None and len(results.files) > 1:
-            click.echo(f"Failed: {file.error}", err=True)
+            click.echo(f"Failed: {spoken(str(file.error))}", err=True)
     if not quiet and results.summary():
         click.echo(results.summary(), err=True)
 

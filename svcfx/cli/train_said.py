@@ -5,6 +5,8 @@ from typing import Any
 
 import click
 
+from svcfx.cli.flags import spoken
+
 COMMON: Mapping[str, tuple[str, ...]] = {
     "How long": ("steps", "check_every", "keep", "patience", "dry_run"),
     "How": ("batch", "rate", "clip", "seed", "precision", "devices", "nodes"),
@@ -108,4 +110,4 @@ def span(seconds: float) -> str:
 
 def note(text: str) -> None:
     """What a person should know, on stderr."""
-    click.echo(f"Note: {text}", err=True)
+    click.echo(f"Note: {spoken(text)}", err=True)

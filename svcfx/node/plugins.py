@@ -72,7 +72,7 @@ def find(wanted: str) -> External:
             )
     raise PresetError(
         f"no VST3 '{wanted}' is installed{nearest(wanted, known)}",
-        hint="install it into the system's VST3 folder, or give its file with --allow-plugin PATH",
+        hint="install it into the system's VST3 folder, or give its file with `allow_plugin` PATH",
     )
 
 

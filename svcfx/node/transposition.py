@@ -51,7 +51,8 @@ def unknown_range(voice: str) -> VoiceError:
     """What there is to say where nobody knows how high a singer sings."""
     return VoiceError(
         f"the range of '{voice}' is not known, so no transposition can be suggested",
-        hint="transpose by a number, or add the voice (again, with --replace) with --range LOW:HIGH in Hz",
+        hint="transpose by a number, or add the voice again with one, in Hz:"
+        " `svcfx voices add SOURCE --replace --range LOW:HIGH`",
     )
 
 

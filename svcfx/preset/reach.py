@@ -44,6 +44,6 @@ def plugin_file(document: Path, written: str, allowed: Sequence[Path]) -> Path:
     if real not in [path.resolve() for path in allowed]:
         raise PresetError(
             f"file is '{written}': a plugin by path is a program, and nobody allowed this one",
-            hint=f"if you trust it: --allow-plugin {real}; an installed VST3 is named by its identifier",
+            hint=f"if you trust it: `allow_plugin` {real}; an installed VST3 is named by its identifier",
         )
     return real

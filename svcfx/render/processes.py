@@ -99,7 +99,7 @@ class Workers(Generic[Task, Result]):
 
 def died() -> SvcfxError:
     """What is said of a task over which workers die."""
-    return SvcfxError(f"a worker died {TRIES} times over this", hint="memory may be short; give fewer --jobs")
+    return SvcfxError(f"a worker died {TRIES} times over this", hint="memory may be short; give fewer `jobs`")
 
 
 def _children() -> set[Any]:

@@ -16,7 +16,7 @@ FORM = Form("session", SessionError, 4_000_000)
 _HINTS = {
     "svcfx_session": "a session file begins with the line: svcfx_session = 1",
 }
-_ALLOW = "move the file there, or allow its folder with --allow-path '{folder}'"
+_ALLOW = "move the file there, or allow its folder with `allow_path` '{folder}'"
 
 
 @dataclass(frozen=True, slots=True)

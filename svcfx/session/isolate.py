@@ -104,7 +104,7 @@ class Output:
             raise InputError(f"tail is {self.tail_seconds:g} s, outside 0 to {MAX_TAIL_SECONDS:g} s")
         is_file = self.path.suffix.lower() in audio.SUFFIXES and not self.path.is_dir()
         if is_file and self.form and outputs.suffix_of(self.form) != self.path.suffix.lower():
-            raise InputError(f"the output '{self.path}' is no {self.form}", hint="leave out --format")
+            raise InputError(f"the output '{self.path}' is no {self.form}", hint="leave out `form`")
         suffix = self.path.suffix if is_file else outputs.suffix_of(self.form or "wav")
         audio.check_holds(Path(f"result{suffix}"), audio.MP3_RATES[-1], 1, encoding=self.encoding)
         object.__setattr__(self, "single", is_file)

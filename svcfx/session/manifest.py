@@ -186,6 +186,6 @@ def _name(path: Path, number: int, name: str) -> str:
     if plain != outputs.sanitise(plain) and name:
         raise FORM.refused(
             path, f"line {number}: name is '{name[:60]}', which is no plain file name",
-            hint=f"such as '{outputs.sanitise(plain)[:60]}'; folders are given with -o",
+            hint=f"such as '{outputs.sanitise(plain)[:60]}'; folders are given with `out`",
         )  # fmt: skip
     return plain

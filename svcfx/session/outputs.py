@@ -43,7 +43,7 @@ def fill(template: str, values: Mapping[str, str]) -> str:
     """
     allowed = ", ".join(f"{{{name}}}" for name in values)
     if "/" in template or "\\" in template:
-        raise InputError(f"name template '{template}' holds a folder", hint="give the folder with -o")
+        raise InputError(f"name template '{template}' holds a folder", hint="give the folder with `out`")
     try:
         parts = list(string.Formatter().parse(template))
     except ValueError as error:
@@ -113,7 +113,7 @@ def plan_outputs(
         if (place := _identity(target)) in taken:
             raise InputError(
                 f"'{taken[place]}' and '{source}' would both write '{target}'",
-                hint="tell them apart with --name, or add --on-exists rename",
+                hint="tell them apart with `template`, or add `on_exists` rename",
             )
         taken[place] = source
         skipped = target.exists() and (on_exists == "skip" or same(target))
@@ -123,7 +123,7 @@ def plan_outputs(
         more = f" (and {len(existing) - 1} more)" if len(existing) > 1 else ""
         raise OutputExistsError(
             f"'{existing[0]}' exists already{more}",
-            hint="add --on-exists overwrite, skip or rename, or choose another folder with -o",
+            hint="add `on_exists` overwrite, skip or rename, or choose another folder with `out`",
         )
     return tuple(planned)
 
@@ -138,10 +138,10 @@ def _refuse_inputs(source: Path, target: Path, kept: Mapping[object, Path]) -> N
     if lost is not None:
         raise InputError(
             f"the output '{target}' of '{source}' is the input '{lost}'",
-            hint="choose another folder with -o, or another --name",
+            hint="choose another folder with `out`, or another `template`",
         )
     if target.is_dir():
-        raise InputError(f"the output '{target}' is a folder", hint="choose another --name")
+        raise InputError(f"the output '{target}' is a folder", hint="choose another `template`")
 
 
 def _identity(path: Path) -> object:

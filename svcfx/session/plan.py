@@ -182,5 +182,5 @@ def _cut(timeline: Timeline, bars: str | None, sample_rate: int, frames: int) ->
     start, end = timeline.range_of(bars)
     first, last = round(start * sample_rate), min(round(end * sample_rate), frames)
     if first >= frames:
-        raise SessionError(f"--bars is '{bars}', which begins at {start:.2f} s, after the song's end")
+        raise SessionError(f"`bars` is '{bars}', which begins at {start:.2f} s, after the song's end")
     return first, last

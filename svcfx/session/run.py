@@ -60,7 +60,7 @@ def check(rows: Sequence[Row], output: Output) -> None:
     """
     if output.single and len(rows) > 1:
         raise InputError(
-            f"'{output.path}' is one file and there are {len(rows)} inputs", hint="give a folder with -o"
+            f"'{output.path}' is one file and there are {len(rows)} inputs", hint="give a folder with `out`"
         )
     check_writable(output.folder)
     output.target(rows[0].source, rows[0].effect.variables)

@@ -241,10 +241,10 @@ class Timeline:
         first = int(match[1]) if match else 0
         last = int(match[2] or first) if match else 0
         if not 1 <= first <= last:
-            raise SessionError(f"--bars is '{bars}', must be a range of bars from 1, such as 17-25")
-        start, end = (self.seconds_of_bar(bar, "--bars") for bar in (first, last + 1))
+            raise SessionError(f"`bars` is '{bars}', must be a range of bars from 1, such as 17-25")
+        start, end = (self.seconds_of_bar(bar, "`bars`") for bar in (first, last + 1))
         if end <= 0:
-            raise SessionError(f"--bars is '{bars}', which {self._offset} puts before the song")
+            raise SessionError(f"`bars` is '{bars}', which {self._offset} puts before the song")
         return max(start, 0.0), end
 
 

@@ -108,11 +108,11 @@ def check_writable(folder: Path) -> None:
         existing = existing.parent
     if not existing.is_dir():
         raise OutputError(
-            f"'{folder}' cannot be a folder: '{existing}' is a file", hint="choose another with -o"
+            f"'{folder}' cannot be a folder: '{existing}' is a file", hint="choose another with `out`"
         )
     if not os.access(existing, os.W_OK | os.X_OK):
         raise OutputError(
-            f"'{folder}' cannot be written: '{existing}' is read-only", hint="choose another with -o"
+            f"'{folder}' cannot be written: '{existing}' is read-only", hint="choose another with `out`"
         )
 
 

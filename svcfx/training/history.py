@@ -68,6 +68,6 @@ def _board(out: Path, step: int) -> Any:
         from torch.utils.tensorboard import SummaryWriter
     except ImportError as error:
         raise MissingPartError(
-            "TensorBoard is not installed", hint="pip install tensorboard, or leave out --tensorboard."
+            "TensorBoard is not installed", hint="pip install tensorboard, or leave out `tensorboard`."
         ) from error
     return SummaryWriter(str(out / "tensorboard"), purge_step=step + 1)

@@ -68,7 +68,7 @@ def make(
         raise ParamError(f"'{out.name}' would be no .safetensors file, which an index is")
     if out.exists() and not replace:
         raise OutputExistsError(
-            f"'{out}' exists already", hint="Name another one with -o, or give --replace."
+            f"'{out}' exists already", hint="Name another one with `out`, or give `replace`."
         )
     listed = index.read(dataset)
     entries = _sung(listed.part("train"), dataset)

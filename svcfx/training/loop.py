@@ -34,7 +34,7 @@ from svcfx.training.history import History, preview_path
 from svcfx.training.plan import Best, OnReport, TrainingPlan, TrainingReport
 
 Given = TypeVar("Given")
-WHAT_TO_TRY = "Try --precision fp32 or a smaller --rate; the training goes on from its last good state."
+WHAT_TO_TRY = "Try `precision` fp32 or a smaller `rate`; the training goes on from its last good state."
 _ALWAYS = ("step", "seconds", "rate")
 _NORM = "norm"
 """Terms that begin so are norms of gradients: of the whole step already, and free to be infinite."""
@@ -163,7 +163,7 @@ class TrainingLoop(ABC, Generic[Given]):
             return
         if state.get("kind") != self._identity["kind"]:
             raise TrainingError(
-                f"'{self.out}' holds a training of another kind", hint="Train into another folder with -o."
+                f"'{self.out}' holds a training of another kind", hint="Train into another folder with `out`."
             )
         checkpoints.require_same(state, self._identity, self.out, self.may_change)
         self.step, self.best = state["step"], Best(**state["best"])

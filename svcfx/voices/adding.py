@@ -77,13 +77,13 @@ def add_all(text: str, said: Said, *, replace: bool = False, on_note: OnNote = l
     """
     if said.name is not None:
         raise VoiceError(
-            f"'{said.name}' cannot be the name of all voices", hint="leave --name out with --all"
+            f"'{said.name}' cannot be the name of all voices", hint="leave `name` out with `every`"
         )
     with archive.unpacked(text) as place:
         voices = looking.rvc_voices(Path(place).expanduser(), ChosenFiles())
         if not voices:
             raise VoiceError(
-                f"'{Path(text).name}' holds no RVC voice", hint="leave --all out for other families"
+                f"'{Path(text).name}' holds no RVC voice", hint="leave `every` out for other families"
             )
         origin = f"{'folder' if place == text else 'file'} {Path(text).name}"
         brought = [Brought(found, origin) for found in voices]
@@ -146,12 +146,12 @@ def place_for(name: str, *, replace: bool) -> Path:
     there = shelf.cards()
     names.check(name, there)
     if any(card.name == name and card.folder.parent != home.voices() for card in there):
-        raise VoiceError(f"'{name}' is a voice that does not lie on your shelf", hint="choose another --name")
+        raise VoiceError(f"'{name}' is a voice that does not lie on your shelf", hint="choose another `name`")
     place = home.voices() / name
     if place.exists() and not replace:
         raise OutputExistsError(
             f"there is a voice '{name}' already",
-            hint="choose another --name, or give --replace to put this one in its place",
+            hint="choose another `name`, or give `replace` to put this one in its place",
         )
     return place
 

@@ -239,7 +239,7 @@ def _mend(card: Card) -> str:
         return "make the voice again with the command that made it, `svcfx voices clone` or `svcfx train run`"
     if card.is_made_here:
         return "install svcfx again, or run `make voices` if you trained the voice yourself"
-    return f"add the voice again, with --name {card.name} --replace"
+    return f"add the voice again: `svcfx voices add SOURCE --name {card.name} --replace`"
 
 
 def sha256_of(path: Path) -> str:

@@ -93,7 +93,7 @@ def bring(kind: str, path: Path, *, replace: bool = False) -> str:
     weights = weights_in(path)
     if is_there(kind) and not replace:
         raise OutputExistsError(
-            f"the content encoder {kind} is here already", hint="--replace takes this one"
+            f"the content encoder {kind} is here already", hint="`replace` takes this one"
         )
     made = checkpoint.open_encoder(path, VEC768)
     _require_width(made, path)
@@ -151,7 +151,7 @@ def put(path: Path, source: str, *, replace: bool = False) -> EncoderFacts:
     if known is not None and not replace:
         raise OutputExistsError(
             f"there is a ContentVec already, from {known.source}",
-            hint="every voice would sound through the other one; give --replace if that is meant",
+            hint="every voice would sound through the other one; give `replace` if that is meant",
         )
     kept = _opened(path)
     found = EncoderFacts(source, made_from, tuple(kept))

@@ -65,11 +65,11 @@ def _require_room(out: Path, *, replace: bool) -> None:
         return
     if not (out / CARD).is_file():
         raise OutputExistsError(
-            f"'{out}' exists already and was not made by an export", hint="name another folder with -o"
+            f"'{out}' exists already and was not made by an export", hint="name another folder with `out`"
         )
     if not replace:
         raise OutputExistsError(
-            f"'{out}' holds an export already", hint="name another folder with -o, or give --replace"
+            f"'{out}' holds an export already", hint="name another folder with `out`, or give `replace`"
         )
 
 
@@ -95,7 +95,7 @@ class _Export:
             raise VoiceError(
                 f"voice '{self.card.name}' reads the content of svcfx's own encoder,"
                 f" which {title(self.form)} does not have",
-                hint="train it on a dataset that was prepared with --encoder vec768l12 or vec256l9",
+                hint="train it on a dataset that was prepared with `content_encoder` vec768l12 or vec256l9",
             )
         if self.opened.generator is not None:
             files.require(self.opened.generator, self.form, self.card.name)
@@ -105,7 +105,7 @@ class _Export:
             raise VoiceError(
                 f"voice '{self.card.name}' is a diffusion model without a generator, which {title(self.form)}"
                 " has no place for",
-                hint=f"--format {' or '.join(others)} holds it",
+                hint=f"`form` {' or '.join(others)} holds it",
             )
 
     def write(self, folder: Path) -> None:

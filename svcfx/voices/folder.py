@@ -105,7 +105,7 @@ class _Search:
         if generator is None and refiner is None:
             raise VoiceError(
                 f"'{self.root}' holds no voice: no G_*.pth and no diffusion model",
-                hint="name the checkpoint with --generator, if it is called otherwise",
+                hint="name the checkpoint with `generator`, if it is called otherwise",
             )
         return VoiceFiles(
             generator=generator,
@@ -124,26 +124,26 @@ class _Search:
         """The newest step; else the only .pth that is neither a discriminator nor something else's."""
         stepped = [path for path in self.files if _GENERATOR.match(path.name)]
         if len({path.parent for path in stepped}) > 1:
-            return self._only(stepped, "voices", "--generator, or give the folder of one")
+            return self._only(stepped, "voices", "`generator`, or give the folder of one")
         if stepped:
-            return self._newest(stepped, _GENERATOR, "--generator")
+            return self._newest(stepped, _GENERATOR, "`generator`")
         left = [path for path in self.files if path.suffix == ".pth" and not _DISCRIMINATOR.match(path.name)]
-        return self._only(left, "checkpoints", "--generator")
+        return self._only(left, "checkpoints", "`generator`")
 
     def _refiner(self) -> Path | None:
         models = [p for p in self.files if _REFINER.match(p.name) and not _CENTRES.search(p.name)]
-        return self._newest(models, _REFINER, "--diffusion") if models else None
+        return self._newest(models, _REFINER, "`diffusion`") if models else None
 
     def _config(self, generator: Path) -> Path:
         """The config beside the checkpoint, else the only one in the folder that is a voice's."""
         configs = [path for path in self._all(".json") if path.parent not in self.vocoders]
         named = [path for path in configs if path.name == "config.json"] or configs
         beside = [path for path in named if path.parent == generator.parent]
-        chosen = self._only(beside or named or _usual_configs(generator), "configs", "--config")
+        chosen = self._only(beside or named or _usual_configs(generator), "configs", "`config`")
         if chosen is None:
             raise VoiceError(
                 f"'{generator.name}' has no config.json",
-                hint="put it beside the checkpoint, or name it with --config",
+                hint="put it beside the checkpoint, or name it with `config`",
             )
         return chosen
 
@@ -151,7 +151,7 @@ class _Search:
         documents = self._all(".yaml", ".yml")
         near = [path for path in documents if path.parent == refiner.parent] or documents
         named = [path for path in near if path.stem in ("config", "diffusion")] or near
-        chosen = self._only(named, "diffusion configs", "--diffusion")
+        chosen = self._only(named, "diffusion configs", "`diffusion`")
         if chosen is None:
             raise VoiceError(
                 f"diffusion model '{refiner.name}' has no config.yaml", hint="put it beside the model"
@@ -161,10 +161,10 @@ class _Search:
     def _vocoder(self, needed: bool) -> Path | None:
         if len(self.vocoders) > 1 and not needed:
             self.notes.append(
-                f"{len(self.vocoders)} vocoders lie there and none is needed; --vocoder takes one"
+                f"{len(self.vocoders)} vocoders lie there and none is needed; `vocoder` takes one"
             )
             return None
-        return self._only(self.vocoders, "vocoders", "--vocoder")
+        return self._only(self.vocoders, "vocoders", "`vocoder`")
 
     def _index(self) -> Path | None:
         """Centres before neighbours; a pickle is left out, because reading it runs whatever it names."""
@@ -175,20 +175,20 @@ class _Search:
             if not neighbours:
                 self.notes.append(
                     f"'{pickles[0].name}' was left out: it is a pickle, which can run any code;"
-                    " where you trust it, `svcfx voices convert-index` makes a file that --index takes"
+                    " where you trust it, `svcfx voices convert-index` makes a file that `index` takes"
                 )
         if centres and neighbours:
             self.notes.append(
-                f"'{centres[0].name}' was chosen over '{neighbours[0].name}'; --index takes another"
+                f"'{centres[0].name}' was chosen over '{neighbours[0].name}'; `index` takes another"
             )
-        return self._only(centres or neighbours, "indexes", "--index")
+        return self._only(centres or neighbours, "indexes", "`index`")
 
     def _encoder(self) -> Path | None:
         """The only ContentVec there; where there are several, none is taken without being named."""
         named = [path for path in self.files if path.name in _ENCODER_FILES]
         places = sorted({path if path.suffix == ".pt" else path.parent for path in named})
         if len(places) > 1:
-            self.notes.append(f"{len(places)} content encoders lie there; --encoder takes one")
+            self.notes.append(f"{len(places)} content encoders lie there; `encoder` takes one")
         return places[0] if len(places) == 1 else None
 
     def _content(self) -> Path | None:

@@ -16,6 +16,6 @@ def convert(file: Path, out: Path | None, *, trust: bool) -> Path:
     """
     path = out or file.with_suffix(".safetensors")
     if path.exists():
-        raise OutputExistsError(f"'{path}' exists already", hint="name another file with -o")
+        raise OutputExistsError(f"'{path}' exists already", hint="name another file with `out`")
     checkpoint.convert_index(file, path, trust=trust)
     return path

@@ -10,7 +10,7 @@ from svcfx.voices.folder import ChosenFiles, VoiceFiles
 from svcfx.voices.opening import open_parts, require_agreement
 
 TAKEN = "nothing: `svcfx voices add` would take it"
-SEVERAL = "`svcfx voices add --all` adds them all, --generator chooses one"
+SEVERAL = "`svcfx voices add --all` adds them all, `svcfx voices add --generator` one of them"
 
 
 def inspect(what: str, config: Path | None = None) -> dict[str, Any]:

@@ -19,7 +19,7 @@ from svcfx.voices.folder import ChosenFiles
 from svcfx.voices.opening import open_found
 from svcfx.voices.source import OnNote
 
-_FLAGS = {"--generator": "-m", "--config": "-c", "--index": "-k"}
+_ARGUMENTS = {"`generator`": "`model`", "`config`": "`config`", "`index`": "`index`"}
 
 
 def open_files(model: Path, config: Path | None = None, index: Path | None = None, *, on_note: OnNote) -> str:
@@ -39,10 +39,10 @@ def _opened(model: Path, config: Path | None, index: Path | None, on_note: OnNot
     try:
         found = looking.look(model, ChosenFiles(config=config, index=index))
     except VoiceError as error:
-        raise VoiceError(error.message, hint=_by_its_flags(error.hint)) from error
+        raise VoiceError(error.message, hint=_as_here(error.hint)) from error
     for note in found.notes:
-        if "--diffusion" not in note:
-            on_note(_by_its_flags(note))
+        if "`diffusion`" not in note:
+            on_note(_as_here(note))
     if found.generator is not None:
         found = replace(found, refiner=None, refiner_config=None, vocoder=None)
     opened = open_found(found)
@@ -57,10 +57,10 @@ def _opened(model: Path, config: Path | None, index: Path | None, on_note: OnNot
     return name
 
 
-def _by_its_flags(text: str) -> str:
-    """What a search says, with the flags of `svcfx convert` in place of those of `svcfx voices add`."""
-    for flag, here in _FLAGS.items():
-        text = text.replace(flag, here)
+def _as_here(text: str) -> str:
+    """What a search says, with the arguments of `open_files` in place of those of a voice that is added."""
+    for argument, here in _ARGUMENTS.items():
+        text = text.replace(argument, here)
     return text
 
 

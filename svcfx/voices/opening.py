@@ -121,7 +121,7 @@ def _vocoder_fits(refiner: Refiner, vocoder: Vocoder | None) -> None:
     if vocoder is None:
         raise VoiceError(
             "the diffusion model needs a vocoder, and there is none",
-            hint="give the NSF-HiFiGAN folder (model and config.json) with --vocoder",
+            hint="give the NSF-HiFiGAN folder (model and config.json) with `vocoder`",
         )
     require_same(
         refiner.mel,

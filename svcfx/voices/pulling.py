@@ -26,7 +26,7 @@ def pull(given: Path | None, *, replace: bool, on_note: OnNote) -> EncoderFacts:
         )
     known = encoder.facts()
     if known is not None and not replace:
-        on_note("ContentVec is here already; --replace fetches it again")
+        on_note("ContentVec is here already; `replace` fetches it again")
         return known
     try:
         return _from_hub(replace, on_note)

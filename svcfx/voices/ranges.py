@@ -23,7 +23,7 @@ def parse(texts: Iterable[str]) -> dict[str, tuple[float, float]]:
         if not 20.0 <= pair[0] < pair[1] <= 5000.0:
             raise VoiceError(
                 f"range '{text}' is not LOW:HIGH in Hz, from 20 to 5000",
-                hint="write --range 160:700, or mei=160:700",
+                hint="write `ranges` 160:700, or mei=160:700",
             )
         found[singer] = pair
     return found

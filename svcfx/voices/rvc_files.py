@@ -54,7 +54,7 @@ def only(place: Path, voices: Sequence[VoiceFiles]) -> VoiceFiles:
         shown = ", ".join(f"'{voice.generator.name}'" for voice in voices if voice.generator is not None)
         raise VoiceError(
             f"'{place.name}' holds {len(voices)} voices: {shown}",
-            hint="choose one with --generator, or add them all with --all",
+            hint="choose one with `generator`, or add them all with `every`",
         )
     return voices[0]
 
@@ -127,7 +127,7 @@ def _index(
     if len(chosen) > 1:
         shown = ", ".join(f"'{path.name}'" for path in chosen[:6])
         notes.append(
-            f"{len(chosen)} indexes fit '{one.path.name}' ({shown}), none was taken; --index takes one"
+            f"{len(chosen)} indexes fit '{one.path.name}' ({shown}), none was taken; `index` takes one"
         )
     return chosen[0] if len(chosen) == 1 else None
 

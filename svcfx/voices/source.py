@@ -99,7 +99,7 @@ def _without_config(listed: Listing, choice: ChosenFiles) -> list[str]:
     if len(models) > 1:
         shown = ", ".join(f"'{name}'" for name in sorted(models)[:6])
         raise VoiceError(
-            f"'{listed.source}' holds several voices: {shown}", hint="choose one with --generator"
+            f"'{listed.source}' holds several voices: {shown}", hint="choose one with `generator`"
         )
     indexes = [name for name in listed.files if name.endswith(".index")]
     return [*models, *indexes] if models else []

@@ -31,7 +31,7 @@ def pull(given: Path | None, *, replace: bool, on_note: OnNote) -> bool:
     if given is not None:
         return put(given.expanduser())
     if rmvpe.is_here() and not replace:
-        on_note("RMVPE is here already; --replace fetches it again")
+        on_note("RMVPE is here already; `replace` fetches it again")
         return True
     root = home.downloads() / RMVPE
     try:

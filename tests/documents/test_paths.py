@@ -38,7 +38,7 @@ def test_a_link_to_a_file_outside_is_refused(project, link, written):
     (project / link).symlink_to(project / "elsewhere/a.wav")
     with pytest.raises(SessionError, match="leads outside") as caught:
         reach_of(project / "song/session.toml").find(written, "stems[1].file")
-    assert "--allow-path" in caught.value.hint
+    assert "`allow_path`" in caught.value.hint
 
 
 def test_a_linked_folder_beside_the_session_is_refused(project):

@@ -157,7 +157,7 @@ def test_a_plugin_by_path_needs_to_be_allowed(tmp_path):
     text = HEAD + '[[nodes]]\nnode = "VST3"\nfile = "evil.vst3"\n'
     with pytest.raises(PresetError, match="nobody allowed") as refused:
         preset.load(written(tmp_path, text))
-    assert "--allow-plugin" in refused.value.hint
+    assert "`allow_plugin`" in refused.value.hint
     (tmp_path / "evil.vst3").write_text("no plugin")
     with pytest.raises(PresetError, match="no plugin that can be opened"):
         preset.load(tmp_path / "mine.toml", allow_plugins=[tmp_path / "evil.vst3"])

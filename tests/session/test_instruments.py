@@ -287,7 +287,7 @@ def test_an_instrument_by_path_is_a_program_that_is_allowed_first(song, tone_vst
     song.midi("song.mid", named("Bass", on(0, 57)))
     with pytest.raises(SessionError, match=r"stems\[1\]\.instrument\.file is .* nobody allowed") as refused:
         plan.make(document.load(song.session(MIDI + stem(instrument=vst3(tone_vst3)) + FLOAT)))
-    assert "--allow-plugin" in refused.value.hint
+    assert "`allow_plugin`" in refused.value.hint
 
 
 def test_a_parameter_that_an_instrument_lacks_is_refused_without_two_thousand_names(song, tone_vst3):

@@ -107,7 +107,7 @@ def test_an_existing_file_is_refused_skipped_overwritten_or_stepped_around(tmp_p
     source, target = _touch(tmp_path / "a.wav"), _touch(tmp_path / "out.wav")
     with pytest.raises(OutputExistsError, match="exists already") as caught:
         plan_outputs([(source, target)], "error")
-    assert "--on-exists" in caught.value.hint
+    assert "`on_exists`" in caught.value.hint
     assert plan_outputs([(source, target)], "skip")[0].skipped
     assert plan_outputs([(source, target)], "overwrite")[0].target == target
     _touch(tmp_path / "out-2.wav")

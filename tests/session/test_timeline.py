@@ -61,7 +61,7 @@ def test_bars_without_midi_are_refused_by_name():
         SessionError, match=r"stems\[2\].start_bar counts bars, but the session names no MIDI"
     ):
         Timeline().start_of(Stem(file="a.wav", role="lead", start_bar=3), "stems[2]")
-    with pytest.raises(SessionError, match="--bars counts bars"):
+    with pytest.raises(SessionError, match="`bars` counts bars"):
         Timeline().range_of("1-2")
 
 

@@ -83,13 +83,13 @@ def test_a_pickled_index_is_left_out_and_that_is_said(holding):
 @pytest.mark.parametrize(
     ("files", "says", "flag"),
     [
-        (("a.pth", "b.pth", "config.json"), "several checkpoints: 'a.pth', 'b.pth'", "--generator"),
-        (("x/G_5.pth", "y/G_9.pth", "config.json"), "several voices: 'x/G_5.pth', 'y/G_9.", "--generator"),
-        (("G_5.pth", "G_5_half.pth", "config.json"), "several checkpoints of step 5", "--generator"),
-        (("G_5.pth", "a/config.json", "b/config.json"), "several configs", "--config"),
-        (("G_5.pth", "config.json", "kmeans_1.pt", "kmeans_2.pt"), "several indexes", "--index"),
+        (("a.pth", "b.pth", "config.json"), "several checkpoints: 'a.pth', 'b.pth'", "`generator`"),
+        (("x/G_5.pth", "y/G_9.pth", "config.json"), "several voices: 'x/G_5.pth', 'y/G_9.", "`generator`"),
+        (("G_5.pth", "G_5_half.pth", "config.json"), "several checkpoints of step 5", "`generator`"),
+        (("G_5.pth", "a/config.json", "b/config.json"), "several configs", "`config`"),
+        (("G_5.pth", "config.json", "kmeans_1.pt", "kmeans_2.pt"), "several indexes", "`index`"),
         (("model_5.pt", "config.yaml", "a/model", "a/config.json", "b/model", "b/config.json"),
-         "several vocoders", "--vocoder"),
+         "several vocoders", "`vocoder`"),
     ],
 )  # fmt: skip
 def test_two_answers_are_an_error_that_names_both_and_the_flag(holding, files, says, flag):
@@ -135,8 +135,8 @@ def test_what_is_not_needed_and_there_twice_is_not_taken_and_that_is_said(holdin
     found = look(root)
     assert (found.vocoder, found.encoder) == (None, None)
     assert [note.partition(";")[2] for note in found.notes] == [
-        " --vocoder takes one",
-        " --encoder takes one",
+        " `vocoder` takes one",
+        " `encoder` takes one",
     ]
 
 

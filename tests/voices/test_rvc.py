@@ -101,7 +101,7 @@ def test_several_voices_are_listed_and_added_one_by_one_or_all(home, tmp_path):
     zipped = packed(tmp_path / "two.zip", made, inside="")
     with pytest.raises(VoiceError, match=r"holds 2 voices: 'ana\.pth', 'bo\.pth'") as caught:
         adding.add(str(zipped), Said())
-    assert "--all" in str(caught.value.hint)
+    assert "`every`" in str(caught.value.hint)
     assert len(inspecting.inspect(str(zipped))["voices"]) == 2
     cards = adding.add_all(str(zipped), Said())
     assert [card.name for card in cards] == ["ana", "bo"]

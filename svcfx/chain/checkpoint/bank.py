@@ -39,7 +39,7 @@ def open_bank(path: Path, singers: Mapping[str, int]) -> Bank:
     if path.suffix == ".pkl":
         raise VoiceError(
             f"'{path.name}' is a pickle of library objects, which could run any code, and was not opened",
-            hint=f"If you trust it: svcfx voices convert-index {path} --trust",
+            hint=f"If you trust it: `svcfx voices convert-index {path} --trust`",
         )
     if path.suffix == ".safetensors":
         return named(path.name, read_bank(path), singers)

@@ -39,7 +39,7 @@ def convert_index(path: Path, out: Path, *, trust: bool = False) -> Bank:
     if not trust:
         raise VoiceError(
             f"'{path.name}' is a pickle, which runs whatever its maker put into it, and was not opened",
-            hint="Where you know the maker, add --trust: it is then read in a process of its own.",
+            hint="Where you know the maker, add `trust`: it is then read in a process of its own.",
         )
     load_faiss()
     with tempfile.TemporaryDirectory(prefix="svcfx-index-") as folder:

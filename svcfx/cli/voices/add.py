@@ -6,6 +6,7 @@ from typing import Any
 
 import click
 
+from svcfx.cli.flags import spoken
 from svcfx.cli.voices import telling
 from svcfx.voices.facts import facts
 
@@ -84,7 +85,7 @@ def _tell(card: Any, *, as_json: bool) -> None:
 
 
 def _note(text: str) -> None:
-    click.echo(f"Note: {text}", err=True)
+    click.echo(f"Note: {spoken(text)}", err=True)
 
 
 def _what_next(card: Any) -> None:

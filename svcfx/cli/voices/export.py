@@ -5,6 +5,7 @@ from pathlib import Path
 import click
 
 from svcfx.chain.families import exported
+from svcfx.cli.flags import spoken
 
 FORMS = (*exported(), "onnx")
 
@@ -30,7 +31,7 @@ def export(name: str, form: str, out: Path | None, replace: bool) -> None:
     from svcfx.voices import exporting
 
     def on_note(text: str) -> None:
-        click.echo(f"Note: {text}", err=True)
+        click.echo(f"Note: {spoken(text)}", err=True)
 
     place = out or Path(f"{name.replace('/', '-')}-{form}")
     click.echo(exporting.export(name, form, place, replace=replace, on_note=on_note))

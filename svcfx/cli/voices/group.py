@@ -2,6 +2,7 @@
 
 import click
 
+from svcfx.cli.lazy import Group
 from svcfx.cli.voices.add import add
 from svcfx.cli.voices.check import check
 from svcfx.cli.voices.clone import clone
@@ -13,7 +14,7 @@ from svcfx.cli.voices.manage import remove, rename
 from svcfx.cli.voices.pull import pull
 
 
-@click.group()
+@click.group(cls=Group)
 def voices() -> None:
     """List the voices that can be sung with, and add your own.
 

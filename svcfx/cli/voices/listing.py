@@ -4,6 +4,7 @@ import json
 
 import click
 
+from svcfx.cli.flags import spoken
 from svcfx.cli.voices import telling
 from svcfx.voices.facts import about, facts
 
@@ -39,7 +40,7 @@ def list_voices(as_json: bool) -> None:
         ]
         click.echo(table(("NAME", "NOTES", "RANGE", "LICENCE", "SHA256", "ABOUT"), rows))
     for error in shelf.added()[1]:
-        click.echo(f"Warning: {error}", err=True)
+        click.echo(f"Warning: {spoken(str(error))}", err=True)
 
 
 @click.command()

@@ -5,6 +5,7 @@ from pathlib import Path
 import click
 
 from svcfx.chain.families import OTHER_ENCODERS
+from svcfx.cli.flags import spoken
 
 WHAT = ("contentvec", "rmvpe", *OTHER_ENCODERS)
 
@@ -34,7 +35,7 @@ def pull(what: str, given: Path | None, replace: bool) -> None:
     from svcfx.voices import encoder, pulling
 
     def on_note(text: str) -> None:
-        click.echo(f"Note: {text}", err=True)
+        click.echo(f"Note: {spoken(text)}", err=True)
 
     if what == "rmvpe":
         from svcfx.voices import trackers

@@ -24,7 +24,7 @@ _QUIET = {
     "RAY_DISABLE_IMPORT_WARNING": "1",
 }
 _TOKEN, _ANSWER_SECONDS = "svcfx-shared", 5.0
-_IS_IT_ON = "begin the cluster with ray start --head, or let the port through"
+_IS_IT_ON = "begin the cluster with `ray start --head`, or let the port through"
 ONE_IMAGE = "let all nodes have the same versions, voices and folders, as from one image"
 
 

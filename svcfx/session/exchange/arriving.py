@@ -63,7 +63,7 @@ def write(song: Song, places: Mapping[str, Path], folder: Path) -> Arrived:
 def _filled(folder: Path) -> Iterator[Path]:
     """A folder to fill that becomes `folder` when the block succeeds."""
     if folder.exists() and not (folder.is_dir() and not any(folder.iterdir())):
-        raise OutputExistsError(f"'{folder}' is there already", hint="choose another folder with -o")
+        raise OutputExistsError(f"'{folder}' is there already", hint="choose another folder with `out`")
     temporary: Path | None = None
     try:
         folder.parent.mkdir(parents=True, exist_ok=True)

@@ -9,7 +9,7 @@ from svcfx.errors import InputError
 from svcfx.session.exchange.song import Lost
 
 FORM = Form("project", InputError, 128 << 20)
-_ALLOW = "put the recording beside the project, or allow its folder with --allow-path '{folder}'"
+_ALLOW = "put the recording beside the project, or allow its folder with `allow_path` '{folder}'"
 
 
 def reach_of(project: Path, allow_paths: Sequence[Path]) -> Reach:

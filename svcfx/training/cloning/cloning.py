@@ -62,7 +62,7 @@ def clone(
     if not consent.strip():
         raise VoiceError(
             f"'{name}' was not made: nobody said that whoever is heard agreed",
-            hint='say it: --consent "my own voice", or whose it is and how they agreed',
+            hint='say it: `consent` "my own voice", or whose it is and how they agreed',
         )
     place = adding.place_for(name, replace=replace)
     require_world()

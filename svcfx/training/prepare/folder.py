@@ -33,16 +33,16 @@ def begin(out: Path, *, update: bool) -> Earlier:
     """
     earlier = Earlier()
     if out.exists() and not out.is_dir():
-        raise OutputExistsError(f"'{out}' is a file", hint="Name a folder with -o.")
+        raise OutputExistsError(f"'{out}' is a file", hint="Name a folder with `out`.")
     if (out / INDEX_NAME).exists():
         if not update:
             raise OutputExistsError(
                 f"'{out}' holds a dataset already",
-                hint="Give --update to bring it up to date; what has not changed is not made again.",
+                hint="Give `update` to bring it up to date; what has not changed is not made again.",
             )
         earlier = _earlier(out)
     elif out.is_dir() and not (out / UNFINISHED).exists() and any(out.iterdir()):
-        raise OutputExistsError(f"'{out}' holds other files", hint="Name an empty or new folder with -o.")
+        raise OutputExistsError(f"'{out}' holds other files", hint="Name an empty or new folder with `out`.")
     with atomic(out / UNFINISHED) as temporary:
         temporary.write_text("svcfx train prepare was stopped here; run it again and it goes on.\n")
     return earlier

@@ -85,7 +85,7 @@ def _refuse_strays(top: Path, found: list[Recording], singer: str | None) -> Non
     if singer is None and loose and folders:
         raise InputError(
             f"'{loose[0].label}' lies in '{top}' beside the folders of {_listed(folders)}: whose is it?",
-            hint="Move it into a singer's folder, or give --singer NAME when all of them are of one.",
+            hint="Move it into a singer's folder, or give `singer` NAME when all of them are of one.",
         )
 
 

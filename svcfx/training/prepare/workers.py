@@ -41,7 +41,7 @@ class Workers:
         except BrokenProcessPool as error:
             raise SvcfxError(
                 "a worker process died; most often the memory was full",
-                hint="Run it again with fewer --jobs: what is done stays done.",
+                hint="Run it again with fewer `jobs`: what is done stays done.",
             ) from error
         return made
 

@@ -69,7 +69,7 @@ def _base(asked: TuningRequest) -> Card:
         raise VoiceError(
             f"voice '{asked.base}' is of family {card.family}, and a parametric voice begins with a"
             " parametric one",
-            hint="give a clone, a voice that was trained so, or leave --from out for the one that ships",
+            hint="give a clone, a voice that was trained so, or leave `base` out for the one that ships",
         )
     return card
 
@@ -79,7 +79,7 @@ def _index(asked: TuningRequest) -> DatasetIndex:
     if index.content_encoder != CONTENT:
         raise DatasetError(
             f"'{asked.dataset}' holds '{index.content_encoder}' content, a parametric voice has '{CONTENT}'",
-            hint="Prepare the recordings with --family parametric, into another folder.",
+            hint="Prepare the recordings with `family` parametric, into another folder.",
         )
     return index
 

@@ -148,7 +148,7 @@ def require_asked(out: Path, asked: str) -> None:
     if asked and known is not None and known["asked"] != asked:
         raise TrainingError(
             f"'{out}' was begun with '{known['asked']}', not with '{asked}'",
-            hint="Leave out --from to go on, or train into another folder.",
+            hint="Leave out `base` to go on, or train into another folder.",
         )
 
 

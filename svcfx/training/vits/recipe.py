@@ -173,7 +173,7 @@ def _require_fit(recipe: VitsRecipe, index: DatasetIndex) -> None:
         raise DatasetError(
             f"the dataset holds '{index.content_encoder}' content, family {recipe.family} takes"
             f" {' or '.join(allowed)}",
-            hint="Prepare it again with that encoder, or choose another --family.",
+            hint="Prepare it again with that encoder, or choose another `family`.",
         )
     if index.hop != 512:
         raise DatasetError(

@@ -48,7 +48,7 @@ class VitsTrainer(loop.TrainingLoop[list[BatchPart]]):
     joined: ClassVar[distributed.Reduce] = "sum"
     kept: ClassVar[int] = 2
     what_to_try: ClassVar[str] = (
-        "Try --precision fp32, a smaller --rate, or --clip 100;"
+        "Try `precision` fp32, a smaller `rate`, or `clip` 100;"
         " the training goes on from its last good state."
     )
 

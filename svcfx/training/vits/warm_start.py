@@ -33,7 +33,7 @@ def begin(network: nn.Module, stored: Mapping[str, torch.Tensor], name: str) -> 
     if len(fitting) < LEAST_SHARE * len(own):
         raise TrainingError(
             f"only {len(fitting)} of {len(own)} tensors of '{name}' fit",
-            hint="A base must be of the same --family and --size, with the same content encoder.",
+            hint="A base must be of the same `family` and `size`, with the same content encoder.",
         )
     network.load_state_dict(fitting, strict=False)
     return Taken(len(fitting), len(own))

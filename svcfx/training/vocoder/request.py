@@ -27,7 +27,7 @@ class VocoderRequest(TrainingRequest[Path]):
         if base_folder.resolve() == self.out.resolve():
             raise VoiceError(
                 f"'{self.out}' is the vocoder to begin with, and would be written over",
-                hint="Choose another folder with -o.",
+                hint="Choose another folder with `out`.",
             )
         base = open_vocoder(self.base)
         made = VocoderTrainer(self.dataset, self.out, base, self.recipe, self.engine(on_note))

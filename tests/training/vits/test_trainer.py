@@ -147,7 +147,7 @@ def test_a_loss_that_is_no_number_stops_and_leaves_the_last_good_state(dataset, 
         run.learner.generator.pre.weight[0, 0, 0] = math.nan
     with pytest.raises(TrainingError, match="the state of step 2 is kept") as error:
         run.run(PLAN)
-    assert "--precision fp32" in error.value.hint
+    assert "`precision` fp32" in error.value.hint
     assert (tmp_path / "states/state-00000002.pt").read_bytes() == before
     assert checkpoints.steps(tmp_path) == [2]
 

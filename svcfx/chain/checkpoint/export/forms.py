@@ -32,7 +32,7 @@ def require(opened: OpenedGenerator, form: Form, name: str) -> None:
         raise VoiceError(
             f"voice '{name}' ({opened.family}) does not fit into {title(form)}, which has no"
             f" {', no '.join(problems)}",
-            hint=f"--format {' or '.join(others)} holds it" if others else "No format holds it.",
+            hint=f"`form` {' or '.join(others)} holds it" if others else "No format holds it.",
         )
 
 
