@@ -2,6 +2,8 @@
 so that collecting tests that are not run costs nothing."""
 
 import importlib.util
+import os
+import shutil
 
 import pytest
 
@@ -14,3 +16,7 @@ def package(name: str, extra: str) -> pytest.MarkDecorator:
 
 
 TRAIN = package("lightning_fabric", "train")
+RUBBERBAND = pytest.mark.skipif(
+    shutil.which("rubberband") is None and not os.environ.get("CI"), reason="rubberband is not installed"
+)
+"""Of tests that need the program; CI has it."""

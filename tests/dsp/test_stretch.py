@@ -1,9 +1,7 @@
 """A stem follows the key: pitch, time, length and level are what was asked, and 0 st is untouched."""
 
-import os
-import shutil
-
 import clicks
+import needs
 import numpy as np
 import pytest
 
@@ -16,9 +14,6 @@ RATE = 44_100
 KEYS = (0.0, 2.0, -3.0, 5.0)
 SECONDS = 2.0
 LANE = Lane(tuple((SECONDS * i, key) for i, key in enumerate(KEYS)), "smooth", 10.0)
-needs_rubberband = pytest.mark.skipif(
-    shutil.which("rubberband") is None and not os.environ.get("CI"), reason="rubberband is not installed"
-)
 CLICKS = [round(second * RATE) for second in np.arange(0.1, SECONDS * len(KEYS) - 0.1, 0.25)]
 
 
@@ -182,7 +177,7 @@ def test_the_program_on_the_path_changes_nothing(monkeypatch):
     assert here.samples.tobytes() == there.samples.tobytes()
 
 
-@needs_rubberband
+@needs.RUBBERBAND
 def test_where_no_wheel_is_the_program_does_the_same_within_its_16_bits(no_library):
     piece = click_track()[:, :RATE]
     by_program = follow_key(piece, RATE, Lane.constant(2.0))

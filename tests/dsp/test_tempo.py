@@ -1,11 +1,13 @@
 """A stem follows a tempo: clicks are where the map has them, the pitch and the level are as they were."""
 
 import clicks
+import needs
 import numpy as np
 import pytest
 
+from svcfx.dsp import rubberband
 from svcfx.dsp.stretch import follow_tempo
-from svcfx.errors import AudioShapeError, ParamError
+from svcfx.errors import AudioShapeError, MissingPartError, ParamError
 from svcfx.time_map import TimeMap
 
 RATE = 44_100
@@ -56,6 +58,25 @@ def test_it_is_as_long_as_the_map_says_and_in_its_own_pitch(ratio):
     spectrum = np.abs(np.fft.rfft(heard * np.hanning(len(heard)), 2**20))
     assert 1200 * abs(np.log2(np.argmax(spectrum) * RATE / 2**20 / 220.0)) < 3
     assert 20 * np.log10(np.std(heard) / np.std(before[0, RATE:-RATE])) == pytest.approx(0.0, abs=0.5)
+
+
+@needs.RUBBERBAND
+@pytest.mark.parametrize("ratio", [0.75, 0.95, 1.25])
+def test_where_no_wheel_is_the_program_plays_one_ratio_and_refuses_a_map(ratio, monkeypatch):
+    monkeypatch.setattr(rubberband, "find_spec", lambda _name: None)
+    time = TimeMap.of_ratio(ratio)
+    late = late_ms(time, 0.05, np.arange(0.25, 7.8, 0.25))
+    assert abs(np.median(late)) < 1.0
+    assert follow_tempo(clicks.track(1.0, []), RATE, time).samples.shape == (2, round(RATE / ratio))
+    with pytest.raises(MissingPartError, match="a tempo that changes needs Rubber Band as a library"):
+        follow_tempo(clicks.track(8.0, []), RATE, CHANGES)
+
+
+def test_without_rubber_band_in_any_form_another_tempo_is_refused(monkeypatch):
+    monkeypatch.setattr(rubberband, "find_spec", lambda _name: None)
+    monkeypatch.setattr(rubberband.shutil, "which", lambda _name: None)
+    with pytest.raises(MissingPartError, match="the tempo cannot be moved: this machine has no Rubber Band"):
+        follow_tempo(clicks.track(1.0, []), RATE, CHANGES)
 
 
 @pytest.mark.bytes
