@@ -23,6 +23,8 @@ def opened(path: Path) -> Iterator[Opened]:
     with contextlib.ExitStack() as stack:
         try:
             data = stack.enter_context(containers.mapped(path))
+        except FileNotFoundError as error:  # it went away since
+            raise AudioFileError(f"'{path}' does not exist any more") from error
         except PermissionError as error:
             raise AudioFileError(f"'{path}' may not be read: permission denied") from error
         kind = containers.kind_of(data)

@@ -32,7 +32,7 @@ def write(state: Mapping[str, Any], out: Path, *, keep: int, best: int) -> Path:
     for step in steps(out)[:-keep]:
         if step != best:
             _path(out, step).unlink(missing_ok=True)
-    for half in (*path.parent.glob(".state-*"), *out.glob(".*-*.pth")):
+    for half in (*path.parent.glob(".state-*"), *out.glob(".*-*.pth"), *out.glob(".config-*.json")):
         half.unlink(missing_ok=True)
     return path
 

@@ -6,6 +6,7 @@ import subprocess
 import sys
 import time
 
+import needs
 import numpy as np
 import pytest
 from faults import killed
@@ -19,6 +20,15 @@ from svcfx.session.journal import FOLDER, Journal
 def test_what_is_killed_and_gone_on_with_loses_doubles_and_halves_nothing(tmp_path, kind, on_exists):
     random = np.random.default_rng(killed.WAYS.index(on_exists))
     assert killed.disturbed(kind, tmp_path, on_exists, random, 5) > 0
+
+
+@pytest.mark.slow
+@needs.TRAIN
+@pytest.mark.parametrize("kind", ["Added", "Trained"])
+def test_a_voice_that_is_added_or_trained_is_killed_and_whole_in_the_end(tmp_path, kind):
+    from faults import making  # here: torch and what trains, which the other tests do without
+
+    assert killed.disturbed(getattr(making, kind), tmp_path, "", np.random.default_rng(3), 5) > 0
 
 
 @pytest.mark.slow
