@@ -33,7 +33,7 @@ _GRID_HZ = 1000.0
 
 
 @dataclass(frozen=True, slots=True)
-class Sound:
+class SynthSound:
     """What every note sounds like: its waveform, and its envelope in ms; `sustain` is a level from 0 to 1."""
 
     waveform: Waveform
@@ -56,7 +56,7 @@ class Tone:
 def play(
     tones: Sequence[Tone],
     moved: Curve,
-    sound: Sound,
+    sound: SynthSound,
     frames: int,
     sample_rate: int,
     between: Callable[[], None] = lambda: None,
@@ -83,7 +83,9 @@ def play(
     return result
 
 
-def _add(result: NDArray[np.float64], tone: Tone, pitch: "_Pitch", sound: Sound, sample_rate: int) -> None:
+def _add(
+    result: NDArray[np.float64], tone: Tone, pitch: "_Pitch", sound: SynthSound, sample_rate: int
+) -> None:
     """One tone, block by block; its phase goes on through all."""
     first = round(tone.start_seconds * sample_rate)
     held = round(tone.end_seconds * sample_rate) - first
@@ -120,7 +122,9 @@ def _read(period: NDArray[np.float64], turns: NDArray[np.float64]) -> NDArray[np
     return np.asarray(low + (period[index + 1] - low) * (place - index), np.float64)
 
 
-def _envelope(frame: NDArray[np.int64], held: int, sound: Sound, sample_rate: int) -> NDArray[np.float64]:
+def _envelope(
+    frame: NDArray[np.int64], held: int, sound: SynthSound, sample_rate: int
+) -> NDArray[np.float64]:
     """The level at frames from the tone's first, whose key goes up at frame `held`.
 
     A straight attack; decay and release are cubes, near to exponentials and at their end exactly there.
@@ -131,7 +135,7 @@ def _envelope(frame: NDArray[np.int64], held: int, sound: Sound, sample_rate: in
     return np.asarray(level * np.clip(left, 0.0, 1.0) ** 3, np.float64)
 
 
-def _pressed(frame: NDArray[np.int64], sound: Sound, sample_rate: int) -> NDArray[np.float64]:
+def _pressed(frame: NDArray[np.int64], sound: SynthSound, sample_rate: int) -> NDArray[np.float64]:
     """The level while the key is down."""
     attack, decay = (ms * 1e-3 * sample_rate for ms in (sound.attack_ms, sound.decay_ms))
     rising = np.minimum(frame / attack, 1.0) if attack else np.ones(len(frame))

@@ -12,7 +12,7 @@ from svcfx.lanes import Curve, Lane
 from svcfx.session import instruments
 from svcfx.session.document import Document
 from svcfx.session.instrument_model import Instrument
-from svcfx.session.instruments import Files
+from svcfx.session.instruments import PluginFiles
 from svcfx.session.strip import ClipPlan, Way
 from svcfx.session.strip_model import VOCAL_ROLES, Stem
 from svcfx.session.timeline import Timeline
@@ -33,7 +33,7 @@ def sample_rate_of(document: Document) -> int:
 
 
 @dataclass(frozen=True, slots=True)
-class Clips:
+class ClipPlanner:
     """Plans the clips of one session's stems."""
 
     document: Document
@@ -80,15 +80,15 @@ class Clips:
         path = self.document.reach.find(named.file, "midi.file")
         return ClipPlan(f"{named.file}: {model.track}", path, info, 0.0, model.follows_key, way, score)
 
-    def _files(self, model: Instrument, key_path: str) -> Files:
+    def _files(self, model: Instrument, key_path: str) -> PluginFiles:
         """What of an instrument lies in files: a plugin by path is to be allowed by the user."""
         state = None if model.state is None else self.document.reach.find(model.state, f"{key_path}.state")
         if model.file is None:
-            return Files(None, state)
+            return PluginFiles(None, state)
         from svcfx.preset import reach
 
         try:
-            return Files(reach.plugin_file(self.document.path, model.file, self.allow_plugins), state)
+            return PluginFiles(reach.plugin_file(self.document.path, model.file, self.allow_plugins), state)
         except InputError as error:
             raise SessionError(f"{key_path}.{error.message}", hint=error.hint) from error
 

@@ -10,12 +10,12 @@ from pathlib import Path
 import numpy as np
 
 from svcfx import audio, midi
-from svcfx.dsp.synth import SETTLED_SECONDS, Sound, Tone
+from svcfx.dsp.synth import SETTLED_SECONDS, SynthSound, Tone
 from svcfx.errors import InputError, SessionError
 from svcfx.events import Code, Events, Note
 from svcfx.lanes import Curve, Lane
 from svcfx.session.instrument_model import Instrument
-from svcfx.session.scores import PluginScore, Score, SynthScore
+from svcfx.session.scores import PluginScore, SynthScore, TrackScore
 from svcfx.session.timeline import Sum, Timeline
 
 MOST_AT_ONCE = 128
@@ -25,8 +25,8 @@ _WHOLE = 0.01
 
 
 @dataclass(frozen=True, slots=True)
-class Files:
-    """Files of a VST3: itself, where it is not installed, and a .vstpreset."""
+class PluginFiles:
+    """PluginFiles of a VST3: itself, where it is not installed, and a .vstpreset."""
 
     plugin: Path | None = None
     state: Path | None = None
@@ -38,9 +38,9 @@ def score(
     timeline: Timeline,
     moved: Sequence[Curve],
     key_path: str,
-    files: Files,
+    files: PluginFiles,
     events: Events,
-) -> Score:
+) -> TrackScore:
     """What the instrument plays of a track of the song's MIDI file.
 
     Args:
@@ -58,7 +58,7 @@ def score(
     """
     song = timeline.song
     assert song is not None, "a track was asked for before the MIDI file was"
-    said = Said(track, key_path, events)
+    said = TrackSaid(track, key_path, events)
     notes = _in_song(midi.sounded(song, track), timeline.offset_seconds, said)
     _refuse_flood(notes, said)
     if model.is_plugin:
@@ -67,7 +67,7 @@ def score(
 
 
 @dataclass(frozen=True, slots=True)
-class Said:
+class TrackSaid:
     """What sentences about a track begin with, and who hears them."""
 
     track: str
@@ -84,7 +84,11 @@ class Said:
 
 
 def _synth_score(
-    model: Instrument, notes: Sequence[midi.Sounded], timeline: Timeline, moved: Sequence[Curve], said: Said
+    model: Instrument,
+    notes: Sequence[midi.Sounded],
+    timeline: Timeline,
+    moved: Sequence[Curve],
+    said: TrackSaid,
 ) -> SynthScore:
     drums = sum(note.channel == midi.DRUMS for note in notes)
     if drums:
@@ -101,7 +105,7 @@ def _synth_score(
             if note.channel == channel
         )
         channels.append((own, Sum((*moved, *_wheel(timeline, channel, said)))))
-    sound = Sound(model.waveform, model.attack_ms, model.decay_ms, model.sustain, model.release_ms)
+    sound = SynthSound(model.waveform, model.attack_ms, model.decay_ms, model.sustain, model.release_ms)
     return SynthScore(said.track, tuple(channels), sound)
 
 
@@ -110,8 +114,8 @@ def _plugin_score(
     notes: Sequence[midi.Sounded],
     timeline: Timeline,
     moved: Sequence[Curve],
-    files: Files,
-    said: Said,
+    files: PluginFiles,
+    said: TrackSaid,
 ) -> PluginScore:
     from svcfx.node import instrument, plugin_state, resting  # here: only a VST3 loads pedalboard
 
@@ -146,7 +150,7 @@ def _sets(data: bytes) -> bool:
     return data[0] & 0xF0 != 0x90
 
 
-def _in_song(notes: Sequence[midi.Sounded], offset_seconds: float, said: Said) -> list[midi.Sounded]:
+def _in_song(notes: Sequence[midi.Sounded], offset_seconds: float, said: TrackSaid) -> list[midi.Sounded]:
     """Notes in song seconds; those that begin before the song are left out, which is told."""
     shifted = [
         replace(
@@ -164,7 +168,7 @@ def _in_song(notes: Sequence[midi.Sounded], offset_seconds: float, said: Said) -
     return inside
 
 
-def _refuse_flood(notes: Sequence[midi.Sounded], said: Said) -> None:
+def _refuse_flood(notes: Sequence[midi.Sounded], said: TrackSaid) -> None:
     """Refuse a file that would keep the machine busy for days, or fill it."""
     end = max(note.end_seconds for note in notes)
     sounding = sum(note.end_seconds - note.start_seconds for note in notes)
@@ -178,7 +182,7 @@ def _refuse_flood(notes: Sequence[midi.Sounded], said: Said) -> None:
         raise said.refused(f"which ends at {end / 3600:.1f} hours, at most {hours} are rendered")
 
 
-def _wheel(timeline: Timeline, channel: int, said: Said) -> tuple[Lane, ...]:
+def _wheel(timeline: Timeline, channel: int, said: TrackSaid) -> tuple[Lane, ...]:
     """What the pitch wheel of one channel of a track does, in song seconds."""
     assert timeline.song is not None
     part = timeline.song.track(said.track)

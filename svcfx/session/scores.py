@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from svcfx import midi
 from svcfx.audio import Samples
 from svcfx.dsp import synth
-from svcfx.dsp.synth import Sound, Tone
+from svcfx.dsp.synth import SynthSound, Tone
 from svcfx.events import Events, Unheard, go_on
 from svcfx.lanes import Curve, Values
 from svcfx.render import keys
@@ -22,7 +22,7 @@ Held = NDArray[np.bool_]
 PROBE_SECONDS = 0.25
 
 
-class Score(Protocol):
+class TrackScore(Protocol):
     """What an instrument plays."""
 
     @property
@@ -61,24 +61,24 @@ class PluginScore:
 
     @property
     def end_seconds(self) -> float:
-        """As `Score`."""
+        """As `TrackScore`."""
         return max(end for _, end in self.spans) + self.tail_seconds
 
     @property
     def used(self) -> tuple[midi.Used, ...]:
-        """As `Score`: a plugin is given all."""
+        """As `TrackScore`: a plugin is given all."""
         return tuple((self.track, what) for what in ("notes", "bend", *range(128)))
 
     def key(self) -> str:
-        """As `Score`."""
+        """As `TrackScore`."""
         raise keys.Unkeyable(f"plug-in '{self.name}'")
 
     def sounds(self, seconds: Values) -> Held:
-        """As `Score`."""
+        """As `TrackScore`."""
         return _held(self.spans, seconds)
 
     def play(self, frames: int, sample_rate: int, events: Events) -> Samples:
-        """As `Score`; each time by a plugin that played nothing before."""
+        """As `TrackScore`; each time by a plugin that played nothing before."""
         from svcfx.node import instrument
 
         go_on(events)
@@ -98,11 +98,11 @@ class SynthScore:
 
     track: str
     channels: tuple[tuple[tuple[Tone, ...], Curve], ...]
-    sound: Sound
+    sound: SynthSound
 
     @property
     def end_seconds(self) -> float:
-        """As `Score`."""
+        """As `TrackScore`."""
         shortest, ringing = self.sound.attack_ms * 1e-3, self.sound.release_ms * 1e-3
         ends = (
             max(tone.end_seconds, tone.start_seconds + shortest)
@@ -113,11 +113,11 @@ class SynthScore:
 
     @property
     def used(self) -> tuple[midi.Used, ...]:
-        """As `Score`."""
+        """As `TrackScore`."""
         return tuple((self.track, what) for what in ("notes", "bend", midi.SUSTAIN))
 
     def key(self) -> str:
-        """As `Score`."""
+        """As `TrackScore`."""
         seconds = self.end_seconds
         return keys.digest(
             "synth",
@@ -127,13 +127,13 @@ class SynthScore:
         )
 
     def sounds(self, seconds: Values) -> Held:
-        """As `Score`."""
+        """As `TrackScore`."""
         return _held(
             [(tone.start_seconds, tone.end_seconds) for tones, _ in self.channels for tone in tones], seconds
         )
 
     def play(self, frames: int, sample_rate: int, events: Events) -> Samples:
-        """As `Score`."""
+        """As `TrackScore`."""
         mono = np.zeros(frames)
         for tones, moved in self.channels:
             mono += synth.play(tones, moved, self.sound, frames, sample_rate, lambda: go_on(events))

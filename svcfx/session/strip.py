@@ -15,7 +15,7 @@ from svcfx.lanes import Curve, Lane
 from svcfx.session import automation, contents
 from svcfx.session.automation import STILL, Lanes
 from svcfx.session.recipe import VoiceUsed
-from svcfx.session.scores import Score
+from svcfx.session.scores import TrackScore
 from svcfx.session.strip_model import MASTER, Tap
 from svcfx.time_map import TimeMap
 
@@ -45,7 +45,7 @@ class ClipPlan:
     start_seconds: float
     follows_key: bool
     way: Way
-    score: Score | None = None
+    score: TrackScore | None = None
     time: TimeMap | None = None
 
     @property

@@ -10,7 +10,7 @@ from svcfx.events import Events, Note
 from svcfx.lanes import Lane
 from svcfx.session import automation, contents, named_presets, parts, sections, singers
 from svcfx.session.automation import Lanes
-from svcfx.session.clips import Clips
+from svcfx.session.clips import ClipPlanner
 from svcfx.session.document import Document
 from svcfx.session.routing import Routing
 from svcfx.session.sections import Section
@@ -62,7 +62,7 @@ class Planner:
         """The session's stem number `index`, from 0."""
         stems = self.document.session.stems
         model, key_path = stems[index], f"stems[{index + 1}]"
-        clips = Clips(self.document, self.timeline, self.key, self.allow_plugins, self.events)
+        clips = ClipPlanner(self.document, self.timeline, self.key, self.allow_plugins, self.events)
         recorded = clips.recorded(model, key_path)
         strip, board = self._channel(model, stem_names(stems)[index], key_path, model.role)
         if not strip.voices:

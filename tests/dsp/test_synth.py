@@ -4,13 +4,13 @@ import numpy as np
 import pytest
 
 from svcfx.dsp import synth
-from svcfx.dsp.synth import Sound, Tone
+from svcfx.dsp.synth import SynthSound, Tone
 from svcfx.lanes import Lane
 
 RATE = 48_000
 STILL = Lane.constant(0.0)
-ORGAN = Sound("saw", attack_ms=0, decay_ms=0, sustain=1.0, release_ms=0)
-PLUCKED = Sound("triangle", attack_ms=10, decay_ms=100, sustain=0.5, release_ms=50)
+ORGAN = SynthSound("saw", attack_ms=0, decay_ms=0, sustain=1.0, release_ms=0)
+PLUCKED = SynthSound("triangle", attack_ms=10, decay_ms=100, sustain=0.5, release_ms=50)
 WAVEFORMS = ("sine", "triangle", "square", "saw")
 
 
@@ -30,7 +30,7 @@ def hz_of_peak(samples, rate=RATE):
 @pytest.mark.parametrize("waveform", WAVEFORMS)
 @pytest.mark.parametrize("number", [24, 45, 60, 69, 96])
 def test_a_note_has_its_pitch(waveform, number):
-    sound = Sound(waveform, 0, 0, 1.0, 0)
+    sound = SynthSound(waveform, 0, 0, 1.0, 0)
     found = hz_of_peak(played(Tone(0.0, 2.0, number, 100), sound=sound))
     assert abs(1200 * np.log2(found / (440 * 2 ** ((number - 69) / 12)))) < 0.5
 
@@ -41,7 +41,7 @@ def test_a_note_has_its_pitch(waveform, number):
 def test_nothing_folds_back(waveform, number, rate):
     hz = float(synth.hz_of(number))
     whole = round(rate / hz * 1000) / rate  # a thousand periods, nearly
-    sound = Sound(waveform, 0, 0, 1.0, 0)
+    sound = SynthSound(waveform, 0, 0, 1.0, 0)
     samples = played(Tone(0.0, 9e3, number, 127), sound=sound, seconds=whole, rate=rate)
     spectrum = np.abs(np.fft.rfft(samples * np.kaiser(len(samples), 14.0)))
     frequencies = np.fft.rfftfreq(len(samples), 1 / rate)
@@ -51,7 +51,7 @@ def test_nothing_folds_back(waveform, number, rate):
 
 @pytest.mark.parametrize("waveform", WAVEFORMS)
 def test_waveforms_are_of_one_level(waveform):
-    samples = played(Tone(0.0, 2.0, 45, 127), sound=Sound(waveform, 0, 0, 1.0, 0))
+    samples = played(Tone(0.0, 2.0, 45, 127), sound=SynthSound(waveform, 0, 0, 1.0, 0))
     assert abs(20 * np.log10(np.sqrt(np.mean(samples**2)) / synth.LOUDEST_RMS)) < 0.1
 
 
@@ -70,7 +70,7 @@ def test_a_note_begins_in_the_frame_nearest_to_its_start():
 
 
 def test_the_envelope_rises_falls_is_held_and_ends():
-    slow = Sound("sine", attack_ms=100, decay_ms=200, sustain=0.25, release_ms=100)
+    slow = SynthSound("sine", attack_ms=100, decay_ms=200, sustain=0.25, release_ms=100)
     samples = played(Tone(0.0, 1.0, 96, 127), sound=slow) / (synth.LOUDEST_RMS * np.sqrt(2))
 
     def level(seconds):
@@ -89,7 +89,7 @@ def test_a_note_of_no_length_sounds_through_its_attack():
 
 
 def test_no_note_clicks():
-    slow = Sound("sine", attack_ms=5, decay_ms=100, sustain=0.5, release_ms=20)
+    slow = SynthSound("sine", attack_ms=5, decay_ms=100, sustain=0.5, release_ms=20)
     samples = played(Tone(0.2, 0.6, 33, 127), sound=slow, moved=Lane(((0.0, 0.0), (0.4, 2.0)), "smooth", 10))
     steepest = 2 * np.pi * 62 * 2 / RATE + 1 / (0.005 * RATE) + 1 / (0.02 * RATE)
     assert np.abs(np.diff(samples)).max() < synth.LOUDEST_RMS * np.sqrt(2) * steepest
@@ -98,7 +98,7 @@ def test_no_note_clicks():
 def test_a_held_note_follows_what_moves_it_and_one_that_begins_there_is_there_at_once():
     moved = Lane(((0.0, 0.0), (1.0, 3.0)), "smooth", 10)
     samples = played(
-        Tone(0.0, 2.0, 60, 100), Tone(1.0, 2.0, 84, 1), moved=moved, sound=Sound("sine", 0, 0, 1.0, 0)
+        Tone(0.0, 2.0, 60, 100), Tone(1.0, 2.0, 84, 1), moved=moved, sound=SynthSound("sine", 0, 0, 1.0, 0)
     )
     before, after = hz_of_peak(samples[:RATE]), hz_of_peak(samples[round(1.01 * RATE) :])
     assert abs(1200 * np.log2(after / before) - 300) < 1
