@@ -27,7 +27,7 @@ def main() -> None:
     """Judge, print, keep the numbers, and write the section of RESULTS.md."""
     options = _options()
     torch.set_num_threads(1)
-    heard.WORDS_ALONE = options.words
+    heard.WORDS_ALONE, converter.STREAMED = options.words, options.streamed
     started = time.monotonic()
     clips = people.last() if options.last else people.first()
     if options.quick:
@@ -51,6 +51,9 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--quick", action="store_true", help="eight clips")
     parser.add_argument("--spoken", action="store_true", help="spoken material alone")
     parser.add_argument("--words", action="store_true", help="words, phones, pitch and likeness alone")
+    parser.add_argument(
+        "--streamed", choices=("full", "short"), default="", help="as streams of that lookahead"
+    )
     parser.add_argument("--moved", action="store_true", help="at 0, -5 and +5 semitones too")
     parser.add_argument("--before", type=Path, help="an older run's JSON to stand beside")
     parser.add_argument("--name", default="now", help="name of this run's JSON")

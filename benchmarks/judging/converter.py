@@ -11,12 +11,17 @@ from svcfx.voices import shelf
 
 Samples = NDArray[np.float32]
 RATE = 44100
+STREAMED = ""
+"""A lookahead with which a node sings as its streams do, by the level of the card; "" is as a render."""
 
 
 @lru_cache(maxsize=4)
 def node(singer: str, semitones: float, depth: float = 0.0) -> "svcfx.VoiceConversion":
     """A node that sings so."""
-    return svcfx.VoiceConversion(voice=singer, transpose_semitones=semitones, diffusion_depth=depth)
+    made = svcfx.VoiceConversion(voice=singer, transpose_semitones=semitones, diffusion_depth=depth)
+    if STREAMED:
+        made.lookahead, made.level = STREAMED, "card"
+    return made
 
 
 def convert(audio: Samples, singer: str, semitones: float, depth: float = 0.0) -> Samples:

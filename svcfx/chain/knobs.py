@@ -131,7 +131,7 @@ TABLE: tuple[Row, ...] = (
     Choice(name="level", default="measured", choices=LEVELS, stage="hear", section=SOUND, flags=("--level",),
            help="Take the stem's level from the whole stem, or from the voice's card as streams do."),
     Choice(name="lookahead", default="full", choices=LOOKAHEADS, stage="hear", section=SOUND,
-           help="How far ahead it hears: full lags 0.9 s, short an eighth of a second and mends no octave.",
+           help="How far ahead it hears: full lags 0.9 s, short 0.16 s and mends no octave.",
            flags=("--lookahead",), needs=("short lookahead",),
            excludes={
                "pitch": "a short lookahead follows pitch in its own way",

@@ -34,10 +34,10 @@ if TYPE_CHECKING:
 @click.option("--devices", "list_devices", is_flag=True, help="List the sound devices, and do nothing else.")
 @click.option("--realtime-factor", type=float, default=1.0, show_default=True, metavar="X",
               help="How many times as fast as sound the recording arrives; 0 is at once.")  # fmt: skip
-@click.option("--block-ms", type=float, default=60.0, show_default=True, metavar="MS",
+@click.option("--block-ms", type=float, default=40.0, show_default=True, metavar="MS",
               help="Length of a block, 1 to 2000 ms.")  # fmt: skip
 @click.option("--lookahead", type=click.Choice(LOOKAHEADS), metavar="FAR",
-              help="How far ahead voices hear: short lags an eighth of a second, full 0.9 s, octaves mended. "
+              help="How far ahead voices hear: short lags 0.16 s, full 0.9 s, octaves mended. "
               "[default: short where a voice can]")  # fmt: skip
 @click.option("--on-exists", type=click.Choice(("error", "overwrite", "rename")), default="error",
               show_default=True, help="What to do where the output is there already.")  # fmt: skip

@@ -65,7 +65,7 @@ class VoiceOptions(TypedDict, total=False):
     level: Literal["measured", "card"]
     """Take the stem's level from the whole stem, or from the voice's card as streams do."""
     lookahead: Literal["full", "short"]
-    """How far ahead it hears: full lags 0.9 s, short an eighth of a second and mends no octave."""
+    """How far ahead it hears: full lags 0.9 s, short 0.16 s and mends no octave."""
     precision: Literal["fp32", "bf16"]
     """bf16 is quicker where the machine has it, and not the same to the bit."""
     unvoiced_f0: Literal["zero", "filled"]

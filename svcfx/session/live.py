@@ -37,8 +37,8 @@ def of_voice(voice: str, settings: Mapping[str, str], lookahead: LookaheadName |
         ParamError: An address leads nowhere, or a value is out of range.
     """
     board = Board([VoiceConversion(voice)])
-    _look(board, lookahead)
     apply(board, settings)
+    _look(board, lookahead, settings)
     return _act(board, Recipe(kind="live", inputs=[], settings=_settings(board, settings)))
 
 
@@ -57,8 +57,8 @@ def of_preset(
     file = Path(preset)
     files = [file] if is_path(preset) else []
     loaded, board = presets.opened(file if files else preset, allow_plugins=allow_plugins)
-    _look(board, lookahead)
     apply(board, settings)
+    _look(board, lookahead, settings)
     inputs = [Input(file=one.name, sha256=recipe.file_sha256(one), kind="preset") for one in files]
     name = file.stem if files else preset
     facts = {name: contents.document_of(loaded)}
@@ -99,12 +99,12 @@ def _settings(board: Board, settings: Mapping[str, str]) -> dict[str, object]:
     return {"set": dict(settings), "chosen": looks}
 
 
-def _look(board: Board, lookahead: LookaheadName | None) -> None:
-    """Have every voice of a board look that far ahead, or a short way where nothing is in the way."""
+def _look(board: Board, lookahead: LookaheadName | None, settings: Mapping[str, str]) -> None:
+    """Have every voice of a board look that far ahead; None is a short way where nothing is in the way."""
     for address in contents.voices(board):
         node = contents.voice(board, address)
         free = not node.cannot_move("lookahead") and node.pitch == PITCH.default and not node.diffusion_depth
-        if lookahead is not None or free:
+        if lookahead is not None or (free and f"{address}.lookahead" not in settings):
             node.lookahead = lookahead or "short"
 
 

@@ -38,8 +38,8 @@ def test_a_preset_runs_and_its_figures_are_said(svcfx, sung, preset):
     source = sung(Path("a.wav"))
     done = svcfx("live", "--preset", preset, "-i", source, "-o", "b.flac", "--realtime-factor", 0)
     assert (done.exit_code, done.stdout) == (0, "b.flac\n"), done.output
-    assert "Latency 5292 samples (120.0 ms)" in done.stderr
-    assert "blocks of 60.0 ms" in done.stderr
+    assert "Latency 3528 samples (80.0 ms)" in done.stderr
+    assert "blocks of 40.0 ms" in done.stderr
 
 
 @pytest.mark.parametrize(
@@ -59,6 +59,14 @@ def test_a_shipped_voice_lags_as_its_lookahead_lets_it(svcfx, sung, asked, looka
     assert f"voice.lookahead {lookahead}" in svcfx("inspect", "b.wav").stdout
 
 
+@pytest.mark.parametrize("asked", ["voice.lookahead=full", "voice.pitch=praat", "voice.diffusion_depth=0.3"])
+def test_what_wants_the_full_lookahead_has_it(svcfx, sung, asked):
+    source = sung(Path("a.wav"), seconds=0.2)
+    done = svcfx("live", "-v", "vela", "--set", asked, "-i", source, "-o", "b.wav", "--realtime-factor", 0)
+    assert done.exit_code == 0, done.output
+    assert "voice.lookahead full" in svcfx("inspect", "b.wav").stdout
+
+
 def test_a_voice_without_a_short_lookahead_refuses_it(refused, sung, synthetic_voice):
     asked = ("--voice", synthetic_voice, "--lookahead", "short", "-i", sung(Path("a.wav")), "-o", "b.wav")
     assert "has no short lookahead, so lookahead must be full" in refused("live", *asked)
@@ -75,7 +83,7 @@ def test_what_was_played_says_how_it_was_made(svcfx, sung, synthetic_voice):
     for said in (
         "a.wav",
         "voice.transpose_semitones 3",
-        "block_frames 2646",
+        "block_frames 1764",
         "dropped_frames 0",
         "latency_samples",
     ):

@@ -8,7 +8,8 @@ from svcfx.chain.parametric.network import ParametricNet
 from svcfx.chain.pitch import PitchTracker, identity, tracker
 from svcfx.chain.pitch.swift import short
 
-SHORT_SLICE, SHORT_AHEAD = 4, 6
+SHORT_SLICE, SHORT_AHEAD = 8, 6
+"""Of a short lookahead. Half the grid would lag 40 ms less, and cost twice the work."""
 
 
 @dataclass(frozen=True, slots=True)
