@@ -1,6 +1,8 @@
 import numpy as np
 import pytest
 
+from svcfx import cores
+from svcfx.dsp import loudness
 from svcfx.errors import AudioShapeError
 from svcfx.lanes import Lane
 from svcfx.session import mixdown
@@ -77,3 +79,20 @@ def test_neither_the_order_nor_the_grouping_of_strips_changes_a_bit_of_their_sum
     np.testing.assert_array_equal(summed(*strips[::-1]), whole)
     np.testing.assert_array_equal(summed(strips[3], summed(*strips[1:3], strips[4]), strips[0]), whole)
     np.testing.assert_allclose(whole, sum(strips), rtol=0, atol=1e-14)
+
+
+@pytest.mark.bytes
+def test_how_many_cores_there_are_changes_no_byte_of_a_mix(monkeypatch):
+    monkeypatch.delenv("OMP_NUM_THREADS", raising=False)
+    random, frames = np.random.default_rng(7), 5 << 18
+    beats = np.exp(-20.0 * (np.arange(frames) / 44_100 * 2.0 % 1.0))
+    strip = (random.standard_normal((2, frames)) * beats).astype(np.float32)
+
+    def mastered(count):
+        monkeypatch.setattr(cores, "count", lambda: count)
+        mix, faded = np.zeros(strip.shape), Faded(strip, 44_100, 0.0, Fader(Lane.constant(-1.7)))
+        mixdown.add(mix, faded, 1000)
+        done = loudness.master(mix.astype(np.float32), 44_100, -12.0, -6.0)
+        return done.samples.tobytes(), done.lufs, done.dbtp, faded.peak(0, frames)
+
+    assert mastered(1) == mastered(3)
