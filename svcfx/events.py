@@ -8,11 +8,13 @@ called by itself do notes become warnings, as Python's users expect them: `AsWar
 import warnings
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Literal, Protocol
+from typing import TYPE_CHECKING, Literal, Protocol
 
 from svcfx.errors import Cancelled, SvcfxWarning
 from svcfx.keeping import Keeper, afresh
-from svcfx.time_map import Recorded
+
+if TYPE_CHECKING:  # commands import this, and their --help loads no numpy
+    from svcfx.time_map import Recorded
 
 Code = Literal[
     "resampled",
@@ -122,7 +124,7 @@ class Events(Protocol):
         ...
 
     @property
-    def recorded(self) -> Recorded | None:
+    def recorded(self) -> "Recorded | None":
         """What the call's samples were recorded as, where they are played at another tempo."""
         ...
 
@@ -141,7 +143,7 @@ class Unheard:
     """Hears nothing, keeps nothing, and never asks to stop."""
 
     keep: Keeper = staticmethod(afresh)
-    recorded: Recorded | None = None
+    recorded: "Recorded | None" = None
 
     def note(self, note: Note) -> None:
         """Take no notice."""
@@ -170,7 +172,7 @@ class Kept:
     is_cancelled: Callable[[], bool] = never
     notes: list[Note] = field(default_factory=list)
     keep: Keeper = afresh
-    recorded: Recorded | None = None
+    recorded: "Recorded | None" = None
 
     def note(self, note: Note) -> None:
         """Keep it, if it is new."""
