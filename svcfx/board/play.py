@@ -151,6 +151,15 @@ class Row:
             keeper.took(index, samples)
         return samples[:, :frames]
 
+    def ahead(self, index: int, samples: Samples, sample_rate: float) -> Samples:
+        """What part `index` hears of samples."""
+        late = self.padding(sample_rate)
+        for at in range(index + 1):
+            samples = np.pad(samples, ((0, 0), (0, late.get(at, 0))))
+            if at < index:
+                samples = self.parts[at].one_shot(samples, sample_rate, 8192)
+        return samples
+
     def padding(self, sample_rate: float) -> dict[int, int]:
         """Frames of silence that are added before a part, by its index."""
         runs = [index for index, part in enumerate(self.parts) if not isinstance(part, Single)]

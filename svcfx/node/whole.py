@@ -18,7 +18,7 @@ from svcfx.node.ramps import ramp
 from svcfx.node.timing import loosened
 
 BLOCK_SECONDS = 8
-STRETCHED = "effects come before the voice: it hears what they give at the song's tempo, not the recording"
+STRETCHED = "what moves or sings before the voice is heard at the song's tempo, not as it was recorded"
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,6 +8,7 @@ from svcfx.errors import SvcfxError
 from svcfx.events import Events, go_on
 from svcfx.render import keys, walk
 from svcfx.render.job import Job
+from svcfx.render.recorded import before_voices
 from svcfx.render.steps import Steps
 
 NO_STORE = Steps()
@@ -26,7 +27,8 @@ def run(job: Job, events: Events, steps: Steps = NO_STORE) -> Samples:
     if job.board is None or len(job.board) == 0:
         return job.samples
     go_on(events)
-    heard = walk.Heard(events, steps, job.recorded)
+    sings = job.recorded is not None and plays_dear(job, steps, *job.shape)
+    heard = walk.Heard(events, steps, before_voices(job) if sings else None)
     keeper: RowKeeper = UNKEPT
     if steps.keeps:
         keeper = walk.Walk(job.label, job.source or source_of(job.samples, job.sample_rate), steps, heard)
