@@ -3,6 +3,10 @@
 The law: converting 30 minutes takes no more than 300 MB beyond its arrays (input and output) and beyond
 the peak of converting 10 seconds.
 
+With `--stem 180` it is `svcfx convert` of a file of so many minutes, as a command: its anonymous memory, that
+no file stands behind, peaks at most 300 MB above that for a file of one minute. What is mapped of long
+signals comes on top where memory is free, and the system takes it back where it is not.
+
 With `--svc` it is 4 minutes, sung without a pause, with a so-vits-svc 4.0 voice and content encoder of full
 size: at most 2,500 MB for the whole process, everything counted.
 """
@@ -10,10 +14,15 @@ size: at most 2,500 MB for the whole process, everything counted.
 import argparse
 import multiprocessing
 import os
+import subprocess
+import sys
+import tempfile
 import time
+from pathlib import Path
 
 import numpy as np
 import peer_fork
+import soundfile
 from judging import converter, pairs, results, sources
 from judging.speed import peak_mb
 from peer import material
@@ -29,7 +38,11 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--minutes", type=float, default=30.0)
     parser.add_argument("--svc", action="store_true", help="a so-vits-svc voice, 4 minutes")
+    parser.add_argument("--stem", type=float, metavar="MINUTES", help="a file, by the command")
     options = parser.parse_args()
+    if options.stem:
+        _stem(options.stem)
+        return
     if options.svc:
         _svc()
         return
@@ -48,6 +61,46 @@ def main() -> None:
     print(text)
     if minutes == 30.0:
         results.write("Memory", text)
+
+
+def _stem(minutes: float) -> None:
+    """Measure the command on files of one minute and of more."""
+    stem = converter.up(sources.build(pairs.STEMS[0]).audio)
+    with tempfile.TemporaryDirectory() as folder:
+        short, _ = _command(Path(folder), stem, 1.0)
+        long, seconds = _command(Path(folder), stem, minutes)
+    met = "yes" if long - short <= ALLOWED_MB else "NO"
+    rows = [
+        ("anonymous peak after 1 minute, MB", f"{short:.0f}", ""),
+        (
+            f"anonymous peak after {minutes:g} minutes, MB",
+            f"{long:.0f}",
+            f"<= {short + ALLOWED_MB:.0f}: {met}",
+        ),
+        ("times real time", f"{60.0 * minutes / seconds:.1f}", ""),
+    ]
+    text = results.table(("memory of svcfx convert", "figure", "bar met"), rows)
+    print(text)
+    results.write("Memory of a long stem", text)
+
+
+def _command(folder: Path, stem: np.ndarray, minutes: float) -> tuple[float, float]:
+    """Anonymous peak MB and seconds of `svcfx convert` of a file of so many minutes, asked every 20 ms."""
+    path, left = folder / f"{minutes:g}.wav", int(minutes * 60.0 * converter.RATE)
+    with soundfile.SoundFile(path, "w", converter.RATE, 1, subtype="PCM_16") as file:
+        while left > 0:
+            file.write(stem[:left])
+            left -= len(stem[:left])
+    words = ["convert", str(path), "--voice", "vela", "--no-cache", "--quiet", "-o", str(folder / "out")]
+    began, peak = time.perf_counter(), 0.0
+    run = subprocess.Popen([sys.executable, "-m", "svcfx", *words], stdout=subprocess.DEVNULL)
+    while run.poll() is None:
+        status = Path(f"/proc/{run.pid}/status").read_text()
+        peak = max(peak, *(float(line.split()[1]) for line in status.splitlines() if "RssAnon" in line), 0.0)
+        time.sleep(0.02)
+    if run.returncode:
+        sys.exit(f"svcfx {' '.join(words)} ended with {run.returncode}")
+    return peak * 1024 / 1e6, time.perf_counter() - began
 
 
 def _svc() -> None:
