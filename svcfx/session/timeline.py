@@ -2,6 +2,7 @@
 
 import re
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from pathlib import Path
 
 import numpy as np
@@ -137,8 +138,7 @@ class Timeline:
             return self.song.tempo_map
         if self.tempo is None or self.tempo.bpm is None:
             return None
-        quarters = (midi.Tempo(0, round(60e6 / self.tempo.bpm)),)
-        return midi.TempoMap(_TICKS, quarters, (midi.TimeSignature(0, self.tempo.beats_per_bar, 4),))
+        return _steady(self.tempo.bpm, self.tempo.beats_per_bar)
 
     @property
     def offset_seconds(self) -> float:
@@ -246,6 +246,13 @@ class Timeline:
         if end <= 0:
             raise SessionError(f"`bars` is '{bars}', which {self._offset} puts before the song")
         return max(start, 0.0), end
+
+
+@lru_cache(maxsize=64)
+def _steady(bpm: float, beats_per_bar: int) -> midi.TempoMap:
+    """One tempo and one measure all through; asked at each point of a lane in bars."""
+    quarters = (midi.Tempo(0, round(60e6 / bpm)),)
+    return midi.TempoMap(_TICKS, quarters, (midi.TimeSignature(0, beats_per_bar, 4),))
 
 
 def key_spans(key: Lane) -> tuple[KeySpan, ...]:
