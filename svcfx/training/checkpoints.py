@@ -18,6 +18,10 @@ FOLDER = "states"
 _MUST_AGREE = ("recipe", "document", "dataset", "world")
 
 
+_HALF = (f"{FOLDER}/.state-*", ".*-*.pth", ".config-*.json", "previews/.step-*.wav")
+"""What is written beside its place before it is whole."""
+
+
 def write(state: Mapping[str, Any], out: Path, *, keep: int, best: int) -> Path:
     """Write the state of `state["step"]`, then drop all but the last `keep` and the one of step `best`.
 
@@ -32,9 +36,14 @@ def write(state: Mapping[str, Any], out: Path, *, keep: int, best: int) -> Path:
     for step in steps(out)[:-keep]:
         if step != best:
             _path(out, step).unlink(missing_ok=True)
-    for half in (*path.parent.glob(".state-*"), *out.glob(".*-*.pth"), *out.glob(".config-*.json")):
-        half.unlink(missing_ok=True)
+    tidy(out)
     return path
+
+
+def tidy(out: Path) -> None:
+    """Take away what a run that was killed had half written."""
+    for half in (path for pattern in _HALF for path in out.glob(pattern)):
+        half.unlink(missing_ok=True)
 
 
 def steps(out: Path) -> list[int]:

@@ -97,6 +97,8 @@ class TrainingLoop(ABC, Generic[Given]):
             OutputError: The disk is full; the last state is whole.
         """
         distributed.share_weights(self.engine, self.networks.values())
+        if self.leads:
+            checkpoints.tidy(self.out)
         if plan.patience and self.best.stale >= plan.patience:
             self.best.stale = 0  # it ended for want of patience, and is asked to go on
         columns = (*_ALWAYS, *self.columns, "check")
