@@ -191,7 +191,7 @@ def test_a_full_disk_keeps_the_file_that_was_there(small_disk):
 def test_a_read_only_folder_is_said(read_only_folder):
     with pytest.raises(OutputError, match=r"could not be written: (read-only|permission denied)") as caught:
         _written(read_only_folder / "a.wav")
-    assert "-o" in caught.value.hint
+    assert "`out`" in caught.value.hint
     with pytest.raises(OutputError):
         _written(read_only_folder / "new" / "a.wav")
 

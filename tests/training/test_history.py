@@ -54,5 +54,5 @@ def test_without_tensorboard_a_sentence_says_so_before_anything_is_written(tmp_p
     monkeypatch.setitem(sys.modules, "torch.utils.tensorboard", None)
     with pytest.raises(MissingPartError, match="TensorBoard is not installed") as error:
         history.History(tmp_path / "out", 0, ("step",), tensorboard=True)
-    assert "--tensorboard" in error.value.hint
+    assert "`tensorboard`" in error.value.hint
     assert not (tmp_path / "out").exists()

@@ -39,7 +39,7 @@ def test_without_trust_nothing_of_it_runs(tmp_path: Path) -> None:
     path.write_bytes(pickle.dumps({0: Malicious(proof)}))
     with pytest.raises(VoiceError, match="runs whatever its maker put into it, and was not opened") as caught:
         convert_index(path, out)
-    assert "--trust" in caught.value.hint
+    assert "`trust`" in caught.value.hint
     assert not proof.exists()
     assert not out.exists()
 
