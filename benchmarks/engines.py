@@ -19,11 +19,11 @@ from svcfx.chain import conv, precision
 from svcfx.chain.checkpoint.export import write_graph
 from svcfx.chain.checkpoint.sizes import vits_config
 from svcfx.chain.vits import Generator
+from svcfx.chain.vits.config import PARTIALS
 from svcfx.chain.vits.generator import Noise, Score
 from svcfx.chain.vits.opened import OpenedGenerator
-from svcfx.chain.vits.source import PARTIALS
 from svcfx.training.index import DatasetIndex
-from svcfx.training.vits.recipe import FAMILIES, Family, VitsRecipe, document
+from svcfx.training.vits.recipe import FAMILIES, VitsRecipe, document
 
 RUNS, FRAMES = 5, 861
 FASTER = 1.05
@@ -58,7 +58,7 @@ def main() -> None:
     results.write("ONNX Runtime", f"{said} {RUNS} runs that took turns.\n\n{text}")
 
 
-def _engines(family: Family) -> dict[str, Callable[[], np.ndarray]]:
+def _engines(family: str) -> dict[str, Callable[[], np.ndarray]]:
     """What sings, by its name, the same score in the same noise; bf16 where the processor has it."""
     torch.manual_seed(1)
     kind = "vec256l9" if family == "sovits40" else "vec768l12"

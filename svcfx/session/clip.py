@@ -19,6 +19,7 @@ from svcfx.time_map import Recorded, TimeMap
 VERSION = 3
 STRETCHED = ("stretch", "stretch with formants")
 _SAMPLES, _STRETCHER = "samples", "stretcher"
+_SUNG = "is sung at the song's tempo, and what is not sung follows it through"
 Way = tuple[str, Curve | None, str]
 _AS_IT_IS: Way = ("", None, "")
 
@@ -160,7 +161,9 @@ class Clip:
         done = stretch.follow_tempo(
             samples, self.plan.sample_rate, self.asked.time, stretcher=self._stretcher
         )
-        return self._said(done.samples, done.stretcher_used, "follows the tempo through")
+        sung = self.asked.way == "voice"
+        what = _SUNG if sung else "follows the tempo through"
+        return self._said(done.samples, done.stretcher_used, what)
 
     def _keyed(self) -> Entry:
         from svcfx.dsp import stretch  # here: only a song that changes its key needs it

@@ -95,11 +95,21 @@ def test_the_session_of_the_readme_is_one() -> None:
 def test_the_session_without_midi_of_the_readme_is_one() -> None:
     from svcfx.session import document
 
-    session = document.parse(f"svcfx_session = 1\n{blocks('toml')[1]}", Path("session.toml")).session
+    session = document.parse(f"svcfx_session = 1\n{blocks('toml')[2]}", Path("session.toml")).session
     assert session.tempo is not None
     assert session.key is not None
     assert session.key.points == [[1, 0.0], [17, 2.0]]
     assert session.stems[0].set == {"voice.voice": "corin", "reverb.wet_level": 0.2}
+
+
+def test_the_stems_of_the_readme_that_sing_in_parts_or_are_played_are_stems() -> None:
+    from svcfx.session import document
+
+    head = 'svcfx_session = 1\n[midi]\nfile = "song.mid"\n'
+    lead, bass = document.parse(head + blocks("toml")[1], Path("session.toml")).session.stems
+    assert list(lead.automation) == ["voice.breath", "voice.vibrato_depth"]
+    assert len(lead.harmony) == 2
+    assert bass.instrument is not None
 
 
 def test_the_preset_of_the_readme_is_one(tmp_path: Path) -> None:
