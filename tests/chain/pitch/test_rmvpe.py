@@ -69,6 +69,7 @@ def test_a_file_that_lacks_a_tensor_is_refused_by_its_name():
         build(stored, "rmvpe.pt")
 
 
+@pytest.mark.slow  # librosa is compiled for ten seconds and more
 def test_the_front_end_is_the_log_of_mel_bands_of_area_one():
     librosa = pytest.importorskip("librosa")
     audio = harmonic(np.full(8000, 220.0), 16000)
