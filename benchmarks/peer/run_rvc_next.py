@@ -33,7 +33,7 @@ def main() -> None:
     keep(offline, "extract_features", "content")
     keep(offline, "offline_f0", "f0")
     clock.watch(offline, "extract_features", "content")
-    clock.watch(offline, "offline_f0", "f0")
+    clock.watch(offline, "offline_f0", "f0", times=9)
     clock.watch(voice.net_g, "infer", "generator")
     converter = offline.OfflineConverter(runtime)
     converter.convert(song[: WARM_SECONDS * 16000], voice, params)

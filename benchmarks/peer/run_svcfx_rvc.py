@@ -39,7 +39,7 @@ def main() -> None:
     if sys.argv[3:] == ["FOLLOW"]:
         follow(np.load(work / "peer.npz")["f0"].ravel())
     clock.watch(Scorer, "_content16k", "content")
-    clock.watch(Scorer, "pitch", "f0")
+    clock.watch(Scorer, "pitch", "f0", times=9)
     clock.watch(Generator, "forward", "generator")
     sung(parts, song[: WARM_SECONDS * 16000])
     audio = clock.measure(lambda: sung(parts, song), work / "seconds.json")

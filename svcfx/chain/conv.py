@@ -35,7 +35,10 @@ class Conv1d(nn.Conv1d):
             return self._of_one_channel(x)
         if self.kernel_size == self.stride == (1,) and self.groups == 1 and not self.padding[0]:
             return _mapped(x.transpose(1, 2), self, self.weight[:, :, 0]).transpose(1, 2)
-        return _convolved(_rows(x), self)[:, :, 0].to(x.dtype)
+        rows, weight, bias = _typed(_rows(x), self)
+        stride, pad, dilation = (1, self.stride[0]), (0, int(self.padding[0])), (1, self.dilation[0])
+        y = functional.conv2d(rows, weight[:, :, None], bias, stride, pad, dilation, self.groups)
+        return y[:, :, 0].to(x.dtype)
 
     def _of_one_channel(self, x: torch.Tensor) -> torch.Tensor:
         """What lies under the kernel taken as the channels: the kernel for one takes 0.2 s to be made."""
@@ -103,9 +106,7 @@ def settle(net: nn.Module) -> None:
 
 _OPS = torch.ops.mkldnn
 _PACKS: bool = torch.backends.mkldnn.is_available() and all(  # type: ignore[no-untyped-call]
-    hasattr(_OPS, name)
-    for kind in ("linear", "convolution")
-    for name in (f"_reorder_{kind}_weight", f"_{kind}_pointwise")
+    hasattr(_OPS, name) for name in ("_reorder_linear_weight", "_linear_pointwise")
 )
 _PACKED_TYPES = (torch.float32, *([torch.bfloat16] if _PACKS and _OPS._is_mkldnn_bf16_supported() else []))
 _PLAIN: tuple[str, list[float], str] = ("none", [], "")
@@ -113,18 +114,6 @@ _PLAIN: tuple[str, list[float], str] = ("none", [], "")
 _packs: WeakKeyDictionary[nn.Module, tuple[torch.Tensor, int, torch.Tensor]] = WeakKeyDictionary()
 """The weight of a layer, its version, and the same as the kernel reads it; no attribute of the layer, as such
 a tensor can be neither copied nor pickled."""
-
-
-def _convolved(x: torch.Tensor, layer: nn.Conv1d) -> torch.Tensor:
-    """A convolution of an image one row high, (B, C, 1, T) -> (B, C', 1, T')."""
-    rows, weight, bias = _typed(x, layer)
-    image, groups = weight[:, :, None], layer.groups
-    how = ([0, int(layer.padding[0])], [1, layer.stride[0]], [1, layer.dilation[0]])
-    packed = _packed(x, layer, lambda: _OPS._reorder_convolution_weight(image, *how, groups, rows.shape))
-    if packed is None:
-        pad, stride, dilation = how
-        return functional.conv2d(rows, image, bias, stride, pad, dilation, groups)
-    return torch.as_tensor(_OPS._convolution_pointwise(rows, packed, bias, *how, groups, *_PLAIN))
 
 
 def _mapped(x: torch.Tensor, layer: nn.Conv1d | nn.Linear, weight: torch.Tensor) -> torch.Tensor:
