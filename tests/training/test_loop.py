@@ -138,7 +138,7 @@ def test_a_folder_of_another_kind_of_training_is_refused(dataset, tmp_path):
     checkpoints.write({"step": 1, "recipe": {}}, tmp_path, keep=1, best=1)
     with pytest.raises(TrainingError, match="a training of another kind") as error:
         trainer(dataset, tmp_path)
-    assert "-o" in error.value.hint
+    assert "`out`" in error.value.hint
 
 
 def test_a_full_disk_leaves_the_last_state_and_model_whole(dataset, tmp_path, monkeypatch):

@@ -130,7 +130,7 @@ def test_a_training_that_goes_on_is_not_asked_to_begin_with_something_else(datas
     train(longer, lambda _told: None, print)  # without a base it goes on
     with pytest.raises(TrainingError, match="not with 'hf:me/other'") as error:
         begin(dataset, tmp_path / "me", "hf:me/other")
-    assert "Leave out --from" in error.value.hint
+    assert "Leave out `base`" in error.value.hint
 
 
 def test_without_a_connection_the_same_files_in_a_folder_serve(dataset, repository, trained, monkeypatch):
