@@ -117,7 +117,8 @@ def _other_plugins(name: str, entries: Sequence[NodeEntry], slots: "Sequence[Slo
 
     for entry, slot in zip(entries, slots, strict=True):
         node = slot.node
-        yield from _other_plugins(name, entry.nodes or (), () if node is None else slots_of(node))
+        if entry.nodes:
+            yield from _other_plugins(name, entry.nodes, slots_of(node))
         if not native.is_external(node) or entry.plugin_version in (None, str(node.version)):
             continue
         yield (

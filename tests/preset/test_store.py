@@ -13,7 +13,7 @@ import pytest
 from svcfx import preset
 from svcfx.board import Board, Mix, Slot
 from svcfx.errors import OutputError, PresetError
-from svcfx.node import plugins
+from svcfx.node import catalog, plugins
 
 RATE = 44_100
 ZAM = Path("/usr/lib/vst3")
@@ -96,6 +96,19 @@ def test_a_board_saved_sounds_the_same_and_writes_short_numbers(tmp_path):
 def test_two_builds_of_a_preset_share_nothing():
     loaded = preset.load("master-gentle")
     assert not set(loaded.build()) & set(loaded.build())
+
+
+class Warmth(Board):
+    """A node of somebody's own that is a board."""
+
+    def __init__(self):
+        super().__init__([pedalboard.Gain(1.0)])
+
+
+def test_a_node_of_ones_own_may_hold_others(tmp_path, monkeypatch):
+    monkeypatch.setitem(catalog.OWN, "Warmth", __name__)
+    board = preset.load(written(tmp_path, HEAD + '[[nodes]]\nnode = "Warmth"\n')).build()
+    assert isinstance(board[0], Warmth)
 
 
 def test_extends_changes_parameters_by_node_and_adds_the_rest(tmp_path):
