@@ -12,14 +12,11 @@ third of the time of a short phrase, and one thread alone is given the slower ma
 A layer gives the type that it is given, and works in the type of its weights.
 """
 
-from collections.abc import Callable
 from weakref import WeakKeyDictionary
 
 import torch
 from torch import nn
 from torch.nn import functional
-
-Layer = nn.Conv1d | nn.ConvTranspose1d | nn.Linear
 
 
 class Conv1d(nn.Conv1d):
@@ -118,7 +115,7 @@ a tensor can be neither copied nor pickled."""
 
 def _mapped(x: torch.Tensor, layer: nn.Conv1d | nn.Linear, weight: torch.Tensor) -> torch.Tensor:
     """A linear map (..., C) -> (..., C') by a weight (C', C)."""
-    packed = _packed(x, layer, lambda: _OPS._reorder_linear_weight(weight.contiguous()))
+    packed = _packed(x, layer, weight)
     if packed is None:
         rows, _, bias = _typed(x.reshape(1, 1, -1, x.shape[-1]).permute(0, 3, 1, 2), layer)
         y = functional.conv2d(rows, weight[:, :, None, None], bias).permute(0, 2, 3, 1)
@@ -128,22 +125,24 @@ def _mapped(x: torch.Tensor, layer: nn.Conv1d | nn.Linear, weight: torch.Tensor)
     return y.reshape(*x.shape[:-1], -1).to(x.dtype)
 
 
-def _packed(x: torch.Tensor, layer: Layer, make: Callable[[], torch.Tensor]) -> torch.Tensor | None:
+def _packed(x: torch.Tensor, layer: nn.Conv1d | nn.Linear, weight: torch.Tensor) -> torch.Tensor | None:
     """The weight as the kernel reads it; None where a gradient is wanted, or there is no such kernel."""
-    weight = layer.weight
     learns = torch.is_grad_enabled() and (x.requires_grad or weight.requires_grad)
     able = _PACKS and x.device.type == "cpu" and weight.dtype in _PACKED_TYPES
     if not able or learns or not x.numel():
         return None
-    version = 0 if weight.is_inference() else weight._version
+    own = layer.weight
+    version = 0 if own.is_inference() else own._version
     kept = _packs.get(layer)
-    if kept is None or kept[0] is not weight or kept[1] != version:
+    if kept is None or kept[0] is not own or kept[1] != version:
         with torch.no_grad():
-            kept = _packs[layer] = (weight, version, make())
+            kept = _packs[layer] = (own, version, _OPS._reorder_linear_weight(weight.contiguous()))
     return kept[2]
 
 
-def _typed(x: torch.Tensor, layer: Layer) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor | None]:
+def _typed(
+    x: torch.Tensor, layer: nn.Conv1d | nn.ConvTranspose1d | nn.Linear
+) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor | None]:
     """Input, weight and bias of one type, the weight's."""
     return x.to(layer.weight.dtype), layer.weight, layer.bias
 
