@@ -10,7 +10,7 @@ from svcfx.chain.parametric import level
 from svcfx.chain.parametric.ear import Ear
 from svcfx.chain.parametric.level import Level
 from svcfx.chain.parametric.network import ParametricNet
-from svcfx.chain.parametric.reach import Reach
+from svcfx.chain.parametric.reach import Reach, even
 from svcfx.chain.track import Track
 from svcfx.keeping import Arrays, Keeper, afresh
 
@@ -83,7 +83,7 @@ class Listener:
         return torch.from_numpy(np.concatenate([settled, guess]))[None]
 
     def _encode(self, first: int, stop: int) -> Frames:
-        back = _even(self._net.encoder.lookback_frames)
+        back = even(self._net.encoder.lookback_frames)
         heard = torch.from_numpy(self.log_mel.read(first - back, stop + self._reach.ear))
         seen = level.normalise(heard, self._level, self._net.reference)
         core = slice(back // 2, (back + stop - first) // 2)
@@ -114,7 +114,3 @@ class Listener:
         self.log_mel.forget(before)
         self.loudness.forget(before)
         self._content.forget(min(before // 2, self._content.end))
-
-
-def _even(frames: int) -> int:
-    return frames + frames % 2

@@ -45,10 +45,11 @@ def of(net: ParametricNet, settings: ChainSettings) -> Reach:
     called = identity(settings.pitch)
     if settings.lookahead == "short":
         return Reach(SHORT_SLICE, short(SHORT_SLICE), f"{called} short", True, SHORT_AHEAD, SHORT_AHEAD, 0, 0)
-    ear, decoder = _even(net.encoder.lookahead_frames), _even(net.decoder.lookahead_frames)
+    ear, decoder = even(net.encoder.lookahead_frames), even(net.decoder.lookahead_frames)
     heard_by = tracker(settings.pitch, octave_repair=settings.octave_repair)
     return Reach(SLICE, heard_by, called, False, decoder, 0, ear, phrases.RELEASE)
 
 
-def _even(frames: int) -> int:
+def even(frames: int) -> int:
+    """At least so many frames, in whole steps of content, which are two long."""
     return frames + frames % 2

@@ -64,9 +64,9 @@ class SliceEngine:
         self.slice_frames = slice_frames or self._reach.grid
         self._steps = self.slice_frames // self._reach.grid
         self._singer = net.singer(settings.singer)[None]
-        self._back = _even(net.decoder.lookback_frames)
-        self._before = _even(net.refiner.lookback_frames) if net.refiner else 0
-        self._history = self._before + self._back + _even(net.encoder.lookback_frames) + 8
+        self._back = reach.even(net.decoder.lookback_frames)
+        self._before = reach.even(net.refiner.lookback_frames) if net.refiner else 0
+        self._history = self._before + self._back + reach.even(net.encoder.lookback_frames) + 8
         self._audio = Track()
         self._listener: Listener | Content = Listener(
             net, stem_level, -2 * self._history, self._reach, weights, keep
@@ -288,7 +288,3 @@ def _values(curves: Curves, name: str, first: int, stop: int) -> NDArray[np.floa
     """A curve at frame centres; frames before the stem take its value at 0."""
     frames = np.maximum(np.arange(first, stop), 0)
     return np.asarray(curves[name].at(frames * FRAME_SECONDS), np.float64)
-
-
-def _even(frames: int) -> int:
-    return frames + frames % 2
