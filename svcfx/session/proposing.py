@@ -3,6 +3,7 @@
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from types import MappingProxyType
 from typing import Any
 
 import tomlkit
@@ -67,15 +68,18 @@ def role_of(name: str) -> Role:
     return found[0] if found else "accompaniment"
 
 
-def propose(files: Sequence[str], *, title: str = "") -> str:
-    """The text of a session of these audio files, named as the session would write them, by names alone."""
-    stems = [{key: Line(value) for key, value in stem_table(file).items()} for file in files]
+def propose(
+    files: Sequence[str], *, title: str = "", known: Mapping[str, Role] = MappingProxyType({})
+) -> str:
+    """The text of a session of these audio files, named as the session would write them, by names alone but
+    for roles that are `known`, by file."""
+    stems = [{key: Line(value) for key, value in stem_table(file, known).items()} for file in files]
     return Proposal(stems, title, tempo={"bpm": Line(tempo(files).value)}).text
 
 
-def stem_table(file: str) -> dict[str, str]:
-    """The table of one stem."""
-    return {"file": file, "role": role_of(file)}
+def stem_table(file: str, known: Mapping[str, Role]) -> dict[str, str]:
+    """The table of one stem, its role as `known` or by its name."""
+    return {"file": file, "role": known.get(file) or role_of(file)}
 
 
 def tempo(files: Sequence[str]) -> Line:

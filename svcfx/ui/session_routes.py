@@ -68,23 +68,17 @@ def add_files(given: Strips, studio: Opened) -> SessionView:
     songs = [name for name in names if name.lower().endswith(MIDI_SUFFIXES)]
     stems = [name for name in names if name not in songs]
     if not studio.draft.is_there:
-        studio.draft.begin(proposing.propose(stems))
+        studio.draft.begin(proposing.propose(stems, known=given.roles))
         stems = []
     count = len(studio.draft.document.session.stems)
     changes = [
-        Change(("stems", count + at), dict(proposing.stem_table(name))) for at, name in enumerate(stems)
+        Change(("stems", count + at), proposing.stem_table(name, given.roles))
+        for at, name in enumerate(stems)
     ]
     for name in songs[:1]:
         changes += [Change(("midi", "file"), name)]
         changes += _uncounted(studio.draft.document.session.tempo)
     studio.draft.change(changes)
-    there = enumerate(studio.draft.document.session.stems)
-    known = [
-        Change(("stems", at, "role"), given.roles[stem.file])
-        for at, stem in there
-        if stem.file in given.roles
-    ]
-    studio.draft.change(known)
     return views.of_session(studio)
 
 

@@ -52,6 +52,7 @@ def test_a_song_becomes_two_stems_that_add_up_to_it_and_a_session_that_knows_the
 
     view = song.ask("POST", "/api/session/files", {"files": list(done["roles"]), "roles": done["roles"]})
     roles = {stem["file"]: stem["role"] for stem in view["session"]["stems"]}
+    assert not view["can_undo"]
     assert roles == {"My Voice.vocals.wav": "lead", "My Voice.accompaniment.wav": "accompaniment"}
     assert [task["label"] for task in song.ask("GET", "/api/tasks")] == ["My Voice.wav"]
 

@@ -134,3 +134,11 @@ def test_a_song_that_is_played_slower_stays_so_when_a_midi_file_comes(api, tmp_p
     view = api.ask("POST", "/api/session/files", {"files": [name]})
     assert (view["session"]["tempo"]["bpm"], view["session"]["tempo"]["ratio"]) == (None, 0.5)
     assert view["overview"]["tempos"][0]["value"] == pytest.approx(45, abs=0.01)
+
+
+def test_a_role_that_is_known_is_not_guessed_and_one_undo_takes_its_strip_back(api):
+    api.ask("POST", "/api/session/files", {"files": ["drum loop 60bpm.wav"]})
+    asked = {"files": ["lead vox.wav"], "roles": {"lead vox.wav": "backing"}}
+    view = api.ask("POST", "/api/session/files", asked)
+    assert [stem["role"] for stem in view["session"]["stems"]] == ["drums", "backing"]
+    assert len(api.ask("POST", "/api/session/undo")["session"]["stems"]) == 1
