@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from svcfx.cli.caching import what_is_kept
+from svcfx.cli.flags import spoken
 from svcfx.cli.live_table import as_json_lines, files_at_work
 from svcfx.cli.options import (
     how_it_is_told,
@@ -123,12 +124,13 @@ def batch(
     given: dict[str, Any] = {
         "output": output, "settings": asked.settings, "seed": asked.seed, "allow_plugins": allow_plugins,
         "dry_run": dry_run, "jobs": jobs or 0, "on": on, "store": store,
-        "previews": Previews(preview_seconds, _previewed(quiet)) if preview_seconds else None,
         "entry": None if output.single else Entry.of(journal, asked.model_dump(mode="json")),
     }  # fmt: skip
     told = as_json_lines if as_json else files_at_work
-    with told("rendering", quiet=quiet) as (report, on_result):
+    with told("rendering", quiet=quiet) as (report, on_result, aside):
         given["on_result"] = on_result
+        if preview_seconds:
+            given["previews"] = Previews(preview_seconds, _previewed(aside, quiet))
         if manifest is not None:
             lines = read(manifest, allow_paths=allow_paths)
             results = files.batch_manifest(lines, preset=named, on_progress=report, **given)
@@ -138,13 +140,13 @@ def batch(
     tell(results, as_json=as_json, quiet=quiet, as_table=True)
 
 
-def _previewed(quiet: bool) -> Callable[["FileResult"], None]:
+def _previewed(aside: Callable[[str], None], quiet: bool) -> Callable[["FileResult"], None]:
     """Who tells of each preview, on stderr: stdout is for results."""
 
     def told(file: "FileResult") -> None:
         if not quiet:
-            said = printable(file.target) if file.error is None else file.error.message
-            click.echo(f"Preview: {said}", err=True)
+            said = printable(file.target) if file.error is None else spoken(file.error.message)
+            aside(f"Preview: {said}")
 
     return told
 

@@ -5,13 +5,16 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import click
 
 from svcfx.cli.progress import progress
 from svcfx.cli.tell import line, unsaid
 from svcfx.events import OnProgress, Progress
 
 if TYPE_CHECKING:
+    from rich.console import Console
     from rich.table import Table
 
     from svcfx.session.results import FileResult
@@ -92,22 +95,30 @@ def clock_time(seconds: float) -> str:
     return f"{hours}:{minutes:02}:{rest:02}" if hours else f"{minutes}:{rest:02}"
 
 
+class Told(NamedTuple):
+    """Who is to be told of progress, of results, and of a line for stderr while files are at work."""
+
+    on_progress: OnProgress
+    on_result: OnResult
+    aside: Callable[[str], None]
+
+
 @contextlib.contextmanager
-def as_json_lines(title: str, *, quiet: bool) -> Iterator[tuple[OnProgress, OnResult]]:
+def as_json_lines(title: str, *, quiet: bool) -> Iterator[Told]:
     """As `files_at_work`, but each result is a line on stdout."""
     with progress(title, quiet=quiet) as report:
-        yield report, line
+        yield Told(report, line, _aside)
 
 
 @contextlib.contextmanager
-def files_at_work(title: str, *, quiet: bool) -> Iterator[tuple[OnProgress, OnResult]]:
-    """Give what is to be told of progress and results until the block ends.
+def files_at_work(title: str, *, quiet: bool) -> Iterator[Told]:
+    """Give what is to be told until the block ends.
 
     It is a table where stderr is a terminal, and else what `progress` makes of it.
     """
     if quiet or not sys.stderr.isatty():
         with progress(title, quiet=quiet) as report:
-            yield report, unsaid
+            yield Told(report, unsaid, _aside)
         return
     from rich.console import Console  # here: --help stays light
     from rich.live import Live
@@ -121,7 +132,18 @@ def files_at_work(title: str, *, quiet: bool) -> Iterator[tuple[OnProgress, OnRe
         redirect_stdout=False,
         redirect_stderr=False,
     ):
-        yield files.on_progress, files.on_result
+        yield Told(files.on_progress, files.on_result, lambda text: _above(console, text))
+
+
+def _aside(text: str) -> None:
+    click.echo(text, err=True)
+
+
+def _above(console: "Console", text: str) -> None:
+    """What is not printed by the console that draws a table is rubbed out with it."""
+    from rich.text import Text
+
+    console.print(Text(text), soft_wrap=True)
 
 
 def _drawn(rows: list[tuple[str, ...]]) -> "Table":

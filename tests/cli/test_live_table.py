@@ -1,5 +1,6 @@
 """The table of a batch on a terminal says of each file how far it is, how fast, and what the cache gave."""
 
+import io
 import os
 import pty
 import subprocess
@@ -9,7 +10,7 @@ from pathlib import Path
 import numpy as np
 
 from svcfx import audio
-from svcfx.cli.live_table import HEAD, Files
+from svcfx.cli.live_table import HEAD, Files, files_at_work
 from svcfx.events import Progress
 from svcfx.session.results import FileResult
 
@@ -63,6 +64,23 @@ def test_a_file_that_is_begun_again_counts_from_there():
     clock.now += 1.0
     files.on_progress(Progress("render", "a", 0.0, 0.5, 10.0))
     assert files.rows(1)[0] == ("a", "render", "50%", "5.0", "", "1 s")
+
+
+def test_a_line_that_is_said_meanwhile_stays_above_the_table(monkeypatch):
+    class Terminal(io.StringIO):
+        def isatty(self):
+            return True
+
+    drawn = Terminal()
+    monkeypatch.setenv("TERM", "xterm")
+    monkeypatch.setattr(sys, "stderr", drawn)
+    with files_at_work("rendering", quiet=False) as told:
+        for name in "abc":
+            told.aside(f"Preview: out/{name}.wav")
+    parts = drawn.getvalue().split("Preview: ")[1:]
+    assert [part.splitlines()[0] for part in parts] == ["out/a.wav", "out/b.wav", "out/c.wav"]
+    # Below each line the table is drawn before anything is rubbed out, so that is the table.
+    assert all(0 < part.find(HEAD[0]) < part.find("\x1b[1A") for part in parts)
 
 
 def test_a_batch_on_a_terminal_draws_it_there_and_leaves_stdout_alone(tmp_path):
