@@ -89,7 +89,7 @@ def make(name: str, parameters: Mapping[str, Any], state: "PluginState | None" =
             raise
         near = nearest(name, [*known(), *plugins.names()])
         raise PresetError(f"no node is called '{name}'{near}", hint=error.hint if not near else "") from error
-    return _restored(plugin, parameters, state)
+    return restored(plugin, parameters, state)
 
 
 def make_external(
@@ -98,10 +98,11 @@ def make_external(
     """Open a VST3 from its file, restore its state, then set parameters."""
     from svcfx.node import plugins
 
-    return _restored(plugins.load(file), parameters, state)
+    return restored(plugins.load(file), parameters, state)
 
 
-def _restored(plugin: "External", parameters: Mapping[str, Any], state: "PluginState | None") -> "External":
+def restored(plugin: "External", parameters: Mapping[str, Any], state: "PluginState | None") -> "External":
+    """An open VST3, its state restored, then its parameters set."""
     if state is not None:
         from svcfx.node import plugin_state
 

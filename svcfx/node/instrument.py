@@ -10,7 +10,8 @@ import numpy as np
 
 from svcfx.audio import Samples
 from svcfx.errors import PresetError
-from svcfx.node import catalog, plugin_state, plugins, resting
+from svcfx.node import catalog, plugins, resting
+from svcfx.node.native import External
 from svcfx.node.plugin_state import PluginState
 
 CHANNELS = 2
@@ -47,12 +48,9 @@ def opened(asked: Asked) -> Any:
     return plugin
 
 
-def _made(asked: Asked) -> Any:
+def _made(asked: Asked) -> External:
     plugin = plugins.find(asked.wanted) if asked.file is None else plugins.load(asked.file, asked.wanted)
-    if asked.state is not None:
-        plugin_state.restore(plugin, asked.state)
-    catalog.set_external(plugin, asked.values)
-    return plugin
+    return catalog.restored(plugin, asked.values, asked.state)
 
 
 def play(plugin: Any, messages: Sequence[Message], frames: int, sample_rate: int) -> Samples:
