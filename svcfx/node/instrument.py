@@ -1,6 +1,5 @@
 """VST3 instruments: opened as a session names one, and played from MIDI messages."""
 
-import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -36,7 +35,7 @@ def opened(asked: Asked) -> Any:
         PresetError: There is none, it is an effect, or the state is not its.
         ParamError: It has no such parameter, or not of such a value.
     """
-    state = asked.state and (asked.state.file, hashlib.sha256(asked.state.data).hexdigest())
+    state = asked.state and asked.state.known_by
     named = repr(("instrument", asked.wanted, asked.file, state, sorted(asked.values.items())))
     plugin: Any = resting.opened(named, lambda: _made(asked))
     if not plugin.is_instrument:

@@ -5,6 +5,7 @@ the plugin's class in 32 hexadecimal digits, and the place of a list of chunks, 
 and size, all little-endian. Source: Steinberg, VST 3 Developer Portal, preset format.
 """
 
+import hashlib
 import re
 import struct
 from dataclasses import dataclass
@@ -34,6 +35,11 @@ class PluginState:
     file: str = ""
     identifier: str = ""
     version: str = ""
+
+    @property
+    def known_by(self) -> tuple[str, str, str]:
+        """What tells it from another in a few words: file, SHA-256 of the bytes, whose they are."""
+        return self.file, hashlib.sha256(self.data).hexdigest(), self.identifier
 
 
 def is_file(written: str) -> bool:

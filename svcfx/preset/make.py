@@ -2,7 +2,6 @@
 
 import base64
 import binascii
-import hashlib
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -67,7 +66,7 @@ def _leaf(preset: Preset, entry: NodeEntry, allowed: tuple[Path, ...]) -> Node:
             parameters[name] = str(reach.inside(preset, str(parameters[name]), name))
     file = None if entry.file is None else reach.plugin_file(_document(preset), entry.file, allowed)
     state = _state(preset, entry)
-    given = None if state is None else (state.file, hashlib.sha256(state.data).hexdigest(), state.identifier)
+    given = state and state.known_by
     asked = repr((entry.node, file, sorted(parameters.items()), given))
     node = resting.opened(asked, lambda: _made(entry, file, parameters, state))
     if isinstance(node, ChecksCurves):
