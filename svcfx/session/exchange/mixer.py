@@ -77,7 +77,5 @@ def lane(points: Element, moved: Knob, unit: Unit, timebase: Timebase) -> Lane |
     if moved.is_pan:
         made = drawn if held else volume.simplified(drawn)
     else:
-        made = [(time, volume.decibels(gain)) for time, gain in drawn] if held else volume.lines(drawn, what)
-        made = [(time, min(db, volume.LOUDEST_DB)) for time, db in made]
-    volume.require_few(len(made), what)
-    return Lane(tuple(made), "step" if held else "linear")
+        made = [(time, min(db, volume.LOUDEST_DB)) for time, db in volume.in_decibels(drawn, held, what)]
+    return volume.lane(made, held, what)

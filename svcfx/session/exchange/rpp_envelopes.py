@@ -16,24 +16,21 @@ def gain(envelope: Chunk, track: str, at_rest_db: float, lost: Lost) -> Lane | N
     points, held = _points(envelope, track, lost)
     if not points:
         return None
-    drawn = (
-        [(time, volume.decibels(gain)) for time, gain in points]
-        if held
-        else volume.lines(points, _called(envelope, track))
-    )
+    what = _called(envelope, track)
     made = [
         (time, volume.SILENT_DB if db <= volume.SILENT_DB else level_of(round(db + at_rest_db, _DIGITS)))
-        for time, db in drawn
+        for time, db in volume.in_decibels(points, held, what)
     ]
-    return Lane(tuple(made), "step" if held else "linear")
+    return volume.lane(made, held, what)
 
 
 def pan(envelope: Chunk, track: str, at_rest: float, lost: Lost) -> Lane | None:
     """An envelope of pan, which goes on top of its knob, as a lane of the two together."""
     points, held = _points(envelope, track, lost)
+    if not points:
+        return None
     moved = [(time, pan_of(at_rest - value)) for time, value in points]
-    made = tuple(moved if held else volume.simplified(moved))
-    return Lane(made, "step" if held else "linear") if made else None
+    return volume.lane(moved if held else volume.simplified(moved), held, _called(envelope, track))
 
 
 def _points(envelope: Chunk, track: str, lost: Lost) -> tuple[list[volume.Point], bool]:

@@ -10,6 +10,7 @@ from itertools import pairwise
 
 from svcfx.dsp.levels import db_from_gain, gain_from_db
 from svcfx.errors import InputError
+from svcfx.lanes import Lane
 
 Point = tuple[float, float]
 SILENT_DB, LOUDEST_DB = -120.0, 40.0
@@ -38,6 +39,21 @@ def gains(points: Sequence[Point]) -> list[Point]:
             found.append((start + share * (end - start), gain_from_db(low + share * (high - low))))
         found.append((end, gain_from_db(high)))
     return found
+
+
+def in_decibels(points: Sequence[Point], held: bool, what: str) -> list[Point]:
+    """Points of factors as points in dB: each by itself where all are held, else as `lines`."""
+    return [(time, decibels(gain)) for time, gain in points] if held else lines(points, what)
+
+
+def lane(points: Sequence[Point], held: bool, what: str) -> Lane:
+    """Points of a session as a lane, held or with straight lines between.
+
+    Raises:
+        InputError: They are more than a session takes.
+    """
+    require_few(len(points), what)
+    return Lane(tuple(points), "step" if held else "linear")
 
 
 def lines(points: Sequence[Point], what: str) -> list[Point]:

@@ -81,3 +81,12 @@ def test_the_lines_of_a_mixer_are_counted_before_they_are_drawn():
     still = [(float(count), 0.5) for count in range(volume.MOST_POINTS)]
     level = volume.decibels(0.5)
     assert volume.lines(still, "gain_db of 'Lead'") == [(0.0, level), (still[-1][0], level)]
+
+
+def test_a_pan_whose_held_points_become_twice_as_many_is_refused_as_a_session_would(tmp_path):
+    # one line among held points: each is then drawn to the next one's time, 60,000 become 120,000
+    drawn = "\n".join(f"PT {count * 0.1:g} {count % 2} {int(count > 0)}" for count in range(60_000))
+    path, head = tmp_path / "song.rpp", '<REAPER_PROJECT 0.1 "7.0" 1'
+    path.write_text(f"{head}\n<TRACK\nNAME Lead\n<PANENV2\nACT 1 -1\n{drawn}\n>\n>\n>\n")
+    with pytest.raises(InputError, match="PANENV2 of track 'Lead' has more points than 100,000"):
+        rpp_reading.read(path)
