@@ -18,7 +18,7 @@ from svcfx.session.levels import Known, Levels
 from svcfx.ui.worker import Work, Worker
 
 KEPT = 10
-"""How many finished renders are kept to be compared by ear."""
+"""How many renders are kept, the newest among them, to be compared by ear."""
 _AS_HEARD = (
     Change(("output", "encoding"), "pcm24"),
     Change(("output", "formats"), ["wav"]),
@@ -131,8 +131,8 @@ class Jobs:
         job.done_fraction = 1.0
 
     def _forget(self) -> None:
-        """Keep the last renders, and let go of those before them, files and all."""
+        """Make room for one more: let go of those before the last renders that are over, files and all."""
         over = [job for job in self.all() if job.is_over]
-        for job in over[KEPT:]:
+        for job in over[KEPT - 1 :]:
             del self._jobs[job.number]
             shutil.rmtree(job.folder, ignore_errors=True)
