@@ -1,7 +1,6 @@
 """From a preset's entries to a board, and from a board to entries."""
 
 import base64
-import binascii
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -64,7 +63,7 @@ def _leaf(preset: Preset, entry: NodeEntry, allowed: tuple[Path, ...]) -> Node:
     for name in _FILE_PARAMETERS:
         if name in parameters:
             parameters[name] = str(reach.inside(preset, str(parameters[name]), name))
-    file = None if entry.file is None else reach.plugin_file(_document(preset), entry.file, allowed)
+    file = None if entry.file is None else reach.plugin_file(reach.document_of(preset), entry.file, allowed)
     state = _state(preset, entry)
     given = state and state.known_by
     asked = repr((entry.node, file, sorted(parameters.items()), given))
@@ -72,10 +71,6 @@ def _leaf(preset: Preset, entry: NodeEntry, allowed: tuple[Path, ...]) -> Node:
     if isinstance(node, ChecksCurves):
         node.check_curves({}, 0.0)
     return node
-
-
-def _document(preset: Preset) -> Path:
-    return preset.path or Path("preset")
 
 
 def _made(
@@ -96,6 +91,6 @@ def _state(preset: Preset, entry: NodeEntry) -> PluginState | None:
         return plugin_state.read(reach.inside(preset, entry.state, "state"), entry.state)
     try:
         data = base64.b64decode(entry.state, validate=True)
-    except (binascii.Error, ValueError) as error:
+    except ValueError as error:
         raise PresetError("state is no base64, and no .vstpreset file") from error
     return plugin_state.raw(data, entry.plugin_identifier or "", entry.plugin_version or "")

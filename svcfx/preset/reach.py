@@ -9,6 +9,11 @@ from svcfx.node import plugin_state
 from svcfx.preset.document import FORM, NodeEntry, Preset
 
 
+def document_of(preset: Preset) -> Path:
+    """A preset's file; one that was never in a file leads from the working folder."""
+    return preset.path or Path("preset")
+
+
 def inside(preset: Preset, written: str, key: str) -> Path:
     """The file `written` in a preset's folder.
 
@@ -16,7 +21,7 @@ def inside(preset: Preset, written: str, key: str) -> Path:
         PresetError: It is absolute, climbs out by `..`, is a link that leads out, or is missing.
     """
     hint = "put the file beside the preset: a preset reads no other folder"
-    real = Reach.of(preset.path or Path("preset"), FORM, hint=hint).find(written, key)
+    real = Reach.of(document_of(preset), FORM, hint=hint).find(written, key)
     if not real.is_file():
         raise PresetError(f"{key} is '{written}', which is no file")
     return real
