@@ -1,5 +1,6 @@
 """What a MIDI file says, as frozen values. Ticks are absolute; `Song.tempo_map` turns them into seconds."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from typing import TypeVar
@@ -152,19 +153,18 @@ class Song:
             )
         names = list(dict.fromkeys(track.name for track in self.tracks))
         like = self.like(name) or nearest(name, names[:_MOST_COMPARED])
-        listed = ", ".join(names[:_MOST_LISTED]) or "none"
-        more = f" and {len(names) - _MOST_LISTED:,} more" if len(names) > _MOST_LISTED else ""
         raise MidiError(
-            f"'{self.name}' has no track named '{name}'{like}", hint=f"its tracks are {listed}{more}"
+            f"'{self.name}' has no track named '{name}'{like}", hint=f"its tracks are {_listed(names)}"
         )
 
     def track_with_notes(self, name: str) -> Track:
         """The same, refused where it has no notes."""
         found = self.track(name)
         if not found.notes:
-            playing = ", ".join(track.name for track in self.tracks if track.notes) or "none"
+            playing = [track.name for track in self.tracks if track.notes]
             raise MidiError(
-                f"track '{found.name}' of '{self.name}' has no notes", hint=f"tracks with notes are {playing}"
+                f"track '{found.name}' of '{self.name}' has no notes",
+                hint=f"tracks with notes are {_listed(playing)}",
             )
         return found
 
@@ -174,6 +174,12 @@ class Song:
             if encoding := encoding_of(track.raw_name, name):
                 return f" (its track '{track.name}' is '{name}' in {encoding}: write '{track.name}')"
         return ""
+
+
+def _listed(names: Sequence[str]) -> str:
+    """The first of these names, and how many more there are."""
+    more = f" and {len(names) - _MOST_LISTED:,} more" if len(names) > _MOST_LISTED else ""
+    return (", ".join(names[:_MOST_LISTED]) or "none") + more
 
 
 def _in_time(tempo_map: TempoMap, placed: _Placed) -> _Placed:

@@ -80,3 +80,10 @@ def test_a_track_without_notes_is_refused_and_those_with_notes_are_named(write):
     with pytest.raises(MidiError, match=r"'words' .* has no notes") as refused:
         sounded(song, "words")
     assert "piano" in refused.value.hint
+
+
+def test_of_many_tracks_with_notes_the_first_are_named(write):
+    playing = [[write.named(f"part {number}"), *write.note(60, 0)] for number in range(60)]
+    with pytest.raises(MidiError) as refused:
+        sounded(write.song([write.named("words")], *playing), "words")
+    assert refused.value.hint.endswith("part 39 and 20 more")
