@@ -54,6 +54,19 @@ def test_tasks_tell_how_far_they_are(ray, tmp_path):
 
 
 @pytest.mark.slow
+def test_nothing_is_told_of_a_task_that_is_over(ray, tmp_path):
+    over, late = set(), []
+
+    def on_share(number, share):
+        if number in over:
+            late.append((number, share))
+
+    for number, _ in Cluster(Doubles(tmp_path, 0.7), "ray", 2, tmp_path).run([3, 5, 7], Kept(), on_share):
+        over.add(number)
+    assert (over, late) == ({0, 1, 2}, [])
+
+
+@pytest.mark.slow
 def test_an_actor_that_is_killed_loses_nothing(ray, tmp_path, capfd):
     (tmp_path / "deaths").write_text("1")
     done, _ = collected(tmp_path)

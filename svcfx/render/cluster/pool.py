@@ -163,16 +163,16 @@ class _Crew(Generic[Task, Result]):
             self._events.note(Note("other-processor", _OTHER.format(node=node)))
 
     def _hear(self) -> None:
-        """Take what actors say of how far they are, and ask again."""
+        """Take what actors say of how far they are, and ask again; of tasks that are over nothing is told."""
+        at_work = {number: actor for actor, number in self._calls.values() if number is not None}
         if self._shares:
             for asked in self._ray.wait(list(self._shares), num_returns=len(self._shares), timeout=0)[0]:
-                working = self._shares.pop(asked)
-                with contextlib.suppress(self._ray.exceptions.RayError):
-                    self._on_share(working, self._ray.get(asked))
-        known = set(self._shares.values())
-        for actor, number in self._calls.values():
-            if number is not None and number not in known:
-                self._shares[actor.at.remote()] = number
+                number = self._shares.pop(asked)
+                if number in at_work:
+                    with contextlib.suppress(self._ray.exceptions.RayError):
+                        self._on_share(number, self._ray.get(asked))
+        for number in at_work.keys() - self._shares.values():
+            self._shares[at_work[number].at.remote()] = number
 
 
 _OTHER = (
