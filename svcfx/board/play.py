@@ -73,8 +73,9 @@ class Single:
         self.node.reset()
 
     def latency(self, sample_rate: float) -> int:
-        late = self.node.latency_at(sample_rate) if isinstance(self.node, Late) else _said(self.node)
-        return int(late)
+        if isinstance(self.node, Late):
+            return int(self.node.latency_at(sample_rate))
+        return int(getattr(self.node, "latency_samples", 0))  # what somebody's own says, at no rate
 
 
 class _Moved:
@@ -101,11 +102,6 @@ class _Moved:
             return node.stream_automated(input_array, sample_rate, self._curves, buffer_size)
         assert isinstance(node, Automatable)
         return node.process_automated(input_array, sample_rate, self._curves, buffer_size=buffer_size)
-
-
-def _said(node: Node) -> int:
-    """How late a node of somebody's own says that it is, at no rate in particular."""
-    return int(getattr(node, "latency_samples", 0))
 
 
 class Row:
@@ -155,7 +151,8 @@ class Row:
         """What part `index` hears of samples."""
         late = self.padding(sample_rate)
         for at in range(index + 1):
-            samples = np.pad(samples, ((0, 0), (0, late.get(at, 0))))
+            if at in late:
+                samples = np.pad(samples, ((0, 0), (0, late[at])))
             if at < index:
                 samples = self.parts[at].one_shot(samples, sample_rate, 8192)
         return samples
