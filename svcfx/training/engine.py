@@ -41,7 +41,7 @@ def engine(
     Args:
         devices: On each host; 0 takes every accelerator there is, or the processor as one device.
         accelerator: "auto", "cpu" or "cuda".
-        on_note: TrainingReport that other hosts are waited for.
+        on_note: Told that other hosts are waited for.
 
     Raises:
         MissingPartError: The extra `train` is not installed.

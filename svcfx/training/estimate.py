@@ -34,20 +34,20 @@ class Estimate:
     disk: int
 
 
-def measure(course: TrainingLoop[Any], plan: TrainingPlan, heard: int) -> Estimate:
-    """Take a few steps and one check; the course is of no use afterwards, nothing is written.
+def measure(loop: TrainingLoop[Any], plan: TrainingPlan, heard: int) -> Estimate:
+    """Take a few steps and one check; the loop is of no use afterwards, nothing is written.
 
     Args:
         heard: Takes or crops a step on each device.
     """
-    left = max(0, plan.steps - course.step)
-    pace = _pace(course)
+    left = max(0, plan.steps - loop.step)
+    pace = _pace(loop)
     began = time.monotonic()
-    course.distance()
+    loop.distance()
     check = time.monotonic() - began
-    sizes = [sum(p.numel() for p in network.parameters()) for network in course.networks.values()]
+    sizes = [sum(p.numel() for p in network.parameters()) for network in loop.networks.values()]
     state = _FLOAT_BYTES * (_STATE_COPIES * sum(sizes) + sizes[0])  # the first has an average too
-    index = course.index
+    index = loop.index
     entries = index.part("train")
     return Estimate(
         takes=len(entries),
@@ -55,23 +55,23 @@ def measure(course: TrainingLoop[Any], plan: TrainingPlan, heard: int) -> Estima
         singers=len(index.singers),
         parameters=sizes[0],
         steps=left,
-        rounds=left * heard * course.engine.world_size / len(entries),
+        rounds=left * heard * loop.engine.world_size / len(entries),
         step_seconds=pace,
         check_seconds=check,
         seconds=left * pace + left // plan.check_every * check,
-        memory=_memory(course.engine.device),
+        memory=_memory(loop.engine.device),
         state=state,
-        disk=state * (plan.keep + 1) + _FLOAT_BYTES * sum(sizes[: course.kept]),
+        disk=state * (plan.keep + 1) + _FLOAT_BYTES * sum(sizes[: loop.kept]),
     )
 
 
-def _pace(course: TrainingLoop[Any]) -> float:
+def _pace(loop: TrainingLoop[Any]) -> float:
     """Seconds a step, the first one (which makes kernels) not counted."""
     times = []
-    for step in range(course.step, course.step + 1 + _MEASURED_STEPS):
-        given = course.given(step)  # made while another step runs, so it takes no time of its own
+    for step in range(loop.step, loop.step + 1 + _MEASURED_STEPS):
+        given = loop.given(step)  # made while another step runs, so it takes no time of its own
         began = time.monotonic()
-        for term in course.advance(step, given).values():
+        for term in loop.advance(step, given).values():
             float(term.detach())  # waits for an accelerator
         times.append(time.monotonic() - began)
     return sum(times[1:]) / _MEASURED_STEPS

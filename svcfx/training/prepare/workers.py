@@ -11,7 +11,7 @@ from svcfx.errors import AudioFileError, SvcfxError
 
 Job = TypeVar("Job")
 Made = TypeVar("Made")
-OnReport = Callable[[float], None]
+OnShare = Callable[[float], None]
 
 
 class Workers:
@@ -21,7 +21,7 @@ class Workers:
         self._pool = pool
 
     def each(
-        self, function: Callable[[Job], Made], jobs: Sequence[Job], tell: OnReport
+        self, function: Callable[[Job], Made], jobs: Sequence[Job], tell: OnShare
     ) -> list[Made | AudioFileError]:
         """Results in the jobs' order; a recording that cannot be read is its own result, and others go on.
 

@@ -88,7 +88,7 @@ class VitsTrainer(loop.TrainingLoop[list[BatchPart]]):
         }
 
     def run(self, plan: TrainingPlan, tell: OnReport = lambda _: None) -> None:
-        """As any course; a dataset's own content encoder comes along."""
+        """As any training; a dataset's own content encoder comes along."""
         if self.leads:
             upstream.bring_content(self.index.content_encoder, self.dataset, self.out)
         super().run(plan, tell)
