@@ -35,11 +35,6 @@ def small(monkeypatch):
     torch.set_num_threads(1)
 
 
-@pytest.fixture(scope="module")
-def dataset(tmp_path_factory):
-    return made.dataset(tmp_path_factory.mktemp("dataset"))
-
-
 def trainer(dataset, out, settings=SMALL):
     return DiffusionTrainer(dataset, out, settings, engine(accelerator="cpu"))
 

@@ -34,11 +34,6 @@ def small(monkeypatch, home):
     torch.set_num_threads(1)
 
 
-@pytest.fixture(scope="module")
-def dataset(tmp_path_factory):
-    return made.dataset(tmp_path_factory.mktemp("dataset"))
-
-
 @pytest.fixture
 def trained(dataset, tmp_path):
     """A folder with G_1.pth and D_1.pth alone, as repositories of base models are."""

@@ -24,11 +24,6 @@ PROGRAM = Path(__file__).with_name("program.py")
 SHORT = ("--family", "sovits40", "--size", "small", "--check-every", 2, "--precision", "fp32")
 
 
-@pytest.fixture(scope="module")
-def dataset(tmp_path_factory):
-    return made.dataset(tmp_path_factory.mktemp("dataset"), lengths=(24, 31, 20, 28, 26))
-
-
 def words(dataset, out, *options):
     return list(map(str, ("train", "run", dataset, "-o", out, *SHORT, "--devices", 1, *options)))
 

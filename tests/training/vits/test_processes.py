@@ -11,7 +11,6 @@ from pathlib import Path
 import needs
 import pytest
 import torch
-from training.vits import made
 from training.vits.test_trainer import digest
 
 from svcfx.training import checkpoints
@@ -20,11 +19,6 @@ pytestmark = [pytest.mark.slow, pytest.mark.long, needs.TRAIN]
 
 PROGRAM = Path(__file__).with_name("program.py")
 QUIET = {**os.environ, "OMP_NUM_THREADS": "1", "MASTER_ADDR": "127.0.0.1"}
-
-
-@pytest.fixture(scope="module")
-def dataset(tmp_path_factory):
-    return made.dataset(tmp_path_factory.mktemp("dataset"), lengths=(24, 31, 20, 28, 26))
 
 
 def program(*words):

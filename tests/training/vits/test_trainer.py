@@ -33,11 +33,6 @@ def small(monkeypatch):
     torch.set_num_threads(1)
 
 
-@pytest.fixture(scope="module")
-def dataset(tmp_path_factory):
-    return made.dataset(tmp_path_factory.mktemp("dataset"))
-
-
 def trainer(dataset, out, settings=made.SMALL, **on):
     return VitsTrainer(dataset, out, settings, engine(accelerator="cpu", **on))
 

@@ -7,7 +7,6 @@ import numpy as np
 import pytest
 import torch
 from training.diffusion.small import digest
-from training.vits import made
 from voices import checkpoints
 
 from svcfx.audio import read
@@ -32,11 +31,6 @@ TERMS = "Creative Commons BY-NC-SA 4.0"
 @pytest.fixture(autouse=True)
 def one_thread():
     torch.set_num_threads(1)
-
-
-@pytest.fixture(scope="module")
-def dataset(tmp_path_factory):
-    return made.dataset(tmp_path_factory.mktemp("dataset"))
 
 
 @pytest.fixture(scope="module")
