@@ -185,10 +185,12 @@ class Timeline:
         first = model.points[0][0]
         if bars and first < 1:
             raise SessionError(f"{key}.points begins at bar {first:g}, bars count from 1")
-        points = tuple(
-            (self.seconds_of_bar(time, key) if bars else self.played(time), value)
-            for time, value in model.points
-        )
+        times = [time for time, _ in model.points]
+        if bars:
+            times = [self.seconds_of_bar(time, key) for time in times]
+        elif self.time is not None:
+            times = self.time.played_at(np.array(times)).tolist()
+        points = tuple((time, value) for time, (_, value) in zip(times, model.points, strict=True))
         return Lane(points, model.interpolation, model.smooth_ms)
 
     def key(self) -> Lane:
