@@ -3,10 +3,10 @@
 import time
 from collections import Counter
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
-from svcfx.events import Events
+from svcfx.events import Events, never
 from svcfx.keeping import Arrays
 from svcfx.render import keys
 from svcfx.render.store import Entry, Store
@@ -71,15 +71,18 @@ class Steps:
         if self.store is not None and step.key:
             self.store.put(step.key, entry)
 
-    def kept(self, step: Step, make: Callable[[], Entry], events: Events) -> Entry:
-        """What a step gives: found, or made now and kept."""
+    def kept(
+        self, step: Step, make: Callable[[], Entry], events: Events, changed: Callable[[], bool] = never
+    ) -> Entry:
+        """What a step gives: found, or made now and kept, unless `changed` says then that it was made of
+        something else than its key says."""
         found = self.get(step, events)
         if found is not None:
             return found
         made = make()
         for note in made.notes:
             events.note(note)
-        self.put(step, made)
+        self.put(replace(step, key="") if changed() else step, made)
         return made
 
     def part(self, kind: str, version: int, facts: tuple[Any, ...], make: Callable[[], Arrays]) -> Arrays:

@@ -126,7 +126,8 @@ class Clip:
         return self._kept(_AS_IT_IS, self._timed, self.events)
 
     def _kept(self, way: Way, made: Callable[[], Entry], events: Events) -> Samples:
-        found = self.steps.kept(Step("clip", self.strip.name, self._own_key(way)), made, events)
+        step = Step("clip", self.strip.name, self._own_key(way))
+        found = self.steps.kept(step, made, events, lambda: self.changed)
         self.stretcher = str(found.facts.get(_STRETCHER, ""))
         return found.arrays[_SAMPLES]
 

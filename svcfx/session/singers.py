@@ -170,7 +170,7 @@ def chosen_octaves(
 
     ranges = [(voice, singer_range(board, voice)) for voice in voices]
     key = keys.key("octave", 1, clip.key, label, ranges) if clip.key else ""
-    found = steps.kept(Step("octave", clip.strip.name, key), listened, events)
+    found = steps.kept(Step("octave", clip.strip.name, key), listened, events, lambda: clip.changed)
     return {str(where): float(value) for where, value in found.facts["chosen"].items()}
 
 

@@ -166,6 +166,44 @@ def test_a_stem_whose_voice_is_kept_is_not_read_and_one_that_changes_meanwhile_i
         assert room.bytes(store, hz=hz, room=0.9)[0] == room.bytes(hz=hz, room=0.9)[0]
 
 
+OTHERWISE = {
+    "at another rate": "[output]\nsample_rate = 48000\n",
+    "in another key": "[key]\npoints = [[0, 2]]\n",
+    "at another tempo": "[tempo]\nratio = 0.9\n",
+    "in the octave that suits": "",
+}
+
+
+@pytest.mark.parametrize("way", OTHERWISE)
+def test_what_was_made_of_a_stem_that_changes_meanwhile_is_kept_nowhere(
+    song, make, tmp_path, monkeypatch, synthetic_voice, way
+):
+    from svcfx.session import clip
+
+    sung = song.preset("sung.toml", f'[[nodes]]\nnode = "VoiceConversion"\nvoice = "{synthetic_voice}"\n')
+    octave = f'preset = "{sung}"\ntranspose = "auto"\n' if not OTHERWISE[way] else ""
+    text = (
+        f'[[stems]]\nfile = "lead.wav"\nrole = "lead"\n{octave}[master]\ntail_seconds = 0\n{OTHERWISE[way]}'
+    )
+    path, store = song.session(text), Memory()
+    low, high = make["tone"](110.0, 2.0, channels=2), make["tone"](880.0, 2.0, channels=2)
+    was = clip.audio.read
+
+    def reads_another(name):
+        song.stem("lead.wav", high)
+        return was(name)
+
+    def mixed(store):
+        return bounce(path, tmp_path / "out", on_exists="overwrite", store=store).mix[0].read_bytes()
+
+    song.stem("lead.wav", low)
+    monkeypatch.setattr(clip.audio, "read", reads_another)
+    mixed(store)
+    monkeypatch.setattr(clip.audio, "read", was)
+    song.stem("lead.wav", low)
+    assert mixed(store) == mixed(None)
+
+
 LONG = 13.0
 """Seconds: five slices of a shipped voice, of which the first and the last are not whole."""
 
