@@ -102,6 +102,23 @@ def died() -> SvcfxError:
     return SvcfxError(f"a worker died {TRIES} times over this", hint="memory may be short; give fewer `jobs`")
 
 
+def keep_to(threads: int) -> None:
+    """Use so many cores in this process; torch too, where it is loaded."""
+    cores.keep_to(threads)
+    if "torch" in sys.modules:
+        sys.modules["torch"].set_num_threads(threads)
+
+
+def outcome(work: Work[Task, Result], task: Task, events: Events) -> Result | SvcfxError | None:
+    """One task's result, or the error that a person can act on; None where `events` asked to stop."""
+    try:
+        return work(task, events)
+    except Cancelled:
+        return None
+    except SvcfxError as error:
+        return error
+
+
 def _children() -> set[Any]:
     return set(multiprocessing.active_children())
 
@@ -136,9 +153,7 @@ def _begin(work: Work[Any, Any], told: Any, stop: Any, threads: int) -> None:
     """In a new worker: keep the work at hand, leave Ctrl-C to the parent, and go when it is gone."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     threading.Thread(target=_go_with_parent, daemon=True).start()
-    cores.keep_to(threads)
-    if "torch" in sys.modules:
-        sys.modules["torch"].set_num_threads(threads)
+    keep_to(threads)
     _mine.update(work=work, told=told, stop=stop)
 
 
@@ -150,12 +165,6 @@ def _go_with_parent() -> None:
 
 
 def _do(number: int, task: Any) -> Any:
-    """One task's result, or the error that a person can act on."""
     _mine["told"].put((number, None))
     heard = Kept(lambda at: _mine["told"].put((number, at.done_fraction)), _mine["stop"].is_set)
-    try:
-        return _mine["work"](task, heard)
-    except Cancelled:
-        return None
-    except SvcfxError as error:
-        return error
+    return outcome(_mine["work"], task, heard)

@@ -2,15 +2,13 @@
 
 import os
 import pickle
-import sys
 import threading
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from svcfx import cores
-from svcfx.errors import Cancelled, SvcfxError
 from svcfx.events import Kept, Progress
 from svcfx.render import machine
+from svcfx.render.processes import keep_to, outcome
 
 
 def facts(same: bytes) -> dict[str, str]:
@@ -44,19 +42,12 @@ class Worker:
     def __init__(self, work: bytes, threads: int) -> None:
         self._work, self._threads = pickle.loads(work), threads
         self._stop, self._share = threading.Event(), 0.0
-        cores.keep_to(threads)
 
     def do(self, task: Any) -> Any:
         """One task's result, or the error that a person can act on."""
         self._share = 0.0
-        if "torch" in sys.modules:
-            sys.modules["torch"].set_num_threads(self._threads)
-        try:
-            return self._work(task, Kept(self._heard, self._stop.is_set))
-        except Cancelled:
-            return None
-        except SvcfxError as error:
-            return error
+        keep_to(self._threads)  # each time: the task before may have loaded torch
+        return outcome(self._work, task, Kept(self._heard, self._stop.is_set))
 
     def _heard(self, at: Progress) -> None:
         self._share = at.done_fraction
