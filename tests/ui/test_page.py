@@ -240,6 +240,34 @@ def test_a_recording_is_cloned_by_nobody_without_consent_and_what_is_refused_is_
     heard.expected = ("status of 422",)
 
 
+def test_of_two_tasks_the_first_is_shown_and_then_the_other_which_can_be_stopped_too(begun):
+    page, _, _ = begun
+    states = {"1": "running", "2": "queued"}
+
+    def answer(route):
+        number = route.request.url[-1]
+        task = {"state": states[number], "label": f"song {number}", "stage": "", "notes": []}
+        route.fulfill(json={**task, "done_fraction": 0.0, "seconds_left": None})
+
+    page.route(re.compile(r"/api/tasks/\d$"), answer)
+    page.evaluate(
+        """async () => {
+            const { Tasks } = await import("/page/tasks.js");
+            const tasks = new Tasks({ fail: console.error });
+            window.first = tasks.watch(1, () => {});
+            tasks.watch(2, () => {});
+        }"""
+    )
+    page.locator("#task-stage").get_by_text("song 1:").wait_for()
+    states |= {"1": "done", "2": "running"}
+    page.evaluate("() => window.first")
+    page.locator("#task-stage").get_by_text("song 2:").wait_for()
+    with page.expect_request(lambda request: (request.method, request.url[-1]) == ("DELETE", "2")):
+        page.get_by_role("button", name="Stop it").click()
+    states["2"] = "cancelled"
+    page.locator("#task").wait_for(state="hidden")
+
+
 def test_everything_can_be_done_with_the_keyboard_alone(begun):
     page, _, song = begun
     press = page.keyboard.press

@@ -70,13 +70,13 @@ export class Tasks {
     }
   }
 
-  /** Show a task until it is over, and use what came of it. */
+  /** Watch a task until it is over, and use what came of it; of several the first is shown. */
   async watch(number, use) {
-    this.current = number;
     try {
       for (;;) {
         const task = await api.get(`tasks/${number}`);
-        this.progress(task);
+        this.current ??= number;
+        if (this.current === number) this.progress(task);
         if (task.state === "failed") throw new api.ApiError(422, task.error, task.hint);
         if (task.state === "done") await use(task);
         if (task.state === "done" || task.state === "cancelled") break;
@@ -85,8 +85,10 @@ export class Tasks {
     } catch (error) {
       this.studio.fail(error);
     } finally {
-      this.current = null;
-      by("task").hidden = true;
+      if (this.current === number) {
+        this.current = null;
+        by("task").hidden = true;
+      }
     }
   }
 
