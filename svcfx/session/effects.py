@@ -64,7 +64,7 @@ class Player:
             job = replace(job, source=engine.source_of(take.samples, take.sample_rate))
         made = engine.run(job, events, steps)
         notes = advice.about_input(job, "it", steps) if contents.first_voices(self.board) else []
-        ringing = tails.ringing_from(self.board, job, steps)
+        ringing = tails.ringing_from(job, steps)
         longer = f"raise tail_seconds, {self.tail_seconds:g} s now"
         notes += tails.notes(tails.Whole(made), take.sample_rate, ringing, "the result", longer)
         return Made(made, tuple(notes), reused=steps.reused)

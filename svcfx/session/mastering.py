@@ -32,7 +32,7 @@ def mastered(plan: Plan, mix: Mix, events: Events) -> Finished:
     job = Job("master", mix.astype(np.float32), plan.sample_rate, board, plan.master.lanes.board)
     samples = engine.run(job, events)
     longer = f"raise master.tail_seconds, {master.tail_seconds:g} s now"
-    ringing = tails.ringing_from(board, job)
+    ringing = tails.ringing_from(job)
     notes = tails.notes(tails.Whole(samples), plan.sample_rate, ringing, "the master", longer)
     done = loudness.master(samples, plan.sample_rate, master.target_lufs, master.ceiling_dbtp)
     notes += [Note("ceiling", done.note)] if done.note else []

@@ -216,7 +216,7 @@ class StripRender:
             if self.strip.match_loudness:
                 made, more = makeup.matched(job, made, self.steps)
                 notes += more
-        ringing = tails.ringing_from(job.board, job, self.steps)
+        ringing = tails.ringing_from(job, self.steps)
         for note in notes:
             self.heard.note(note)
         facts = {"ringing": ringing, "stretcher": self.source.stretcher}

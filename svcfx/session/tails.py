@@ -93,14 +93,14 @@ def notes(sound: Sound, sample_rate: int, ringing: int, label: str, longer: str)
     ]
 
 
-def ringing_from(board: "Board | None", job: Job, steps: Steps = NO_STORE) -> int:
-    """The frame from which only effects sound, as `notes` takes it; the job's samples go into the board.
+def ringing_from(job: Job, steps: Steps = NO_STORE) -> int:
+    """The frame from which only effects sound, as `notes` takes it; the job's samples go into its board.
 
     That is where the source is over. Where it sounds to its last frame, its end is played once more with
     silence behind it: effects that ring on into that are cut from the last 10 ms on, others never.
     """
     frames = job.shape[1]
-    if board is None:
+    if job.board is None:
         return frames
     keep = steps.part if job.source else afresh
     found = keep("over", 1, (job.source,), lambda: _over(job.samples))
@@ -108,7 +108,7 @@ def ringing_from(board: "Board | None", job: Job, steps: Steps = NO_STORE) -> in
     last = max(round(LAST_SECONDS * job.sample_rate), 1)
     if over <= frames - last:
         return over
-    return frames - last if _rings(board, job.samples, job.sample_rate, threshold) else frames
+    return frames - last if _rings(job.board, job.samples, job.sample_rate, threshold) else frames
 
 
 def _over(samples: Samples) -> Arrays:
