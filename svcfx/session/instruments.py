@@ -26,7 +26,7 @@ _WHOLE = 0.01
 
 @dataclass(frozen=True, slots=True)
 class PluginFiles:
-    """PluginFiles of a VST3: itself, where it is not installed, and a .vstpreset."""
+    """Files of a VST3: itself, where it is not installed, and a .vstpreset."""
 
     plugin: Path | None = None
     state: Path | None = None

@@ -4,6 +4,7 @@ What a session writes in seconds, and where its files begin, is the recording's 
 """
 
 from dataclasses import dataclass
+from itertools import pairwise
 
 from svcfx import midi
 from svcfx.errors import SessionError
@@ -88,7 +89,7 @@ def _between(recorded: TempoMap, played: TempoMap, offset_seconds: float) -> tup
 
 def _refuse_beyond(time: TimeMap, recorded: TempoMap, offset_seconds: float, tempo: Tempo) -> None:
     """Refuse a tempo that the stretcher cannot follow; the first such bar is named."""
-    for (first, early), (second, late) in zip(time.points, time.points[1:], strict=False):
+    for (first, early), (second, late) in pairwise(time.points):
         ratio = (second - first) / (late - early)
         if not SLOWEST * 0.999 <= ratio <= FASTEST * 1.001:
             bar = recorded.bar_beat(first - offset_seconds)
