@@ -109,6 +109,17 @@ def test_a_lane_that_has_no_meaning_is_refused(points, kind, smooth_ms, message)
         Lane(points, kind, smooth_ms)
 
 
+@pytest.mark.bytes
+def test_a_sampled_lane_asked_in_pieces_is_the_whole_line():
+    random = np.random.default_rng(3)
+    values, rate, start = random.standard_normal(500), 44.1, -0.7
+    lane = SampledLane(values, rate, start)
+    seconds = np.sort(random.uniform(start - 1.0, start + 500 / rate + 1.0, 2000))
+    whole = np.interp((seconds - start) * rate, np.arange(500), values)
+    pieces = [lane.at(piece) for piece in np.array_split(seconds, [0, 1, 7, 400, 1999])]
+    np.testing.assert_array_equal(np.concatenate(pieces), whole)
+
+
 def test_an_array_is_one_value_a_sample():
     lane = SampledLane(np.array([0.0, 1.0, 2.0]), 10.0)
     np.testing.assert_allclose(lane.at(np.array([-1.0, 0.0, 0.05, 0.1, 9.0])), [0.0, 0.0, 0.5, 1.0, 2.0])
