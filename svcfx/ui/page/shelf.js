@@ -79,13 +79,18 @@ export class Shelf {
         kept.push(...(await api.uploadVoice(file)).files);
       }
       by("voice-told").textContent = "looking at it and converting it…";
-      const { singers, notes } = await api.post("voices", { files: kept, consent: typed("voice-consent"), licence: typed("voice-licence"),
+      const made = await api.post("voices", { files: kept, consent: typed("voice-consent"), licence: typed("voice-licence"),
         name: typed("voice-name"), low_hz: hertz("voice-low"), high_hz: hertz("voice-high") });
-      await this.studio.learn();
-      by("voice-notes").textContent = [`${singers.map((one) => one.name).join(" and ")} is on the shelf.`, ...notes].join(" ");
+      await this.gained(made);
     } finally {
       by("voice-told").textContent = "";
     }
+  }
+
+  /** Show the singers that came, and say what is to be said of them. */
+  async gained({ singers, notes }) {
+    await this.studio.learn();
+    by("voice-notes").textContent = [`${singers.map((one) => one.name).join(" and ")} is on the shelf.`, ...notes].join(" ");
   }
 }
 

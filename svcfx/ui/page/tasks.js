@@ -8,7 +8,7 @@ const EVERY_MS = 250;
 const STAGES = { "": "waiting", separate: "taking apart", hearing: "hearing", fitting: "fitting the voice", comparing: "comparing" };
 
 export class Tasks {
-  /** `studio` has `all()`, `catalog`, `send(call)`, `learn()`, `take(found)`, `addStems(files)` and `fail(error)`. */
+  /** `studio` has `all()`, `catalog`, `send(call)`, `shelf`, `take(found)`, `addStems(files)` and `fail(error)`. */
   constructor(studio) {
     Object.assign(this, { studio, current: null, song: null });
     this.askSong = new Ask("song", () => this.separate());
@@ -54,10 +54,7 @@ export class Tasks {
   async clone() {
     const file = await this.copied(api.uploadRecording(this.recording), this.recording, "clone-told");
     const task = await api.post("tasks/clone", { file, name: by("clone-name").value, consent: by("clone-consent").value });
-    this.watch(task.number, async ({ singers, notes }) => {
-      await this.studio.learn();
-      by("voice-notes").textContent = [`${singers.map((one) => one.name).join(" and ")} is on the shelf.`, ...notes].join(" ");
-    });
+    this.watch(task.number, (made) => this.studio.shelf.gained(made));
   }
 
   /** The name that an uploaded file got. */
