@@ -32,6 +32,23 @@ def folder(tmp_path: Path) -> Path:
     return song
 
 
+def sung(folder: Path, voice: str, lead: str = "") -> Path:
+    """The folder with a session: a lead that a voice sings, with more said of it in `lead`, and drums; two
+    bars of one second at 240 a minute."""
+    (folder / "sung.toml").write_text(
+        f'svcfx_preset = 1\nname = "sung"\n[[nodes]]\nnode = "VoiceConversion"\nvoice = "{voice}"\n'
+        '[[nodes]]\nnode = "Reverb"\nwet_level = 0.1\ndry_level = 0.5\n'
+    )
+    (folder / "session.toml").write_text(
+        "svcfx_session = 1\n[tempo]\nbpm = 240.0\n"
+        '[[stems]]\nfile = "lead vox.wav"\nname = "lead"\nrole = "lead"\n'
+        f'preset = "sung.toml"\n{lead}'
+        '[[stems]]\nfile = "drum loop 60bpm.wav"\nname = "drums"\nrole = "drums"\n'
+        "[master]\ntail_seconds = 0.0\n"
+    )
+    return folder
+
+
 @pytest.fixture
 def api(folder: Path) -> Iterator["Api"]:
     """The API of a studio in `folder`."""

@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from ui.conftest import opened
+from ui.conftest import opened, sung
 
 from svcfx import audio, preset
 
@@ -10,19 +10,8 @@ from svcfx import audio, preset
 @pytest.fixture
 def song(folder, synthetic_voice):
     """A lead that a small voice sings, with values of its own."""
-    (folder / "sung.toml").write_text(
-        f'svcfx_preset = 1\nname = "sung"\n[[nodes]]\nnode = "VoiceConversion"\nvoice = "{synthetic_voice}"\n'
-        '[[nodes]]\nnode = "Reverb"\nwet_level = 0.1\ndry_level = 0.5\n'
-    )
-    (folder / "session.toml").write_text(
-        "svcfx_session = 1\n[tempo]\nbpm = 240.0\n"
-        '[[stems]]\nfile = "lead vox.wav"\nname = "lead"\nrole = "lead"\n'
-        'preset = "sung.toml"\ntranspose = 5\n'
-        'set = { "reverb.wet_level" = 0.4, "voice.formant_semitones" = 1.5 }\n'
-        '[[stems]]\nfile = "drum loop 60bpm.wav"\nname = "drums"\nrole = "drums"\n'
-        "[master]\ntail_seconds = 0.0\n"
-    )
-    with opened(folder) as made:
+    lead = 'transpose = 5\nset = { "reverb.wet_level" = 0.4, "voice.formant_semitones" = 1.5 }\n'
+    with opened(sung(folder, synthetic_voice, lead)) as made:
         yield made
 
 

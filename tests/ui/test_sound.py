@@ -6,7 +6,7 @@ from dataclasses import replace
 import mido
 import numpy as np
 import pytest
-from ui.conftest import RATE, opened
+from ui.conftest import RATE, opened, sung
 
 from svcfx import audio
 from svcfx.ui import jobs
@@ -15,17 +15,7 @@ from svcfx.ui import jobs
 @pytest.fixture
 def song(folder, synthetic_voice):
     """A lead that a small voice sings, drums, two bars of one second at 240 a minute."""
-    (folder / "sung.toml").write_text(
-        f'svcfx_preset = 1\nname = "sung"\n[[nodes]]\nnode = "VoiceConversion"\nvoice = "{synthetic_voice}"\n'
-        '[[nodes]]\nnode = "Reverb"\nwet_level = 0.1\ndry_level = 0.5\n'
-    )
-    (folder / "session.toml").write_text(
-        "svcfx_session = 1\n[tempo]\nbpm = 240.0\n"
-        '[[stems]]\nfile = "lead vox.wav"\nname = "lead"\nrole = "lead"\n'
-        'preset = "sung.toml"\n[[stems]]\nfile = "drum loop 60bpm.wav"\nname = "drums"\nrole = "drums"\n'
-        "[master]\ntail_seconds = 0.0\n"
-    )
-    with opened(folder) as made:
+    with opened(sung(folder, synthetic_voice)) as made:
         yield made
 
 
