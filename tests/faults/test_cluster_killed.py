@@ -12,6 +12,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from faults import killed
+from render.test_cluster import begun_in
 
 from svcfx import audio
 from svcfx.session.files import batch
@@ -26,11 +27,10 @@ WHERE = ("--on", "ray", "--jobs", "2", "--json")
 def actors(mark):
     """Ids of processes in which actors of a Ray are at work that was begun with `mark` in its environment."""
     found = []
-    for process in Path("/proc").glob("[0-9]*"):
+    for pid in begun_in(mark):
         with contextlib.suppress(OSError):
-            at_work = (process / "cmdline").read_bytes().startswith(b"ray::Actor.do")
-            if at_work and f"BEGUN_IN={mark}".encode() in (process / "environ").read_bytes():
-                found.append(int(process.name))
+            if Path(f"/proc/{pid}/cmdline").read_bytes().startswith(b"ray::Actor.do"):
+                found.append(pid)
     return found
 
 
