@@ -9,7 +9,7 @@ import click
 from svcfx.chain.knobs import SVC
 from svcfx.cli import infer_flags, rvc_flags
 from svcfx.cli.caching import what_is_kept
-from svcfx.cli.flags import spoken
+from svcfx.cli.flags import note
 from svcfx.cli.infer_flags import flags_of_svc_infer
 from svcfx.cli.options import (
     how_it_is_told,
@@ -109,8 +109,8 @@ def convert(
     context = click.get_current_context()
     inputs, model, index, out = rvc_flags.files(context, inputs, model, index, out)
     rest |= rvc_flags.knobs(context, rest)
-    for note in () if quiet else infer_flags.notes(context):
-        click.echo(f"Note: {note}", err=True)
+    for said in () if quiet else infer_flags.notes(context):
+        click.echo(f"Note: {said}", err=True)
     writing = {name: rest.pop(name) for name in ("template", "form", "encoding", "on_exists", "tail_seconds")}
     settings: dict[str, Any] = {
         "voice": _voice(voice, speaker, model, config, index, quiet=quiet),
@@ -169,7 +169,7 @@ def _voice(
             model,
             config or _config_of_training(model),
             index,
-            on_note=lambda note: None if quiet else click.echo(f"Note: {spoken(note)}", err=True),
+            on_note=lambda text: None if quiet else note(text),
         )
     name = name or "vela"
     return name if speaker is None else f"{name}/{speaker}"

@@ -29,6 +29,11 @@ def spoken(text: str) -> str:
     return _ARGUMENT.sub(lambda found: flags.get(_singular(found[1]), found[0]), text)
 
 
+def note(text: str) -> None:
+    """What the library says that a person should know, on stderr."""
+    click.echo(f"Note: {spoken(text)}", err=True)
+
+
 def _singular(name: str) -> str:
     """An option that may be given again is called by one of what it gives."""
     return name.removesuffix("s")

@@ -5,7 +5,7 @@ from typing import Any
 
 import click
 
-from svcfx.cli.flags import spoken
+from svcfx.cli.flags import note
 
 COMMON: Mapping[str, tuple[str, ...]] = {
     "How long": ("steps", "check_every", "keep", "patience", "dry_run"),
@@ -106,8 +106,3 @@ def span(seconds: float) -> str:
     """Minutes, and hours where there are any."""
     minutes = round(seconds / 60)
     return f"{minutes // 60} h {minutes % 60:02d} min" if minutes >= 60 else f"{minutes} min"
-
-
-def note(text: str) -> None:
-    """What a person should know, on stderr."""
-    click.echo(f"Note: {spoken(text)}", err=True)

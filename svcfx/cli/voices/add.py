@@ -6,7 +6,7 @@ from typing import Any
 
 import click
 
-from svcfx.cli.flags import spoken
+from svcfx.cli.flags import note
 from svcfx.cli.voices import telling
 from svcfx.voices.facts import facts
 
@@ -67,9 +67,9 @@ def add(source: str, name: str | None, licence: str, consent: str, ranges: Any, 
 
     said = adding.Said(name=name, licence=licence, consent=consent, ranges=ranges)
     if every:
-        cards = adding.add_all(source, said, replace=replace, on_note=_note)
+        cards = adding.add_all(source, said, replace=replace, on_note=note)
     else:
-        cards = [adding.add(source, said, ChosenFiles(**chosen), replace=replace, on_note=_note)]
+        cards = [adding.add(source, said, ChosenFiles(**chosen), replace=replace, on_note=note)]
     for card in cards:
         _tell(card, as_json=as_json)
     _what_next(cards[0])
@@ -82,10 +82,6 @@ def _tell(card: Any, *, as_json: bool) -> None:
     else:
         for line in telling.summary(card):
             click.echo(line)
-
-
-def _note(text: str) -> None:
-    click.echo(f"Note: {spoken(text)}", err=True)
 
 
 def _what_next(card: Any) -> None:

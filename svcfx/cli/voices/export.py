@@ -5,7 +5,7 @@ from pathlib import Path
 import click
 
 from svcfx.chain.families import exported
-from svcfx.cli.flags import spoken
+from svcfx.cli.flags import note
 
 FORMS = (*exported(), "onnx")
 
@@ -30,8 +30,5 @@ def export(name: str, form: str, out: Path | None, replace: bool) -> None:
     """
     from svcfx.voices import exporting
 
-    def on_note(text: str) -> None:
-        click.echo(f"Note: {spoken(text)}", err=True)
-
     place = out or Path(f"{name.replace('/', '-')}-{form}")
-    click.echo(exporting.export(name, form, place, replace=replace, on_note=on_note))
+    click.echo(exporting.export(name, form, place, replace=replace, on_note=note))

@@ -5,7 +5,7 @@ from pathlib import Path
 import click
 
 from svcfx.chain.families import OTHER_ENCODERS
-from svcfx.cli.flags import spoken
+from svcfx.cli.flags import note
 
 WHAT = ("contentvec", "rmvpe", *OTHER_ENCODERS)
 
@@ -34,13 +34,10 @@ def pull(what: str, given: Path | None, replace: bool) -> None:
     """
     from svcfx.voices import encoder, pulling
 
-    def on_note(text: str) -> None:
-        click.echo(f"Note: {spoken(text)}", err=True)
-
     if what == "rmvpe":
         from svcfx.voices import trackers
 
-        published = trackers.pull(given, replace=replace, on_note=on_note)
+        published = trackers.pull(given, replace=replace, on_note=note)
         if not published:
             click.echo(f"Warning: its hash is not {trackers.SHA256[:12]}, the published one", err=True)
         click.echo("rmvpe: --pitch rmvpe takes it")
@@ -48,7 +45,7 @@ def pull(what: str, given: Path | None, replace: bool) -> None:
     if what != "contentvec":
         click.echo(f"{what}: {pulling.bring(what, given, replace=replace)[:12]}")
         return
-    facts = pulling.pull(given, replace=replace, on_note=on_note)
+    facts = pulling.pull(given, replace=replace, on_note=note)
     if not facts.is_published:
         click.echo(
             f"Warning: its hash is {facts.sha256[:12]}, the published file has {encoder.SHA256[:12]}",
