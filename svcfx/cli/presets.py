@@ -80,12 +80,10 @@ def save(preset_name: str, target: Path, on_exists: OnExists) -> None:
 @_PLUGIN
 def check(files: tuple[str, ...], allow_plugins: tuple[Path, ...]) -> None:
     """Check every key, node, parameter and range of one or more presets, and open their plugins."""
-    from svcfx.voices import shelf
 
     wrong: list[PresetError] = []
     for name in files:
-        with shelf.by_card():  # what a voice can do is known without its weights, and without torch
-            wrong += _checked(name, allow_plugins)
+        wrong += _checked(name, allow_plugins)
     if len(wrong) == 1:
         raise wrong[0]
     for mistake in wrong:

@@ -96,14 +96,12 @@ def preset_(
     """
     from svcfx import preset
     from svcfx.session import document, own_preset, plan
-    from svcfx.voices import shelf
 
     file = target if target.suffix == ".toml" else target.with_name(f"{target.name}.toml")
     planned = plan_outputs([(path, file)], on_exists)[0]
     if planned.skipped:
         click.echo(f"'{file}' exists already, skipped", err=True)
         return
-    with shelf.by_card():
-        read = plan.make(document.load(path, allow_paths=allow_path), allow_plugins=allow_plugin)
-        preset.save(own_preset.of_strip(read, strip, planned.target.stem, description), planned.target)
+    read = plan.make(document.load(path, allow_paths=allow_path), allow_plugins=allow_plugin)
+    preset.save(own_preset.of_strip(read, strip, planned.target.stem, description), planned.target)
     click.echo(planned.target)

@@ -31,6 +31,7 @@ from svcfx.node.knobs import Spec, check
 from svcfx.node.transposition import MIDDLE_SHARE, Suggestion, suggest, unknown_range
 from svcfx.node.voice_options import VoiceOptions
 from svcfx.voices import identity, shelf
+from svcfx.voices.outline import Outline
 
 if TYPE_CHECKING:  # a board is made and checked without torch, where nothing is sung
     from svcfx.chain.pitch import Pitch
@@ -43,7 +44,8 @@ class VoiceConversion(Effect):
 
     One-shot calls (`reset=True`) look at the whole array first; a stream (`reset=False`) starts from the
     values in the voice's card and is ended by `flush()`. `output_gain_db` is the gain of the converted
-    voice, before `mix` joins it to the input.
+    voice, before `mix` joins it to the input. Its card and the headers of its files say what the voice can;
+    the weights are opened when it first sings, or by `open()`.
 
     A knob that nobody moved stands where the voice has it and goes along when `voice` is set; `to_dict` and
     presets write every value out. What a voice lacks (an index, a diffusion) is refused when it is asked for.
@@ -56,7 +58,7 @@ class VoiceConversion(Effect):
     def __init__(self, voice: str = "vela", **options: Unpack[VoiceOptions]) -> None:
         self._switches: dict[str, Value] = {row.name: row.default for row in SWITCHES}
         self._moved = set[str]()
-        self._voice: Voice = shelf.load(voice)
+        self._voice = Outline(shelf.find(voice))
         self._name, self._singer = voice, shelf.singer(voice)
         super().__init__(**cast(Mapping[str, Any], options))
 
@@ -68,7 +70,7 @@ class VoiceConversion(Effect):
     @voice.setter
     def voice(self, name: str) -> None:
         """Refused, and nothing changes, when the other voice lacks what is set here."""
-        other = shelf.load(name)
+        other = Outline(shelf.find(name))
         moved = {knob: self.knob(knob) for knob in self._moved}
         for knob, value in {**moved, **self._switches}.items():
             _refuse_lack(other, name, knob, value)
@@ -77,16 +79,16 @@ class VoiceConversion(Effect):
 
     @property
     def device(self) -> str:
-        """Where the voice's networks run, such as "cpu"; `SVCFX_DEVICE` chooses it when a voice is loaded."""
+        """Where the voice's networks run, such as "cpu"; `SVCFX_DEVICE` chooses it when they are opened."""
         return self._voice.device
 
     def open(self) -> None:
-        """Have the voice's weights at hand now, where it is only known by its card, not when it first sings.
+        """Have the voice's weights at hand now, not when it first sings.
 
         Raises:
             VoiceError: They are missing or damaged.
         """
-        self._voice = shelf.opened(shelf.find(self._name))
+        _ = self._voice.opened
 
     @property
     def cost(self) -> float:

@@ -24,7 +24,6 @@ from svcfx.session.strip_model import MASTER
 from svcfx.session.strip_render import Rendered, StripRender
 from svcfx.session.sums import Sum
 from svcfx.session.writing import Targets
-from svcfx.voices import shelf
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,10 +106,9 @@ def bounce(
         session if isinstance(session, Document) else documents.load(Path(session), allow_paths=allow_paths)
     )
     steps = Steps(store)
-    with shelf.by_card():  # whose voice is found in the store needs no weights
-        planned = plan.make(read, bars=bars, allow_plugins=allow_plugins)
-        steps.heard = Memory() if planned.has_parts else None
-        renders = strip_render.of_plan(planned, steps, is_cancelled)
+    planned = plan.make(read, bars=bars, allow_plugins=allow_plugins)
+    steps.heard = Memory() if planned.has_parts else None
+    renders = strip_render.of_plan(planned, steps, is_cancelled)
     keys = keyed.of_files(planned, renders, steps)
     targets = writing.targets(planned, None if out is None else Path(out), bars, on_exists, lambda: keys)
     skipped = tuple(item.target for item in targets.every if item.skipped)

@@ -24,7 +24,7 @@ from svcfx.session.outputs import signed
 from svcfx.session.recipe import CONVERTED, MADE, Input, Recipe, file_sha256
 from svcfx.session.settings import apply
 from svcfx.session.sources import Source
-from svcfx.voices import lacking, shelf
+from svcfx.voices import lacking
 
 if TYPE_CHECKING:
     from svcfx.board import Board
@@ -103,11 +103,10 @@ def of_voice(
     from svcfx.board import Board
     from svcfx.node import VoiceConversion  # here: what cards show is refused before torch is loaded
 
-    with shelf.by_card():
-        node = VoiceConversion(voice, **given)
-        board = Board([node])
-        apply(board, {f"voice.{name}": text for name, text in texts.items()})
-        node.check_curves({}, 0.0)
+    node = VoiceConversion(voice, **given)
+    board = Board([node])
+    apply(board, {f"voice.{name}": text for name, text in texts.items()})
+    node.check_curves({}, 0.0)
     settings = {
         name: value for name, value in node.to_dict().items() if name not in ("node", "seed", "voice")
     }
@@ -145,12 +144,11 @@ def of_preset(
     from svcfx import preset as presets
 
     said = Kept()
-    with shelf.by_card():
-        loaded, board = presets.opened(preset, allow_plugins=allow_plugins, events=said)
-        contents.seeded(board, seed)
-        settings = {**settings, **_addressed(board, of_voice, preset), **own}
-        fixed, automatic = singers.parted(settings, board)
-        apply(board, fixed)
+    loaded, board = presets.opened(preset, allow_plugins=allow_plugins, events=said)
+    contents.seeded(board, seed)
+    settings = {**settings, **_addressed(board, of_voice, preset), **own}
+    fixed, automatic = singers.parted(settings, board)
+    apply(board, fixed)
     effect = _of_board(board, loaded, preset, output, settings, seed or 0, store)
     return Prepared(replace(effect, notes=(*said.notes, *effect.notes)), board, automatic)
 

@@ -27,7 +27,6 @@ from svcfx.session.document import Document
 from svcfx.session.plan import Plan
 from svcfx.session.singers import FRAME_SECONDS
 from svcfx.session.strip import Strip
-from svcfx.voices import shelf
 
 if TYPE_CHECKING:
     from svcfx.chain.pitch import Pitch
@@ -148,10 +147,9 @@ def of_session(
         SvcfxError: What is wrong with the session, nobody sings in it, or a singer's range is not known.
     """
     read = session if isinstance(session, Document) else documents.load(session, allow_paths=allow_paths)
-    with shelf.by_card():
-        planned = plan.make(read, allow_plugins=allow_plugins)
-        steps = Steps(heard=Memory())  # parts are of one recording
-        found = tuple(made for strip in planned.heard for made in _of_strip(planned, strip, steps))
+    planned = plan.make(read, allow_plugins=allow_plugins)
+    steps = Steps(heard=Memory())  # parts are of one recording
+    found = tuple(made for strip in planned.heard for made in _of_strip(planned, strip, steps))
     if not found:
         raise SessionError(
             f"'{read.path}': no stem goes through a voice", hint="give a vocal stem a preset with a voice"
@@ -167,11 +165,10 @@ def of_file(path: Path, voice: str) -> KeyPlan:
     """
     from svcfx.node import VoiceConversion  # here: a command's help loads none
 
-    with shelf.by_card():
-        node = VoiceConversion(voice)
-        node.require_range()
-        sound = audio.read(path)
-        return _planned(f"'{path.name}'", node, node.heard(sound.samples, sound.sample_rate), 0.0, {})
+    node = VoiceConversion(voice)
+    node.require_range()
+    sound = audio.read(path)
+    return _planned(f"'{path.name}'", node, node.heard(sound.samples, sound.sample_rate), 0.0, {})
 
 
 def _of_strip(planned: Plan, strip: Strip, steps: Steps) -> Iterator[KeyPlan]:

@@ -109,7 +109,7 @@ def _look(board: Board, lookahead: LookaheadName | None, settings: Mapping[str, 
 
 
 def _act(board: Board, facts: Recipe) -> Act:
-    voices = singers.used(board)
+    voices = [singers.placed(voice) for voice in singers.used(board)]
     notes = tuple(singers.licence_notes(voices))
     sung = {
         "statement": CONVERTED if voices else MADE,

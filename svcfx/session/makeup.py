@@ -20,7 +20,6 @@ from svcfx.render.job import Job
 from svcfx.render.steps import Step, Steps
 from svcfx.render.store import Entry
 from svcfx.session import contents
-from svcfx.voices import shelf
 
 VERSION = 1
 MOST_DB = 24.0
@@ -62,8 +61,7 @@ def _wanted(job: Job, steps: Steps) -> float:
 
 def _gains(job: Job) -> Job:
     """The job with nothing on its board but the gains."""
-    with shelf.by_card():  # no voice sings here
-        board = copy.deepcopy(job.board)
+    board = copy.deepcopy(job.board)
     assert board is not None
     contents.keep_gains(board)
     return replace(job, board=board, automation=contents.lanes_at_work(board, job.automation))

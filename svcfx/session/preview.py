@@ -36,15 +36,12 @@ def preview(
 ) -> Preview:
     """Plan `session` as `bounce` would; the same arguments, the same errors, but those of damaged weights:
     voices are known by their cards and headers, and torch is not loaded."""
-    from svcfx.voices import shelf
-
-    with shelf.by_card():
-        planned = plan.make(
-            document.load(session, allow_paths=allow_paths), bars=bars, allow_plugins=allow_plugins
-        )
-        steps = Steps(store)
-        known = partial(keyed.of_song, planned, steps)
-        targets = writing.targets(planned, out, bars, on_exists, known)
+    planned = plan.make(
+        document.load(session, allow_paths=allow_paths), bars=bars, allow_plugins=allow_plugins
+    )
+    steps = Steps(store)
+    known = partial(keyed.of_song, planned, steps)
+    targets = writing.targets(planned, out, bars, on_exists, known)
     return Preview(replace(planned, notes=(*planned.notes, *made.left(planned, targets))), targets)
 
 

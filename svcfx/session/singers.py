@@ -55,7 +55,7 @@ def _used(node: "VoiceConversion") -> VoiceUsed:
         "consent": card.consent,
         "pitch": node.pitch,
         "precision": node.precision,
-        "device": node.device,
+        "device": "cpu" if card.is_one_file else AUTO,
         "parts": parts,
     }
     return VoiceUsed(name=str(node.voice), licence=card.licence, sha256=card.sha256, details=details)
@@ -81,7 +81,7 @@ class Shelved:
 
 
 def placed(voice: VoiceUsed) -> VoiceUsed:
-    """`voice` with the device that it runs on, where only its card was asked."""
+    """`voice` with the device that it runs on, which loads torch where a card does not say it."""
     from svcfx.voices import identity, shelf
 
     if voice.details.get("device") != AUTO:

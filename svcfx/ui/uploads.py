@@ -9,7 +9,7 @@ from svcfx import audio, midi, preset
 from svcfx.errors import AudioFileError, InputError, OutputError, UnknownNameError
 from svcfx.session.folder import MIDI_SUFFIXES
 from svcfx.session.outputs import sanitise
-from svcfx.voices import archive, shelf
+from svcfx.voices import archive
 
 SOUND = frozenset((*audio.READABLE, *MIDI_SUFFIXES))
 VOICE = frozenset((".zip", *archive.WANTED))
@@ -130,8 +130,7 @@ def look_at(path: Path) -> None:
 def look_at_preset(path: Path) -> None:
     """Refuse what is no preset that can be built here; raises `PresetError`."""
     try:
-        with shelf.by_card():
-            preset.check(path)
+        preset.check(path)
     except InputError as error:
         raise by_name(error, path) from error
 

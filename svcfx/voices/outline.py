@@ -62,8 +62,8 @@ class Outline:
 
     @property
     def device(self) -> str:
-        """Where its networks would run, as far as it is known before they are opened."""
-        return "cpu" if self.card.is_one_file else "auto"
+        """Where its networks run."""
+        return "cpu" if self.card.is_one_file else self.opened.device
 
     @property
     def matched_to_source(self) -> bool:
@@ -97,24 +97,29 @@ class Outline:
     @property
     def identity(self) -> VoiceIdentity:
         """What its sound depends on."""
-        return self._opened.identity
+        return self.opened.identity
 
     def latency_seconds(self, sample_rate: float, lookahead: LookaheadName = "full") -> float:
         """How far a stream's output may lag behind its input at that rate."""
-        return self._opened.latency_seconds(sample_rate, lookahead)
+        return self.opened.latency_seconds(sample_rate, lookahead)
 
     def stream(self, sample_rate: float, settings: ChainSettings) -> Stream:
         """Begin a conversion of mono audio."""
-        return self._opened.stream(sample_rate, settings)
+        return self.opened.stream(sample_rate, settings)
 
     def render(
         self, stem: Stem, settings: ChainSettings, curves: Curves, keep: Keeper = afresh
     ) -> Iterator[Samples]:
         """Convert a whole stem: blocks (n,) in order."""
-        return self._opened.render(stem, settings, curves, keep)
+        return self.opened.render(stem, settings, curves, keep)
 
     @cached_property
-    def _opened(self) -> Voice:
+    def opened(self) -> Voice:
+        """The voice with its weights, which are opened when they are first asked for.
+
+        Raises:
+            VoiceError: They are missing, damaged, or not those of the card.
+        """
         return shelf.opened(self.card)
 
     @cached_property

@@ -1,10 +1,7 @@
 """The shelf: every voice that can be named; weights load once a process and are shared."""
 
-import contextlib
 import os
 import threading
-from collections.abc import Iterator
-from contextvars import ContextVar
 from pathlib import Path
 
 from svcfx.chain import families, own, places
@@ -22,17 +19,6 @@ places.rmvpe_lies_at(home.rmvpe)
 
 _loaded: dict[tuple[Path, str], Voice] = {}
 _lock = threading.Lock()
-_by_card: ContextVar[bool] = ContextVar("_by_card", default=False)
-
-
-@contextlib.contextmanager
-def by_card() -> Iterator[None]:
-    """Voices that are loaded inside are outlines: known by card and headers, opened when they first sing."""
-    before = _by_card.set(True)
-    try:
-        yield
-    finally:
-        _by_card.reset(before)
 
 
 def cards() -> tuple[Card, ...]:
@@ -83,12 +69,7 @@ def load(name: str) -> Voice:
     Raises:
         VoiceError: The name is unknown or the weights are not those of the card.
     """
-    card = find(name)
-    if _by_card.get():
-        from svcfx.voices.outline import Outline
-
-        return Outline(card)
-    return opened(card)
+    return opened(find(name))
 
 
 def opened(card: Card) -> Voice:

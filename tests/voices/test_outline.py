@@ -13,10 +13,7 @@ from svcfx.voices.outline import Outline
 @pytest.fixture(params=["vela", "tess", "duo"])
 def both(request, svc_voice, synthetic_voice):
     """A voice as an outline, and opened: one that ships, one of random nets, one of so-vits-svc."""
-    with shelf.by_card():
-        seen = shelf.load(request.param)
-    assert isinstance(seen, Outline)
-    return seen, shelf.load(request.param)
+    return Outline(shelf.find(request.param)), shelf.load(request.param)
 
 
 def settings():
@@ -45,14 +42,9 @@ def test_an_outline_says_what_the_opened_voice_says(both):
 
 def test_an_outline_sings_with_the_weights_once_it_is_asked_to(both):
     seen, opened = both
-    assert seen.identity == opened.identity
+    assert seen.opened is opened
+    assert (seen.identity, seen.device) == (opened.identity, opened.device)
     assert seen.latency_seconds(44_100.0) == opened.latency_seconds(44_100.0)
-
-
-def test_outside_of_the_block_voices_are_opened(synthetic_voice):
-    with shelf.by_card():
-        assert isinstance(shelf.load("tess"), Outline)
-    assert not isinstance(shelf.load("tess"), Outline)
 
 
 @pytest.mark.parametrize(
