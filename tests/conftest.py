@@ -79,9 +79,12 @@ def engines() -> None:
 
 @pytest.fixture
 def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """An empty SVCFX_HOME of the test's own."""
+    """An empty SVCFX_HOME of the test's own; what is lent to the shelf is forgotten behind the test."""
+    from svcfx.voices import shelf
+
     folder = tmp_path / "home"
     monkeypatch.setenv("SVCFX_HOME", str(folder))
+    monkeypatch.setattr(shelf, "_lent", [])
     return folder
 
 

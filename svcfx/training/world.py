@@ -1,10 +1,9 @@
-"""WORLD analysis and synthesis: the only door to pyworld.
+"""WORLD analysis and synthesis through pyworld.
 
 Source: M. Morise, F. Yokomori, K. Ozawa, "WORLD: a vocoder-based high-quality speech synthesis
 system for real-time applications", IEICE Trans. Inf. Syst. E99-D(7), 2016.
 """
 
-import warnings
 from dataclasses import dataclass
 from functools import cache
 
@@ -12,10 +11,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from svcfx.chain.parametric import bands
+from svcfx.chain.pitch.world import library
 
-with warnings.catch_warnings():  # its version look-up warns about setuptools on every import
-    warnings.simplefilter("ignore", UserWarning)
-    import pyworld
+pyworld = library()
 
 Array = NDArray[np.float64]
 Samples = NDArray[np.float32]

@@ -1,12 +1,11 @@
 """Sing with files that are on no shelf: `svcfx convert -m G_1000.pth`, as users of `svc infer` know it.
 
-They are opened and compared as `svcfx voices add` does it, and lie converted in a temporary folder that goes
-away with this process. Workers find them there by the environment variable that people name folders with.
-A diffusion model that lies beside a generator is left alone, as `svc infer` knows none.
+They are opened and compared as `svcfx voices add` does it, and lie converted in a temporary folder, lent to
+the shelf, that goes away with this process. A diffusion model that lies beside a generator is left alone, as
+`svc infer` knows none.
 """
 
 import atexit
-import os
 import shutil
 import tempfile
 from dataclasses import replace
@@ -52,8 +51,7 @@ def _opened(model: Path, config: Path | None, index: Path | None, on_note: OnNot
     atexit.register(shutil.rmtree, folder, ignore_errors=True)
     card = adding.describe(name, opened, Said(name=name), f"file {given}")
     adding.keep(card, opened, found, folder / name)
-    more = os.environ.get(shelf.FOLDERS_VARIABLE)
-    os.environ[shelf.FOLDERS_VARIABLE] = os.pathsep.join([str(folder / name), *([more] if more else [])])
+    shelf.lend(folder / name)
     return name
 
 

@@ -19,12 +19,18 @@ places.rmvpe_lies_at(home.rmvpe)
 
 _loaded: dict[tuple[Path, str], Voice] = {}
 _lock = threading.Lock()
+_lent: list[Path] = []
+
+
+def lend(folder: Path) -> None:
+    """Know the voices of a folder until this process ends, before others of the same name."""
+    _lent.insert(0, folder)
 
 
 def cards() -> tuple[Card, ...]:
-    """Cards of all voices: the builtin ones, those of the folders that `SVCFX_VOICES` names, the added."""
+    """Cards of all voices: the builtin ones, those of folders lent or named by `SVCFX_VOICES`, the added."""
     more = [Path(part) for part in os.environ.get(FOLDERS_VARIABLE, "").split(os.pathsep) if part]
-    given = [read(path) for folder in (BUILTIN, *more) for path in sorted(folder.glob("*.toml"))]
+    given = [read(path) for folder in (BUILTIN, *_lent, *more) for path in sorted(folder.glob("*.toml"))]
     return (*given, *added()[0])
 
 

@@ -45,11 +45,8 @@ def test_a_whole_command_line_runs_and_says_what_was_done_another_way(svcfx, sun
 
 
 @pytest.fixture
-def trained(tmp_path, home, monkeypatch):
+def trained(tmp_path, home):
     """What training leaves behind, and the content encoder on the shelf."""
-    monkeypatch.setenv(
-        "SVCFX_VOICES", os.environ["SVCFX_VOICES"]
-    )  # what -m opens is forgotten behind the test
     encoder.put(checkpoints.write_encoder(tmp_path / "encoder"), "the tests")
     checkpoints.write_sovits40(tmp_path / "v", singers=("mei", "alto"), step=900, nested=True)
     return checkpoints.write_sovits40(tmp_path / "v", singers=("mei", "alto"), step=1000, nested=True)

@@ -1,4 +1,4 @@
-"""DIO and Harvest through pyworld, as the so-vits-svc families call them.
+"""DIO and Harvest, as the so-vits-svc families call them; the door to pyworld.
 
 Source: M. Morise et al., DIO 2009, Harvest 2017; the published facts of so-vits-svc.
 """
@@ -27,7 +27,7 @@ def world_track(audio: NDArray[np.float32], rate_hz: int, hop: int, method: Meth
     Raises:
         MissingPartError: pyworld is not installed.
     """
-    world = _pyworld()
+    world = _required()
     wave = np.ascontiguousarray(audio, np.float64)
     bounds = {"f0_floor": LOWEST_HZ, "f0_ceil": HIGHEST_HZ, "frame_period": 1000.0 * hop / rate_hz}
     rough, seconds = getattr(world, method)(wave, rate_hz, **bounds)
@@ -36,7 +36,7 @@ def world_track(audio: NDArray[np.float32], rate_hz: int, hop: int, method: Meth
 
 def world_whole(method: Method) -> Callable[[NDArray[np.float32], Values], Pitch]:
     """The method on a take (n,) at 16 kHz, at places (T,) in its samples."""
-    _pyworld()
+    _required()
 
     def whole(audio16k: NDArray[np.float32], samples: Values) -> Pitch:
         hz = world_track(audio16k, ANALYSIS_RATE, ANALYSIS_HOP, method)
@@ -45,13 +45,18 @@ def world_whole(method: Method) -> Callable[[NDArray[np.float32], Values], Pitch
     return whole
 
 
-def _pyworld() -> ModuleType:
+def library() -> ModuleType:
+    """pyworld; raises `ImportError` when it is not installed."""
+    with warnings.catch_warnings():  # its version look-up warns about setuptools on every import
+        warnings.simplefilter("ignore", UserWarning)
+        import pyworld
+    found: ModuleType = pyworld
+    return found
+
+
+def _required() -> ModuleType:
     try:
-        with warnings.catch_warnings():  # its version look-up warns about setuptools on every import
-            warnings.simplefilter("ignore", UserWarning)
-            import pyworld
+        return library()
     except ImportError as cause:
         hint = "Install svcfx[pitch], or choose another pitch tracker."
         raise MissingPartError("pitch dio and harvest need pyworld", hint=hint) from cause
-    found: ModuleType = pyworld
-    return found
