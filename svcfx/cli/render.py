@@ -1,7 +1,8 @@
-"""`svcfx render`: a session in, a song out."""
+"""`svcfx render`: sessions in, songs out."""
 
 import json
 from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, field, replace
 from itertools import chain, repeat
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -17,17 +18,18 @@ from svcfx.errors import CheckFailure, SvcfxError
 from svcfx.session.outputs import ON_EXISTS, OnExists
 
 if TYPE_CHECKING:
-    from svcfx.events import Note
-    from svcfx.render.files import Files
+    from svcfx.events import Events, Note, OnProgress
     from svcfx.report.bounced_page import Report
     from svcfx.session.bounce import Bounced
+    from svcfx.session.preview import Preview
+    from svcfx.session.songs import Song
 
 
 @click.command()
-@click.argument("session", type=click.Path(path_type=Path))
-@click.option(
-    "-o", "--out", type=click.Path(path_type=Path), help="Folder for the results. [renders/<session>]"
-)
+@click.argument("sessions", metavar="SESSION...", nargs=-1, required=True, type=click.Path(path_type=Path))
+@click.option("-o", "--out", type=click.Path(path_type=Path),
+              help="Folder for the results; of several sessions each has one in it. "
+                   "[renders/<session>]")  # fmt: skip
 @click.option("--bars", metavar="FROM-TO", help="Keep only these bars, such as 17-25.")
 @click.option("--dry-run", is_flag=True, help="Print what would be done, and write nothing.")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object a line.")
@@ -35,6 +37,10 @@ if TYPE_CHECKING:
               help="What to do where a result is there already.")  # fmt: skip
 @what_is_kept
 @where_networks_run("--device")
+@click.option("--jobs", type=click.IntRange(1, 1024), default=1, metavar="N",
+              help="Processes that share several sessions, and the cores. so-vits-svc and RVC voices round "
+                   "otherwise on fewer threads, below -100 dBFS; all else is the same to the byte. "
+                   "[default: 1]")  # fmt: skip
 @click.option("--allow-path", type=click.Path(path_type=Path), multiple=True,
               help="A folder outside its own that the session may read. May be given again.")  # fmt: skip
 @click.option("--allow-plugin", type=click.Path(path_type=Path), multiple=True,
@@ -50,25 +56,28 @@ if TYPE_CHECKING:
 @click.option("--quiet", is_flag=True, help="No progress and no notes, errors only.")
 @click.option("--strict", is_flag=True, help="Exit with 4 when there is a warning, with --dry-run too.")
 def render(
-    session: Path,
+    sessions: tuple[Path, ...],
     out: Path | None,
-    bars: str | None,
     dry_run: bool,
     as_json: bool,
     on_exists: OnExists,
+    jobs: int,
     allow_path: tuple[Path, ...],
     allow_plugin: tuple[Path, ...],
     with_report: bool,
     watch: bool,
     quiet: bool,
     strict: bool,
-    store: "Files | None",
+    **settings: Any,
 ) -> None:
     """Render the stems of SESSION, a session.toml, through its buses, and mix them.
 
     Paths of the results go to stdout, notes and progress to stderr. Rendered again, only what changed is
     made (`svcfx cache --help`); where nothing did, nothing is done. --on-exists skip makes again what a
     render with other settings left, and leaves all else as it is.
+
+    Several sessions are rendered each by itself: one that fails does not stop the others, and the exit code
+    is 3 when some failed and others are on disk.
 
     With --watch the voices stay warm: a preset, a fader or a stem is saved, and the song is there again, its
     files overwritten. A mistake is said, and the next change is waited for.
@@ -78,39 +87,97 @@ def render(
     svcfx render song/session.toml --watch
     svcfx render song/session.toml --bars 17-25 -o try --on-exists overwrite
     svcfx render song/session.toml --dry-run
+    svcfx render */session.toml --jobs 2 -o album
     """
-    settings: dict[str, Any] = {
-        "bars": bars, "allow_paths": allow_path, "allow_plugins": allow_plugin, "store": store,
-    }  # fmt: skip
-    if dry_run:
-        from svcfx.session import preview  # here: --help loads nothing, and a dry run not what renders
+    from svcfx.session import songs  # here: --help loads nothing
 
-        plan = preview.preview(session, out, on_exists=on_exists, **settings)
-        click.echo(_line("plan", preview.as_dict(plan)) if as_json else preview.as_text(plan))
-        _check(plan.plan.notes, strict=strict)
+    settings |= {"allow_paths": allow_path, "allow_plugins": allow_plugin}
+    every = songs.of(sessions, out)
+    tell = _Tell(len(every) > 1, as_json, quiet, strict)
+    if dry_run:
+        from svcfx.session import preview  # here: a dry run loads nothing that renders
+
+        plans = [preview.preview(song.session, song.out, on_exists=on_exists, **settings) for song in every]
+        for song, plan in zip(every, plans, strict=True):
+            tell.plan(song, plan)
+        tell.check(note for plan in plans for note in plan.plan.notes)
         return
+    if watch and len(every) > 1:
+        raise click.UsageError("--watch looks at one session; give the others to commands of their own")
 
     def once(replacing: OnExists) -> None:
-        from svcfx.session import bounce
-
-        listener = _report(replacing) if with_report else None
+        work = _Render(settings, replacing, with_report)
+        failed: list[SvcfxError] = []
         with progress("rendering", quiet=quiet) as report:
-            done = bounce.bounce(
-                session, out, on_exists=replacing, on_progress=report, listener=listener, **settings
-            )
-            page = listener.write(done) if listener else None
-        _tell(done, as_json=as_json, quiet=quiet)
-        if listener and page:
-            _tell_page(listener, page, as_json=as_json)
-        _check(done.notes, strict=strict)
+            made = _made(work, every, jobs, report)
+        for song, outcome in zip(every, made, strict=True):
+            if isinstance(outcome, SvcfxError):
+                failed.append(outcome)
+                tell.failed(song, outcome)
+            else:
+                tell.done(song, outcome)
+        songs.check(failed, len(every))
+        tell.check(note for outcome in made if isinstance(outcome, _Made) for note in outcome.done.notes)
 
     if watch:
-        _watch(session, out, on_exists, once)
+        _watch(every[0], on_exists, once)
     else:
         once(on_exists)
 
 
-def _watch(session: Path, out: Path | None, first: OnExists, once: Callable[[OnExists], None]) -> None:
+@dataclass(frozen=True, slots=True)
+class _Made:
+    """What became of a song: what its bounce left, in words how much was there already, and its page."""
+
+    done: "Bounced"
+    summary: str
+    page: Path | None = None
+    figures: dict[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class _Render:
+    """How songs are rendered; crosses over to other processes, as what it gives does."""
+
+    settings: dict[str, Any]
+    on_exists: "OnExists"
+    with_report: bool
+
+    def __call__(self, song: "Song", events: "Events") -> _Made:
+        """Render one."""
+        from svcfx.render.steps import Steps
+        from svcfx.session import bounce
+
+        listener = _report(self.on_exists) if self.with_report else None
+        done = bounce.bounce(
+            song.session,
+            song.out,
+            on_exists=self.on_exists,
+            on_progress=events.progress,
+            is_cancelled=events.cancelled,
+            listener=listener,
+            **self.settings,
+        )
+        page = listener.write(done) if listener else None
+        figures = {"figures": listener.told.figures()} if listener and listener.told else {}
+        return _Made(replace(done, steps=Steps()), done.summary(), page, figures)
+
+
+def _made(
+    work: _Render, every: "tuple[Song, ...]", jobs: int, on_progress: "OnProgress"
+) -> "list[_Made | SvcfxError]":
+    """What became of each song, in order; the error of a song that is alone is raised."""
+    from svcfx.events import Kept
+    from svcfx.session import songs
+
+    events = Kept(on_progress)
+    if len(every) == 1:
+        return [work(every[0], events)]
+    found = dict(songs.each(work, every, jobs, events))
+    return [found[number] for number in sorted(found)]
+
+
+def _watch(song: "Song", first: OnExists, once: Callable[[OnExists], None]) -> None:
     """Render, and again at each change; then what is wrong is said, and the next change waited for."""
     from svcfx.session import watching, writing
 
@@ -126,7 +193,7 @@ def _watch(session: Path, out: Path | None, first: OnExists, once: Callable[[OnE
                 raise
             click.echo(f"Error: {spoken(str(error))}", err=True)
 
-    watching.watch(session.absolute().parent, out or writing.DEFAULT_FOLDER, work)
+    watching.watch(song.session.absolute().parent, song.out or writing.DEFAULT_FOLDER, work)
 
 
 def _report(on_exists: OnExists) -> "Report":
@@ -135,38 +202,65 @@ def _report(on_exists: OnExists) -> "Report":
     return Report(on_exists)
 
 
-def _tell_page(listener: "Report", page: Path, *, as_json: bool) -> None:
-    """The page's place; as JSON its figures too, where it was made now."""
-    figures = {"figures": listener.told.figures()} if listener.told else {}
-    click.echo(_line("report", {"file": str(page), **figures}) if as_json else page)
+@dataclass(frozen=True, slots=True)
+class _Tell:
+    """Results on stdout, notes on stderr; as JSON all on stdout. Of several songs each is named."""
 
+    several: bool
+    as_json: bool
+    quiet: bool
+    strict: bool
 
-def _check(notes: Iterable["Note"], *, strict: bool) -> None:
-    warnings = [note for note in notes if note.is_warning]
-    if strict and warnings:
-        raise CheckFailure(
-            f"{len(warnings)} warning{'s' * (len(warnings) > 1)}, the first: {warnings[0].text}"
-        )
+    def plan(self, song: "Song", plan: "Preview") -> None:
+        """What would be done."""
+        from svcfx.session import preview
 
+        if self.as_json:
+            self._line(song, "plan", preview.as_dict(plan))
+        else:
+            click.echo(preview.as_text(plan))
 
-def _tell(done: "Bounced", *, as_json: bool, quiet: bool) -> None:
-    """Results on stdout, notes on stderr; as JSON all on stdout."""
-    if as_json:
-        for note in done.notes:
-            click.echo(_line("note", {"code": note.code, "warning": note.is_warning, "text": note.text}))
+    def done(self, song: "Song", made: _Made) -> None:
+        """What became of a song."""
+        done = made.done
+        if self.as_json:
+            for note in done.notes:
+                told = {"code": note.code, "warning": note.is_warning, "text": note.text}
+                self._line(song, "note", told)
+            for path in (*done.mix, *done.stems):
+                self._line(song, "output", {"file": str(path), "is_mix": path in done.mix})
+            for path in done.skipped:
+                self._line(song, "skipped", {"file": str(path)})
+            self._line(song, "done", done.figures())
+            if made.page:
+                self._line(song, "report", {"file": str(made.page), **made.figures})
+            return
+        of = f"'{song.name}': " if self.several else ""
+        for note in () if self.quiet else done.notes:
+            click.echo(said(replace(note, text=f"{of}{note.text}")), err=True)
         for path in (*done.mix, *done.stems):
-            click.echo(_line("output", {"file": str(path), "is_mix": path in done.mix}))
-        for path in done.skipped:
-            click.echo(_line("skipped", {"file": str(path)}))
-        click.echo(_line("done", done.figures()))
-        return
-    for note in () if quiet else done.notes:
-        click.echo(said(note), err=True)
-    for path in (*done.mix, *done.stems):
-        click.echo(path)
-    if not quiet:
-        click.echo(done.summary(), err=True)
+            click.echo(path)
+        if not self.quiet:
+            click.echo(f"{of}{made.summary}", err=True)
+        if made.page:
+            click.echo(made.page)
 
+    def failed(self, song: "Song", error: SvcfxError) -> None:
+        """Why there is no such song."""
+        if self.as_json:
+            told = {"code": type(error).__name__, "message": error.message, "hint": error.hint}
+            self._line(song, "failed", told)
+        else:
+            click.echo(f"Failed: '{song.name}': {spoken(str(error))}", err=True)
 
-def _line(event: str, values: dict[str, Any]) -> str:
-    return json.dumps({"event": event, **values}, ensure_ascii=False)
+    def check(self, notes: Iterable["Note"]) -> None:
+        """Fail where warnings are to."""
+        warnings = [note for note in notes if note.is_warning]
+        if self.strict and warnings:
+            raise CheckFailure(
+                f"{len(warnings)} warning{'s' * (len(warnings) > 1)}, the first: {warnings[0].text}"
+            )
+
+    def _line(self, song: "Song", event: str, values: dict[str, Any]) -> None:
+        named = {"session": str(song.session)} if self.several else {}
+        click.echo(json.dumps({"event": event, **named, **values}, ensure_ascii=False))

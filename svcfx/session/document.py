@@ -30,8 +30,13 @@ class Document:
 
     @property
     def name(self) -> str:
-        """What its outputs are named after: the file's name, or its folder's for a plain `session.toml`."""
-        return self.path.absolute().parent.name if self.path.stem == "session" else self.path.stem
+        """As `name_of`."""
+        return name_of(self.path)
+
+
+def name_of(path: Path) -> str:
+    """What the outputs of a session file are named after: it, or its folder for a plain `session.toml`."""
+    return path.absolute().parent.name if path.stem == "session" else path.stem
 
 
 def load(path: Path, *, allow_paths: Sequence[Path] = ()) -> Document:
