@@ -31,7 +31,7 @@ def main() -> None:
     parser.add_argument("--rounds", type=int, default=2)
     options = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:
-        seconds = _takes(Path(folder) / "takes", options.files)
+        seconds = takes(Path(folder) / "takes", options.files)
         runs = [(way, _run(Path(folder), *WAYS[way])) for _ in range(options.rounds) for way in WAYS]
     made = {files for _, (_, _, files) in runs}
     rows, best = [], {}
@@ -47,7 +47,7 @@ def main() -> None:
     results.write("Cluster", text)
 
 
-def _takes(folder: Path, count: int) -> float:
+def takes(folder: Path, count: int) -> float:
     """So many takes of a vocal, each another; seconds of them all."""
     stem = converter.up(sources.build(pairs.STEMS[0]).audio)
     for number in range(count):

@@ -86,21 +86,27 @@ def _stem(minutes: float) -> None:
 
 def _command(folder: Path, stem: np.ndarray, minutes: float) -> tuple[float, float]:
     """Anonymous peak MB and seconds of `svcfx convert` of a file of so many minutes, asked every 20 ms."""
+    command = command_on(folder, stem, minutes)
+    began, peak = time.perf_counter(), 0.0
+    run = subprocess.Popen(command, stdout=subprocess.DEVNULL)
+    while run.poll() is None:
+        status = Path(f"/proc/{run.pid}/status").read_text()
+        peak = max(peak, *(float(line.split()[1]) for line in status.splitlines() if "RssAnon" in line), 0.0)
+        time.sleep(0.02)
+    if run.returncode:
+        sys.exit(f"{' '.join(command[1:])} ended with {run.returncode}")
+    return peak * 1024 / 1e6, time.perf_counter() - began
+
+
+def command_on(folder: Path, stem: np.ndarray, minutes: float) -> list[str]:
+    """`svcfx convert` of a file of so many minutes, which is written now."""
     path, left = folder / f"{minutes:g}.wav", int(minutes * 60.0 * converter.RATE)
     with soundfile.SoundFile(path, "w", converter.RATE, 1, subtype="PCM_16") as file:
         while left > 0:
             file.write(stem[:left])
             left -= len(stem[:left])
     words = ["convert", str(path), "--voice", "vela", "--no-cache", "--quiet", "-o", str(folder / "out")]
-    began, peak = time.perf_counter(), 0.0
-    run = subprocess.Popen([sys.executable, "-m", "svcfx", *words], stdout=subprocess.DEVNULL)
-    while run.poll() is None:
-        status = Path(f"/proc/{run.pid}/status").read_text()
-        peak = max(peak, *(float(line.split()[1]) for line in status.splitlines() if "RssAnon" in line), 0.0)
-        time.sleep(0.02)
-    if run.returncode:
-        sys.exit(f"svcfx {' '.join(words)} ended with {run.returncode}")
-    return peak * 1024 / 1e6, time.perf_counter() - began
+    return [sys.executable, "-m", "svcfx", *words]
 
 
 def _svc() -> None:
