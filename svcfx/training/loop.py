@@ -26,7 +26,8 @@ from torch import nn
 
 from svcfx import audio
 from svcfx.audio import Samples
-from svcfx.errors import TrainingError
+from svcfx.errors import Cancelled, TrainingError
+from svcfx.events import never
 from svcfx.training import checkpoints, distributed
 from svcfx.training import index as indexes
 from svcfx.training.average import Average
@@ -89,10 +90,19 @@ class TrainingLoop(ABC, Generic[Given]):
         """A phrase (1, samples) at the dataset's rate, sung by the averaged network; None for none."""
         return None
 
-    def run(self, plan: TrainingPlan, tell: OnReport = lambda _: None) -> None:
+    def run(
+        self,
+        plan: TrainingPlan,
+        tell: OnReport = lambda _: None,
+        is_cancelled: Callable[[], bool] = never,
+    ) -> None:
         """Train to the end of the plan, or until nothing gets better.
 
+        Args:
+            is_cancelled: Asked after each step, of a training on one device; the state is kept then.
+
         Raises:
+            Cancelled: `is_cancelled` says so.
             TrainingError: A loss or a weight is no number any more; the last state is from before that.
             OutputError: The disk is full; the last state is whole.
         """
@@ -119,6 +129,8 @@ class TrainingLoop(ABC, Generic[Given]):
                     self._report(curve, means, pace, check)
                     tell(TrainingReport(self.step, plan.steps, means, pace, check))
                 sums, began, since = {}, time.monotonic(), self.step
+            if is_cancelled():
+                self._leave(plan)
             if due and plan.patience and self.best.stale >= plan.patience:
                 note = f"no better check for {plan.patience}: done"
                 if self.leads:
@@ -186,9 +198,7 @@ class TrainingLoop(ABC, Generic[Given]):
 
     def _checkpoint(self, plan: TrainingPlan, curve: History | None) -> float:
         """Check, and keep the state, and the network when it is the best; returns the check's distance."""
-        for network in self.networks.values():
-            if not all(bool(torch.isfinite(parameter).all()) for parameter in network.parameters()):
-                self._stop("weights are no numbers any more")
+        self._require_numbers()
         score = float(self.engine.broadcast(self.distance() if self.leads else 0.0))
         if not math.isfinite(score):
             self._stop("the check is no number any more")
@@ -200,9 +210,24 @@ class TrainingLoop(ABC, Generic[Given]):
             if self.best.step == self.step:
                 self.keep()
             self._let_hear(curve)
-            checkpoints.write(self.state(), self.out, keep=plan.keep, best=self.best.step)
+            self._write(plan)
         self.engine.barrier()
         return score
+
+    def _leave(self, plan: TrainingPlan) -> None:
+        """Stop here, with the state of this step on disk, so that nothing is trained twice."""
+        if self.step not in checkpoints.steps(self.out):
+            self._require_numbers()
+            self._write(plan)
+        raise Cancelled(f"the training was stopped at step {self.step}")
+
+    def _write(self, plan: TrainingPlan) -> None:
+        checkpoints.write(self.state(), self.out, keep=plan.keep, best=self.best.step)
+
+    def _require_numbers(self) -> None:
+        for network in self.networks.values():
+            if not all(bool(torch.isfinite(parameter).all()) for parameter in network.parameters()):
+                self._stop("weights are no numbers any more")
 
     def _let_hear(self, curve: History) -> None:
         phrase = self.preview()

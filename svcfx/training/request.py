@@ -1,10 +1,12 @@
 """What a person asks of any training, and the one verb: `train`, from what is asked to what it leaves."""
 
 from abc import ABC, abstractmethod
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Generic, TypeVar
 
+from svcfx.events import never
 from svcfx.training.engine import OnNote, Precision, engine
 from svcfx.training.estimate import Estimate, measure
 from svcfx.training.loop import TrainingLoop
@@ -79,14 +81,23 @@ class VoiceRequest(TrainingRequest[Left]):
         return self.name or self.out.resolve().name
 
 
-def train(request: TrainingRequest[Left], on_report: OnReport, on_note: OnNote) -> Left | None:
+def train(
+    request: TrainingRequest[Left],
+    on_report: OnReport,
+    on_note: OnNote,
+    is_cancelled: Callable[[], bool] = never,
+) -> Left | None:
     """Train, or go on, to the end of the plan or until nothing gets better.
+
+    Args:
+        is_cancelled: Whether to stop after this step and keep its state; of a training on one device.
 
     Returns:
         What it leaves; None on all devices but the first.
 
     Raises:
         OutputExistsError: There is a voice of that name which is not from this folder; said before anything.
+        Cancelled: `is_cancelled` says so.
         TrainingError, DatasetError, VoiceError, ParamError, OutputError: As the kind's loop and
             `TrainingLoop.run` say.
     """
@@ -96,7 +107,7 @@ def train(request: TrainingRequest[Left], on_report: OnReport, on_note: OnNote) 
         request.starts(loop, on_note)
         if loop.step:
             on_note(f"going on from step {loop.step}")
-    loop.run(request.plan, on_report)
+    loop.run(request.plan, on_report, is_cancelled)
     if not loop.leads:
         return None
     on_note(f"the best of {loop.step} steps is step {loop.best.step}: check {loop.best.score:.4f}")

@@ -12,7 +12,7 @@ import torch
 from training.diffusion.small import SMALL, TINY, digest
 from training.vits import made
 
-from svcfx.errors import OutputError, TrainingError
+from svcfx.errors import Cancelled, OutputError, TrainingError
 from svcfx.training import checkpoints
 from svcfx.training.diffusion import recipe
 from svcfx.training.diffusion.trainer import DiffusionTrainer
@@ -57,6 +57,18 @@ def test_a_run_that_was_stopped_comes_to_the_same_bytes(dataset, tmp_path, preci
     ]
     files = [sorted(path.name for path in (tmp_path / name).iterdir()) for name in ("whole", "parts")]
     assert files[0] == files[1]
+
+
+def test_a_run_that_is_asked_to_stop_keeps_the_state_of_that_step(dataset, tmp_path):
+    trainer(dataset, tmp_path / "whole").run(PLAN)
+    first = trainer(dataset, tmp_path / "parts")
+    with pytest.raises(Cancelled, match="stopped at step 3"):
+        first.run(PLAN, is_cancelled=lambda: first.step == 3)
+    second = trainer(dataset, tmp_path / "parts")
+    assert second.step == 3
+    second.run(PLAN)
+    whole, parts = (checkpoints.last(tmp_path / name) for name in ("whole", "parts"))
+    assert digest(whole) == digest(parts)
 
 
 def test_the_last_states_and_the_best_are_kept(dataset, tmp_path):

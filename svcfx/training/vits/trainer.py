@@ -9,6 +9,7 @@ A run that is stopped at any moment goes on from its last state, and comes to th
 not (on one device, at a fixed number of threads).
 """
 
+from collections.abc import Callable
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any, ClassVar
@@ -21,6 +22,7 @@ from svcfx.chain import families
 from svcfx.chain.checkpoint.generator import unit_mode
 from svcfx.chain.checkpoint.sizes import vits_config
 from svcfx.errors import DatasetError
+from svcfx.events import never
 from svcfx.training import distributed, loop
 from svcfx.training import index as indexes
 from svcfx.training.average import Average
@@ -87,11 +89,16 @@ class VitsTrainer(loop.TrainingLoop[list[BatchPart]]):
             for name, network in self.networks.items()
         }
 
-    def run(self, plan: TrainingPlan, tell: OnReport = lambda _: None) -> None:
+    def run(
+        self,
+        plan: TrainingPlan,
+        tell: OnReport = lambda _: None,
+        is_cancelled: Callable[[], bool] = never,
+    ) -> None:
         """As any training; a dataset's own content encoder comes along."""
         if self.leads:
             upstream.bring_content(self.index.content_encoder, self.dataset, self.out)
-        super().run(plan, tell)
+        super().run(plan, tell, is_cancelled)
 
     @property
     def voice(self) -> Path:
