@@ -6,7 +6,8 @@ from typing import Any
 import click
 
 from svcfx.cli.sections import Sectioned
-from svcfx.cli.train_said import COMMON, common, request, trained
+from svcfx.cli.train_said import COMMON, common, trained
+from svcfx.training.kinds import request
 
 SECTIONS = {"The model": ("out", "base", "size", "k_step_max", "augment"), **COMMON}
 TERMS = ("noise",)

@@ -8,19 +8,14 @@ import click
 from svcfx.cli import train_families as families
 from svcfx.cli.progress import progress
 from svcfx.cli.table import table
-from svcfx.cli.train_families import CONTENT
 from svcfx.events import Progress
+from svcfx.training.kinds import CONTENT
 
 if TYPE_CHECKING:
     from svcfx.training.prepare.records import Records
 
 MOST_ROWS = 20
-STAGES = {
-    "listen": ("listening", 0.0, 0.05),
-    "judge": ("judging pieces", 0.05, 0.3),
-    "features": ("working out features", 0.3, 1.0),
-}
-"""What is done, and where on the bar it begins and ends, as far as can be known beforehand."""
+STAGES = {"listen": "listening", "judge": "judging pieces", "features": "working out features"}
 
 
 @click.command()
@@ -63,11 +58,12 @@ def prepare(recordings: Path, out: Path, singer: str | None, jobs: int | None, u
     """
     from svcfx.report import dataset as report
     from svcfx.training.prepare.dataset import prepare as make
+    from svcfx.training.prepare.workers import usual
 
     settings = _settings(**chosen)
     with progress("preparing", quiet=quiet) as tell:
         told = make(
-            recordings, out, settings, singer=singer, jobs=jobs or _cores(), update=update, dry_run=dry_run,
+            recordings, out, settings, singer=singer, jobs=jobs or usual(), update=update, dry_run=dry_run,
             on_step=lambda stage, share: tell(_so_far(stage, share)),
         )  # fmt: skip
     click.echo(_singers(told))
@@ -94,14 +90,9 @@ def _settings(alter: str | None, copies: int, noise_snr_db: float, seed: int, fa
 
 
 def _so_far(stage: str, share: float) -> Progress:
-    label, begin, end = STAGES[stage]
-    return Progress(label, "", begin + share * (end - begin))
+    from svcfx.training.prepare.hearing import share_of_all
 
-
-def _cores() -> int:
-    import os
-
-    return min(os.cpu_count() or 1, 4)  # each process holds the content encoder
+    return Progress(STAGES[stage], "", share_of_all(stage, share))
 
 
 def _singers(told: "Records") -> str:

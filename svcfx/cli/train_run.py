@@ -9,6 +9,7 @@ from svcfx.chain.families import USUAL
 from svcfx.cli import train_families as families
 from svcfx.cli.sections import Sectioned
 from svcfx.cli.train_said import trained
+from svcfx.training import kinds
 
 SECTIONS = {
     "The voice": ("out", "name", "family", "size", "volume", "auto_f0", "base", "licence", "consent"),
@@ -33,7 +34,7 @@ def _whole(low: int) -> click.IntRange:
 @click.option("--name", help="What the voice will be called. [default: as the folder]")
 @click.option(
     "--family",
-    type=click.Choice(tuple(families.CONTENT)),
+    type=click.Choice(tuple(kinds.CONTENT)),
     default=USUAL.name,
     show_default=True,
     help="Network: so-vits-svc 4.1, 4.0, the fork's, its small fast one, or that of the singers that ship.",
@@ -99,7 +100,7 @@ def run(dataset: Path, out: Path, quiet: bool, dry_run: bool, **asked: Any) -> N
     svcfx train run dataset/ -o voices/me --family parametric     # minutes on a processor
     """
     asked = families.settled(asked)
-    wanted = families.request(dataset, out, asked)
+    wanted = kinds.voice_request(dataset, out, asked)
     terms = families.TERMS.get(asked["family"], families.OTHER_TERMS)
     card = trained(wanted, terms, dry_run=dry_run, quiet=quiet)
     if card is not None:

@@ -50,17 +50,6 @@ def common(*, steps: int, batch: int, rate: float, clip: float) -> Callable[[_Co
     return add
 
 
-def request(kind: Any, recipe: Any, **asked: Any) -> Any:
-    """What is asked of a training, as its `kind`, with its recipe and a plan."""
-    from svcfx.training.plan import TrainingPlan
-
-    def made(of: Any) -> Any:
-        return of(**{key: value for key, value in asked.items() if key in of.__dataclass_fields__})
-
-    own = {key: value for key, value in asked.items() if key in kind.__dataclass_fields__}
-    return kind(recipe=made(recipe), plan=made(TrainingPlan), **own)
-
-
 def trained(request: Any, terms: Sequence[str], *, dry_run: bool, quiet: bool) -> Any:
     """What a training leaves, its progress on stderr; None for a dry run, whose estimate is printed."""
     from svcfx.cli.progress import progress

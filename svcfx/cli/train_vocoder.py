@@ -6,7 +6,8 @@ from typing import Any
 import click
 
 from svcfx.cli.sections import Sectioned
-from svcfx.cli.train_said import COMMON, common, request, trained
+from svcfx.cli.train_said import COMMON, common, trained
+from svcfx.training.kinds import request
 
 SECTIONS = {"The vocoder": ("base", "out"), **COMMON}
 TERMS = ("mel", "disc")

@@ -17,6 +17,14 @@ from svcfx.training.prepare.workers import Workers
 LOSSY = (".mp3", ".ogg")
 OnStep = Callable[[str, float], None]
 """Called with what is done ("listen", "judge", "features") and the share of it that is done."""
+_SPANS = {"listen": (0.0, 0.05), "judge": (0.05, 0.3), "features": (0.3, 1.0)}
+"""Where in all of it each begins and ends, as far as can be known beforehand."""
+
+
+def share_of_all(stage: str, share: float) -> float:
+    """How much of a preparation is done where a share of one of its stages is."""
+    begin, end = _SPANS[stage]
+    return begin + share * (end - begin)
 
 
 @dataclass(frozen=True, eq=False)

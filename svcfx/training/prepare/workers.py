@@ -2,6 +2,7 @@
 
 import contextlib
 import multiprocessing
+import os
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
@@ -44,6 +45,11 @@ class Workers:
                 hint="Run it again with fewer `jobs`: what is done stays done.",
             ) from error
         return made
+
+
+def usual() -> int:
+    """One a core, at most 4: each holds the content encoder."""
+    return min(os.cpu_count() or 1, 4)
 
 
 def _attempt(call: tuple[Callable[[Job], Made], Job]) -> Made | AudioFileError:
