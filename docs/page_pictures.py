@@ -21,6 +21,7 @@ ARGUMENTS = (
     "--disable-component-update", "--disable-sync", "--no-first-run",
 )  # fmt: skip
 ENVIRONMENT = {**os.environ, "PYTHONPATH": str(ROOT)}
+"""Whoever takes the pictures may name an empty shelf in SVCFX_HOME."""
 COLOURS = 96
 REPORT_BARS = "5-6"
 LANE = """async () => {
@@ -43,6 +44,7 @@ def main() -> None:
             _studio(browser, url, target)
         with served(empty) as url:
             _song(browser, url, target / "studio-song.png")
+            _training(browser, url, target / "studio-training.png")
         rendered = [sys.executable, "-m", "svcfx", "render", str(song / "session.toml"), "--report"]
         out = Path(place) / "out"
         subprocess.run(
@@ -112,6 +114,23 @@ def _song(browser: Browser, url: str, target: Path) -> None:
     page.get_by_role("heading", name="Drop the stems of a song here").wait_for()
     page.locator("#song-file").set_input_files(DEMO / "accompaniment.ogg")
     _taken(page, target)
+    page.close()
+
+
+def _training(browser: Browser, url: str, target: Path) -> None:
+    """A voice that is trained of the bundled lead."""
+    page = browser.new_page(viewport={"width": 720, "height": 760})
+    page.goto(url)
+    page.get_by_role("button", name="Train a voice…").click()
+    page.locator("#train-files").set_input_files(DEMO / "lead.ogg")
+    page.locator("#train-name").fill("mei")
+    page.locator("#train-consent").fill("Mei Lin, in writing on 3 May")
+    page.get_by_role("button", name="Listen to them").click()
+    page.get_by_role("button", name="Begin the training of mei").click(timeout=300_000)
+    page.get_by_role("button", name="Hear mei at step 150").wait_for(timeout=600_000)
+    page.evaluate("scrollBy(0, document.querySelector('#trainings-title').getBoundingClientRect().top - 120)")
+    _taken(page, target)
+    page.get_by_role("button", name="Stop the training of mei").click()
     page.close()
 
 

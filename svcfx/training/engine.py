@@ -75,6 +75,11 @@ def engine(
     return made
 
 
+def require() -> None:
+    """Raise `MissingPartError` when what trainings run on is not installed."""
+    _fabric()
+
+
 def _fabric() -> tuple[Any, Any]:
     """What makes an engine, and the way several devices work together."""
     try:

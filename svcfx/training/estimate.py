@@ -33,6 +33,10 @@ class Estimate:
     state: int
     disk: int
 
+    def seconds_of(self, steps: int, check_every: int) -> float:
+        """What so many steps take, with a check after every so many."""
+        return _seconds(steps, check_every, self.step_seconds, self.check_seconds)
+
 
 def measure(loop: TrainingLoop[Any], plan: TrainingPlan, heard: int) -> Estimate:
     """Take a few steps and one check; the loop is of no use afterwards, nothing is written.
@@ -58,11 +62,15 @@ def measure(loop: TrainingLoop[Any], plan: TrainingPlan, heard: int) -> Estimate
         rounds=left * heard * loop.engine.world_size / len(entries),
         step_seconds=pace,
         check_seconds=check,
-        seconds=left * pace + left // plan.check_every * check,
+        seconds=_seconds(left, plan.check_every, pace, check),
         memory=_memory(loop.engine.device),
         state=state,
         disk=state * (plan.keep + 1) + _FLOAT_BYTES * sum(sizes[: loop.kept]),
     )
+
+
+def _seconds(steps: int, check_every: int, pace: float, check: float) -> float:
+    return steps * pace + steps // check_every * check
 
 
 def _pace(loop: TrainingLoop[Any]) -> float:

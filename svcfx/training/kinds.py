@@ -12,7 +12,7 @@ from svcfx.chain import families
 PARAMETRIC = families.PARAMETRIC.name
 CONTENT = {family.name: family.content[0] for family in (*families.trained("vits"), families.PARAMETRIC)}
 """Families, with the content that each reads where nothing else is said."""
-DEFAULTS: Mapping[str, tuple[float, float]] = {
+DEFAULTS: dict[str, tuple[float, float]] = {
     "steps": (10_000, 400),
     "check_every": (500, 50),
     "patience": (20, 4),
@@ -21,6 +21,13 @@ DEFAULTS: Mapping[str, tuple[float, float]] = {
     "clip": (1000.0, 2.0),
 }
 """For networks of so-vits-svc, and for parametric ones, of which a step is small."""
+
+
+def about(family: str) -> str:
+    """What a person should know before choosing it."""
+    if family == PARAMETRIC:
+        return "minutes on a processor; svcfx sings it, in streams too"
+    return f"hours on a graphics card; {families.of(family).title} opens it too"
 
 
 def settled(asked: Mapping[str, Any]) -> dict[str, Any]:

@@ -5,14 +5,15 @@ from typing import Any, get_args
 
 from fastapi import APIRouter
 
-from svcfx import preset
-from svcfx.chain import knobs
+from svcfx import audio, preset
+from svcfx.chain import families, knobs
 from svcfx.errors import PresetError
 from svcfx.session.model import Session
 from svcfx.session.strip_model import Role
+from svcfx.training import kinds, making
 from svcfx.ui.access import Opened
 from svcfx.ui.studio import Studio
-from svcfx.voices import shelf
+from svcfx.voices import encoder, shelf
 from svcfx.voices.facts import facts
 
 routes = APIRouter(prefix="/api/catalog", tags=["catalog"])
@@ -54,8 +55,34 @@ class SeparatorView:
 
 
 @dataclass(frozen=True, slots=True)
+class ContentView:
+    """An encoder that hears words, what choosing it means, and whether it is here or fetched first."""
+
+    name: str
+    about: str
+    is_here: bool
+
+
+@dataclass(frozen=True, slots=True)
+class TrainableView:
+    """A family that voices can be trained of; the usual content and size stand first.
+
+    `bases` are voices on the shelf that one can begin with, `steps` how many it usually takes.
+    """
+
+    name: str
+    title: str
+    about: str
+    contents: list[ContentView]
+    sizes: list[str]
+    bases: list[str]
+    steps: int
+
+
+@dataclass(frozen=True, slots=True)
 class Catalog:
-    """Everything to choose from. `limits` is the JSON schema of a session: each key's range and default."""
+    """Everything to choose from. `limits` is the JSON schema of a session: each key's range and default;
+    `readable` are the ends of names of audio files that svcfx reads."""
 
     presets: list[PresetView]
     voices: list[dict[str, Any]]
@@ -64,6 +91,8 @@ class Catalog:
     knobs: list[KnobView]
     limits: dict[str, Any]
     separators: list[SeparatorView]
+    trainable: list[TrainableView]
+    readable: list[str]
 
 
 @routes.get("")
@@ -78,6 +107,8 @@ def catalog(studio: Opened) -> Catalog:
         knobs=[_knob(row) for row in knobs.TABLE],
         limits=Session.model_json_schema(),
         separators=[SeparatorView(*known) for known in studio.separators()],
+        trainable=[_trainable(name) for name in sorted(kinds.CONTENT, key=_is_large)],
+        readable=sorted(audio.READABLE),
     )
 
 
@@ -93,6 +124,32 @@ def _own(studio: Studio) -> list[PresetView]:
         except PresetError:  # a session, or another document
             continue
     return found
+
+
+def _is_large(family: str) -> bool:
+    """What trains in minutes comes first."""
+    return family != kinds.PARAMETRIC
+
+
+def _trainable(name: str) -> TrainableView:
+    family = families.of(name)
+    return TrainableView(
+        name=name,
+        title=family.title,
+        about=kinds.about(name),
+        contents=[_content(kind) for kind in family.content],
+        sizes=[] if name == kinds.PARAMETRIC else list(making.SIZES),
+        bases=making.bases(name),
+        steps=int(kinds.settled({"family": name})["steps"]),
+    )
+
+
+def _content(kind: str) -> ContentView:
+    if kind == families.BUILTIN:
+        return ContentView(kind, "svcfx's own, which is here; svcfx alone sings the voice", True)
+    is_here = encoder.is_there(kind)
+    fetched = "" if is_here else "; 378 MB are fetched once"
+    return ContentView(kind, f"ContentVec ({kind}); so-vits-svc sings the voice too{fetched}", is_here)
 
 
 def _knob(row: knobs.Row) -> KnobView:

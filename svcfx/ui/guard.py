@@ -21,7 +21,7 @@ Send = Callable[[Message], Awaitable[None]]
 App = Callable[[Scope, Receive, Send], Awaitable[None]]
 
 API = "/api/"
-UPLOADS = ("/api/files/", "/api/voices/files/", "/api/tasks/recordings/")
+UPLOADS = ("/api/files/", "/api/voices/files/", "/api/tasks/recordings/", "/api/trainings/recordings/")
 MOST_UPLOADED = 2_000_000_000
 MOST_SAID = 4_000_000
 """Bytes of one uploaded file, and of any other request."""

@@ -5,12 +5,10 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Query
 
-from svcfx.session import excerpt, key_plan, panel, plan, proposing
+from svcfx.session import excerpt, key_plan, panel, plan
 from svcfx.session.editing import Change
-from svcfx.session.folder import MIDI_SUFFIXES
-from svcfx.session.model import Tempo
 from svcfx.session.strip_model import Role
-from svcfx.ui import views
+from svcfx.ui import adding, views
 from svcfx.ui.access import Opened
 from svcfx.ui.views import BoardView, CheckView, ExcerptView, Said, SessionView
 
@@ -64,32 +62,8 @@ def change_session(edits: Edits, studio: Opened) -> SessionView:
 def add_files(given: Strips, studio: Opened) -> SessionView:
     """Make strips of audio files of the folder, their roles as given or guessed from their names; a MIDI file
     becomes the song's. Begins a session where there is none."""
-    names = list(dict.fromkeys(given.files))
-    songs = [name for name in names if name.lower().endswith(MIDI_SUFFIXES)]
-    stems = [name for name in names if name not in songs]
-    if not studio.draft.is_there:
-        studio.draft.begin(proposing.propose(stems, known=given.roles))
-        stems = []
-    count = len(studio.draft.document.session.stems)
-    changes = [
-        Change(("stems", count + at), proposing.stem_table(name, given.roles))
-        for at, name in enumerate(stems)
-    ]
-    for name in songs[:1]:
-        changes += [Change(("midi", "file"), name)]
-        changes += _uncounted(studio.draft.document.session.tempo)
-    studio.draft.change(changes)
+    adding.add(studio.draft, given.files, given.roles)
     return views.of_session(studio)
-
-
-def _uncounted(tempo: Tempo | None) -> list[Change]:
-    """Take away how bars are counted, where a MIDI file counts them from now on, but not what is played."""
-    if tempo is None:
-        return []
-    if not tempo.is_another:
-        return [Change(("tempo",))]
-    counts = {"bpm", "beats_per_bar", "offset_seconds"} & tempo.model_fields_set
-    return [Change(("tempo", key)) for key in sorted(counts)]
 
 
 @routes.post("/undo")

@@ -18,7 +18,7 @@ from svcfx.separation import models
 from svcfx.session import overview
 from svcfx.session.strip_model import stem_names
 from svcfx.time_map import TimeMap
-from svcfx.training import watching
+from svcfx.training import making, watching
 from svcfx.ui.draft import Draft
 from svcfx.ui.jobs import Jobs
 from svcfx.ui.tasks import Task, Tasks
@@ -52,6 +52,8 @@ class Studio:
         self.voices = self.own / "voices"
         _sweep(self.folder / OWN)
         self.recordings = self.own / "recordings"
+        self.takes = self.own / "takes"
+        self.voices_begun = self.folder / "trainings"
         self.draft = Draft(self.session)
         self.worker = Worker()
         self.jobs = Jobs(self.own, self.worker, store)
@@ -134,7 +136,8 @@ class Studio:
 
     def trainings(self) -> dict[str, Path]:
         """Folders of trainings by their names: those in the song's folder, and those that are watched."""
-        own = {str(path.relative_to(self.folder)): path for path in watching.find(self.folder)}
+        here = [*making.find(self.voices_begun), *watching.find(self.folder)]
+        own = {path.relative_to(self.folder).as_posix(): path for path in here}
         others = {str(path): path for folder in self._watched for path in watching.find(folder)}
         return {**own, **others}
 
@@ -144,6 +147,19 @@ class Studio:
         if name not in known:
             raise UnknownNameError(f"there is no training '{name[:100]}'{nearest(name, list(known))}")
         return known[name]
+
+    def begun(self, name: str) -> Path:
+        """The folder of the training called so, which was begun in a studio and can be gone on with.
+
+        Raises:
+            UnknownNameError: There is none.
+        """
+        folder = self.training(name)
+        if folder not in making.find(self.voices_begun):
+            raise UnknownNameError(
+                f"'{name[:100]}' was not begun in a studio", hint="go on where it was begun"
+            )
+        return folder
 
     def _files(self) -> list[Path]:
         return sorted(path for path in self.folder.iterdir() if path.is_file() and path.name[0] != ".")

@@ -4,9 +4,10 @@ import asyncio
 import tempfile
 from collections.abc import AsyncIterator, Callable, Collection
 from pathlib import Path, PurePosixPath
+from zipfile import ZipInfo
 
 from svcfx import audio, midi, preset
-from svcfx.errors import AudioFileError, InputError, OutputError, UnknownNameError
+from svcfx.errors import AudioFileError, InputError, OutputError, UnknownNameError, VoiceError
 from svcfx.session.folder import MIDI_SUFFIXES
 from svcfx.session.outputs import sanitise
 from svcfx.voices import archive
@@ -14,6 +15,8 @@ from svcfx.voices import archive
 SOUND = frozenset((*audio.READABLE, *MIDI_SUFFIXES))
 VOICE = frozenset((".zip", *archive.WANTED))
 PRESET = frozenset((".toml",))
+ZIP = ".zip"
+RECORDINGS = frozenset((ZIP, *audio.READABLE))
 MOST_CHANNELS = 2
 _BLOCK_FRAMES = 1 << 20
 
@@ -41,6 +44,23 @@ async def take_voice(name: str, pieces: AsyncIterator[bytes], folder: Path, wait
 async def take_recording(name: str, pieces: AsyncIterator[bytes], folder: Path, waiting: Path) -> Path:
     """Take a recording of a voice, as `take`; raises as `take_sound`, for MIDI too."""
     return await take(safe_name(name, audio.READABLE, "audio does"), pieces, folder, waiting, look_at)
+
+
+async def take_recordings(name: str, pieces: AsyncIterator[bytes], folder: Path, waiting: Path) -> list[Path]:
+    """Take a recording, or every one in a zip, whatever folders it has; as `take`.
+
+    Raises:
+        VoiceError: The zip is damaged, locked, a bomb, leads out of itself, or holds no recording.
+        AudioFileError: One of them is no audio; then none of a zip is taken.
+    """
+    safe = safe_name(name, RECORDINGS, "recordings or a zip of them do")
+    if not safe.lower().endswith(ZIP):
+        return [await take(safe, pieces, folder, waiting, look_at)]
+    zipped = await take(safe, pieces, waiting, waiting, lambda _: None)
+    try:
+        return await asyncio.to_thread(_unpacked, zipped, folder, waiting)
+    finally:
+        zipped.unlink()
 
 
 async def take_preset(name: str, pieces: AsyncIterator[bytes], folder: Path, waiting: Path) -> Path:
@@ -80,7 +100,7 @@ async def take(
             why = (error.strerror or str(error)).lower()
             raise OutputError(f"'{safe}' could not be kept: {why}", hint="free some space") from error
         await asyncio.to_thread(look, there)
-        return _moved(there, folder)
+        return _moved(there, folder, safe)
 
 
 def found(folder: Path, name: str, what: str) -> Path:
@@ -140,10 +160,37 @@ def by_name(error: InputError, path: Path) -> InputError:
     return type(error)(error.message.replace(str(path), path.name), hint=error.hint)
 
 
-def _moved(there: Path, folder: Path) -> Path:
-    """Link the file into `folder` under its name, or that with a number; links never write over anything."""
+def _unpacked(zipped: Path, folder: Path, waiting: Path) -> list[Path]:
+    """Recordings of a zip, each looked at before the first goes into `folder`."""
+    with tempfile.TemporaryDirectory(dir=waiting) as own:
+        archive.unpack(zipped, Path(own), _recordings)
+        found = sorted(path for path in Path(own).rglob("*") if path.is_file())
+        for path in found:
+            look_at(path)
+        folder.mkdir(parents=True, exist_ok=True)
+        return [_moved(path, folder, sanitise(path.name)) for path in found]
+
+
+def _recordings(zipped: Path, entries: list[ZipInfo]) -> list[ZipInfo]:
+    """Entries that end as audio does; a Mac's second files and hidden ones are no recordings."""
+    found = [
+        entry
+        for entry in entries
+        if Path(entry.filename).suffix.lower() in audio.READABLE
+        and not any(part.startswith((".", "__MACOSX")) for part in Path(entry.filename).parts)
+    ]
+    if not found:
+        raise VoiceError(
+            f"'{zipped.name}' holds no recording", hint=f"looked for {', '.join(sorted(audio.READABLE))}"
+        )
+    return found
+
+
+def _moved(there: Path, folder: Path, safe: str) -> Path:
+    """Link the file into `folder` as `safe`, or that with a number; links never write over anything."""
+    name = Path(safe)
     for number in range(1, 10_000):
-        target = folder / (there.name if number == 1 else f"{there.stem}-{number}{there.suffix}")
+        target = folder / (safe if number == 1 else f"{name.stem}-{number}{name.suffix}")
         try:
             target.hardlink_to(there)
         except FileExistsError:
@@ -151,4 +198,4 @@ def _moved(there: Path, folder: Path) -> Path:
         except OSError as error:
             raise OutputError(f"'{target.name}' could not be kept: {error.strerror}") from error
         return target
-    raise OutputError(f"there are too many files called '{there.name}'")
+    raise OutputError(f"there are too many files called '{safe}'")

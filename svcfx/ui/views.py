@@ -7,8 +7,10 @@ from typing import Any
 from svcfx.session import differing, overview
 from svcfx.session.overview import Overview
 from svcfx.session.panel import NodePanel, Played, Target
+from svcfx.session.strip_model import Role
 from svcfx.ui.jobs import Job
 from svcfx.ui.studio import Studio
+from svcfx.ui.tasks import Kind, Task
 from svcfx.ui.worker import State
 
 
@@ -129,6 +131,26 @@ class JobView:
 
 
 @dataclass(frozen=True, slots=True)
+class TaskView:
+    """A task as it stands: `roles` are files that it left in the folder, `singers` those on the shelf;
+    `training` is the one that it is of, by name."""
+
+    number: int
+    kind: Kind
+    label: str
+    state: State
+    stage: str
+    done_fraction: float
+    seconds_left: float | None
+    error: str
+    hint: str
+    roles: dict[str, Role]
+    singers: list[dict[str, Any]]
+    notes: list[str]
+    training: str
+
+
+@dataclass(frozen=True, slots=True)
 class DifferenceView:
     """A key of the session that says something else: where, both values (null: not there), and in words."""
 
@@ -186,4 +208,23 @@ def of_job(job: Job, before: Job | None) -> JobView:
         start_seconds=found.start_seconds if found else 0.0,
         levels=levels,
         changes=[one.text for one in differences(before, job)],
+    )
+
+
+def of_task(task: Task) -> TaskView:
+    """A task as it stands."""
+    return TaskView(
+        number=task.number,
+        kind=task.kind,
+        label=task.label,
+        state=task.state,
+        stage=task.stage,
+        done_fraction=round(task.done_fraction, 4),
+        seconds_left=None if task.seconds_left is None else round(task.seconds_left, 1),
+        error=task.error,
+        hint=task.hint,
+        roles=dict(task.roles),
+        singers=list(task.singers),
+        notes=list(task.notes),
+        training=task.training,
     )

@@ -1,4 +1,4 @@
-"""A zip as voices are passed on: unpacked into a folder that goes away again, within bounds.
+"""A zip as voices and recordings are passed on: unpacked into a folder, within bounds.
 
 Nothing is written outside that folder, nothing in it is opened here, and an archive that would grow out of
 all proportion is refused before a byte of it is unpacked.
@@ -9,7 +9,8 @@ import shutil
 import stat
 import tempfile
 import zipfile
-from collections.abc import Iterator
+import zlib
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from svcfx.errors import VoiceError
@@ -23,7 +24,9 @@ MOST_GROWTH = 50
 WANTED = (".pth", ".pt", ".index", ".json", ".yaml", ".yml", ".safetensors", ".bin", ".txt", ".md")
 ARCHIVES = (".zip", ".rar", ".7z", ".tar", ".gz", ".bz2", ".xz", ".tgz")
 _PIECE = 1 << 20
-_GIVEN = "Ask for the .pth and .index themselves, or unpack it yourself and give the folder."
+_GIVEN = "Ask for the files themselves, or unpack it yourself and give the folder."
+Wanted = Callable[[Path, list[zipfile.ZipInfo]], list[zipfile.ZipInfo]]
+"""Which of the entries are unpacked; may refuse the zip with `VoiceError`."""
 
 
 def is_archive(path: Path) -> bool:
@@ -51,23 +54,28 @@ def unpacked(text: str) -> Iterator[str]:
         return
     folder = Path(tempfile.mkdtemp(prefix="svcfx-zip-")) / path.stem
     try:
-        _unpack(path, folder)
+        unpack(path, folder, _of_a_voice)
         yield str(folder)
     finally:
         shutil.rmtree(folder.parent, ignore_errors=True)
 
 
-def _unpack(path: Path, folder: Path) -> None:
+def unpack(path: Path, folder: Path, wanted: Wanted) -> None:
+    """Unpack what is `wanted` of a zip into a folder, which need not be there yet.
+
+    Raises:
+        VoiceError, OutputError: As `unpacked` does.
+    """
     try:
         with zipfile.ZipFile(path) as archive:
             entries = [entry for entry in archive.infolist() if not entry.is_dir()]
             _require_harmless(path, entries)
-            folder.mkdir(parents=True)
-            for entry in _wanted(path, entries):
+            folder.mkdir(parents=True, exist_ok=True)
+            for entry in wanted(path, entries):
                 _write(archive, entry, folder / entry.filename)
     except VoiceError:  # a ValueError too
         raise
-    except (zipfile.BadZipFile, NotImplementedError, EOFError, ValueError) as error:
+    except (zipfile.BadZipFile, zlib.error, NotImplementedError, EOFError, ValueError) as error:
         raise VoiceError(
             f"'{path.name}' cannot be unpacked: {error}", hint="The download did not finish; fetch it again."
         ) from error
@@ -77,7 +85,9 @@ def _unpack(path: Path, folder: Path) -> None:
 
 def _require_harmless(path: Path, entries: list[zipfile.ZipInfo]) -> None:
     if len(entries) > MOST_FILES:
-        raise VoiceError(f"'{path.name}' holds {len(entries)} files, a voice has a few", hint=_GIVEN)
+        raise VoiceError(
+            f"'{path.name}' holds {len(entries)} files, at most {MOST_FILES} are unpacked", hint=_GIVEN
+        )
     for entry in entries:
         kind = stat.S_IFMT(entry.external_attr >> 16)
         if not is_inside(entry.filename) or kind not in (0, stat.S_IFREG):
@@ -90,11 +100,11 @@ def _require_harmless(path: Path, entries: list[zipfile.ZipInfo]) -> None:
     grown, size = sum(entry.file_size for entry in entries), path.stat().st_size
     if grown > min(MOST_BYTES, MOST_GROWTH * size):
         raise VoiceError(
-            f"'{path.name}' would unpack from {size} to {grown} bytes, a voice does not", hint=_GIVEN
+            f"'{path.name}' would unpack from {size} to {grown} bytes, and was not unpacked", hint=_GIVEN
         )
 
 
-def _wanted(path: Path, entries: list[zipfile.ZipInfo]) -> list[zipfile.ZipInfo]:
+def _of_a_voice(path: Path, entries: list[zipfile.ZipInfo]) -> list[zipfile.ZipInfo]:
     """Files that a voice may consist of; what lies in archives within is not looked for."""
     found = [entry for entry in entries if Path(entry.filename).suffix.lower() in WANTED]
     if any(Path(entry.filename).suffix.lower() == ".pth" for entry in found):

@@ -19,6 +19,17 @@ ARGUMENTS = (
     "--autoplay-policy=no-user-gesture-required",
 )  # fmt: skip
 
+DROP = """([files]) => {
+    const transfer = new DataTransfer();
+    for (const [name, data] of files) {
+        const bytes = Uint8Array.from(atob(data), (letter) => letter.charCodeAt(0));
+        transfer.items.add(new File([bytes], name, {type: "audio/wav"}));
+    }
+    for (const kind of ["dragenter", "dragover", "drop"])
+        window.dispatchEvent(new DragEvent(kind, {dataTransfer: transfer, bubbles: true, cancelable: true}));
+}"""
+"""Drops files, given as pairs of a name and its bytes in base 64, on the page."""
+
 
 def chromium() -> str:
     """The browser's program; its test is skipped where there is none, and fails under CI."""

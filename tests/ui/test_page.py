@@ -7,7 +7,7 @@ import shutil
 import mido
 import numpy as np
 import pytest
-from ui.browser import chromium, opened, served, violations
+from ui.browser import DROP, chromium, opened, served, violations
 from ui.conftest import RATE, tone
 from voices import rvc_checkpoints
 
@@ -20,15 +20,6 @@ from svcfx.voices import shelf
 
 SECONDS = 4.0
 PLAYED = "(time) => document.getElementById('at-time').textContent >= time"
-DROP = """([files]) => {
-    const transfer = new DataTransfer();
-    for (const [name, data] of files) {
-        const bytes = Uint8Array.from(atob(data), (letter) => letter.charCodeAt(0));
-        transfer.items.add(new File([bytes], name, {type: "audio/wav"}));
-    }
-    for (const kind of ["dragenter", "dragover", "drop"])
-        window.dispatchEvent(new DragEvent(kind, {dataTransfer: transfer, bubbles: true, cancelable: true}));
-}"""
 
 
 @pytest.fixture(scope="module", autouse=True)
@@ -214,7 +205,7 @@ def test_a_whole_song_that_is_dropped_is_taken_apart(tmp_path, home):
         ).wait_for()
         rest = page.get_by_role("group", name="My Voice.accompaniment", exact=True)
         rest.get_by_text("accompaniment", exact=True).wait_for()
-        page.locator("#task").wait_for(state="hidden")
+        page.locator("#tasks").wait_for(state="hidden")
         assert page.evaluate("document.documentElement.scrollWidth") <= 390
     names = {path.name for path in folder.glob("*.wav")}
     assert names == {"My Voice.wav", "My Voice.vocals.wav", "My Voice.accompaniment.wav"}
@@ -236,36 +227,40 @@ def test_a_recording_is_cloned_by_nobody_without_consent_and_what_is_refused_is_
     page.keyboard.press("Enter")
     dialog.wait_for(state="hidden")
     page.locator("#banner").get_by_text("5 s").wait_for()  # a second of somebody is too little
-    page.locator("#task").wait_for(state="hidden")
+    page.locator("#tasks").wait_for(state="hidden")
     heard.expected = ("status of 422",)
 
 
-def test_of_two_tasks_the_first_is_shown_and_then_the_other_which_can_be_stopped_too(begun):
+def task(number, state, **more):
+    """A task as the API tells it."""
+    plain = {"number": number, "state": state, "label": f"song {number}", "kind": "clone", "stage": "hearing"}
+    left = {"done_fraction": 0.25, "seconds_left": None, "notes": [], "error": "", "hint": ""}
+    return {**plain, **left, "roles": {}, "singers": [], "training": "", **more}
+
+
+def test_what_runs_and_waits_is_found_again_when_the_page_is_loaded_and_each_can_be_stopped(begun):
     page, _, _ = begun
-    states = {"1": "running", "2": "queued"}
-
-    def answer(route):
-        number = route.request.url[-1]
-        task = {"state": states[number], "label": f"song {number}", "stage": "", "notes": []}
-        route.fulfill(json={**task, "done_fraction": 0.0, "seconds_left": None})
-
-    page.route(re.compile(r"/api/tasks/\d$"), answer)
-    page.evaluate(
-        """async () => {
-            const { Tasks } = await import("/page/tasks.js");
-            const tasks = new Tasks({ fail: console.error });
-            window.first = tasks.watch(1, () => {});
-            tasks.watch(2, () => {});
-        }"""
-    )
-    page.locator("#task-stage").get_by_text("song 1:").wait_for()
-    states |= {"1": "done", "2": "running"}
-    page.evaluate("() => window.first")
-    page.locator("#task-stage").get_by_text("song 2:").wait_for()
-    with page.expect_request(lambda request: (request.method, request.url[-1]) == ("DELETE", "2")):
-        page.get_by_role("button", name="Stop it").click()
-    states["2"] = "cancelled"
-    page.locator("#task").wait_for(state="hidden")
+    tasks = [task(3, "queued"), task(2, "running"), task(1, "failed", error="what is long over")]
+    page.route("**/api/tasks", lambda route: route.fulfill(json=tasks))
+    for _ in range(2):
+        page.reload()
+        rows = page.get_by_role("region", name="Work beside renders").get_by_role("listitem")
+        rows.nth(1).wait_for()
+        assert [row.text_content() for row in rows.all()] == [
+            "song 2: hearing, 25 %Stop it",
+            "song 3: waitingStop it",
+        ]
+    assert violations(page) == []
+    asked = []
+    page.route("**/api/tasks/3", lambda route: (asked.append(route.request.method), route.fulfill(json={})))
+    page.get_by_role("button", name="Stop song 3").click()
+    tasks[0] = task(3, "cancelled")
+    page.get_by_text("song 3").wait_for(state="detached")
+    assert asked == ["DELETE"]
+    tasks[1] = task(2, "failed", error="song 2 has no voice in it")
+    page.locator("#banner").get_by_text("song 2 has no voice in it").wait_for()
+    page.get_by_role("region", name="Work beside renders").wait_for(state="hidden")
+    assert "long over" not in page.locator("#banner").text_content()
 
 
 def test_everything_can_be_done_with_the_keyboard_alone(begun):

@@ -50,7 +50,7 @@ def test_a_song_becomes_two_stems_that_add_up_to_it_and_a_session_that_knows_the
     np.testing.assert_allclose(vocals.samples + rest.samples, whole.samples, atol=1e-6)
     assert np.std(vocals.samples) > np.std(rest.samples) > 0.05
 
-    view = song.ask("POST", "/api/session/files", {"files": list(done["roles"]), "roles": done["roles"]})
+    view = song.ask("GET", "/api/session")
     roles = {stem["file"]: stem["role"] for stem in view["session"]["stems"]}
     assert not view["can_undo"]
     assert roles == {"My Voice.vocals.wav": "lead", "My Voice.accompaniment.wav": "accompaniment"}
@@ -58,6 +58,17 @@ def test_a_song_becomes_two_stems_that_add_up_to_it_and_a_session_that_knows_the
 
     again = over(song, song.ask("POST", "/api/tasks/separate", asked))
     assert (again["state"], again["hint"]) == ("failed", "choose another folder, or let it be written over")
+
+
+def test_a_strip_is_taken_apart_in_one_step_of_the_history_and_gives_its_place_to_both(song):
+    song.begin()
+    song.change((["stems", 0, "name"], "whole"))
+    asked = {"file": "My Voice.wav", "model": "mine.onnx", "instead_of": "whole"}
+    done = over(song, song.ask("POST", "/api/tasks/separate", asked))
+    assert done["state"] == "done", done
+    stems = song.ask("GET", "/api/session")["session"]["stems"]
+    assert [stem["file"] for stem in stems] == ["My Voice.vocals.wav", "My Voice.accompaniment.wav"]
+    assert [stem["name"] for stem in song.ask("POST", "/api/session/undo")["session"]["stems"]] == ["whole"]
 
 
 @pytest.mark.parametrize(
@@ -83,9 +94,9 @@ def test_models_are_told_with_what_they_give(song):
 def test_a_task_that_is_stopped_leaves_nothing_and_the_next_one_runs(song, monkeypatch):
     real = tasks.separate
 
-    def stopped(task, song, model):
+    def stopped(task, **asked):
         task.cancel()
-        real(task, song, model)
+        real(task, **asked)
 
     monkeypatch.setattr(tasks, "separate", stopped)
     asked = {"file": "My Voice.wav", "model": "mine.onnx"}

@@ -49,6 +49,7 @@ const put = (path, file) => call(`${path}/${encodeURIComponent(file.name)}`, { m
 export const upload = (file) => put("files", file);
 export const uploadVoice = (file) => put("voices/files", file);
 export const uploadRecording = (file) => put("tasks/recordings", file);
+export const uploadTake = (file) => put("trainings/recordings", file);
 export const uploadPreset = (file) => put("presets", file);
 export const sound = (path) => call(path).then((answer) => answer.arrayBuffer());
 export const strip = (name) => `strips/${encodeURIComponent(name)}`;

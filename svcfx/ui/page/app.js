@@ -19,6 +19,7 @@ import { Strips } from "./strips.js";
 import { table } from "./table.js";
 import { Tasks } from "./tasks.js";
 import { Time } from "./time.js";
+import { Train } from "./train.js";
 import { Trainings } from "./trainings.js";
 import { Transport } from "./transport.js";
 
@@ -46,6 +47,7 @@ class Studio {
     this.presets = new Presets(this);
     this.plan = new KeyPlan(this);
     this.trainings = new Trainings(this);
+    this.train = new Train(this);
     this.meters = new Meters(this);
     this.transport = new Transport(this);
   }
@@ -55,15 +57,9 @@ class Studio {
   async open() {
     this.catalog = await api.get("catalog");
     await this.take_in(await api.get("session"));
-    await this.renders.refresh();
-    this.trainings.begin();
-    const last = this.renders.jobs.find((job) => job.state === "done");
-    if (last) this.renders.choose(last);
-    const running = this.renders.jobs.find((job) => job.state === "running" || job.state === "queued");
-    if (running) {
-      this.renders.current = running.number;
-      this.renders.watch(running.number);
-    }
+    this.tasks.look();
+    this.trainings.look();
+    await this.renders.open();
   }
 
   /** Ask again what there is to choose from. */
@@ -77,8 +73,11 @@ class Studio {
   async take_in(view) {
     this.view = view;
     const there = view.session !== null;
-    for (const id of ["song", "actions", "transport", "timeline", "below"]) by(id).hidden = !there;
+    for (const id of ["song", "actions", "transport", "timeline"]) by(id).hidden = !there;
+    for (const one of document.querySelectorAll(".of-song")) one.hidden = !there;
     by("empty").hidden = there;
+    by("below").hidden = false;
+    by("below").classList.toggle("alone", !there);
     if (!there) return this.showEmpty();
     this.time.set(view.overview);
     this.player.seconds = view.overview.seconds;
@@ -113,6 +112,7 @@ class Studio {
   }
 
   showEmpty() {
+    this.shelf.show();
     by("folder").textContent = this.view.folder;
     const { found } = this.view;
     by("found").hidden = !found.length;
@@ -251,13 +251,13 @@ class Studio {
   // -- pictures ------------------------------------------------------------------------------------------------
 
   redraw() {
+    this.shelf.draw();
+    this.trainings.draw();
     if (!this.view?.overview) return;
     draw.ruler(by("ruler"), this.time, this.view.overview, this.player.loop);
     this.lane.draw();
     this.lanes.draw();
     this.strips.draw();
-    this.shelf.draw();
-    this.trainings.draw();
     this.transport.place();
   }
 

@@ -97,11 +97,33 @@ function drops() {
     event.preventDefault();
     inside = 0;
     show();
-    const files = [...event.dataTransfer.files];
-    if (isVoice(files)) studio.shelf.offer(files);
-    else if (arePresets(files)) studio.presets.load(files);
-    else studio.add(files);
+    dropped(event.dataTransfer).then(take, studio.fail);
   });
+}
+
+function take(files) {
+  if (studio.train.isOpen) studio.train.add(files);
+  else if (isVoice(files)) studio.shelf.offer(files);
+  else if (arePresets(files)) studio.presets.load(files);
+  else studio.add(files);
+}
+
+/** Files that were dropped, and those of folders, through and through. */
+async function dropped(transfer) {
+  const given = [...transfer.items].map((item) => item.webkitGetAsEntry?.() ?? item.getAsFile()); // gone after this turn
+  return (await Promise.all(given.map((one) => (one instanceof File ? [one] : inside(one))))).flat();
+}
+
+async function inside(entry) {
+  if (entry.isFile) return [await new Promise((resolve, reject) => entry.file(resolve, reject))];
+  const reader = entry.createReader();
+  const found = [];
+  for (;;) {
+    const some = await new Promise((resolve, reject) => reader.readEntries(resolve, reject)); // a hundred at a time
+    if (!some.length) break;
+    found.push(...some);
+  }
+  return (await Promise.all(found.filter(({ name }) => !name.startsWith(".")).map(inside))).flat();
 }
 
 function keys() {

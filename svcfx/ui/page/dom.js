@@ -51,6 +51,9 @@ export const signed = (value) => (value > 0 ? `+${round(value)}` : `${round(valu
 export const round = (value, digits = 2) => Number(value.toFixed(digits));
 export const words = (name) => name.replaceAll("_", " ");
 
+/** What the library says in passing, as a sentence. */
+export const sentence = (text) => `${text[0].toUpperCase()}${text.slice(1)}`.replace(/([^.!?])$/, "$1.");
+
 export function clock(seconds) {
   const whole = Math.max(0, seconds);
   return `${Math.floor(whole / 60)}:${(whole % 60).toFixed(1).padStart(4, "0")}`;

@@ -2,6 +2,7 @@
 
 import * as api from "./api.js";
 import { by, el, fill } from "./dom.js";
+import { isActive } from "./tasks.js";
 
 const EVERY_MS = 250;
 const MOST_SAID = 3;
@@ -9,7 +10,7 @@ const NOTHING = "Nothing in the session.";
 const STAGES = { "": "waiting", queued: "waiting", stem: "rendering", master: "mastering", write: "writing", measure: "measuring", done: "done" };
 
 export class Renders {
-  /** `studio` has `fail(error)`, `transport`, which hears them, and `flush()`. */
+  /** `studio` has `fail(error)`, `tasks`, `transport`, which hears them, and `flush()`. */
   constructor(studio) {
     Object.assign(this, { studio, jobs: [], current: null, shown: null });
     by("render").addEventListener("click", () => this.ask());
@@ -24,6 +25,14 @@ export class Renders {
     return null;
   }
 
+  /** Find what was rendered, and what runs or waits. */
+  async open() {
+    await this.refresh();
+    const last = this.jobs.find((job) => job.state === "done");
+    if (last) this.choose(last);
+    for (const { number } of this.jobs.filter(isActive)) this.watch(number);
+  }
+
   async ask() {
     const { studio } = this;
     try {
@@ -31,9 +40,7 @@ export class Renders {
       await studio.flush();
       const bars = await this.stretch();
       if (this.current) await api.remove(`jobs/${this.current}`);
-      const job = await api.post("jobs", { bars });
-      this.current = job.number;
-      this.watch(job.number);
+      this.watch((await api.post("jobs", { bars })).number);
     } catch (error) {
       studio.fail(error);
     } finally {
@@ -46,9 +53,7 @@ export class Renders {
     const { studio } = this;
     await studio.flush();
     try {
-      const job = await api.post(`jobs/${number}/again`);
-      this.current = job.number;
-      this.watch(job.number);
+      this.watch((await api.post(`jobs/${number}/again`)).number);
     } catch (error) {
       studio.fail(error);
       return;
@@ -56,8 +61,10 @@ export class Renders {
     await studio.send(() => api.get("session"));
   }
 
+  /** Watch a render until it is over; the newest one is shown. */
   async watch(number) {
     const { studio } = this;
+    this.current = Math.max(this.current ?? 0, number);
     for (;;) {
       let job;
       try {
@@ -67,7 +74,7 @@ export class Renders {
         break;
       }
       if (this.current === number) this.progress(job);
-      if (["done", "failed", "cancelled"].includes(job.state)) {
+      if (!isActive(job)) {
         if (this.current === number) this.current = null;
         await this.refresh();
         if (job.state === "done") this.choose(job);
@@ -79,13 +86,14 @@ export class Renders {
   }
 
   progress(job) {
-    const over = ["done", "failed", "cancelled"].includes(job.state);
-    by("progress").hidden = over;
-    by("cancel").hidden = over;
+    by("progress").hidden = !isActive(job);
+    by("cancel").hidden = !isActive(job);
     by("bar").value = job.done_fraction;
     const left = job.seconds_left === null ? "" : `, about ${Math.ceil(job.seconds_left)} s left`;
+    const before = this.studio.tasks.active.find((task) => task.state === "running");
     const text = `${STAGES[job.stage] ?? job.stage} ${job.strip}`.trim();
-    by("stage").textContent = `${text}, ${Math.round(100 * job.done_fraction)} %${left}`;
+    const waits = before ? `waiting until ${before.label} is done or stopped` : "waiting";
+    by("stage").textContent = job.state === "queued" ? waits : `${text}, ${Math.round(100 * job.done_fraction)} %${left}`;
   }
 
   async refresh() {

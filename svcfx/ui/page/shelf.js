@@ -2,12 +2,12 @@
 
 import * as api from "./api.js";
 import { Ask } from "./ask.js";
-import { by, colour, el, fill, surface } from "./dom.js";
+import { by, colour, el, fill, sentence, surface } from "./dom.js";
 
 const NOTES = ["C", "C♯", "D", "D♯", "E", "F", "F♯", "G", "G♯", "A", "A♯", "B"];
 const [FIRST, LAST] = [36, 84];
 const BLACK = [1, 3, 6, 8, 10];
-const SUFFIXES = [".zip", ".pth", ".pt", ".index", ".json", ".safetensors", ".yaml", ".yml", ".bin"];
+const SUFFIXES = [".zip", ".pth", ".pt", ".index", ".json", ".safetensors", ".yaml", ".yml", ".bin", ".txt", ".md"];
 const WEIGHTS = [".zip", ".pth", ".pt", ".safetensors"];
 
 const number = (hertz) => 69 + 12 * Math.log2(hertz / 440);
@@ -43,9 +43,9 @@ export class Shelf {
   card(voice) {
     const range = voice.low_hz ? `${note(voice.low_hz)} to ${note(voice.high_hz)}` : "range not known";
     const sings = this.studio.board?.nodes?.find((node) => node.voice);
-    const found = this.studio.view?.overview && this.studio.chosen();
+    const found = this.studio.view?.overview && this.studio.chosen(); // without a song nobody sings
     const used = Boolean(sings && found) && (found.model.set[`${sings.address}.voice`] ?? sings.voice) === voice.name;
-    const use = el("button", { type: "button", "aria-pressed": String(used), disabled: !sings, "data-key": `use ${voice.name}`,
+    const use = !found ? null : el("button", { type: "button", "aria-pressed": String(used), disabled: !sings, "data-key": `use ${voice.name}`,
       "aria-label": `Sing ${this.studio.selected ?? "the strip"} with ${voice.name}`, title: sings ? "Sing the selected strip with it" : "The selected strip has no voice",
       onclick: () => this.studio.change([[[found.table, found.strip.number, "set", `${sings.address}.voice`], voice.name]], use) }, used ? "sings" : "Use");
     return el("li", { class: "voice" },
@@ -90,7 +90,7 @@ export class Shelf {
   /** Show the singers that came, and say what is to be said of them. */
   async gained({ singers, notes }) {
     await this.studio.learn();
-    by("voice-notes").textContent = [`${singers.map((one) => one.name).join(" and ")} is on the shelf.`, ...notes].join(" ");
+    by("voice-notes").textContent = [`${singers.map((one) => one.name).join(" and ")} is on the shelf.`, ...notes.map(sentence)].join(" ");
   }
 }
 

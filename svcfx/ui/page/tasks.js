@@ -1,16 +1,40 @@
-/** What takes minutes beside renders: a song taken apart into stems, a voice cloned from a recording. */
+/** What takes minutes beside renders: songs taken apart, voices cloned and trained. Whoever opens the page finds
+ * what runs and what waits; what it leaves is shown in every page that is open. */
 
 import * as api from "./api.js";
 import { Ask } from "./ask.js";
 import { by, el, fill } from "./dom.js";
 
 const EVERY_MS = 250;
-const STAGES = { "": "waiting", separate: "taking apart", hearing: "hearing", fitting: "fitting the voice", comparing: "comparing" };
+const IDLE_MS = 4000;
+const STAGES = {
+  "": "beginning",
+  separate: "taking apart", hearing: "hearing", fitting: "fitting the voice", comparing: "comparing", fetch: "fetching what hears words",
+  listen: "listening", judge: "judging pieces", features: "working out features", measure: "measuring what it costs",
+  begin: "beginning", shelve: "putting it on the shelf",
+};
+
+export const isActive = ({ state }) => state === "queued" || state === "running";
+
+/** How far a task is, in words. */
+export function progress({ state, stage, notes, done_fraction: share, seconds_left: seconds }) {
+  if (state === "queued") return "waiting";
+  const left = seconds === null ? "" : `, ${span(seconds)} left`;
+  const said = share ? "" : notes.map((note) => `, ${note}`).join("");
+  return `${STAGES[stage] ?? stage}, ${Math.round(100 * share)} %${left}${said}`;
+}
+
+/** Seconds as people say them. */
+export function span(seconds) {
+  if (seconds < 60) return `about ${Math.max(1, Math.ceil(seconds))} s`;
+  const minutes = Math.round(seconds / 60);
+  return minutes < 60 ? `about ${minutes} min` : `about ${Math.floor(minutes / 60)} h ${String(minutes % 60).padStart(2, "0")} min`;
+}
 
 export class Tasks {
-  /** `studio` has `all()`, `catalog`, `send(call)`, `shelf`, `take(found)`, `addStems(files)` and `fail(error)`. */
+  /** `studio` has `all()`, `catalog`, `send(call)`, `shelf`, `trainings`, `addStems(files)` and `fail(error)`. */
   constructor(studio) {
-    Object.assign(this, { studio, current: null, song: null });
+    Object.assign(this, { studio, over: null, rows: new Map(), active: [], song: null });
     this.askSong = new Ask("song", () => this.separate());
     this.askClone = new Ask("clone", () => this.clone());
     by("song-choose").addEventListener("click", () => by("song-file").click());
@@ -21,7 +45,6 @@ export class Tasks {
     });
     by("clone-choose").addEventListener("click", () => by("clone-file").click());
     by("clone-file").addEventListener("change", () => chosen("clone-file", (file) => this.offerClone(file)));
-    by("task-cancel").addEventListener("click", () => this.current && api.remove(`tasks/${this.current}`).catch(studio.fail));
   }
 
   /** Ask how a song is to be taken apart: a `file` from outside, or the `found` strip, whose file is in the folder. */
@@ -36,12 +59,8 @@ export class Tasks {
   async separate() {
     const { file, found } = this.song;
     const name = file ? await this.copied(api.upload(file), file, "song-told") : found.model.file;
-    const task = await api.post("tasks/separate", { file: name, model: by("song-model").value });
-    this.watch(task.number, async ({ roles }) => {
-      await this.studio.send(() => api.post("session/files", { files: Object.keys(roles), roles }));
-      const whole = found && this.studio.all().find(({ strip }) => strip.name === found.strip.name);
-      if (whole) await this.studio.take(whole);
-    });
+    await api.post("tasks/separate", { file: name, model: by("song-model").value, instead_of: found?.strip.name ?? "" });
+    this.look();
   }
 
   offerClone(file) {
@@ -53,8 +72,8 @@ export class Tasks {
 
   async clone() {
     const file = await this.copied(api.uploadRecording(this.recording), this.recording, "clone-told");
-    const task = await api.post("tasks/clone", { file, name: by("clone-name").value, consent: by("clone-consent").value });
-    this.watch(task.number, (made) => this.studio.shelf.gained(made));
+    await api.post("tasks/clone", { file, name: by("clone-name").value, consent: by("clone-consent").value });
+    this.look();
   }
 
   /** The name that an uploaded file got. */
@@ -67,34 +86,58 @@ export class Tasks {
     }
   }
 
-  /** Watch a task until it is over, and use what came of it; of several the first is shown. */
-  async watch(number, use) {
+  /** Look now, and again soon: what is over when the page opens was told to whoever asked for it. */
+  async look() {
+    clearTimeout(this.next);
     try {
-      for (;;) {
-        const task = await api.get(`tasks/${number}`);
-        this.current ??= number;
-        if (this.current === number) this.progress(task);
-        if (task.state === "failed") throw new api.ApiError(422, task.error, task.hint);
-        if (task.state === "done") await use(task);
-        if (task.state === "done" || task.state === "cancelled") break;
-        await new Promise((resolve) => setTimeout(resolve, EVERY_MS));
-      }
+      const tasks = await api.get("tasks");
+      const over = tasks.filter((task) => !isActive(task));
+      const ended = this.over ? over.filter(({ number }) => !this.over.has(number)) : [];
+      this.over = new Set(over.map(({ number }) => number));
+      this.active = tasks.filter(isActive).reverse();
+      this.show();
+      for (const task of ended.reverse()) await this.ended(task);
     } catch (error) {
       this.studio.fail(error);
-    } finally {
-      if (this.current === number) {
-        this.current = null;
-        by("task").hidden = true;
-      }
     }
+    clearTimeout(this.next);
+    this.next = setTimeout(() => this.look(), this.active.length ? EVERY_MS : IDLE_MS);
   }
 
-  progress({ stage, label, notes, done_fraction: share, seconds_left: seconds }) {
-    by("task").hidden = false;
-    by("task-bar").value = share;
-    const left = seconds === null ? "" : `, about ${Math.ceil(seconds)} s left`;
-    const said = share ? "" : notes.map((note) => `, ${note}`).join("");
-    by("task-stage").textContent = `${label}: ${STAGES[stage] ?? stage}, ${Math.round(100 * share)} %${left}${said}`;
+  async ended(task) {
+    const { studio } = this;
+    if (task.state === "done") {
+      by("told").textContent = `${task.label} is done.`;
+      if (task.kind === "separate") await studio.send(() => api.get("session"));
+      if (task.singers.length) await studio.shelf.gained(task);
+    }
+    if (task.training) await studio.trainings.look();
+    if (task.state === "failed") studio.fail(new api.ApiError(422, task.error, task.hint));
+  }
+
+  /** A row for each that runs or waits; rows that stay are the same elements, so that nothing goes from under a hand. */
+  show() {
+    for (const [number, { row }] of this.rows) {
+      if (this.active.some((task) => task.number === number)) continue;
+      row.remove();
+      this.rows.delete(number);
+    }
+    for (const task of this.active) {
+      if (!this.rows.has(task.number)) this.rows.set(task.number, this.row(task));
+      const { bar, stage } = this.rows.get(task.number);
+      bar.value = task.done_fraction;
+      stage.textContent = `${task.label}: ${progress(task)}`;
+    }
+    by("tasks").hidden = !this.active.length;
+  }
+
+  row({ number, label }) {
+    const bar = el("progress", { max: 1, value: 0, "aria-label": label });
+    const stage = el("span", {});
+    const stop = el("button", { type: "button", "aria-label": `Stop ${label}`, onclick: () => api.remove(`tasks/${number}`).catch(this.studio.fail) }, "Stop it");
+    const row = el("li", { class: "progress" }, bar, stage, stop);
+    by("tasks-rows").append(row);
+    return { row, bar, stage };
   }
 }
 

@@ -1,7 +1,9 @@
-/** Trainings watched: the curve of each, and the phrases that it sang on the way. */
+/** Trainings: what recordings gave and what a voice would cost, its curve, the phrases that it sang on the way. */
 
 import * as api from "./api.js";
-import { by, colour, el, fill, round, surface } from "./dom.js";
+import { by, colour, el, fill, round, sentence, surface } from "./dom.js";
+import { note } from "./shelf.js";
+import { isActive, progress, span } from "./tasks.js";
 
 const EVERY_MS = 4000;
 const RATE = 44100;
@@ -9,53 +11,125 @@ const LAST_PREVIEWS = 6;
 const NOT_LOSSES = ["seconds", "rate"];
 
 export class Trainings {
-  /** `studio` has `player` and `fail(error)`. */
+  /** `studio` has `player`, `tasks` and `fail(error)`. */
   constructor(studio) {
-    Object.assign(this, { studio, seen: [], drawn: new Map(), node: null });
+    Object.assign(this, { studio, seen: [], said: "", drawn: new Map(), open: new Set(), node: null, held: false });
+    const list = by("trainings");
+    list.addEventListener("pointerdown", () => { this.held = true; });
+    for (const kind of ["pointerup", "pointercancel"]) window.addEventListener(kind, () => setTimeout(() => { this.held = false; }));
   }
 
-  /** Look now and every few seconds, as long as there is one to be watched. */
-  begin() {
+  /** Look now, and every few seconds. */
+  async look() {
     clearTimeout(this.next);
-    return this.watch();
-  }
-
-  async watch() {
     try {
-      this.seen = await api.get("trainings");
+      this.take(await api.get("trainings"));
     } catch (error) {
       this.studio.fail(error);
-      return;
     }
-    by("trainings-card").hidden = !this.seen.length;
-    if (!this.seen.length) return;
-    this.show();
-    this.next = setTimeout(() => this.watch(), EVERY_MS);
+    clearTimeout(this.next);
+    this.next = setTimeout(() => this.look(), EVERY_MS);
   }
 
+  take(seen) {
+    this.seen = seen;
+    this.show();
+  }
+
+  /** Show what changed; nothing is taken from under a hand, or from a field that has the keyboard. */
   show() {
-    if (by("trainings").contains(document.activeElement)) return this.draw(); // nothing is taken from under it
-    fill(by("trainings"), ...this.seen.map((one) => this.card(one)));
+    const said = JSON.stringify(this.seen);
+    const typed = document.activeElement.matches("#trainings select, #trainings input");
+    if (this.held || typed || said === this.said) return this.draw();
+    this.said = said;
+    fill(by("trainings"), ...(this.seen.length ? this.seen.map((one) => this.card(one)) : [el("li", { class: "quiet" }, "None yet. Ten minutes of somebody who agreed make a voice.")]));
     this.draw();
   }
 
   card(training) {
-    const { name, steps, columns, best_step: best, previews } = training;
+    const { name, steps, begun, error } = training;
+    return el("li", { class: "plan", tabIndex: -1, "data-key": `training ${name}` },
+      this.head(training),
+      error ? el("p", { class: "wrong" }, error) : null,
+      begun ? this.told(training) : null,
+      steps.length || !begun ? el("canvas", { class: "curve", role: "img", "data-training": name }) : null,
+      this.previews(training),
+      begun ? this.ways(training) : null);
+  }
+
+  head({ name, begun, steps, columns, best_step: best }) {
     const names = Object.keys(columns).filter((column) => !NOT_LOSSES.includes(column));
     const chosen = this.drawn.get(name) ?? (names.includes("check") ? "check" : names[0]);
     this.drawn.set(name, chosen);
-    const select = el("select", { "aria-label": `What is drawn of ${name}`, "data-key": `column ${name}`, onchange: () => { this.drawn.set(name, select.value); this.draw(); } },
+    const select = el("select", { "aria-label": `What is drawn of ${begun?.voice ?? name}`, "data-key": `column ${name}`, onchange: () => { this.drawn.set(name, select.value); this.draw(); } },
       ...names.map((column) => el("option", { value: column, selected: column === chosen }, column)));
-    const said = [`step ${steps.at(-1) ?? 0}`, best === null ? "" : `best at ${best}`].filter(Boolean).join(", ");
-    return el("li", { class: "plan" },
-      el("div", { class: "voice-head" }, el("strong", {}, name), el("span", { class: "quiet" }, said), names.length ? select : null),
-      el("canvas", { class: "curve", role: "img", "data-training": name }),
-      previews.length ? el("p", { class: "ways" }, ...previews.slice(-LAST_PREVIEWS).map((step) => this.preview(name, step))) : null);
+    const at = steps.length ? `step ${steps.at(-1)}` : begun ? "" : "step 0";
+    const said = [at, best === null ? "" : `best at ${best}`].filter(Boolean).join(", ");
+    return el("div", { class: "voice-head" }, el("strong", {}, begun?.voice ?? name), el("span", { class: "quiet" }, said), names.length ? select : null);
   }
 
-  preview(name, step) {
-    const button = el("button", { type: "button", class: "small-button", "aria-label": `Hear ${name} at step ${step}`, "data-key": `hear ${name} ${step}`, onclick: () => this.hear(name, step, button) }, `▶ ${step}`);
-    return button;
+  /** What its recordings gave, what it costs, and how far it is. */
+  told({ name, begun, task }) {
+    const { material, cost, steps, done_steps: done, shelved_step: shelved } = begun;
+    const lines = [];
+    if (material) lines.push(`${material.minutes.toFixed(1)} minutes in ${material.pieces} ${material.pieces === 1 ? "piece" : "pieces"}, sung between ${note(material.low_hz)} and ${note(material.high_hz)}.`);
+    if (cost && done < steps && !(task && isActive(task))) lines.push(`${done ? "The other" : "The"} ${steps - done} steps take ${span(cost.seconds)} here, with at most ${giga(cost.memory)} of memory and ${giga(cost.disk)} of disk.`);
+    if (shelved !== null) lines.push(`Its best voice up to step ${shelved} is on the shelf.`);
+    if (task && isActive(task)) lines.push(`${sentence(progress(task))}${task.kind === "train" ? " Renders wait until it is over or stopped; what was done is kept." : ""}`);
+    if (task?.state === "cancelled") lines.push(done ? `Stopped at step ${done}.` : "Stopped.");
+    return el("div", { class: "help training" },
+      ...lines.map((line) => el("p", {}, line)),
+      ...(material?.cautions ?? []).map((line) => el("p", {}, sentence(line))),
+      task?.state === "failed" ? el("p", { class: "wrong" }, task.error, task.hint ? el("span", { class: "hint" }, task.hint) : null) : null,
+      material?.set_aside.length ? this.more(`aside ${name}`, `${material.set_aside_count} set aside`, ...material.set_aside.map((line) => el("p", {}, line))) : null,
+      this.more(`asked ${name}`, "Who agreed, and the commands that do the same", el("p", {}, begun.consent), el("p", {}, `${begun.title}; ${begun.licence}`), ...begun.commands.map((line) => el("p", {}, el("code", {}, line)))));
+  }
+
+  /** Something that is opened to be read, and stays open. */
+  more(key, title, ...children) {
+    const details = el("details", { open: this.open.has(key), ontoggle: () => (details.open ? this.open.add(key) : this.open.delete(key)) }, el("summary", { "data-key": key }, title), ...children);
+    return details;
+  }
+
+  previews({ name, begun, previews }) {
+    if (!previews.length) return null;
+    return el("p", { class: "ways" }, ...previews.slice(-LAST_PREVIEWS).map((step) => {
+      const button = el("button", { type: "button", class: "small-button", "aria-label": `Hear ${begun?.voice ?? name} at step ${step}`, "data-key": `hear ${name} ${step}`, onclick: () => this.hear(name, step, button) }, `▶ ${step}`);
+      return button;
+    }));
+  }
+
+  /** What can be done with it now. */
+  ways({ name, begun, task, best_step: best }) {
+    const { voice, steps, done_steps: done, shelved_step: shelved, cost } = begun;
+    const act = (title, say, call, main) => el("button", { type: "button", class: main ? "small-button main" : "small-button", "aria-label": `${say} ${voice}`, "data-key": `${say} ${name}`, onclick: () => this.act(name, call) }, title);
+    if (task && isActive(task)) return el("p", { class: "ways" }, act("Stop", "Stop the training of", () => api.remove(`tasks/${task.number}`)));
+    const number = el("input", { type: "number", min: 1, step: 1, value: steps, "data-key": `steps ${name}`, onchange: () => !Number.isNaN(number.valueAsNumber) && this.act(name, () => api.patch("trainings", { name, steps: number.valueAsNumber }), number) });
+    const train = () => api.post("trainings/train", { name });
+    const away = () => window.confirm(`Take the training of ${voice} away, recordings and all? A voice on the shelf stays.`) && api.remove(`trainings?name=${encodeURIComponent(name)}`);
+    return el("p", { class: "ways" },
+      cost ? el("label", { class: "small" }, number, el("span", { class: "quiet" }, "steps in all")) : null,
+      cost && !done ? act("Begin the training", "Begin the training of", train, true) : null,
+      cost && done && done < steps ? act("Go on", "Go on with the training of", train, true) : null,
+      best !== null && shelved !== done ? act("Put it on the shelf", "Put on the shelf", () => api.post("trainings/shelve", { name })) : null,
+      cost ? null : act("Listen again", "Listen again to", () => api.post("trainings/prepare", { name }), true),
+      act("Take away…", "Take away the training of", away));
+  }
+
+  /** Do it, show what came of it, and keep the keyboard at the card. */
+  async act(name, call, field) {
+    try {
+      field?.removeAttribute("aria-invalid");
+      const made = await call();
+      if (made === false) return;
+      field?.blur();
+      this.studio.tasks.look();
+      await this.look();
+      by("trainings").querySelector(`[data-key="${CSS.escape(`training ${name}`)}"]`)?.focus({ preventScroll: true });
+    } catch (error) {
+      field?.setAttribute("aria-invalid", "true");
+      this.studio.fail(error);
+    }
   }
 
   async hear(name, step, button) {
@@ -86,6 +160,8 @@ export class Trainings {
     }
   }
 }
+
+const giga = (bytes) => (bytes < 1e8 ? `${Math.max(1, Math.round(bytes / 1e6))} MB` : `${(bytes / 1e9).toFixed(1)} GB`);
 
 /** One column over its steps, with its first, lowest and last value. */
 function curve(canvas, { name, steps, columns }, column) {
