@@ -8,12 +8,13 @@ import contextlib
 import os
 import sqlite3
 import threading
+import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 ENDINGS = ("", "-wal", "-shm", "-journal")
-_WAIT_SECONDS = 20.0
+_WAIT_SECONDS, _PAUSE_SECONDS = 20.0, 0.01
 _MOST_OPEN = 3
 
 
@@ -83,15 +84,29 @@ def _opened(path: Path, tables: Sequence[str]) -> _Open:
     path.parent.mkdir(parents=True, exist_ok=True)
     base = sqlite3.connect(path, timeout=_WAIT_SECONDS)
     try:
-        base.execute("PRAGMA journal_mode = WAL")
+        _to_wal(base)
         base.execute("PRAGMA synchronous = NORMAL")
         for table in tables:
             base.execute(table)
+        base.commit()
     except BaseException:
         base.close()
         raise
     found = _kept()[path] = _Open(base, os.getpid(), _file(path))
     return found
+
+
+def _to_wal(base: sqlite3.Connection) -> None:
+    """SQLite itself does not wait for others who do the same to a new file."""
+    patient_until = time.monotonic() + _WAIT_SECONDS
+    while True:
+        try:
+            base.execute("PRAGMA journal_mode = WAL")
+            return
+        except sqlite3.OperationalError as error:
+            if "locked" not in str(error) or time.monotonic() > patient_until:
+                raise
+        time.sleep(_PAUSE_SECONDS)
 
 
 def _file(path: Path) -> tuple[int, ...]:

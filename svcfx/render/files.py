@@ -6,23 +6,22 @@ damaged files become a sentence of `trouble`.
 """
 
 import contextlib
-import hashlib
-import os
 import re
 import shutil
 import sqlite3
-import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
+from numpy.typing import NDArray
 
-from svcfx.atomic import atomic
 from svcfx.digest import State
 from svcfx.errors import OutputError
 from svcfx.render import packed
+from svcfx.render.behind import Behind
+from svcfx.render.entries import Ended, Entries
 from svcfx.render.index import Index, Row
 from svcfx.render.store import Entry
 
@@ -33,9 +32,7 @@ DEFAULT_BYTES = 10 * 10**9
 SHARE_OF_FREE = 0.1
 LEAST_FREE = 64 * 10**6
 """Bytes of a disk that are left free for others."""
-ENTRIES, SUFFIX = "steps", ".step"
 _KEY = re.compile(r"^[0-9a-f]{64}$")
-_STALE_SECONDS = 3600.0
 _CORRUPT = ("malformed", "not a database", "no such column", "no such table")
 
 
@@ -61,6 +58,8 @@ class Files:
         self.folder = folder
         self.most = _usual_bytes(folder) if most_bytes is None else most_bytes
         self._index = Index(folder)
+        self._entries, self._behind = Entries(folder), Behind(self._keep)
+        self._used: dict[str, None] = {}
         self._said: dict[str, None] = {}
         self._reader: ThreadPoolExecutor | None = None
         self._coming: dict[str, Future[Entry | None]] = {}
@@ -90,29 +89,37 @@ class Files:
             self._index.note_hash(state, sha256)
 
     def _found(self, key: str) -> Entry | None:
+        if (waiting := self._behind.waiting(key)) is not None:
+            return waiting
         with self._guarded():
             known = self._index.find(key) if _KEY.match(key) else None
             found = self._opened(known) if known is not None else None
             if found is not None:
-                self._index.touch(key)
+                self._used[key] = None
             return found
         return None
 
     def holds(self, key: str) -> bool:
         """Whether there is an entry of a key; it is not looked at."""
+        if self._behind.waiting(key) is not None:
+            return True
         with self._guarded():
             return self._index.find(key) is not None
         return False
 
     def put(self, key: str, entry: Entry) -> None:
-        """Keep an entry, and let others go where it needs their room."""
-        if not _KEY.match(key) or entry.size > self.most:
-            return
+        """As `Store`, behind what goes on; others go where it needs their room."""
+        if _KEY.match(key) and entry.size <= self.most:
+            frozen = [_frozen(array) for array in entry.arrays.values()]
+            self._behind.give(key, Entry(dict(entry.arrays), dict(entry.facts), entry.notes))
+            if not all(frozen):
+                self._behind.settle()
+
+    def settle(self) -> None:
+        """As `Store`."""
+        self._behind.settle()
         with self._guarded():
-            if self._index.find(key) is not None and self._place(key).is_file():
-                return
-            self._make_room(entry.size)
-            self._index.keep((key, *self._write(key, entry)))
+            self._touch()
 
     def trouble(self) -> tuple[str, ...]:
         """What went wrong so far, a sentence each, once."""
@@ -120,6 +127,7 @@ class Files:
 
     def facts(self) -> Facts:
         """What lies there."""
+        self.settle()
         rows: list[Row] = []
         with self._guarded():
             rows = self._index.rows()
@@ -130,7 +138,7 @@ class Files:
         before = self.facts()
         with self._guarded():
             self._index.clear()
-            self._remove()
+            self._entries.clear()
         return before
 
     def verify(self) -> int:
@@ -139,13 +147,17 @@ class Files:
 
         Returns how many entries are whole.
         """
+        self.settle()
         whole = 0
         with self._guarded():
             rows = self._index.rows()
             whole = sum(self._opened(row) is not None for row in rows)
-            self._sweep({key for key, _, _ in rows})
+            self._entries.sweep({key for key, _, _ in rows})
             self._index.forget_hashes()
         return whole
+
+    def __reduce__(self) -> tuple[type["Files"], tuple[Path, int]]:
+        return Files, (self.folder, self.most)  # another process has threads and connections of its own
 
     @contextlib.contextmanager
     def _guarded(self) -> Iterator[None]:
@@ -157,7 +169,7 @@ class Files:
             if any(word in str(error) for word in _CORRUPT):
                 with contextlib.suppress(OSError):
                     self._index.begin_again()
-                    self._remove()
+                    self._entries.clear()
         except OutputError as error:
             self._say(f"a step was not kept in the cache: {error.message}")
         except (OSError, ValueError) as error:
@@ -169,12 +181,9 @@ class Files:
 
     def _opened(self, row: Row) -> Entry | None:
         """The entry of a row; None when its file is gone or is not what was kept, and both are dropped."""
-        key, size, sha256 = row
+        key = row[0]
         try:
-            data = _read(self._place(key), size)
-            if data is None or hashlib.sha256(data).hexdigest() != sha256:
-                raise packed.Unreadable("it is not what was kept")
-            return packed.read(data)
+            return self._entries.read(row)
         except FileNotFoundError:
             self._drop(key)
         except (packed.Unreadable, MemoryError) as error:
@@ -182,26 +191,36 @@ class Files:
             self._say(f"step {key[:12]} in the cache was damaged ({error}) and is made again")
         return None
 
-    def _write(self, key: str, entry: Entry) -> tuple[int, str]:
-        """Size and checksum of the file that now holds `entry`."""
-        digest, size = hashlib.sha256(), 0
-        with atomic(self._place(key), lasting=False) as temporary, temporary.open("wb") as file:
-            for piece in packed.pieces(entry):
-                file.write(piece)
-                digest.update(piece)
-                size += len(piece)
-        return size, digest.hexdigest()
+    def _keep(self, entries: Mapping[str, Entry]) -> None:
+        """Write entries, each beside its place, and then take them all into the index."""
+        rows, known = list[Row](), set[str]()
+        with self._guarded():
+            self._touch()
+            known = {key for key in self._index.known(entries) if self._entries.place(key).is_file()}
+        for key, entry in entries.items():
+            if key not in known:
+                with self._guarded(), contextlib.suppress(Ended):
+                    self._make_room(entry.size)
+                    rows.append(self._entries.write(key, entry, lambda: self._behind.has_ended))
+        with self._guarded():
+            for key in self._index.keep(rows, self.most) if rows else ():
+                self._entries.drop(key)
+
+    def _touch(self) -> None:
+        """Take down what was used."""
+        if used := list(self._used):
+            self._index.touch(used)
+        for key in used:
+            self._used.pop(key, None)
 
     def _make_room(self, wanted: int) -> None:
-        """Let go what has not been used for longest, until `wanted` bytes fit.
+        """Let go what has not been used for longest, until `wanted` bytes fit on the disk.
 
         Raises:
             OutputError: The disk is full of other things.
         """
         self.folder.mkdir(parents=True, exist_ok=True)
-        free = shutil.disk_usage(self.folder).free - LEAST_FREE
-        held = self._index.size()
-        over = max(held + wanted - self.most, wanted - free)
+        over = wanted - (shutil.disk_usage(self.folder).free - LEAST_FREE)
         while over > 0 and (oldest := self._index.rows(1)):
             [(key, size, _)] = oldest
             self._drop(key)
@@ -211,37 +230,19 @@ class Files:
 
     def _drop(self, key: str) -> None:
         self._index.drop(key)
-        self._place(key).unlink(missing_ok=True)
-
-    def _remove(self) -> None:
-        for path in self._every():
-            path.unlink(missing_ok=True)
-
-    def _sweep(self, known: set[str]) -> None:
-        """Take away files that no entry has, but young ones: somebody may be writing them."""
-        for path in self._every():
-            with contextlib.suppress(OSError):
-                old = time.time() - path.stat().st_mtime > _STALE_SECONDS
-                if old and path.stem not in known:
-                    path.unlink()
-
-    def _every(self) -> list[Path]:
-        folder = self.folder / ENTRIES
-        return [path for path in folder.glob("??/*") if path.suffix == SUFFIX]
-
-    def _place(self, key: str) -> Path:
-        return self.folder / ENTRIES / key[:2] / f"{key}{SUFFIX}"
+        self._entries.drop(key)
 
 
-def _read(path: Path, size: int) -> memoryview | None:
-    """A file's bytes, not to be written to; None when they are not `size`. numpy asks for large pages."""
-    with path.open("rb") as file:
-        if os.fstat(file.fileno()).st_size != size:
-            return None
-        data = np.empty(size, np.uint8)
-        count = file.readinto(data.data)
-    data.setflags(write=False)
-    return data.data if count == size else None
+def _frozen(array: NDArray[Any]) -> bool:
+    """Have an array only read from now on; False where it shows a part of what others may write to."""
+    shown = [array]
+    while isinstance(shown[-1].base, np.ndarray):
+        shown.append(shown[-1].base)
+    if any(one.flags.writeable and one.nbytes > array.nbytes for one in shown):
+        return False
+    for one in shown:
+        one.setflags(write=False)
+    return True
 
 
 def _usual_bytes(folder: Path) -> int:

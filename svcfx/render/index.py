@@ -5,6 +5,7 @@ nothing. An index that is damaged is begun again.
 """
 
 import sqlite3
+from collections.abc import Iterable
 from contextlib import AbstractContextManager
 from pathlib import Path
 
@@ -14,7 +15,7 @@ from svcfx.render import database
 NAME = "index.sqlite"
 _TABLES = (
     """CREATE TABLE IF NOT EXISTS steps (
-        key TEXT PRIMARY KEY, size INTEGER NOT NULL, sha256 TEXT NOT NULL, used INTEGER NOT NULL
+        key TEXT PRIMARY KEY, size INTEGER NOT NULL, checksum TEXT NOT NULL, used INTEGER NOT NULL
     ) WITHOUT ROWID""",
     "CREATE INDEX IF NOT EXISTS steps_used ON steps (used)",
     """CREATE TABLE IF NOT EXISTS total (only_one INTEGER PRIMARY KEY CHECK (only_one = 0), size INTEGER)""",
@@ -34,7 +35,7 @@ MOST_FILES = 10_000
 _NEXT = "(SELECT coalesce(max(used), 0) + 1 FROM steps)"
 
 Row = tuple[str, int, str]
-"""Key, size in bytes, SHA-256 in hexadecimal."""
+"""Key, size in bytes, checksum in hexadecimal."""
 
 
 class Index:
@@ -48,19 +49,33 @@ class Index:
         if not self._path.is_file():
             return None
         with self._base() as base:
-            found = base.execute("SELECT key, size, sha256 FROM steps WHERE key = ?", (key,)).fetchone()
+            found = base.execute("SELECT key, size, checksum FROM steps WHERE key = ?", (key,)).fetchone()
         return None if found is None else (str(found[0]), int(found[1]), str(found[2]))
 
-    def keep(self, row: Row) -> None:
-        """Take a row in, used just now."""
+    def known(self, keys: Iterable[str]) -> set[str]:
+        """Those of the keys that have a row."""
+        if not self._path.is_file():
+            return set()
+        asked = "SELECT 1 FROM steps WHERE key = ?"
         with self._base() as base:
-            base.execute("DELETE FROM steps WHERE key = ?", row[:1])
-            base.execute(f"INSERT INTO steps VALUES (?, ?, ?, {_NEXT})", row)
+            return {key for key in keys if base.execute(asked, (key,)).fetchone()}
 
-    def touch(self, key: str) -> None:
-        """Say that a key was used just now."""
+    def keep(self, rows: Iterable[Row], most: int) -> list[str]:
+        """Take rows in, used just now, the last one last; the keys of those that had to go then, so that all
+        together are of `most` bytes."""
         with self._base() as base:
-            base.execute(f"UPDATE steps SET used = {_NEXT} WHERE key = ?", (key,))
+            base.execute("BEGIN IMMEDIATE")
+            for row in rows:
+                base.execute("DELETE FROM steps WHERE key = ?", row[:1])
+                base.execute(f"INSERT INTO steps VALUES (?, ?, ?, {_NEXT})", row)
+            gone = _over(base, most)
+            base.executemany("DELETE FROM steps WHERE key = ?", [(key,) for key in gone])
+        return gone
+
+    def touch(self, keys: Iterable[str]) -> None:
+        """Say that these were used just now, the last one last."""
+        with self._base() as base:
+            base.executemany(f"UPDATE steps SET used = {_NEXT} WHERE key = ?", [(key,) for key in keys])
 
     def drop(self, key: str) -> None:
         """Forget a key."""
@@ -72,9 +87,9 @@ class Index:
         if not self._path.is_file():
             return []
         with self._base() as base:
-            asked = "SELECT key, size, sha256 FROM steps ORDER BY used LIMIT ?"
+            asked = "SELECT key, size, checksum FROM steps ORDER BY used LIMIT ?"
             found = base.execute(asked, (most,)).fetchall()
-        return [(str(key), int(size), str(sha256)) for key, size, sha256 in found]
+        return [(str(key), int(size), str(checksum)) for key, size, checksum in found]
 
     def size(self) -> int:
         """Bytes of all entries together."""
@@ -118,3 +133,14 @@ class Index:
 
     def _base(self) -> AbstractContextManager[sqlite3.Connection]:
         return database.transaction(self._path, _TABLES)
+
+
+def _over(base: sqlite3.Connection, most: int) -> list[str]:
+    """The keys that were not used for longest, as many as are too many for `most` bytes."""
+    (held,), gone = base.execute("SELECT size FROM total").fetchone(), list[str]()
+    for key, size in base.execute("SELECT key, size FROM steps ORDER BY used") if held > most else ():
+        if held <= most:
+            break
+        gone.append(str(key))
+        held -= size
+    return gone

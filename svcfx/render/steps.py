@@ -42,6 +42,11 @@ class Steps:
     _fresh: dict[str, None] = field(default_factory=dict)
     _within: list[float] = field(default_factory=list)
 
+    def settle(self) -> None:
+        """Return when all that was made is kept, or known not to be."""
+        if self.store is not None:
+            self.store.settle()
+
     @property
     def keeps(self) -> bool:
         """Whether there is a store."""

@@ -48,7 +48,14 @@ class Store(Protocol):
         ...
 
     def put(self, key: str, entry: Entry) -> None:
-        """Keep an entry; another under that key is as good, for a key says all that an entry depends on."""
+        """Keep an entry, now or behind what goes on; whoever gives it only reads its arrays from then on.
+
+        Another under that key is as good, for a key says all that an entry depends on.
+        """
+        ...
+
+    def settle(self) -> None:
+        """Return when all that was put is kept, or known not to be."""
         ...
 
     def trouble(self) -> tuple[str, ...]:
@@ -84,6 +91,9 @@ class Memory:
         self._entries.move_to_end(key)
         while len(self._entries) > 1 and self.size > self._most:
             self._entries.popitem(last=False)
+
+    def settle(self) -> None:
+        """It is kept."""
 
     @property
     def size(self) -> int:

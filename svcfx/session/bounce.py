@@ -125,9 +125,10 @@ def bounce(
 
 
 def _of_store(steps: Steps) -> list[Note]:
-    """What there is to say of the store, and of what it cannot keep."""
+    """What there is to say of the store, in which all is kept now, and of what it cannot keep."""
     if steps.store is None:
         return []
+    steps.settle()
     fresh = [f"{what} does not say what it depends on and is played each time" for what in steps.fresh]
     return [Note("cache", said) for said in (*steps.store.trouble(), *fresh)]
 

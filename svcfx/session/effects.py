@@ -11,7 +11,7 @@ import numpy as np
 from svcfx.audio import AudioInfo
 from svcfx.documents import is_path
 from svcfx.errors import InputError
-from svcfx.events import Events, Kept
+from svcfx.events import Events, Kept, Note
 from svcfx.lanes import Curve, Lane
 from svcfx.render import engine
 from svcfx.render.job import Job
@@ -59,7 +59,7 @@ class Player:
     def __call__(self, take: Take, events: Events) -> Made:
         """As `isolate.Process`."""
         job = Job(take.label, take.samples, take.sample_rate, self.board, _lanes(take.chosen))
-        steps = Steps(self.store)
+        steps, known = Steps(self.store), self._trouble()
         if steps.keeps:
             job = replace(job, source=engine.source_of(take.samples, take.sample_rate))
         made = engine.run(job, events, steps)
@@ -67,13 +67,18 @@ class Player:
         ringing = tails.ringing_from(job, steps)
         longer = f"raise tail_seconds, {self.tail_seconds:g} s now"
         notes += tails.notes(tails.Whole(made), take.sample_rate, ringing, "the result", longer)
-        return Made(made, tuple(notes), reused=steps.reused)
+        steps.settle()
+        aside = tuple(Note("cache", said) for said in self._trouble() if said not in known)
+        return Made(made, tuple(notes), reused=steps.reused, aside=aside)
 
     def key(self, source: str, info: AudioInfo, chosen: Chosen) -> str:
         """As `isolate.Process`."""
         empty = np.zeros((info.channels, 0), np.float32)
         job = Job("", empty, info.sample_rate, self.board, _lanes(chosen), source)
         return engine.key(job, Steps(), info.channels, info.frames)
+
+    def _trouble(self) -> tuple[str, ...]:
+        return () if self.store is None else self.store.trouble()
 
 
 def _lanes(chosen: Chosen) -> dict[str, Curve]:

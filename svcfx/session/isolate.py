@@ -7,7 +7,7 @@ tail that was asked for).
 import logging
 import time
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Protocol
 
@@ -41,12 +41,13 @@ class Take:
 @dataclass(frozen=True, slots=True, eq=False)
 class Made:
     """What an effect made of a file, what there is to say, and what was chosen, for its recipe; `reused` as
-    in its result."""
+    in its result. What `aside` says is of the work, not of the file, and stands in no recipe."""
 
     samples: Samples
     notes: tuple[Note, ...] = ()
     chosen: Mapping[str, float] = field(default_factory=dict)
     reused: tuple[int, int] = (0, 0)
+    aside: tuple[Note, ...] = ()
 
 
 class Process(Protocol):
@@ -163,7 +164,7 @@ class Alone:
             failure = SvcfxError(said)
         else:
             spent = time.monotonic() - started
-            told = (seconds, spent, made.notes, None, made.reused)
+            told = (seconds, spent, (*made.notes, *made.aside), None, made.reused)
             return FileResult(source.label, step.source, step.target, "done", *told)
         return turns.failed(task, failure)
 
@@ -196,6 +197,6 @@ def _render(task: Task, effect: Effect, output: Output, heard: Kept) -> tuple[fl
     mended = [Note("mended-file", remark) for remark in sound.remarks]
     samples, down = headroom.fitted(made.samples, [step.target], output.encoding)
     notes = (*mended, *chosen.notes, *made.notes, *heard.notes, *down)
-    written = Made(samples, notes, chosen.values, made.reused)
+    written = replace(made, samples=samples, notes=notes, chosen=chosen.values)
     sidecar.save(task, effect, output, sound.sample_rate, written)
     return sound.seconds, written

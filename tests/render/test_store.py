@@ -1,19 +1,26 @@
 """What is kept comes back to the bit, or not at all."""
 
 import contextlib
+import errno
 import hashlib
 import json
 import multiprocessing
 import os
+import pickle
 import sqlite3
+import subprocess
+import sys
+import threading
 
 import numpy as np
 import pytest
+from faults import killed
 
 from svcfx import digest
 from svcfx.events import Note
-from svcfx.render import database, packed
-from svcfx.render.files import ENTRIES, LEAST_FREE, Files
+from svcfx.render import behind, database, packed
+from svcfx.render.entries import ENTRIES, Entries
+from svcfx.render.files import LEAST_FREE, Files
 from svcfx.render.index import NAME, Index
 from svcfx.render.store import Entry, Memory
 
@@ -25,6 +32,13 @@ WHOLE = Entry(
 
 def key(number):
     return f"{number:064x}"
+
+
+def put(store, *numbers):
+    """Keep an entry under each number, to the end."""
+    for number in numbers:
+        store.put(key(number), WHOLE)
+    store.settle()
 
 
 def files_in(folder):
@@ -71,18 +85,153 @@ def test_an_entry_comes_back_to_the_bit(store, entry):
     assert store.trouble() == ()
 
 
-def test_nobody_can_write_to_what_is_kept(store):
-    mine = SONG.copy()
-    store.put(key(1), Entry({"samples": mine}))
-    mine[:] = 0.0
+@pytest.mark.parametrize("part", ["all", "rows", "view", "broadcast"])
+def test_nobody_can_write_to_what_is_kept(store, part):
+    mine = np.concatenate([SONG, SONG])
+    given = {
+        "all": mine,
+        "rows": mine[:2],
+        "view": mine.reshape(-1),
+        "broadcast": np.broadcast_to(mine[:1], (3, mine.shape[1])),
+    }[part]
+    was = given.copy()
+    store.put(key(1), Entry({"samples": given}))
+    with contextlib.suppress(ValueError):  # refused, or what is kept is another
+        mine[:] = 0.0
+    store.settle()
     found = store.get(key(1))
-    np.testing.assert_array_equal(found.arrays["samples"], SONG)
+    np.testing.assert_array_equal(found.arrays["samples"], was)
     with pytest.raises(ValueError, match="read-only"):
-        found.arrays["samples"][0, 0] = 1.0
+        found.arrays["samples"].flat[0] = 1.0
+
+
+def test_what_is_on_its_way_is_found(tmp_path, monkeypatch):
+    goes_on, write = threading.Event(), Entries.write
+    monkeypatch.setattr(Entries, "write", lambda *given: goes_on.wait(60) and write(*given))
+    store = Files(tmp_path)
+    store.put(key(1), WHOLE)
+    assert files_in(tmp_path) == []
+    assert store.holds(key(1))
+    assert same(store.get(key(1)), WHOLE)
+    goes_on.set()
+    store.settle()
+    assert same(Files(tmp_path).get(key(1)), WHOLE)
+
+
+def test_what_cannot_be_written_is_said_once_and_costs_no_other(tmp_path, monkeypatch):
+    write = Entries.write
+
+    def fails(entries, name, *given):
+        if name in (key(1), key(3)):
+            raise OSError(errno.EIO, "Input/output error")
+        return write(entries, name, *given)
+
+    monkeypatch.setattr(Entries, "write", fails)
+    store = Files(tmp_path)
+    put(store, 1, 2, 3, 4)
+    assert [store.holds(key(number)) for number in (1, 2, 3, 4)] == [False, True, False, True]
+    assert store.trouble() == (f"the cache in '{tmp_path}' could not be used: input/output error",)
+    assert store.verify() == 2
+
+
+def test_what_was_written_and_not_taken_down_is_no_entry_and_is_made_again(tmp_path, monkeypatch):
+    with monkeypatch.context() as patch:
+        patch.setattr(Index, "keep", raising(sqlite3.OperationalError("disk I/O error")))
+        store = Files(tmp_path)
+        put(store, 1)
+        assert len(store.trouble()) == 1
+    [path] = files_in(tmp_path)
+    assert Files(tmp_path).get(key(1)) is None
+    put(store, 1)
+    assert same(Files(tmp_path).get(key(1)), WHOLE)
+    assert files_in(tmp_path) == [path]
+
+
+def test_a_mistake_of_ours_is_not_hidden(tmp_path):
+    store = Files(tmp_path)
+    store.put(key(1), Entry(facts={"no JSON": object()}))
+    with pytest.raises(TypeError):
+        store.settle()
+    put(store, 2)
+    assert store.get(key(2)) is not None
+
+
+def raising(error):
+    def call(*_given, **_named):
+        raise error
+
+    return call
+
+
+@pytest.mark.parametrize("operation", range(1, 12))
+def test_a_process_that_is_killed_leaves_whole_entries(tmp_path, operation):
+    def work():
+        store = Files(tmp_path)
+        put(store, *range(4))
+
+    killed.killed(work, tmp_path, operation)
+    store = Files(tmp_path)
+    for number in range(4):
+        found = store.get(key(number))
+        assert found is None or same(found, WHOLE)
+    assert store.trouble() == ()
+    assert store.verify() == store.facts().entries
+    put(store, *range(4))
+    assert all(same(store.get(key(number)), WHOLE) for number in range(4))
+
+
+LEAVES = """
+import sys, threading
+import numpy as np
+from pathlib import Path
+from svcfx.render import behind, packed
+from svcfx.render.files import Files
+from svcfx.render.store import Entry
+
+behind._LAST_SECONDS = 0.0
+begun, pieces = threading.Event(), packed.pieces
+def noted(entry):
+    begun.set()
+    yield from pieces(entry)
+    while True:
+        yield bytes(1 << 20)
+packed.pieces = noted
+Files(Path(sys.argv[1])).put("1" * 64, Entry({"samples": np.zeros(4)}))
+begun.wait()
+"""
+
+
+def test_python_ends_in_the_middle_of_an_entry_and_leaves_nothing(tmp_path):
+    done = subprocess.run([sys.executable, "-c", LEAVES, str(tmp_path)], capture_output=True, check=False)
+    assert (done.returncode, done.stderr) == (0, b"")
+    assert [path for path in (tmp_path / ENTRIES).rglob("*") if path.is_file()] == []
+
+
+def test_what_waits_takes_little_memory(monkeypatch):
+    monkeypatch.setattr(behind, "MOST_BYTES", 3 * WHOLE.size)
+    seen = []
+    writer = behind.Behind(seen.append)
+    for number in range(50):
+        writer.give(key(number), WHOLE)
+    writer.give(key(50), Entry({"samples": np.zeros(10 * WHOLE.size)}))
+    writer.settle()
+    assert [name for entries in seen for name in entries] == [key(number) for number in range(51)]
+    assert max(len(entries) for entries in seen) <= 3
+    assert len(seen[-1]) == 1
+
+
+def test_a_store_goes_to_another_process_while_it_is_at_work(tmp_path):
+    store = Files(tmp_path, 10**6)
+    store.ahead(key(2))
+    store.put(key(1), WHOLE)
+    there = pickle.loads(pickle.dumps(store))
+    store.settle()
+    assert (there.folder, there.most) == (tmp_path, 10**6)
+    assert same(there.get(key(1)), WHOLE)
 
 
 def test_another_process_finds_what_this_one_kept(tmp_path):
-    Files(tmp_path).put(key(1), WHOLE)
+    put(Files(tmp_path), 1)
     assert same(Files(tmp_path).get(key(1)), WHOLE)
 
 
@@ -99,48 +248,47 @@ def flip(path):
 @pytest.mark.parametrize("damage", [cut, flip, lambda path: path.write_bytes(b""), lambda p: p.unlink()])
 def test_a_damaged_entry_is_dropped_and_made_again(tmp_path, damage):
     store = Files(tmp_path)
-    store.put(key(1), WHOLE)
+    put(store, 1)
     damage(files_in(tmp_path)[0])
     assert store.get(key(1)) is None
     assert files_in(tmp_path) == []
-    store.put(key(1), WHOLE)
+    put(store, 1)
     assert same(store.get(key(1)), WHOLE)
     assert len(store.trouble()) <= 1
     assert all("damaged" in said for said in store.trouble())
 
 
 def test_a_damaged_index_costs_what_was_kept_and_no_more(tmp_path):
-    Files(tmp_path).put(key(1), WHOLE)
-    database.close(tmp_path / NAME)
-    (tmp_path / NAME).write_bytes(b"no database" * 1000)
+    killed.killed(lambda: put(Files(tmp_path), 1), tmp_path, 0)
+    for ending in database.ENDINGS:
+        (tmp_path / f"{NAME}{ending}").write_bytes(b"no database" * 1000)
     store = Files(tmp_path)
     assert store.get(key(1)) is None
     assert store.trouble()
-    store.put(key(1), WHOLE)
+    put(store, 1)
     assert same(Files(tmp_path).get(key(1)), WHOLE)
 
 
 def test_an_index_that_another_process_took_away_is_begun_anew(tmp_path):
     store = Files(tmp_path)
-    store.put(key(1), WHOLE)
+    put(store, 1)
     (tmp_path / NAME).unlink()
     assert store.get(key(1)) is None
-    store.put(key(2), WHOLE)
+    put(store, 2)
     database.close(tmp_path / NAME)
     assert Files(tmp_path).holds(key(2))
 
 
 def test_what_is_held_is_counted_as_it_comes_and_goes_in_an_old_index_too(tmp_path):
     with sqlite3.connect(tmp_path / NAME) as base:
-        base.execute("CREATE TABLE steps (key TEXT PRIMARY KEY, size INTEGER, sha256 TEXT, used INTEGER)")
+        base.execute("CREATE TABLE steps (key TEXT PRIMARY KEY, size INTEGER, checksum TEXT, used INTEGER)")
         base.execute("INSERT INTO steps VALUES (?, 1000, 'x', 1)", (key(9),))
     base.close()
     store, index = Files(tmp_path), Index(tmp_path)
     assert index.size() == 1000
-    for number in (1, 2, 1):
-        store.put(key(number), WHOLE)
+    put(store, 1, 2, 1)
     assert index.size() == sum(size for _, size, _ in index.rows()) > 1000
-    store.get(key(9))
+    assert store.get(key(9)) is None
     assert index.size() == sum(size for _, size, _ in index.rows())
     store.clear()
     assert index.size() == 0
@@ -148,10 +296,10 @@ def test_what_is_held_is_counted_as_it_comes_and_goes_in_an_old_index_too(tmp_pa
 
 def test_a_fork_shares_no_connection(tmp_path):
     store = Files(tmp_path)
-    store.put(key(1), WHOLE)
+    put(store, 1)
     child = os.fork()
     if child == 0:
-        store.put(key(2), WHOLE)
+        put(store, 2)
         os._exit(0 if store.get(key(1)) is not None else 1)
     assert os.waitpid(child, 0)[1] == 0
     assert store.get(key(2)) is not None
@@ -160,10 +308,9 @@ def test_a_fork_shares_no_connection(tmp_path):
 def test_the_least_recently_used_goes_first(tmp_path):
     size = WHOLE.size
     store = Files(tmp_path, 3 * size + 3 * 600)
-    for number in range(3):
-        store.put(key(number), WHOLE)
+    put(store, 0, 1, 2)
     assert store.get(key(0)) is not None
-    store.put(key(3), WHOLE)
+    put(store, 3)
     assert [store.get(key(number)) is not None for number in range(4)] == [True, False, True, True]
     assert store.facts().size <= store.most
 
@@ -187,7 +334,7 @@ def test_an_entry_larger_than_the_cap_is_not_kept_and_costs_no_other(tmp_path):
 def test_a_read_only_folder_keeps_nothing_and_says_so_once(read_only_folder):
     store = Files(read_only_folder / "cache")
     for number in range(3):
-        store.put(key(number), WHOLE)
+        put(store, number)
         assert store.get(key(number)) is None
     assert len(store.trouble()) == 1
     assert str(read_only_folder) in store.trouble()[0]
@@ -198,32 +345,34 @@ def test_a_full_disk_keeps_nothing_and_says_so(small_disk, monkeypatch):
     store = Files(small_disk, 10**9)
     large = Entry({"samples": np.ones((2, 100_000), np.float32)})
     store.put(key(1), large)
+    store.settle()
     assert store.get(key(1)) is None
     assert store.trouble()
     store.put(key(2), Entry({"samples": SONG}))
+    store.settle()
+    assert store.get(key(2)) is not None
+    assert len(store.trouble()) == 1
     assert not [path for path in small_disk.rglob(".*") if path.is_file()]
 
 
 def test_room_is_left_on_the_disk_for_others(tmp_path, monkeypatch):
     store = Files(tmp_path, 10**8)
     monkeypatch.setattr("shutil.disk_usage", lambda _path: type("Usage", (), {"free": LEAST_FREE + 10}))
-    store.put(key(1), WHOLE)
+    put(store, 1)
     assert store.get(key(1)) is None
     assert "full" in store.trouble()[0]
 
 
 def test_clear_takes_all_and_says_how_much_there_was(tmp_path):
     store = Files(tmp_path)
-    for number in range(3):
-        store.put(key(number), WHOLE)
+    put(store, 0, 1, 2)
     assert store.clear().entries == 3
     assert (store.facts().entries, files_in(tmp_path)) == (0, [])
 
 
 def test_verify_counts_the_whole_and_drops_the_rest(tmp_path):
     store = Files(tmp_path)
-    for number in range(3):
-        store.put(key(number), WHOLE)
+    put(store, 0, 1, 2)
     flip(files_in(tmp_path)[1])
     stray = files_in(tmp_path)[0].with_name(f"{key(9)}.step")
     stray.write_bytes(b"nobody's")
@@ -281,6 +430,7 @@ def _work(folder, seed):
             store.put(key(int(number)), Entry({"samples": SONG + np.float32(number)}))
         elif not np.array_equal(found.arrays["samples"], SONG + np.float32(number)):
             wrong += 1
+    store.settle()
     os._exit(10 * bool(store.trouble()) + bool(wrong))
 
 

@@ -8,7 +8,8 @@ import threading
 import pytest
 
 from svcfx.errors import Cancelled
-from svcfx.render.files import ENTRIES, Files
+from svcfx.render.entries import ENTRIES
+from svcfx.render.files import Files
 from svcfx.render.store import Memory
 from svcfx.session.bounce import bounce
 
@@ -401,3 +402,27 @@ def test_a_stem_that_sounds_as_before_is_not_written_again_and_its_recipe_is_of_
     changed = [path.name for path in (*done.stems, *done.mix) if path.stat().st_mtime_ns != times[path.name]]
     assert sorted(changed) == ["lead.wav", "song.wav"]
     assert warm == room.bytes(gain=-6.0)[0]
+
+
+def test_a_cache_that_cannot_be_written_is_said_once_of_a_batch_and_in_no_recipe(room, tmp_path):
+    from svcfx.session.files import batch
+    from svcfx.session.isolate import Output
+
+    room.bounce()
+    lead = room.song.folder / "lead.wav"
+    takes = [shutil.copy(lead, room.song.folder / f"{name}.wav") for name in "ab"]
+    (tmp_path / "cache").write_text("no folder")
+
+    def played(out, store):
+        (room.song.folder / "low.toml").write_text(
+            'svcfx_preset = 1\nname = "low"\n[[nodes]]\nnode = "Formant"\nformant_semitones = -2.0\n'
+        )
+        done = batch(takes, room.song.folder / "low.toml", output=Output(tmp_path / out), store=store)
+        done.check()
+        recipes = [file.target.with_name(f"{file.target.name}.json").read_bytes() for file in done.files]
+        return recipes, [note.text for file in done.files for note in file.notes if note.code == "cache"]
+
+    recipes, said = played("kept", Files(tmp_path / "cache"))
+    assert len(said) == 1
+    assert str(tmp_path / "cache") in said[0]
+    assert played("plain", None) == (recipes, [])
