@@ -3,13 +3,14 @@
 import hashlib
 import os
 import time
+from collections.abc import Callable, Iterable
 from functools import lru_cache
 from pathlib import Path
 from typing import Protocol
 
-State = tuple[int, int, int, int, int]
+State = tuple[int | str, ...]
 """What tells a file from others and from itself changed: device, inode, bytes, when it was changed in
-nanoseconds, and when its inode was, which nobody can set."""
+nanoseconds, and when its inode was, which nobody can set. Of many files, a hash of all of these."""
 
 
 class Book(Protocol):
@@ -39,7 +40,7 @@ _SETTLED_SECONDS = 2.0
 def of_file(path: Path) -> str:
     """The hash of a file's bytes in hexadecimal; raises `OSError` when it cannot be read."""
     stat = path.stat()
-    if max(stat.st_mtime, stat.st_ctime) > time.time() - _SETTLED_SECONDS:
+    if not _is_settled(stat):
         return read(path)
     return _remembered(path.resolve(), _state(stat))
 
@@ -48,10 +49,33 @@ def of_tree(path: Path) -> str:
     """The hash of a file, or of a folder's files and their names; raises as `of_file` does."""
     if path.is_file():
         return of_file(path)
-    hashed = hashlib.sha256()
-    for file in sorted(file for file in path.rglob("*") if file.is_file()):
-        hashed.update(f"{file.relative_to(path).as_posix()}\0{of_file(file)}\0".encode())
-    return hashed.hexdigest()
+    return of_files(path, (file for file in path.rglob("*") if file.is_file()))
+
+
+def of_files(folder: Path, files: Iterable[Path | str]) -> str:
+    """The hash of files below a folder and of their names there; raises as `of_file` does."""
+    start = len(os.path.join(folder, ""))
+    named = sorted((str(file)[start:].replace(os.sep, "/"), str(file)) for file in files)
+
+    def stats() -> list[os.stat_result]:
+        return [os.stat(file) for _, file in named]
+
+    def state(of: Iterable[os.stat_result]) -> State:
+        states = [(name, _state(stat)) for (name, _), stat in zip(named, of, strict=True)]
+        return ("files", hashlib.sha256(repr(states).encode()).hexdigest())
+
+    def make() -> str:
+        hashed = hashlib.sha256()
+        for name, file in named:
+            hashed.update(f"{name}\0{read(Path(file))}\0".encode())
+        return hashed.hexdigest()
+
+    found = stats()
+    return _kept(state(found), make, lambda: state(stats())) if all(map(_is_settled, found)) else make()
+
+
+def _is_settled(stat: os.stat_result) -> bool:
+    return max(stat.st_mtime, stat.st_ctime) <= time.time() - _SETTLED_SECONDS
 
 
 def _state(stat: os.stat_result) -> State:
@@ -60,11 +84,16 @@ def _state(stat: os.stat_result) -> State:
 
 @lru_cache(maxsize=4096)
 def _remembered(path: Path, state: State) -> str:
+    return _kept(state, lambda: read(path), lambda: _state(path.stat()))
+
+
+def _kept(state: State, make: Callable[[], str], now: Callable[[], State]) -> str:
+    """The hash of what is in a state: as a book has it, or made, and taken down if the state still is so."""
     for book in _books:
         if known := book.hash_of(state):
             return known
-    made = read(path)
-    if _state(path.stat()) == state:
+    made = make()
+    if now() == state:
         for book in _books:
             book.note_hash(state, made)
     return made

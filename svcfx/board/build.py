@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 
 from svcfx.board.play import Row, RowSum, Single
-from svcfx.board.spec import Container, Slot, inert, slots_of, sums
+from svcfx.board.spec import Slot, inert, is_container, slots_of, sums
 from svcfx.events import Events
 from svcfx.lanes import Curve
 from svcfx.node import native
@@ -103,5 +103,5 @@ def _part(node: Node, plan: RowPlan) -> Part:
 def _opens(node: Node, plan: RowPlan) -> bool:
     """Whether what a container holds is played node by node: ours always, a native one where it has to be."""
     if not native.is_container(node):
-        return isinstance(node, Container)
+        return is_container(node)
     return not native.is_overridden(node) and (not native.runs_natively(node) or plan.opens(node))

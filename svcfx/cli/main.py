@@ -58,6 +58,7 @@ class Commands(LazyGroup):
 
     def invoke(self, ctx: click.Context) -> Any:
         gc.set_threshold(_OBJECTS)
+        os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "__all__")  # looked for in every installed package
         opening.be_host(_tell_of_wait)
         if threading.current_thread() is threading.main_thread():
             signal.signal(signal.SIGTERM, _interrupt)

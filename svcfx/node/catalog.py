@@ -6,6 +6,7 @@ a VST3 by its identifier or its own name. Importing this loads neither torch nor
 
 import math
 from collections.abc import Mapping
+from functools import cache
 from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -28,7 +29,8 @@ _NOT_NODES = frozenset(
 )
 
 
-def built_in() -> dict[str, type]:
+@cache
+def built_in() -> Mapping[str, type]:
     """pedalboard's effects by class name."""
     pedalboard = import_module("pedalboard")
     found = {name: getattr(pedalboard, name) for name in dir(pedalboard) if not name.startswith("_")}
@@ -50,9 +52,10 @@ def class_named(name: str) -> str:
 
     if name in _ALSO_CALLED:
         return _ALSO_CALLED[name]
-    kinds = known()
-    by_name = {kind: kind for kind in kinds} | {snake(kind): kind for kind in kinds}
-    return by_name.get(name, "")
+    for kind in (*OWN, *built_in()):
+        if name in (kind, snake(kind)):
+            return kind
+    return ""
 
 
 def add(name: str, module: str) -> None:

@@ -6,6 +6,7 @@ only while nobody has overridden its `process` or `__call__` in Python.
 
 import re
 from collections.abc import Mapping, Sequence
+from functools import cache
 from typing import Any, Protocol, TypeGuard
 
 import pedalboard
@@ -86,6 +87,7 @@ def name_of(node: object) -> str:
     return snake(type(node).__name__)
 
 
+@cache
 def snake(name: str) -> str:
     """`GSMFullRateCompressor` becomes `gsm_full_rate_compressor`."""
     return _SNAKE.sub("_", name).lower()

@@ -31,7 +31,7 @@ class NodeEntry(BaseModel):
     nodes of a `Chain`; `voice_sha256` is the hash of the voice that the preset was made with.
     """
 
-    model_config = ConfigDict(extra="allow", strict=True, frozen=True)
+    model_config = ConfigDict(extra="allow", strict=True, frozen=True, defer_build=True)
 
     node: Short
     name: Annotated[str, Field(max_length=120, pattern=r"^[A-Za-z0-9_-]*$")] = ""
@@ -52,7 +52,7 @@ class NodeEntry(BaseModel):
 class Controlled(BaseModel):
     """Where a MIDI controller goes: an address, and its values at 0, 64 (when given) and 127."""
 
-    model_config = ConfigDict(extra="forbid", strict=True, frozen=True)
+    model_config = ConfigDict(extra="forbid", strict=True, frozen=True, defer_build=True)
 
     to: Short
     low: Finite
@@ -63,7 +63,7 @@ class Controlled(BaseModel):
 class MidiMap(BaseModel):
     """Controller numbers and what they move."""
 
-    model_config = ConfigDict(extra="forbid", strict=True, frozen=True)
+    model_config = ConfigDict(extra="forbid", strict=True, frozen=True, defer_build=True)
 
     cc: dict[Annotated[str, Field(pattern=r"^(12[0-7]|1[01][0-9]|[1-9]?[0-9])$")], Controlled] = {}
 
@@ -71,7 +71,7 @@ class MidiMap(BaseModel):
 class Preset(BaseModel):
     """A preset; `nodes` are those to be played, with `extends` already worked in."""
 
-    model_config = ConfigDict(extra="forbid", strict=True, frozen=True)
+    model_config = ConfigDict(extra="forbid", strict=True, frozen=True, defer_build=True)
 
     svcfx_preset: Literal[1]
     name: Short

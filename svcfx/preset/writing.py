@@ -8,7 +8,7 @@ import numpy as np
 import tomlkit
 
 from svcfx.board import Board, Slot
-from svcfx.board.spec import Container, slots_of, sums
+from svcfx.board.spec import is_container, slots_of, sums
 from svcfx.errors import PresetError
 from svcfx.node import frozen, native, plugins
 from svcfx.node.native import NativePlugin
@@ -78,7 +78,7 @@ def _entry(slot: Slot) -> NodeEntry:
 def _described(node: Node | None) -> dict[str, Any]:
     if node is None:
         return {"node": "Dry"}
-    if native.is_container(node) or isinstance(node, Container):
+    if native.is_container(node) or is_container(node):
         kind = "Mix" if sums(node) else "Chain"
         return {"node": kind, "nodes": tuple(_entry(slot) for slot in slots_of(node))}
     if native.is_plugin(node):

@@ -9,13 +9,13 @@ import os
 import platform
 from collections.abc import Mapping
 from functools import cache
-from importlib.metadata import PackageNotFoundError, version
+from importlib.metadata import PackageNotFoundError, distribution
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
 import svcfx
-from svcfx import cores
+from svcfx import cores, digest
 
 LIBRARIES = (
     "av", "faiss-cpu", "numpy", "pedalboard", "praat-parselmouth", "pylibrb", "pyrubberband", "pyworld",
@@ -50,10 +50,18 @@ def versions() -> Mapping[str, str]:
     found = {"svcfx": svcfx.__version__, "python": platform.python_version()}
     for name in LIBRARIES:
         try:
-            found[name] = version(name)
+            found[name] = _version(name)
         except PackageNotFoundError:
             continue
     return MappingProxyType(found)
+
+
+def _version(library: str) -> str:
+    """What `importlib.metadata.version` says, without a parser of mail for a line of text."""
+    made = distribution(library)
+    lines = (made.read_text("METADATA") or "").splitlines()
+    said = (line.removeprefix("Version:").strip() for line in lines if line.startswith("Version:"))
+    return next(said, "") or made.version
 
 
 @cache
@@ -77,12 +85,10 @@ def processor() -> Mapping[str, str]:
 @cache
 def code() -> str:
     """A hash of svcfx's own code that makes samples: another version of it makes its steps again."""
-    root = Path(svcfx.__file__).parent
-    digest = hashlib.sha256()
-    for path in sorted(root.rglob("*.py")):
-        where = path.relative_to(root).as_posix()
-        if where.startswith(tuple(f"{folder}/" for folder in _NO_SOUND)):
-            continue
-        digest.update(f"{where}\0{path.stat().st_size}\0".encode())
-        digest.update(path.read_bytes())
-    return digest.hexdigest()
+    root, files = Path(svcfx.__file__).parent, list[str]()
+    silent = {str(root / folder) for folder in _NO_SOUND}
+    for folder, folders, names in os.walk(root):
+        whole = {name: os.path.join(folder, name) for name in (*folders, *names)}
+        folders[:] = [name for name in folders if whole[name] not in silent]
+        files += [whole[name] for name in names if name.endswith(".py")]
+    return digest.of_files(root, files)

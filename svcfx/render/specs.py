@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from svcfx import digest
-from svcfx.board.spec import Container, slots_of, sums
+from svcfx.board.spec import is_container, slots_of, sums
 from svcfx.errors import BoardError
 from svcfx.lanes import Curve
 from svcfx.node import frozen, native
@@ -50,7 +50,7 @@ def _itself(node: Node) -> Any:
         raise Unkeyable(f"plug-in '{node.name}'")
     if native.is_overridden(node):
         raise Unkeyable(f"a {type(node).__name__}")
-    if native.is_container(node) or isinstance(node, Container):
+    if native.is_container(node) or is_container(node):
         return (_kind(node), sums(node))
     if native.is_plugin(node):
         return _built_in(node)

@@ -91,7 +91,7 @@ class SectionModel(Part):
     The section begins at each marker of the MIDI file that has its name, and ends at the next.
     """
 
-    model_config = ConfigDict(extra="allow", strict=True, frozen=True)
+    model_config = ConfigDict(extra="allow", strict=True, frozen=True, defer_build=True)
     __pydantic_extra__: dict[str, Finite]
 
     crossfade_seconds: float = Field(default=0.05, ge=0, le=60, allow_inf_nan=False)
@@ -132,8 +132,8 @@ class Session(Part):
     tempo: Tempo | None = None
     key: KeyModel | None = None
     sections: dict[Name, SectionModel] = Field(default_factory=dict, max_length=256)
-    master: Master = Master()
-    output: Output = Output()
+    master: Master = Field(default_factory=Master)
+    output: Output = Field(default_factory=Output)
 
     @model_validator(mode="after")
     def _one_tempo(self) -> Self:

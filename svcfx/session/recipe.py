@@ -26,7 +26,7 @@ FORM = Form("recipe", InputError, 20_000_000)
 
 
 class _Part(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, defer_build=True)
 
 
 class Input(_Part):

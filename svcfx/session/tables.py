@@ -18,4 +18,4 @@ Settings = Annotated[dict[Name, Setting], Field(max_length=256)]
 class Part(BaseModel):
     """A table of the file: strict types, no unknown keys, never changed after reading."""
 
-    model_config = ConfigDict(extra="forbid", strict=True, frozen=True)
+    model_config = ConfigDict(extra="forbid", strict=True, frozen=True, defer_build=True)

@@ -3,6 +3,7 @@
 import hashlib
 from collections.abc import Mapping
 from datetime import date
+from functools import lru_cache
 from pathlib import Path
 from typing import Any, Literal, Self
 
@@ -26,7 +27,7 @@ FORM = Form("voice card", VoiceError, 1_000_000)
 
 
 class _Table(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, defer_build=True)
 
 
 class Singer(_Table):
@@ -75,7 +76,7 @@ class Card(_Table):
     k_step_max: int = Field(default=0, ge=0)
     index: Literal["", "centres", "neighbours"] = ""
     parts: dict[PartName, CardPart] = Field(min_length=1)
-    stream: StreamStart = StreamStart()
+    stream: StreamStart = Field(default_factory=StreamStart)
     singers: dict[str, Singer] = Field(min_length=1)
     said: dict[str, str] = Field(default_factory=dict)
     training: dict[str, float] = Field(default_factory=dict)
@@ -185,7 +186,13 @@ def read(path: Path) -> Card:
     Raises:
         VoiceError: The file is missing, no TOML, or does not fit; key and nearest valid key are named.
     """
-    document = documents.parse_toml(documents.read_text(path, FORM), path, FORM)
+    return _read(path, documents.read_text(path, FORM))
+
+
+@lru_cache(maxsize=1024)
+def _read(path: Path, text: str) -> Card:
+    """The card of a text, which a song asks for many times."""
+    document = documents.parse_toml(text, path, FORM)
     try:
         return Card.model_validate({"name": path.parent.name, **document, "folder": path.parent})
     except ValidationError as error:

@@ -67,3 +67,11 @@ def test_another_kind_version_machine_or_library_is_another_key(monkeypatch):
     monkeypatch.setattr(machine, "versions", lambda: {"numpy": "0"})
     monkeypatch.setattr(machine, "_fixed", machine._fixed.__wrapped__)
     assert keys.key("strip", 1, "a") != before
+
+
+def test_versions_are_those_that_python_tells():
+    from importlib.metadata import version
+
+    told = machine.versions()
+    assert "numpy" in told
+    assert all(version(name) == said for name, said in told.items() if name not in ("svcfx", "python"))

@@ -497,6 +497,34 @@ def test_a_file_that_changed_a_moment_ago_is_read_each_time(tmp_path, hashed, mo
     assert hashed(path)[1]
 
 
+def test_a_folder_is_read_once_for_all_processes_and_again_when_a_file_of_it_changes_or_comes(
+    tmp_path, hashed, monkeypatch
+):
+    folder = tmp_path / "code"
+    folder.mkdir()
+    (folder / "a.py").write_bytes(b"one")
+    hashed(folder / "a.py")  # looks in the cache
+    read = []
+    was = digest.read
+    monkeypatch.setattr(digest, "read", lambda path: read.append(path.name) or was(path))
+
+    def again():
+        read.clear()
+        return digest.of_tree(folder), sorted(read)
+
+    first, files = again()
+    assert files == ["a.py"]
+    assert again() == (first, [])
+    (folder / "a.py").write_bytes(b"two")
+    second, files = again()
+    assert files == ["a.py"]
+    (folder / "b.py").write_bytes(b"two")
+    third, files = again()
+    assert files == ["a.py", "b.py"]
+    (folder / "b.py").rename(folder / "c.py")
+    assert len({first, second, third, again()[0]}) == 4
+
+
 def test_hashes_of_the_last_files_are_remembered(tmp_path, monkeypatch):
     monkeypatch.setattr("svcfx.render.index.MOST_FILES", 3)
     store = Files(tmp_path / "cache")
