@@ -25,6 +25,26 @@ def names_of(node: Any, parameter: str) -> tuple[str, ...]:
     return SWITCH if isinstance(getattr(node, parameter), bool) else tuple(_enum(node, parameter))
 
 
+def of(node: Any) -> dict[str, tuple[str, ...]]:
+    """Every choice and switch of a native plugin that a lane can move, with its names."""
+    if native.is_external(node):
+        parameters = [name for name, knob in node.parameters.items() if getattr(knob, "is_automatable", True)]
+    elif native.is_plugin(node) and not native.is_container(node):
+        parameters = frozen.attributes(type(node))
+    else:
+        parameters = []
+    found = {name: names_of(node, name) for name in parameters}
+    return {name: names for name, names in found.items() if len(names) > 1}
+
+
+def name_at(node: Any, parameter: str) -> str:
+    """The name that a choice stands at, or of a switch."""
+    value = getattr(node, parameter)
+    if names_of(node, parameter) == SWITCH:
+        return SWITCH[bool(value)]
+    return str(value) if native.is_external(node) else str(value.name)
+
+
 def number_of(address: str, name: object, names: tuple[str, ...]) -> float:
     """The number of a name, or of `True` and `False`.
 

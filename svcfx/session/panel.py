@@ -63,13 +63,19 @@ class NodePanel:
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """What a lane of a strip can move: its address, the range it is drawn in, and where it stands."""
+    """What a lane of a strip can move: its address, the range it is drawn in, and where it stands.
+
+    Attributes:
+        whole: Whether it goes by whole numbers; `choices` are what they mean, from 0, where it is a choice.
+    """
 
     address: str
     low: float | None
     high: float | None
     unit: str
     value: float
+    whole: bool = False
+    choices: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,11 +102,21 @@ def targets(strip: Strip, nodes: Sequence[NodePanel]) -> tuple[Target, ...]:
     """Everything that a lane of `strip` can move: its fader, its sends, and knobs of `nodes`, its board."""
     knobs = {} if strip.role == MASTER else strip.lanes.fader.knobs
     found = [_of_fader(address, curve) for address, curve in knobs.items()]
-    for control in (control for node in nodes for control in node.controls):
-        if control.automatable and not control.lacks and control.kind in ("number", "whole"):
-            value = 0.0 if control.value is None else float(control.value)
-            found.append(Target(control.address, control.low, control.high, control.unit, value))
+    controls = (control for node in nodes for control in node.controls)
+    found += [_of_control(one) for one in controls if one.automatable and not one.lacks]
     return tuple(found)
+
+
+def _of_control(control: Control) -> Target:
+    from svcfx.node import choices
+
+    names = choices.SWITCH if control.kind == "flag" else control.choices
+    if names:
+        at = int(control.value) if isinstance(control.value, bool) else names.index(str(control.value))
+        return Target(control.address, 0.0, len(names) - 1.0, "", float(at), True, names)
+    value = 0.0 if control.value is None else float(control.value)
+    is_whole = control.kind == "whole"
+    return Target(control.address, control.low, control.high, control.unit, value, is_whole)
 
 
 def _of_fader(address: str, curve: Curve) -> Target:
@@ -170,7 +186,7 @@ def _of_voice(name: str, node: "VoiceConversion", row: knobs.Row) -> Control:
 
 
 def _of_node(name: str, node: Any) -> Iterator[Control]:
-    from svcfx.node import knob_ranges
+    from svcfx.node import choices, knob_ranges
 
     for parameter, span in knob_ranges.ranges_of(node).items():
         yield Control(
@@ -181,6 +197,16 @@ def _of_node(name: str, node: Any) -> Iterator[Control]:
             low=span.low,
             high=span.high,
             unit=span.unit,
+            automatable=True,
+        )
+    for parameter, names in choices.of(node).items():
+        now, is_switch = choices.name_at(node, parameter), names == choices.SWITCH
+        yield Control(
+            address=f"{name}.{parameter}",
+            name=parameter,
+            kind="flag" if is_switch else "choice",
+            value=now == names[1] if is_switch else now,
+            choices=() if is_switch else names,
             automatable=True,
         )
     for switch in getattr(node, "SWITCHES", ()):  # a text, of what is ours and no voice
