@@ -13,9 +13,31 @@ from svcfx.session.timeline import Moved, Sum, Timeline
 
 TARGET = "target_note"
 """What a voice draws its line to."""
+BEND = "bend_semitones"
+"""A stem's own bend of its voices, as a MIDI wheel bends them."""
 
+_STEPS = 127
+_WHEEL_STEP = 0.03
+_OR_REPLACE = ", or let the lane stand in its place: replaces_midi = true"
 RangeOf = Callable[[str], tuple[float, float] | None]
 """The range of a parameter by address, None when the board has no such one or it tells none."""
+
+
+@dataclass(frozen=True, slots=True)
+class Played:
+    """What a MIDI track plays of one address, in song seconds.
+
+    Attributes:
+        what: A controller by its number, or the wheel, "bend".
+        step: What one step of a controller moves; of the wheel, three cents.
+        is_replaced: Whether the session's own lane stands in its place.
+    """
+
+    track: str
+    what: int | str
+    lane: Lane
+    step: float
+    is_replaced: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,7 +45,7 @@ class Lanes:
     """Curves in song seconds: for the board by address, for the fader and sends, and what moves the pitch.
 
     `pitch` holds the song's key and the singer's bend, in semitones; `melody` the notes that are meant,
-    if MIDI says. `used` is what MIDI gave, `played` which controller moves which address.
+    if MIDI says. `used` is what MIDI gave, `played` what it plays of which address.
     """
 
     board: Mapping[str, Curve] = field(default_factory=dict)
@@ -31,7 +53,7 @@ class Lanes:
     pitch: tuple[Curve, ...] = ()
     melody: Curve | None = None
     used: tuple[midi.Used, ...] = ()
-    played: Mapping[str, tuple[str, int]] = field(default_factory=dict)
+    played: Mapping[str, Played] = field(default_factory=dict)
     remarks: tuple[str, ...] = ()
 
 
@@ -60,21 +82,24 @@ def strip_lanes(
         SessionError: Two sources for one address, a fader out of range, or bars without MIDI.
         MidiError: A track or controller that is named is not in the file.
     """
-    written = written_lanes(strip, key_path, timeline)
-    lanes: dict[str, Curve] = dict(written)
-    played: dict[str, tuple[str, int]] = {}
+    lanes = written_lanes(strip, key_path, timeline)
+    played: dict[str, Played] = {}
     for track, number, target in _controllers(strip, key_path, timeline, range_of, preset_cc or {}):
-        if target.to in lanes:
+        written = strip.automation.get(target.to)
+        is_replaced = written is not None and written.replaces_midi
+        if target.to in lanes and not is_replaced:
             raise SessionError(
-                f"{key_path}: both {'automation' if target.to in written else 'another controller'} and "
+                f"{key_path}: both {'another controller' if written is None else 'automation'} and "
                 f"CC {number} of track '{track}' move '{target.to}'",
-                hint=f'take one away, or send the controller elsewhere with cc = {{ {number} = "..." }}',
+                hint=f'take one away, or send the controller elsewhere with cc = {{ {number} = "..." }}'
+                + _OR_REPLACE * (written is not None),
             )
-        lanes[target.to] = _played(timeline, track, number, target)
-        played[target.to] = (track, number)
+        played[target.to] = replace(_played(timeline, track, number, target), is_replaced=is_replaced)
+        lanes.setdefault(target.to, played[target.to].lane)
+    bent = lanes.pop(BEND, None) if isinstance(strip, Stem) else None
     own = fader.taken(strip, lanes, key_path)
-    found = Lanes(lanes, own, used=tuple(played.values()), played=played)
-    return _sung(found, strip, timeline, song_key) if isinstance(strip, Stem) else found
+    found = Lanes(lanes, own, used=tuple((one.track, one.what) for one in played.values()), played=played)
+    return _sung(found, strip, key_path, timeline, song_key, bent) if isinstance(strip, Stem) else found
 
 
 def written_lanes(strip: StripModel, key_path: str, timeline: Timeline) -> dict[str, Curve]:
@@ -85,27 +110,39 @@ def written_lanes(strip: StripModel, key_path: str, timeline: Timeline) -> dict[
     }
 
 
-def _sung(lanes: Lanes, stem: Stem, timeline: Timeline, song_key: Lane) -> Lanes:
-    """A stem's lanes with what moves the pitch of its voices."""
-    wheel, remarks = _bend(stem, timeline)
-    moves = [song_key] if stem.follows_key else []
+def _sung(
+    lanes: Lanes, stem: Stem, key_path: str, timeline: Timeline, song_key: Lane, bent: Curve | None
+) -> Lanes:
+    """A stem's lanes with what moves the pitch of its voices; `bent` is the session's own bend."""
+    wheel, remarks = _wheel(stem, timeline)
+    if bent is not None and wheel is not None and not stem.automation[BEND].replaces_midi:
+        raise SessionError(
+            f"{key_path}: both automation of '{BEND}' and the wheel of track '{wheel.track}' bend the voice",
+            hint=f"take one away{_OR_REPLACE}",
+        )
+    played, bends = dict(lanes.played), [bent]
+    if wheel is not None:
+        played[BEND] = replace(wheel, is_replaced=bent is not None)
+        bends = [bent or wheel.lane]
+    moves = (song_key if stem.follows_key else None, *bends)
     used = [(stem.bend_track, "bend"), (stem.melody_track, "notes")]
     return replace(
         lanes,
-        pitch=tuple(lane for lane in (*moves, *wheel) if not _is_zero(lane)),
+        pitch=tuple(lane for lane in moves if lane is not None and not _is_zero(lane)),
         melody=_melody(stem, timeline),
         used=(*lanes.used, *((track, what) for track, what in used if track)),
-        remarks=remarks,
+        played=played,
+        remarks=remarks if bent is None else (),
     )
 
 
-def _bend(stem: Stem, timeline: Timeline) -> tuple[tuple[Lane, ...], tuple[str, ...]]:
-    """The pitch wheel that the stem names, in song seconds, and what is to be said about it."""
+def _wheel(stem: Stem, timeline: Timeline) -> tuple[Played | None, tuple[str, ...]]:
+    """The pitch wheel that the stem names, and what is to be said about it."""
     if stem.bend_track is None or timeline.song is None:
-        return (), ()
+        return None, ()
     said: list[str] = []
     lane = midi.bend_lane(timeline.song, stem.bend_track, say=said.append)
-    return (lane.shift(timeline.offset_seconds),), tuple(said)
+    return Played(stem.bend_track, "bend", lane.shift(timeline.offset_seconds), _WHEEL_STEP), tuple(said)
 
 
 def _melody(stem: Stem, timeline: Timeline) -> Curve | None:
@@ -199,9 +236,10 @@ def _ranged(target: Controlled, key: str, range_of: RangeOf) -> Controlled:
     return Controlled(to=target.to, low=known[0], high=known[1])
 
 
-def _played(timeline: Timeline, track: str, number: int, target: Controlled) -> Curve:
+def _played(timeline: Timeline, track: str, number: int, target: Controlled) -> Played:
     assert timeline.song is not None
     assert target.low is not None
     assert target.high is not None
     lane = midi.cc_lane(timeline.song, track, number, target.low, target.high, centre=target.centre)
-    return lane.shift(timeline.offset_seconds)
+    step = abs(target.high - target.low) / _STEPS
+    return Played(track, number, lane.shift(timeline.offset_seconds), step)

@@ -3,7 +3,7 @@
 Values are put in place of the preset's by a stem's `set`, under the addresses that are given here.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -11,16 +11,19 @@ import numpy as np
 
 from svcfx.chain import knobs
 from svcfx.lanes import Curve
-from svcfx.session import fader
+from svcfx.session import automation, fader
 from svcfx.session.strip import Strip
 from svcfx.session.strip_model import MASTER
+from svcfx.session.thinned import thinned
+from svcfx.session.timeline import Timeline
 
 if TYPE_CHECKING:
     from svcfx.board import Board, Slot
     from svcfx.node import VoiceConversion
 
 Kind = Literal["number", "whole", "choice", "flag", "text"]
-_PLAYED_STEPS = 1001
+_BENT = 12.0
+"""Semitones to both sides that a bend is drawn in."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -80,28 +83,46 @@ class Target:
 
 @dataclass(frozen=True, slots=True)
 class Played:
-    """What a MIDI controller of a track plays: its address, and its value at equal steps over the song."""
+    """What MIDI plays of an address, by `source` ("CC 10 of lead"), as the lane that could be drawn instead.
+
+    Attributes:
+        lane: What `automation` of a session would hold in its place.
+        tolerance: How far that is from what MIDI plays, at most; 0 where it is the same.
+        is_replaced: Whether a lane of the session's does stand in its place.
+    """
 
     address: str
-    track: str
-    controller: int
-    values: tuple[float, ...]
+    source: str
+    lane: Mapping[str, Any]
+    tolerance: float
+    is_replaced: bool
 
 
-def played(strip: Strip, seconds: float) -> tuple[Played, ...]:
-    """Everything of `strip` that controllers move, over a song of that many seconds."""
-    when = np.linspace(0.0, seconds, _PLAYED_STEPS)
-    curves = strip.lanes.fader.knobs | dict(strip.lanes.board)
-    return tuple(
-        Played(address, track, number, tuple(np.round(curves[address].at(when), 4).tolist()))
-        for address, (track, number) in strip.lanes.played.items()
-    )
+def played(strip: Strip, timeline: Timeline) -> tuple[Played, ...]:
+    """Everything of `strip` that MIDI moves."""
+    return tuple(_of_midi(address, one, timeline) for address, one in strip.lanes.played.items())
+
+
+def _of_midi(address: str, one: automation.Played, timeline: Timeline) -> Played:
+    source = f"CC {one.what} of {one.track}" if isinstance(one.what, int) else f"the wheel of {one.track}"
+    few = thinned(one.lane, one.step)
+    lane = {
+        "points": [[round(timeline.bar_of(at), 6), round(value, 6)] for at, value in few.points],
+        "unit": "bars",
+        "interpolation": few.interpolation,
+        "smooth_ms": few.smooth_ms,
+        "replaces_midi": True,
+    }
+    return Played(address, source, lane, 0.0 if few is one.lane else one.step, one.is_replaced)
 
 
 def targets(strip: Strip, nodes: Sequence[NodePanel]) -> tuple[Target, ...]:
-    """Everything that a lane of `strip` can move: its fader, its sends, and knobs of `nodes`, its board."""
+    """Everything that a lane of `strip` can move: its fader, its sends, its bend, and knobs of `nodes`, its
+    board."""
     knobs = {} if strip.role == MASTER else strip.lanes.fader.knobs
     found = [_of_fader(address, curve) for address, curve in knobs.items()]
+    if strip.clip is not None and strip.voices:
+        found.append(Target(automation.BEND, -_BENT, _BENT, "st", 0.0))
     controls = (control for node in nodes for control in node.controls)
     found += [_of_control(one) for one in controls if one.automatable and not one.lacks]
     return tuple(found)

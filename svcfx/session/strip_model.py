@@ -42,6 +42,12 @@ class LaneModel(Part):
         return points
 
 
+class Automation(LaneModel):
+    """A strip's lane; with `replaces_midi` in place of what MIDI plays there, without it both are refused."""
+
+    replaces_midi: bool = False
+
+
 class Controlled(Part):
     """Where a MIDI controller goes: a board address, `gain_db` or `pan`, and its values at 0, 64 and 127.
 
@@ -77,7 +83,7 @@ class StripModel(Part):
 
     preset: Where | None = None
     set: Settings = Field(default_factory=dict)
-    automation: dict[Name, LaneModel] = Field(default_factory=dict, max_length=64)
+    automation: dict[Name, Automation] = Field(default_factory=dict, max_length=64)
 
     @property
     def changes_preset(self) -> bool:
@@ -127,7 +133,8 @@ class Stem(Channel):
     """One audio file of the song, or one MIDI `track` that an `instrument` plays, and what happens to it.
 
     `transpose` moves its voices by semitones, "auto" to the octave that suits each singer. `bend_track` names
-    the MIDI track whose wheel bends them, `melody_track` the one whose notes their `retune` draws to.
+    the MIDI track whose wheel bends them, as `automation` of `bend_semitones` does; `melody_track` the one
+    whose notes their `retune` draws to.
     `harmony` are further parts that its voices sing (`["+3 diatonic", "-octave"]`), `doubles` sing it again.
     """
 

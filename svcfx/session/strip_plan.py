@@ -178,6 +178,9 @@ def _refuse_voiceless(model: Stem, strip: Strip) -> None:
         moves_notes = wanted == "transpose" and model.track is not None and model.transpose != "auto"
         if getattr(model, wanted) and not (wanted == "melody_track" and strip.tuners) and not moves_notes:
             raise SessionError(f"{strip.key_path}.{wanted} {moves} a voice, but the stem's preset has none")
+    if automation.BEND in model.automation:
+        where = f"{strip.key_path}.automation.{automation.BEND}"
+        raise SessionError(f"{where} bends a voice, but the stem's preset has none")
 
 
 def _refuse_two_melodies(model: Stem, strip: Strip) -> None:

@@ -159,6 +159,15 @@ class Timeline:
         first, last = (tempo_map.tick(tempo_map.seconds_of_bar(number)) for number in (whole, whole + 1))
         return tempo_map.seconds(first + (bar - whole) * (last - first)) + self.offset_seconds
 
+    def bar_of(self, seconds: float) -> float:
+        """The bar, with fraction, of a song second: the inverse of `seconds_of_bar`, where there are bars."""
+        tempo_map = self.tempo_map
+        assert tempo_map is not None
+        at = seconds - self.offset_seconds
+        whole = max(tempo_map.bar_beat(at).bar, 1)
+        first, last = (tempo_map.tick(tempo_map.seconds_of_bar(number)) for number in (whole, whole + 1))
+        return whole + (tempo_map.tick(at) - first) / (last - first)
+
     def start_of(self, stem: Stem, key: str) -> float:
         """Song second at which a stem's first sample sounds.
 

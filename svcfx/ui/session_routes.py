@@ -122,10 +122,10 @@ def key_plans(studio: Opened) -> list[dict[str, Any]]:
 @routes.get("/strips/{strip}/board")
 def board(strip: str, studio: Opened) -> BoardView:
     """Every node of a strip's preset, what can be turned on it, and why what cannot be turned cannot; and
-    what MIDI controllers play on the strip, over the whole song."""
+    what MIDI plays on the strip, as lanes that can be drawn in its place."""
     studio.refuse_unknown(strip)
     planned = plan.make(studio.draft.document)
     found = planned.named(strip)
     nodes = panel.of(found)
-    played = panel.played(found, planned.frames / planned.sample_rate)
+    played = panel.played(found, planned.timeline)
     return BoardView(strip, list(nodes), list(panel.targets(found, nodes)), list(played))

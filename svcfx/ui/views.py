@@ -65,7 +65,7 @@ class CheckView:
 
 @dataclass(frozen=True, slots=True)
 class BoardView:
-    """What can be turned on a strip, what a lane can move, and what MIDI controllers play."""
+    """What can be turned on a strip, what a lane can move, and what MIDI plays."""
 
     strip: str
     nodes: list[NodePanel]

@@ -47,7 +47,8 @@ def test_controllers_of_a_named_track_go_to_their_usual_places(timeline):
     assert at(lanes.board["voice.formant_semitones"], 1.5, 2.5) == [0.0, 12.0]  # 1 s later by the offset
     assert at(lanes.fader.pan, 1.5, 2.5) == [0.0, -1.0]
     assert set(lanes.used) == {("lead", 74), ("lead", 10)}
-    assert lanes.played == {"voice.formant_semitones": ("lead", 74), "pan": ("lead", 10)}
+    moved = {address: (one.track, one.what, one.is_replaced) for address, one in lanes.played.items()}
+    assert moved == {"voice.formant_semitones": ("lead", 74, False), "pan": ("lead", 10, False)}
 
 
 def test_a_stem_that_names_no_track_hears_no_controller(timeline):
@@ -76,6 +77,31 @@ def test_the_wheel_bends_the_voice_and_adds_to_its_key(timeline):
     )
 
 
+def test_a_lane_stands_in_place_of_a_controller_where_it_says_so(timeline):
+    drawn = {"pan": {"points": [[0, 0.25]], "replaces_midi": True}}
+    lanes = lanes_of(timeline, cc_tracks=["lead"], automation=drawn)
+    assert at(lanes.fader.pan, 0.5, 2.5) == [0.25, 0.25]
+    assert at(lanes.board["voice.formant_semitones"], 2.5) == [12.0]  # the others play on
+    assert lanes.played["pan"].is_replaced
+    assert at(lanes.played["pan"].lane, 2.5) == [-1.0]
+    assert ("lead", 10) in lanes.used  # and nobody is told that it was forgotten
+    assert at(lanes_of(timeline, automation=drawn).fader.pan, 2.5) == [0.25]  # where MIDI plays nothing, too
+
+
+def test_a_bend_is_drawn_or_stands_in_place_of_the_wheel(timeline):
+    drawn = {"points": [[0, 0.0], [2, 1.0]], "interpolation": "step"}
+    for keys in (
+        {"automation": {"bend_semitones": drawn}},
+        {"automation": {"bend_semitones": {**drawn, "replaces_midi": True}}, "bend_track": "lead"},
+    ):
+        lanes = lanes_of(timeline, **keys)
+        assert not lanes.board
+        board = for_board(lanes, ["voice"], lambda _address: -12.0, start_seconds=0.0)
+        assert at(board["voice.transpose_semitones"], 1.0, 1.9, 3.0) == [-12.0, -12.0, -11.0]
+    assert lanes.played["bend_semitones"].is_replaced
+    assert lanes.used == (("lead", "bend"),)
+
+
 def test_a_lane_of_the_voice_keeps_moving_under_the_key(timeline):
     key = Lane(((0.0, 0.0), (2.0, 2.0)), "step")
     lanes = lanes_of(
@@ -96,6 +122,10 @@ def test_an_untuned_stem_does_not_follow_the_key(timeline):
     ("keys", "said"),
     [
         ({"automation": {"pan": {"points": [[0, 0.0]]}}, "cc_tracks": ["lead"]}, "both automation and CC 10"),
+        (
+            {"automation": {"bend_semitones": {"points": [[0, 0.0]]}}, "bend_track": "lead"},
+            "both automation of 'bend_semitones' and the wheel of track 'lead'",
+        ),
         ({"cc_tracks": ["lead"], "cc": {"1": {"to": "pan"}}}, "both another controller and CC 10"),
         ({"cc_tracks": ["lead"], "cc": {"1": {"to": "echo.mix"}}}, "cc.1 goes to 'echo.mix', whose range"),
         ({"cc_tracks": ["lead"], "cc": {"7": {"to": "pan"}}}, "there is no controller 7 in lead"),

@@ -25,6 +25,7 @@ def test_bars_become_seconds_through_the_tempo_map_and_the_offset(timeline):
     expected = {1: 0.5, 2: 2.5, 3: 4.5, 4: 8.5, 2.5: 3.5, 3.25: 5.5}
     for bar, seconds in expected.items():
         assert timeline.seconds_of_bar(bar, "start_bar") == pytest.approx(seconds, abs=1e-9)
+        assert timeline.bar_of(seconds) == pytest.approx(bar, abs=1e-9)
 
 
 def test_the_key_changes_within_a_hop_of_its_bar(timeline):

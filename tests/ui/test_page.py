@@ -510,24 +510,153 @@ def test_the_key_plan_is_shown_and_taken(begun):
     assert violations(page) == []
 
 
-def test_what_a_controller_plays_is_seen_below_the_strip(shared):
+@pytest.fixture
+def by_midi(shared):
+    """The same song with a MIDI file: CC 10 goes right at bar 2, CC 7 fades the lead up in small steps."""
     song, url = shared
-    file, track = mido.MidiFile(), mido.MidiTrack()
+    file, track, now = mido.MidiFile(), mido.MidiTrack(), 0
     file.tracks.append(track)
     track.append(mido.MetaMessage("track_name", name="lead"))
-    for ticks, value in ((0, 64), (960, 127)):
-        track.append(mido.Message("control_change", control=10, value=value, time=ticks))
+    events = [(0, 10, 64), (1920, 10, 127)] + [(12 * at, 7, 80 + at // 8) for at in range(320)]
+    for tick, number, value in sorted(events):
+        track.append(mido.Message("control_change", control=number, value=value, time=tick - now))
+        now = tick
     file.save(song / "song.mid")
     (song / "session.toml").write_text(
         TEXT.replace("[tempo]\nbpm = 120.0", '[midi]\nfile = "song.mid"').replace(
-            'role = "lead"', 'role = "lead"\ncc_tracks = ["lead"]'
+            'role = "lead"', 'role = "lead"\ncc_tracks = ["lead"]\ncc = { 7 = "gain_db" }'
         )
     )
-    with opened(url) as (page, _):
+    with opened(url) as (page, heard):
         page.evaluate('async () => (await import("/page/api.js")).post("session/revert")')
         page.reload()
-        page.get_by_role("img", name="pan, played by CC 10 of lead, from 0 to 1").wait_for()
-        assert violations(page) == []
+        page.locator('[data-key="lane pan"]').wait_for()
+        yield page, heard, song
+
+
+def lane_of(song, address):
+    """A lane of the first strip as the file says it, None where it says none."""
+    return document.load(song / "session.toml").session.stems[0].automation.get(address)
+
+
+def saved(page):
+    page.keyboard.press("Control+s")
+    page.get_by_text("saved", exact=True).wait_for()
+
+
+def test_what_a_controller_plays_is_drawn_instead_once_the_mouse_moves_it(by_midi, tmp_path):
+    page, _, song = by_midi
+    midi = (song / "song.mid").read_bytes()
+    begun = page.locator("#renders .again").count()
+    render(page, begun + 1)
+    played = fetched(page, f"jobs/{begun + 1}/strips/lead%20vox/audio", tmp_path / "midi.wav").samples
+    row = page.get_by_role("group", name="Lane gain db")
+    assert row.get_by_text("CC 7 of lead", exact=True).is_visible()
+    assert row.get_by_label("Take the lane gain db away").is_hidden()
+    assert violations(page) == []
+
+    # A click at bar 3, which MIDI leaves at its highest, 30 dB down.
+    lane = page.locator('[data-key="lane gain_db"]')
+    box = lane.bounding_box()
+    lane.click(position={"x": box["width"] - 2, "y": box["height"] * (1 - (30 / 66) ** 2)})
+    said = (
+        "gain db is drawn now, in place of CC 7 of lead; the MIDI file stays as it is. Undo brings it back."
+    )
+    page.locator("#hint").get_by_text(said).wait_for()
+    row.get_by_text("in place of CC 7 of lead", exact=True).wait_for()
+    page.get_by_role("heading", name="gain db, lead vox").wait_for()
+    assert violations(page) == []
+    saved(page)
+    drawn = lane_of(song, "gain_db")
+    assert drawn.replaces_midi
+    assert 3 <= len(drawn.points) <= 12
+    assert drawn.points[-1] == [pytest.approx(3.0), pytest.approx(-30, abs=2)]
+    assert (song / "song.mid").read_bytes() == midi
+
+    # Before the last of the points that MIDI's became it sounds as it did, within a step of the controller.
+    render(page, begun + 2)
+    sound = fetched(page, f"jobs/{begun + 2}/strips/lead%20vox/audio", tmp_path / "drawn.wav").samples
+    frames = slice(0, int((drawn.points[-2][0] - 1) * 2.0 * RATE) - 100)
+    before, after = played[:, frames], sound[:, frames]
+    loud = np.abs(before) > 1e-3
+    assert np.abs(20 * np.log10(np.abs(after[loud] / before[loud]))).max() <= 66 / 127 + 0.02
+    end = slice(int(3.95 * RATE), int(3.99 * RATE))
+    assert 20 * np.log10(np.std(sound[:, end]) / np.std(played[:, end])) < -12
+
+    page.keyboard.press("Control+z")
+    row.get_by_text("CC 7 of lead", exact=True).wait_for()
+    page.keyboard.press("Control+Shift+z")
+    row.get_by_text("in place of CC 7 of lead", exact=True).wait_for()
+    row.get_by_label("Take the lane gain db away").click()
+    row.get_by_text("CC 7 of lead", exact=True).wait_for()
+    saved(page)
+    assert lane_of(song, "gain_db") is None
+
+
+def test_what_a_controller_plays_is_drawn_with_the_keyboard_alone(by_midi):
+    page, _, song = by_midi
+    page.set_viewport_size({"width": 390, "height": 844})
+    press = page.keyboard.press
+    lane = page.locator('[data-key="lane pan"]')
+    page.wait_for_function("""() => document.querySelector('[data-key="add lane"]')?.options.length > 3""")
+    for _ in range(80):
+        press("Tab")
+        if page.evaluate("document.activeElement.dataset.key") == "lane pan":
+            break
+
+    def says(text):
+        page.wait_for_function(
+            """(text) => document.querySelector('[data-key="lane pan"]')
+                .getAttribute("aria-label").includes(text)""",
+            arg=text,
+        )
+
+    says("pan of lead vox. Point 1 of 2, at the beginning, 0")
+    press("ArrowRight")
+    says("Point 2 of 2, at 2:1, 1")
+    press("ArrowDown")
+    says("at 2:1, 0.98")
+    page.locator("#hint").get_by_text("pan is drawn now, in place of CC 10 of lead").wait_for()
+    assert page.evaluate("document.activeElement.dataset.key") == lane.get_attribute("data-key")
+    press("Shift+ArrowLeft")
+    says("at 1:4, 0.98")
+    assert page.evaluate("document.documentElement.scrollWidth") <= 390
+    assert page.evaluate(_NAMELESS) == []
+    for scheme in ("light", "dark"):
+        page.emulate_media(color_scheme=scheme)
+        assert {text: ratio for text, ratio in page.evaluate(_CONTRAST) if ratio < 4.5} == {}
+    change(page, "value 1", "-0.5")
+    says("at 1:4, −0.5")
+    saved(page)
+    drawn = lane_of(song, "pan")
+    assert (drawn.points, drawn.interpolation) == ([[1, 0], [1.75, -0.5]], "smooth")
+    for _ in range(3):
+        press("Control+z")
+    says("Point 2 of 2, at 2:1, 1")
+    saved(page)
+    assert lane_of(song, "pan") is None
+
+
+def test_a_choice_is_moved_by_its_names(begun):
+    page, _, song = begun
+    preset = (song / "small.toml").read_text() + '[[nodes]]\nnode = "LadderFilter"\ncutoff_hz = 8000.0\n'
+    (song / "ladder.toml").write_text(preset)
+    (song / "session.toml").write_text(TEXT.replace("small.toml", "ladder.toml"))
+    page.evaluate('async () => (await import("/page/api.js")).post("session/revert")')
+    page.reload()
+    lane = add_lane(page, "ladder_filter.mode")
+    lane.focus()
+    page.keyboard.press("Enter")
+    shows(page, "bar 1", "2")
+    page.locator('[data-key="value 1"]').select_option("BPF12")
+    page.wait_for_function(
+        """() => document.querySelector('[data-key="lane ladder_filter.mode"]')
+            .getAttribute("aria-label").includes("BPF12")"""
+    )
+    assert violations(page) == []
+    saved(page)
+    drawn = lane_of(song, "ladder_filter.mode")
+    assert (drawn.points, drawn.interpolation) == ([[1, 0], [2, 2]], "step")
 
 
 def test_a_training_is_watched_while_it_goes_on(shared, tmp_path):

@@ -243,7 +243,8 @@ def test_a_board_tells_what_a_lane_can_move_and_in_which_range(api):
     api.change((["stems", 0, "sends"], [{"bus": "room", "gain_db": -9.0}]), (["buses"], [{"name": "room"}]))
     names = [strip["name"] for strip in api.ask("GET", "/api/session")["overview"]["strips"]]
     lanes = {one["address"]: one for one in api.ask("GET", f"/api/session/strips/{names[0]}/board")["lanes"]}
-    assert lanes["gain_db"] == {"address": "gain_db", "low": -60.0, "high": 6.0, "unit": "dB", "value": 0.0}
+    drawn = {"low": -60.0, "high": 6.0, "unit": "dB", "value": 0.0, "whole": False, "choices": []}
+    assert lanes["gain_db"] == {"address": "gain_db", **drawn}
     assert (lanes["pan"]["low"], lanes["pan"]["high"]) == (-1.0, 1.0)
     assert lanes["sends.room.gain_db"]["value"] == -9.0
     for address, target in lanes.items():  # each can be written, at the value where it stands

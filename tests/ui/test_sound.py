@@ -117,33 +117,108 @@ def test_a_value_set_on_the_page_changes_the_sound_and_stands_in_the_file(song):
     assert values["reverb.wet_level"] == pytest.approx(0.9)
 
 
+DENSE = [(4 * at, round(80 + 40 * at / 120)) for at in range(120)]
+"""CC 7 over the first half of the song, four ticks apart: a fade up by 40 steps."""
+
+
 @pytest.fixture
 def played(song):
-    """The same, with a MIDI file whose CC 74 is at its middle and goes to its top at second 1."""
-    file, track = mido.MidiFile(ticks_per_beat=480), mido.MidiTrack()
+    """The same, with a MIDI file whose CC 74 is at its middle and goes to its top at second 1, CC 7 fades the
+    lead up, and the wheel goes up a semitone at second 1."""
+    messages = [(0, mido.Message("control_change", control=number, value=value)) for number, value in RANGE]
+    messages += [(tick, mido.Message("control_change", control=7, value=value)) for tick, value in DENSE]
+    for tick, value, bend in ((0, 64, 0), (4 * 480, 127, 4096)):
+        messages.append((tick, mido.Message("control_change", control=74, value=value)))
+        messages.append((tick, mido.Message("pitchwheel", pitch=bend)))
+    file, track, now = mido.MidiFile(ticks_per_beat=480), mido.MidiTrack(), 0
     file.tracks.append(track)
     track.append(mido.MetaMessage("set_tempo", tempo=mido.bpm2tempo(240)))
     track.append(mido.MetaMessage("track_name", name="lead cc"))
-    for ticks, value in ((0, 64), (4 * 480, 127)):
-        track.append(mido.Message("control_change", control=74, value=value, time=ticks))
+    for tick, message in sorted(messages, key=lambda event: event[0]):
+        track.append(message.copy(time=tick - now))
+        now = tick
     file.save(song.studio.folder / "song.mid")
-    song.change((["tempo"], None), (["midi", "file"], "song.mid"), (["stems", 0, "cc_tracks"], ["lead cc"]))
+    song.change(
+        (["tempo"], None),
+        (["midi", "file"], "song.mid"),
+        (["stems", 0, "cc_tracks"], ["lead cc"]),
+        (["stems", 0, "cc"], {"7": {"to": "gain_db"}}),
+        (["stems", 0, "bend_track"], "lead cc"),
+    )
     return song
 
 
-def test_what_a_controller_plays_is_told_over_the_whole_song(played):
-    (found,) = played.ask("GET", "/api/session/strips/lead/board")["played"]
-    assert (found["address"], found["track"], found["controller"]) == (
-        "voice.formant_semitones",
-        "lead cc",
-        74,
+RANGE = ((101, 0), (100, 0), (6, 2))
+"""The wheel reaches two semitones."""
+
+
+def playing(api, strip="lead"):
+    return {one["address"]: one for one in api.ask("GET", f"/api/session/strips/{strip}/board")["played"]}
+
+
+def lead_of(api, job):
+    return audio.read(api.studio.jobs.find(job["number"]).file("lead")).samples
+
+
+def test_what_midi_plays_is_told_as_lanes_that_can_be_drawn_instead(played):
+    found = playing(played)
+    assert {address: one["source"] for address, one in found.items()} == {
+        "gain_db": "CC 7 of lead cc",
+        "voice.formant_semitones": "CC 74 of lead cc",
+        "bend_semitones": "the wheel of lead cc",
+    }
+    formant, gain, bend = (
+        found[address] for address in ("voice.formant_semitones", "gain_db", "bend_semitones")
     )
-    values = np.array(found["values"])
-    seconds = np.linspace(0.0, played.ask("GET", "/api/session")["overview"]["seconds"], len(values))
-    assert np.all(values[seconds < 0.95] == 0.0)
-    assert np.all(values[seconds > 1.05] == values[-1])
-    assert values[-1] > 1.0
-    assert played.ask("GET", "/api/session/strips/drums/board")["played"] == []
+    assert (formant["lane"]["points"], formant["lane"]["interpolation"]) == ([[1, 0], [2, 12]], "smooth")
+    assert bend["lane"]["points"] == [[1, 0], [2, pytest.approx(1.0, abs=1e-3)]]
+    assert bend["lane"]["smooth_ms"] == 10
+    assert formant["tolerance"] == bend["tolerance"] == 0
+    assert gain["lane"]["interpolation"] == "linear"
+    assert len(gain["lane"]["points"]) < 10
+    assert gain["tolerance"] == pytest.approx(66 / 127)  # a step of a fader from -60 to 6 dB
+    assert playing(played, "drums") == {}
+
+
+def test_what_is_drawn_in_place_of_midi_sounds_as_that_did_until_it_is_changed(played):
+    before = lead_of(played, played.rendered())
+    midi = (played.studio.folder / "song.mid").read_bytes()
+    found = playing(played)
+    lanes = {address: one["lane"] for address, one in found.items()}
+    exact = {address: lane for address, lane in lanes.items() if address != "gain_db"}
+    view = played.change((["stems", 0, "automation"], exact))
+    assert "replaces_midi = true" in view["text"]
+    assert all(one["is_replaced"] == (address in exact) for address, one in playing(played).items())
+    assert np.abs(lead_of(played, played.rendered()) - before).max() < 2e-4
+
+    played.change((["stems", 0, "automation", "gain_db"], lanes["gain_db"]))
+    job = played.rendered()
+    after = lead_of(played, job)
+    heard = np.abs(before) > 1e-3
+    decibels = 20 * np.log10(np.abs(after[heard] / before[heard]))
+    assert 0 < np.abs(decibels).max() <= found["gain_db"]["tolerance"] + 0.02
+    assert not any("not used" in note["text"] for note in job["notes"])
+    assert (played.studio.folder / "song.mid").read_bytes() == midi
+
+    played.change((["stems", 0, "automation", "bend_semitones", "points"], [[1, 0], [2, 2]]))
+    number = played.rendered()["number"]
+    notes = played.ask("GET", f"/api/jobs/{number}/strips/lead/pitch")["notes"]
+    assert middle(notes[60:90]) - middle(notes[10:40]) == pytest.approx(2.0, abs=0.1)
+    for _ in range(3):
+        played.ask("POST", "/api/session/undo")
+    assert not any(one["is_replaced"] for one in playing(played).values())
+
+
+def test_a_bend_is_offered_where_a_voice_sings_and_refused_where_none_does(played):
+    offered = {
+        strip: {one["address"] for one in played.ask("GET", f"/api/session/strips/{strip}/board")["lanes"]}
+        for strip in ("lead", "drums")
+    }
+    assert "bend_semitones" in offered["lead"]
+    assert "bend_semitones" not in offered["drums"]
+    played.change((["stems", 1, "automation", "bend_semitones"], {"points": [[0, 1.0]]}))
+    _, said = played.refused("GET", "/api/session/check")
+    assert said == "stems[2].automation.bend_semitones bends a voice, but the stem's preset has none"
 
 
 def test_a_board_tells_what_the_voice_cannot_do_and_why(song):

@@ -166,6 +166,7 @@ class Studio {
     const done = this.pending.then(async () => {
       try {
         clearWrong(at);
+        this.hint("");
         await this.take_in(await call());
         if (rendersToo && by("auto").checked) this.renders.ask();
       } catch (error) {
@@ -241,6 +242,12 @@ class Studio {
     }
     this.hint("");
     if (kept.length) await this.send(() => api.post("session/files", { files: kept }));
+  }
+
+  /** Say what happened, to who sees and to who does not. */
+  say(text) {
+    this.hint(text);
+    by("told").textContent = text;
   }
 
   hint(text) {

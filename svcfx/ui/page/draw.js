@@ -95,21 +95,6 @@ function pitch(context, time, { view, start, ink, low, high }, width, height) {
   context.stroke();
 }
 
-/** Values at equal steps over a song of `seconds`, from the lowest at the foot to the highest. */
-export function values(canvas, time, values, seconds) {
-  const { context, width, height } = surface(canvas);
-  grid(context, time, width, height);
-  const [low, high] = [Math.min(...values), Math.max(...values)];
-  context.strokeStyle = colour("quiet");
-  context.lineWidth = 1.75;
-  context.beginPath();
-  values.forEach((value, index) => {
-    const share = high > low ? (value - low) / (high - low) : 0.5;
-    context.lineTo(time.x((index / (values.length - 1)) * seconds, width), height - 6 - share * (height - 12));
-  });
-  context.stroke();
-}
-
 /** The span of notes that holds all lines, an octave at least. */
 export function span(views) {
   const notes = views.flatMap((view) => view.notes.filter((note) => note !== null)).sort((a, b) => a - b);

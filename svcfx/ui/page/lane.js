@@ -5,6 +5,7 @@ import { grid } from "./draw.js";
 
 const NEAR = 14;
 const MOST_DOTS = 120;
+const LABEL = 60;
 
 export class Lane {
   /**
@@ -77,8 +78,18 @@ export class Lane {
     for (const [x, value] of this.line(width)) context.lineTo(x, this.y(value, height));
     context.stroke();
     const shown = this.points.map((point, index) => [point, index]).filter(([point, index]) => this.isShown(point, index, width));
-    for (const [point, index] of shown.length <= MOST_DOTS ? shown : shown.filter(([, index]) => index === this.chosen)) {
-      this.dot(context, point, index, width, height);
+    const dots = shown.length <= MOST_DOTS ? shown : shown.filter(([, index]) => index === this.chosen);
+    this.labels(context, dots.map(([point, index]) => [point, ...this.dot(context, point, index, width, height)]));
+  }
+
+  /** Write values beside dots, where there is room, and that of the chosen one anyway. */
+  labels(context, dots) {
+    const chosen = this.points[this.chosen];
+    const busy = dots.find(([point]) => point === chosen)?.[1] ?? Infinity;
+    let free = -Infinity;
+    for (const [point, x, y] of dots) {
+      if (point !== chosen && (x < free || (x < busy && x > busy - LABEL))) continue;
+      free = x + this.label(context, point, x, y);
     }
   }
 
@@ -113,10 +124,17 @@ export class Lane {
     context.lineWidth = 3;
     context.strokeStyle = colour(this.spec.ink);
     context.stroke();
+    return [x, y];
+  }
+
+  /** Write a point's value beside it; returns how much room that takes. */
+  label(context, point, x, y) {
+    const text = this.spec.write(point.value);
     context.font = `600 12px ${colour("font")}`;
     context.fillStyle = colour("ink");
     context.textBaseline = y > 22 ? "bottom" : "top";
-    context.fillText(this.spec.write(point.value), x + 10, y > 22 ? y - 4 : y + 4);
+    context.fillText(text, x + 10, y > 22 ? y - 4 : y + 4);
+    return 10 + context.measureText(text).width;
   }
 
   near(event) {

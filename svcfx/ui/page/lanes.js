@@ -1,6 +1,5 @@
 /** The selected strip's lanes: a row for each, below the strip, and a way to begin one. */
 
-import * as draw from "./draw.js";
 import { el, fill, round, words } from "./dom.js";
 import * as points from "./points.js";
 import { Scale } from "./scale.js";
@@ -21,62 +20,70 @@ export class Lanes {
   show() {
     const { studio } = this;
     const found = studio.chosen();
-    const written = Object.entries(found?.model.automation ?? {});
-    const ids = new Map(written.map(([address]) => [`${found.table} ${found.strip.name} ${address}`, address]));
+    const models = found ? this.models(found) : new Map();
+    const ids = new Map([...models.keys()].map((address) => [`${found.table} ${found.strip.name} ${address}`, address]));
     for (const id of this.rows.keys()) if (!ids.has(id)) this.rows.delete(id);
-    for (const [id, address] of ids) {
-      const row = this.rows.get(id) ?? this.begun(id, found.strip, address);
-      row.found = found;
-      row.shape.value = found.model.automation[address].interpolation;
-    }
+    for (const [id, address] of ids) Object.assign(this.rows.get(id) ?? this.begun(id, found.strip, address), { found, model: models.get(address) });
     this.last = found ? this.more(found) : el("div");
-    this.played = el("div", { class: "played" });
-    fill(this.element, ...[...ids.keys()].map((id) => this.rows.get(id).row), this.played, this.last);
-    this.showPlayed();
-    for (const [id, address] of ids) {
-      const model = found.model.automation[address];
-      this.rows.get(id).lane.show(points.read(model, studio.time), this.spec(found, address, model));
+    fill(this.element, ...[...ids.keys()].map((id) => this.rows.get(id).row), this.last);
+    for (const row of this.rows.values()) {
+      this.name(row);
+      row.lane.show(points.read(row.model, studio.time), this.spec(row));
     }
+  }
+
+  /** The strip's lanes by address: those that the session writes, then what MIDI plays, drawn anew or not. */
+  models({ strip, model: { automation } }) {
+    const playing = this.playing(strip);
+    const own = Object.entries(automation).filter(([address]) => !playing.some((one) => one.address === address));
+    return new Map([...own, ...playing.map(({ address, lane }) => [address, automation[address] ?? lane])]);
+  }
+
+  /** What MIDI plays on a strip, whether or not a lane stands in its place. */
+  playing(strip) {
+    const { board } = this.studio;
+    return (board?.strip === strip.name && board.played) || [];
+  }
+
+  /** What MIDI plays of a row's address, if it does. */
+  source({ found, address }) {
+    return this.playing(found.strip).find((one) => one.address === address)?.source;
+  }
+
+  /** Say of a row how it is shaped, and how it stands to what MIDI plays. */
+  name(row) {
+    const source = this.source(row);
+    const isDrawn = row.address in row.found.model.automation;
+    row.shape.value = row.model.interpolation;
+    row.away.hidden = !isDrawn;
+    row.by.hidden = !source;
+    row.by.textContent = isDrawn ? `in place of ${source}` : source;
+    row.by.title = isDrawn ? `${source} plays again once this lane is taken away` : "What is changed here is drawn in its place";
   }
 
   /** Take what the board tells; the points stay, which may be ahead of what the session says. */
   learn() {
-    for (const { found, lane, address } of this.rows.values()) lane.learn(this.spec(found, address, found.model.automation[address]));
-    this.showPlayed();
     const found = this.studio.chosen();
+    const isNew = found && [...this.models(found)].some(([address, model]) => this.isNew(found, address, model));
+    if (isNew && !this.busy) this.show();
+    for (const row of this.rows.values()) {
+      this.name(row);
+      row.lane.learn(this.spec(row));
+    }
     if (!found || !this.last || this.last.contains(document.activeElement)) return;
     const more = this.more(found);
     this.last.replaceWith(more);
     this.last = more;
   }
 
+  /** Whether MIDI plays something else of an address than its row shows, or it has no row yet. */
+  isNew(found, address, model) {
+    const row = this.rows.get(`${found.table} ${found.strip.name} ${address}`);
+    return !row || (!(address in found.model.automation) && JSON.stringify(row.model) !== JSON.stringify(model));
+  }
+
   draw() {
     for (const { lane } of this.rows.values()) lane.draw();
-    this.drawPlayed();
-  }
-
-  /** What MIDI controllers play of what the strip has: to be seen, for the MIDI file says it. */
-  get controllers() {
-    const { board, selected } = this.studio;
-    return (board?.strip === selected && board.played) || [];
-  }
-
-  showPlayed() {
-    fill(this.played, ...this.controllers.map(({ address, track, controller, values }) => {
-      const [low, high] = [Math.min(...values), Math.max(...values)].map((value) => round(value, 3));
-      const by = `CC ${controller} of ${track}`;
-      return el("div", { class: "row lane" },
-        el("div", { class: "head" }, el("h3", {}, called(address)), el("span", { class: "quiet" }, `${by}, ${low} to ${high}`)),
-        el("canvas", { class: "still", role: "img", "aria-label": `${called(address)}, played by ${by}, from ${low} to ${high}`, "data-played": address }));
-    }));
-    this.drawPlayed();
-  }
-
-  drawPlayed() {
-    for (const canvas of this.played?.querySelectorAll("canvas") ?? []) {
-      const found = this.controllers.find(({ address }) => address === canvas.dataset.played);
-      if (found && canvas.isConnected) draw.values(canvas, this.studio.time, found.values, this.studio.time.seconds);
-    }
   }
 
   /** Say what holds now. */
@@ -85,27 +92,29 @@ export class Lanes {
   }
 
   /** What is known of an address; where the board does not tell, the lane's own values are its range. */
-  spec({ strip }, address, model) {
+  spec({ found: { strip }, address, model }) {
     const { board } = this.studio;
     const target = board?.strip === strip.name ? board.lanes?.find((one) => one.address === address) : undefined;
     const values = model.points.map(([, value]) => value);
     const low = Math.min(target?.low ?? Math.min(...values) - 1, ...values);
     const high = Math.max(target?.high ?? Math.max(...values) + 1, ...values);
-    const scale = new Scale(low, high, { isFader: address.endsWith("gain_db") });
+    const { choices = [], whole = false, unit = "" } = target ?? {};
+    const scale = new Scale(low, high, { whole, isFader: address.endsWith("gain_db"), step: unit === "st" && !whole ? CENT : undefined });
     const name = called(address);
     return {
       title: `${name} of ${strip.name}`,
       heading: `${name}, ${strip.name}`,
       noun: "Point",
       name: "value",
-      unit: target?.unit ?? "",
+      unit,
+      choices,
       ink: "lane",
       shape: model.interpolation,
       scale,
-      view: () => scale,
+      view: address === "bend_semitones" ? reach : () => scale,
       above: (value) => scale.further(value, value === high ? -10 : 10),
       turned: (value, sign, finely) => (finely ? scale.tidy(value + sign * scale.step) : scale.further(value, sign)),
-      write: (value) => String(round(value, 3)).replace("-", "−"),
+      write: (value) => choices[Math.round(value)] ?? String(round(value, 3)).replace("-", "−"),
     };
   }
 
@@ -114,38 +123,42 @@ export class Lanes {
     const name = called(address);
     const canvas = el("canvas", { tabIndex: 0, role: "application", "aria-label": `${name} of ${strip.name}`, "aria-describedby": "lane-help", "data-key": `lane ${address}` });
     const value = el("span", { class: "quiet" });
-    const edit = (key, to, at) => studio.change([[this.key(id, address, ...key), to]], at);
-    const shape = el("select", { "aria-label": `Shape of ${name}`, "data-key": `shape ${address}`, onchange: () => edit(["interpolation"], shape.value, shape) },
+    const by = el("p", { class: "help" });
+    const shape = el("select", { "aria-label": `Shape of ${name}`, "data-key": `shape ${address}`, onchange: () => this.write(made, "interpolation", shape.value, shape) },
       ...SHAPES.map((one) => el("option", { value: one }, one)));
-    const away = el("button", { type: "button", class: "back", "aria-label": `Take the lane ${name} away`, title: "Take the lane away", "data-key": `away ${address}`, onclick: () => edit([], null, away) }, "×");
+    const away = el("button", { type: "button", class: "back", "aria-label": `Take the lane ${name} away`, title: "Take the lane away", "data-key": `away ${address}`,
+      onclick: () => studio.change([[this.key(made), null]], away) }, "×");
     const row = el("div", { class: "row lane", role: "group", "aria-label": `Lane ${name}` },
-      el("div", { class: "head" }, el("h3", {}, name), value, shape, away), canvas);
+      el("div", { class: "head" }, el("h3", {}, name), value, shape, away, by), canvas);
     const lane = studio.begunLane(canvas, EMPTY, {
-      commit: (changed) => this.commit(id, address, changed),
+      commit: (changed) => this.write(made, "points", points.written(changed, made.model.unit, studio.time)),
       settled: () => studio.strips.show(),
     });
-    const made = { row, lane, value, shape, address };
+    const made = { row, lane, value, shape, away, by, address };
     this.rows.set(id, made);
     return made;
   }
 
-  key(id, address, ...rest) {
-    const { table, strip } = this.rows.get(id).found;
-    return [table, strip.number, "automation", address, ...rest];
+  key({ found: { table, strip }, address }) {
+    return [table, strip.number, "automation", address];
   }
 
-  commit(id, address, changed) {
-    const model = this.rows.get(id).found.model.automation[address];
-    return this.studio.change([[this.key(id, address, "points"), points.written(changed, model.unit, this.studio.time)]]);
+  /** Change a key of a lane; what MIDI plays becomes a lane of the session's with it. */
+  write(row, key, value, at) {
+    if (row.address in row.found.model.automation) return this.studio.change([[[...this.key(row), key], value]], at);
+    const said = `${called(row.address)} is drawn now, in place of ${this.source(row)}; the MIDI file stays as it is. Undo brings it back.`;
+    return this.studio.change([[this.key(row), { ...row.model, [key]: value }]], at).then(() => this.studio.say(said));
   }
 
   /** What has no lane yet and could have one. */
   more({ strip, table, model }) {
     const { studio } = this;
-    const free = (studio.board?.strip === strip.name ? studio.board.lanes ?? [] : []).filter(({ address }) => !(address in model.automation));
-    const begin = ({ address, value }) => {
+    const there = this.models({ strip, model });
+    const free = (studio.board?.strip === strip.name ? studio.board.lanes ?? [] : []).filter(({ address }) => !there.has(address));
+    const begin = ({ address, value, whole }) => {
       const unit = points.unitOf(studio.time);
-      return studio.change([[[table, strip.number, "automation", address], { points: [[unit === "bars" ? 1 : 0, value]], unit }]], select);
+      const lane = { points: [[unit === "bars" ? 1 : 0, value]], ...(whole ? { interpolation: "step" } : {}), unit };
+      return studio.change([[[table, strip.number, "automation", address], lane]], select);
     };
     const select = el("select", { "aria-label": `Add a lane to ${strip.name}`, "data-key": "add lane", disabled: !free.length,
       onchange: () => begin(free.find(({ address }) => address === select.value)) },
@@ -156,6 +169,12 @@ export class Lanes {
 
 /** An address as it is read. */
 const called = (address) => words(address.replaceAll(".", " "));
+/** What is shown of bends: a semitone to both sides, or as far as they go. */
+function reach(all) {
+  const most = 1.25 * Math.max(0.8, ...all.map(({ value }) => Math.abs(value)));
+  return new Scale(-most, most, { step: CENT });
+}
+const CENT = 0.01;
 const FLAT = new Scale(0, 1);
 /** Until the first points are shown. */
 const EMPTY = { title: "", heading: "", noun: "Point", name: "value", unit: "", ink: "lane", shape: "linear", scale: FLAT, view: () => FLAT, write: String };

@@ -20,19 +20,26 @@ export function table(lane, time) {
 }
 
 function row(lane, time, point, index) {
-  const { noun, name, scale } = lane.spec;
+  const { noun, name, scale, choices = [] } = lane.spec;
   const which = `${noun.toLowerCase()} ${index + 1}`;
+  const take = (typed, use) => {
+    if (Number.isNaN(typed)) return;
+    lane.chosen = index;
+    use(typed);
+    lane.commit(lane.points);
+  };
   const input = (what, value, properties, use) => {
     const made = el("input", { type: "number", value, "aria-label": `${what} of ${which}`, "data-key": `${what} ${index}`, ...properties,
-      onchange: () => {
-        if (Number.isNaN(made.valueAsNumber)) return;
-        lane.chosen = index;
-        use(made.valueAsNumber);
-        lane.commit(lane.points);
-      } });
+      onchange: () => take(made.valueAsNumber, use) });
     return el("td", {}, made);
   };
-  const value = input(name, round(point.value, 6), { min: scale.low, max: scale.high, step: name === "semitones" ? 1 : "any" }, (typed) => lane.set(point.seconds, typed));
+  const set = (typed) => lane.set(point.seconds, typed);
+  const pick = () => {
+    const made = el("select", { "aria-label": `${name} of ${which}`, "data-key": `${name} ${index}`, onchange: () => take(made.selectedIndex, set) },
+      ...choices.map((one, number) => el("option", { selected: number === Math.round(point.value) }, one)));
+    return el("td", {}, made);
+  };
+  const value = choices.length ? pick() : input(name, round(point.value, 6), { min: scale.low, max: scale.high, step: name === "semitones" ? 1 : "any" }, set);
   const away = el("td", {}, index
     ? el("button", { type: "button", class: "back", "aria-label": `Take ${which} away`, title: "Take away", "data-key": `away ${index}`, onclick: () => lane.take(index) }, "×")
     : null);
