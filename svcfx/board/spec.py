@@ -50,7 +50,7 @@ class Container(Node, Protocol):
 
 
 def is_container(node: object) -> TypeGuard[Container]:
-    """Whether it is one of our containers; asked a thousand times a song, where `isinstance` would be slow."""
+    """Whether it is one of our containers; asked a thousand times a song, and `isinstance` would be slow."""
     return hasattr(node, "slots") and hasattr(node, "sums_branches")
 
 

@@ -1,11 +1,12 @@
 """Loudness and true peak by ITU-R BS.1770-4, and the last stage of a mix."""
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
 import pedalboard
+from numpy.typing import NDArray
 
 from svcfx import cores
 from svcfx.audio import Samples
@@ -17,8 +18,9 @@ from svcfx.errors import AudioShapeError, ParamError
 MAX_CHANNELS = 5
 _OVERSAMPLING = 4  # BS.1770-4, Annex 2
 _BLOCK, _CONTEXT = 1 << 18, 512
-_PIECE, _BEFORE_SECONDS, _BEHIND_SECONDS = 4, 2.0, 0.05
-"""Of the limiter: blocks in a piece, and what is played of its neighbours."""
+_PIECE, _BEFORE_SECONDS, _BEHIND_SECONDS = 1 << 20, 2.0, 0.05
+"""Of the limiter: frames of a piece, and what is played of its neighbours."""
+_LEAST = 16  # frames that nobody takes for channels
 _RELEASE_MS, _LOOKAHEAD_MS = 100.0, 5.0
 _SAME_DB = 0.005  # a gain nobody hears or reads on a meter
 
@@ -76,21 +78,32 @@ def true_peak_dbtp(samples: Samples, sample_rate: float) -> float:
 
     Four-fold oversampling (BS.1770-4, Annex 2), in blocks with real context on both sides.
     """
-    return db_from_gain(max(_true_peaks(samples, sample_rate), default=0.0))
-
-
-def _true_peaks(samples: Samples, sample_rate: float) -> list[float]:
-    """The peak of each block, as a gain."""
 
     def of_block(start: int) -> float:
-        low, high = max(start - _CONTEXT, 0), min(start + _BLOCK + _CONTEXT, samples.shape[1])
-        fine = resample(samples[:, low:high], sample_rate, sample_rate * _OVERSAMPLING)
-        first = (start - low) * _OVERSAMPLING
-        inner = fine[:, first : first + _BLOCK * _OVERSAMPLING]
+        stop = min(start + _BLOCK, samples.shape[1])
         # The samples themselves are on the wave too, wherever the filter put its ripple.
-        return max(peak(inner), peak(samples[:, start : start + _BLOCK]))
+        return max(peak(samples[:, start:stop]), *map(peak, _waves(samples, sample_rate, start, stop)))
 
-    return cores.each(of_block, range(0, samples.shape[1], _BLOCK))
+    return db_from_gain(max(cores.each(of_block, range(0, samples.shape[1], _BLOCK)), default=0.0))
+
+
+def _waves(samples: Samples, sample_rate: float, start: int, stop: int) -> Iterator[NDArray[np.float32]]:
+    """The wave of each channel from frame `start` to `stop`, four times as many samples."""
+    low, high = max(start - _CONTEXT, 0), min(stop + _CONTEXT, samples.shape[1])
+    for channel in samples:
+        fine = resample(channel[None, low:high], sample_rate, sample_rate * _OVERSAMPLING)[0]
+        yield fine[(start - low) * _OVERSAMPLING : (stop - low) * _OVERSAMPLING]
+
+
+def _frame_peaks(samples: Samples, sample_rate: float, start: int, stop: int) -> NDArray[np.float32]:
+    """The true peak at each frame from `start` to `stop`, and from there to the next, all channels together;
+    shape (stop - start,)."""
+    peaks = np.abs(samples[:, start:stop]).max(axis=0)
+    for wave in _waves(samples, sample_rate, start, stop):
+        size = np.abs(wave)
+        for phase in range(_OVERSAMPLING):
+            np.maximum(peaks, size[phase::_OVERSAMPLING], out=peaks)
+    return np.asarray(peaks, np.float32)
 
 
 def master(
@@ -120,11 +133,11 @@ def master(
     elif target_lufs is not None and abs(target_lufs - lufs) > _SAME_DB:
         gain = np.float32(gain_from_db(target_lufs - lufs))
         samples, lufs = np.asarray(samples * gain, np.float32), meter.lufs_at(float(gain))
-    peaks = _true_peaks(samples, sample_rate)
-    dbtp = db_from_gain(max(peaks, default=0.0))
-    if ceiling_dbtp is None or dbtp <= ceiling_dbtp:
+    if ceiling_dbtp is None:
+        return Mastered(samples, lufs, true_peak_dbtp(samples, sample_rate), note)
+    held, dbtp = _limited(samples, sample_rate, ceiling_dbtp)
+    if dbtp <= ceiling_dbtp:
         return Mastered(samples, lufs, dbtp, note)
-    held = _limited(samples, sample_rate, ceiling_dbtp, [db_from_gain(one) > ceiling_dbtp for one in peaks])
     held, after, peak_dbtp = _below(held, sample_rate, ceiling_dbtp)
     if target_lufs is not None and not note and abs(after - target_lufs) > 0.05:
         note = (
@@ -134,36 +147,42 @@ def master(
     return Mastered(held, after, peak_dbtp, note)
 
 
-def _limited(samples: Samples, sample_rate: float, ceiling_dbtp: float, over: Sequence[bool]) -> Samples:
-    """`samples` below the ceiling; `over` says which blocks of `_true_peaks` are not.
+def _limited(samples: Samples, sample_rate: float, ceiling_dbtp: float) -> tuple[Samples, float]:
+    """`samples` below the ceiling, as good as; and the true peak in dBTP that they had.
+
+    The limiter turns all its channels down as the loudest asks for: one more holds the true peaks, so that
+    it hears what they are measured by. (Its own detector is a short filter: noise through it stood 0.85 dB
+    above the ceiling.) It compensates its own look-ahead, so nothing moves.
 
     Each piece is played from a fresh start two seconds before it, in which the envelope has come to where it
-    would be anyhow: 2 s are 20 times its release. One that is below the ceiling, as its neighbours are, is
-    left as it is. The limiter compensates its own look-ahead, so nothing moves.
+    would be anyhow: 2 s are 20 times its release. What never exceeds the ceiling it leaves as it is.
     """
-    before, after = round(_BEFORE_SECONDS * sample_rate), round(_BEHIND_SECONDS * sample_rate)
-    held = np.array(samples, np.float32)
+    frames, ceiling = samples.shape[1], gain_from_db(ceiling_dbtp)
+    before, behind = round(_BEFORE_SECONDS * sample_rate), round(_BEHIND_SECONDS * sample_rate)
+    held = np.empty(samples.shape, np.float32)
 
-    def play(first: int) -> None:
-        start, stop = first * _BLOCK, min((first + _PIECE) * _BLOCK, samples.shape[1])
-        if not any(over[max(first - 1, 0) : first + _PIECE + 1]):
-            return
-        low = max(start - before, 0)
-        limiter = pedalboard.BrickwallLimiter(
-            ceiling_db=ceiling_dbtp, release_ms=_RELEASE_MS, lookahead_ms=_LOOKAHEAD_MS, true_peak=True
-        )
-        heard = limiter(np.ascontiguousarray(samples[:, low : stop + after]), sample_rate)
-        held[:, start:stop] = heard[:, start - low : stop - low]
+    def play(start: int) -> float:
+        stop = min(start + _PIECE, frames)
+        low, high = max(start - before, 0), min(stop + behind, frames)
+        heard = np.zeros((len(samples) + 1, max(high - low, _LEAST)), np.float32)
+        heard[:-1, : high - low] = samples[:, low:high]
+        heard[-1, : high - low] = peaks = _frame_peaks(samples, sample_rate, low, high)
+        if peaks.max() > ceiling:
+            limiter = pedalboard.BrickwallLimiter(
+                ceiling_db=ceiling_dbtp, release_ms=_RELEASE_MS, lookahead_ms=_LOOKAHEAD_MS
+            )
+            heard = limiter(heard, sample_rate)
+        held[:, start:stop] = heard[:-1, start - low : stop - low]
+        return float(peaks[start - low : stop - low].max())
 
-    cores.each(play, range(0, len(over), _PIECE))
-    return held
+    return held, db_from_gain(max(cores.each(play, range(0, frames, _PIECE)), default=0.0))
 
 
 def _below(held: Samples, sample_rate: float, ceiling_dbtp: float) -> tuple[Samples, float, float]:
     """What a limiter gave, turned down in place, its loudness and its true peak, which is below the ceiling.
 
-    Its detector is a short filter; some hundredths of a dB between samples slip through, and a gain over all
-    takes them away. 1e-4 dB more keeps float32 rounding on the right side.
+    Where its gain moves, some thousandths of a dB between samples slip through, and a gain over all takes
+    them away. 1e-4 dB more keeps float32 rounding on the right side.
     """
     meter, dbtp = _metered(held, sample_rate), true_peak_dbtp(held, sample_rate)
     if dbtp <= ceiling_dbtp:
