@@ -116,6 +116,8 @@ def restored(plugin: "External", parameters: Mapping[str, Any], state: "PluginSt
 
 def set_external(plugin: "External", parameters: Mapping[str, Any]) -> None:
     """Set parameters of a VST3 by their Python names."""
+    from svcfx.node import plugins
+
     have = plugin.parameters
     for name, value in parameters.items():
         if name not in have:
@@ -124,7 +126,7 @@ def set_external(plugin: "External", parameters: Mapping[str, Any]) -> None:
                 f"{plugin.name} has no parameter '{name}'{near}", hint=f"it has {', '.join(have)}"
             )
         try:
-            setattr(plugin, name, value)
+            plugins.put(plugin, name, value)
         except (ValueError, TypeError, AttributeError) as error:
             raise ParamError(f"{name} is {value!r}: {str(error).rstrip('.')}") from error
 

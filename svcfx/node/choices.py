@@ -6,7 +6,7 @@ A choice counts its names from 0, a switch is off at 0 and on at 1; between two,
 from typing import Any
 
 from svcfx.errors import ParamError, nearest
-from svcfx.node import frozen, native
+from svcfx.node import frozen, native, plugins
 
 SWITCH = ("off", "on")
 
@@ -69,7 +69,10 @@ def put(node: Any, parameter: str, value: Any) -> None:
     elif names:
         name = names[min(max(round(value), 0), len(names) - 1)]
         value = name if native.is_external(node) else _enum(node, parameter)[name]
-    setattr(node, parameter, value)
+    if native.is_external(node):
+        plugins.put(node, parameter, value)
+    else:
+        setattr(node, parameter, value)
 
 
 def _enum(node: Any, parameter: str) -> dict[str, Any]:

@@ -23,6 +23,7 @@ _PATHS: weakref.WeakKeyDictionary[External, Path] = weakref.WeakKeyDictionary()
 
 if isinstance(_LEFT_OUT, set):
     _LEFT_OUT.add(_CONTROLLERS)
+_TURNED: weakref.WeakKeyDictionary[External, dict[str, None]] = weakref.WeakKeyDictionary()
 
 
 def installed() -> list[Path]:
@@ -108,6 +109,17 @@ def path_of(plugin: External) -> Path:
             hint="open it with svcfx.node.plugins.load(path), which remembers the file",
         )
     return path
+
+
+def put(plugin: External, name: str, value: Any) -> None:
+    """Set a parameter of an open VST3, which tells of that only when it has played: `turned` knows."""
+    setattr(plugin, name, value)
+    _TURNED.setdefault(plugin, {})[name] = None
+
+
+def turned(plugin: External) -> tuple[str, ...]:
+    """Names of the parameters that `put` set, each once."""
+    return tuple(sorted(_TURNED.get(plugin, ())))
 
 
 def _file_called(name: str) -> Path | None:

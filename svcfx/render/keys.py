@@ -17,7 +17,10 @@ from svcfx.render import machine
 
 
 class Unkeyable(Exception):
-    """A value of which nobody can say when it is the same again; `args[0]` says which."""
+    """A value of which nobody can say when it is the same again: which, and why."""
+
+    def __init__(self, which: str, why: str = "does not say what it depends on") -> None:
+        super().__init__(f"{which} {why}")
 
 
 def key(kind: str, version: int, *facts: Any) -> str:

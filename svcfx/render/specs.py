@@ -2,7 +2,7 @@
 
 import dataclasses
 import inspect
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -12,20 +12,23 @@ from svcfx.errors import BoardError
 from svcfx.lanes import Curve
 from svcfx.node import frozen, native
 from svcfx.node.protocol import Node
-from svcfx.render import keys
+from svcfx.render import externals, keys
 from svcfx.render.keys import Unkeyable
 
 Curves = Mapping[int, Mapping[str, Curve]]
+Repeats = Callable[[native.External], bool]
+"""Whether a VST3 repeats itself."""
 LOOK_AHEAD_SECONDS = 30.0
 """How far behind the end of its audio a node may read its curves."""
 _IMPULSE = "impulse_response_filename"
 
 
-def of(node: Node | None, curves: Curves, seconds: float) -> Any:
+def of(node: Node | None, curves: Curves, seconds: float, repeats: Repeats) -> Any:
     """A node and all below it as plain values; `curves` by id(node) move it over `seconds`.
 
     Raises:
-        Unkeyable: It is a VST3, or a node of another's that does not say what it depends on.
+        Unkeyable: It is a VST3 that does not repeat itself, or a node of another's that does not say what it
+            depends on.
     """
     if node is None:
         return None
@@ -33,8 +36,8 @@ def of(node: Node | None, curves: Curves, seconds: float) -> Any:
         name: keys.within(curve, seconds + LOOK_AHEAD_SECONDS)
         for name, curve in curves.get(id(node), {}).items()
     }
-    slots = [(slot.bypassed, of(slot.node, curves, seconds)) for slot in slots_of(node)]
-    return (_itself(node), moved, slots)
+    slots = [(slot.bypassed, of(slot.node, curves, seconds, repeats)) for slot in slots_of(node)]
+    return (_itself(node, repeats), moved, slots)
 
 
 def is_dear(node: Node | None) -> bool:
@@ -45,9 +48,11 @@ def is_dear(node: Node | None) -> bool:
     return not slots or any(is_dear(slot.node) for slot in slots)
 
 
-def _itself(node: Node) -> Any:
+def _itself(node: Node, repeats: Repeats) -> Any:
     if native.is_external(node):
-        raise Unkeyable(f"plug-in '{node.name}'")
+        if not repeats(node):
+            raise Unkeyable(f"plug-in '{node.name}'", externals.WAYWARD)
+        return externals.facts(node)
     if native.is_overridden(node):
         raise Unkeyable(f"a {type(node).__name__}")
     if native.is_container(node) or is_container(node):

@@ -119,13 +119,13 @@ class Steps:
             if self._within:
                 self._within[-1] += took
 
-    def always_fresh(self, what: str) -> None:
-        """Take that steps with `what` are never kept."""
-        self._fresh[what] = None
+    def always_fresh(self, why: str) -> None:
+        """Take that some steps are never kept, and why."""
+        self._fresh[why] = None
 
     @property
     def fresh(self) -> tuple[str, ...]:
-        """What is never kept, each once."""
+        """Why some steps are never kept, each reason once."""
         return tuple(self._fresh)
 
     @property

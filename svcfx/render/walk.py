@@ -6,7 +6,8 @@ from svcfx.audio import Samples
 from svcfx.board.play import Row
 from svcfx.events import Events, Note, Progress
 from svcfx.keeping import Keeper
-from svcfx.render import keys, specs
+from svcfx.node.native import External
+from svcfx.render import externals, keys, specs
 from svcfx.render.keys import Unkeyable
 from svcfx.render.steps import Step, Steps
 from svcfx.render.store import Entry
@@ -49,12 +50,17 @@ class Heard:
 def keys_of(row: Row, source: str, shape: tuple[int, int], sample_rate: float, steps: Steps) -> list[str]:
     """The key of what each part of a row gives, for samples of (channels, frames) whose key is `source`.
 
-    It is "" from the first node on that does not say what it depends on, which is told to `steps`.
+    It is "" from the first node on that is none to be kept, which is told to `steps`.
     """
     late, found, before = row.padding(sample_rate), [], source
+
+    def repeats(plugin: External) -> bool:
+        return externals.repeats(plugin, shape[0], sample_rate, steps)
+
     for index, nodes in enumerate(row.nodes):
         try:
-            played = [specs.of(node, row.curves, shape[1] / sample_rate) for node in nodes] if before else []
+            seconds = shape[1] / sample_rate
+            played = [specs.of(node, row.curves, seconds, repeats) for node in nodes] if before else []
         except Unkeyable as error:
             steps.always_fresh(str(error))
             before = ""

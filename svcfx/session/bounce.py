@@ -129,7 +129,7 @@ def _of_store(steps: Steps) -> list[Note]:
     if steps.store is None:
         return []
     steps.settle()
-    fresh = [f"{what} does not say what it depends on and is played each time" for what in steps.fresh]
+    fresh = [f"{why} and is played each time" for why in steps.fresh]
     return [Note("cache", said) for said in (*steps.store.trouble(), *fresh)]
 
 

@@ -112,7 +112,7 @@ class Clip:
         if self.asked.score is None:
             return digest.of_file(self.asked.path)
         try:
-            return self.asked.score.key()
+            return self.asked.score.key(self.plan.sample_rate, self.steps)
         except keys.Unkeyable as error:
             self.steps.always_fresh(str(error))
             return ""

@@ -1,8 +1,8 @@
 """What instruments play, as a plan holds it: tones for the synth, messages for a VST3."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,13 +13,15 @@ from svcfx.dsp import synth
 from svcfx.dsp.synth import SynthSound, Tone
 from svcfx.events import Events, Unheard, go_on
 from svcfx.lanes import Curve, Values
-from svcfx.render import keys
+from svcfx.render import externals, keys
+from svcfx.render.steps import Steps
 
 if TYPE_CHECKING:
     from svcfx.node.instrument import Asked
 
 Held = NDArray[np.bool_]
-PROBE_SECONDS = 0.25
+PROBE_SECONDS, COPIES = 0.25, 2
+"""How long into its first note an instrument is compared, and how many of it."""
 
 
 class TrackScore(Protocol):
@@ -35,7 +37,7 @@ class TrackScore(Protocol):
         """What it plays of the MIDI file."""
         ...
 
-    def key(self) -> str:
+    def key(self, sample_rate: int, steps: Steps) -> str:
         """What its samples depend on; raises `Unkeyable` where nobody can say."""
         ...
 
@@ -69,9 +71,11 @@ class PluginScore:
         """As `TrackScore`: a plugin is given all."""
         return tuple((self.track, what) for what in ("notes", "bend", *range(128)))
 
-    def key(self) -> str:
+    def key(self, sample_rate: int, steps: Steps) -> str:
         """As `TrackScore`."""
-        raise keys.Unkeyable(f"plug-in '{self.name}'")
+        if not self.repeats(sample_rate, steps):
+            raise keys.Unkeyable(f"plug-in '{self.name}'", externals.WAYWARD)
+        return keys.digest("instrument", externals.VERSION, self._facts(), self.messages, self.end_seconds)
 
     def sounds(self, seconds: Values) -> Held:
         """As `TrackScore`."""
@@ -85,11 +89,26 @@ class PluginScore:
         plugin = instrument.opened(self.asked)
         return instrument.play(plugin, self.messages, frames, sample_rate)
 
-    def repeats(self, sample_rate: int) -> bool:
-        """Whether it gives the same samples twice, from the song's beginning into its first note."""
-        frames = round((min(start for start, _ in self.spans) + PROBE_SECONDS) * sample_rate)
-        first, second = (self.play(frames, sample_rate, Unheard()) for _ in range(2))
-        return np.array_equal(first, second)
+    def repeats(self, sample_rate: int, steps: Steps) -> bool:
+        """Whether fresh ones give the same samples from the song's beginning into its first note, found out
+        once; raises `Unkeyable` where nobody can say what it is."""
+        seconds = min(start for start, _ in self.spans) + PROBE_SECONDS
+        heard = tuple(message for message in self.messages if message[0] <= seconds)
+
+        def gives() -> Iterator[Samples]:
+            yield self.play(round(seconds * sample_rate), sample_rate, Unheard())
+
+        about = (self._facts(), heard, seconds, sample_rate)
+        return externals.answered(steps, "plays alike", about, lambda: externals.agree(gives, COPIES))
+
+    def _facts(self) -> tuple[Any, ...]:
+        from svcfx.node import instrument, resting
+
+        plugin = instrument.opened(self.asked)
+        try:
+            return externals.facts(plugin)
+        finally:
+            resting.give_back([plugin])
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,7 +135,7 @@ class SynthScore:
         """As `TrackScore`."""
         return tuple((self.track, what) for what in ("notes", "bend", midi.SUSTAIN))
 
-    def key(self) -> str:
+    def key(self, sample_rate: int, steps: Steps) -> str:
         """As `TrackScore`."""
         seconds = self.end_seconds
         return keys.digest(

@@ -60,12 +60,17 @@ def _names(node: Any) -> list[str]:
 
 
 def _set(node: Any, parameter: str, text: str, where: str) -> None:
+    from svcfx.node import native, plugins
+
     value = _value(getattr(node, parameter), text, where)
     allowed = _range(node, parameter)
     if allowed is not None and isinstance(value, float) and not allowed.low <= value <= allowed.high:
         raise ParamError(f"{where} is {value:g}, outside {allowed.span}")
     try:
-        setattr(node, parameter, value)
+        if native.is_external(node):
+            plugins.put(node, parameter, value)
+        else:
+            setattr(node, parameter, value)
     except SvcfxError:
         raise
     except (TypeError, ValueError) as error:  # a VST3's or a built-in's own refusal

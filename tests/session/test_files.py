@@ -92,7 +92,7 @@ def test_a_node_that_has_no_key_is_the_same_when_its_settings_are(takes, tmp_pat
         run(**{"gain.gain_db": "-3"})
 
 
-def _refuse(_node):
+def _refuse(_node, _repeats):
     raise Unkeyable("a plug-in")
 
 

@@ -236,16 +236,42 @@ def test_a_vst3_is_in_the_songs_key_and_hears_its_wheel_and_parameters(song, mix
     assert abs(np.abs(found).max() - 0.25 * 100 / 127) < 1e-3
 
 
-def test_a_vst3_is_played_each_time_and_said_to_be(song, tmp_path, tone_vst3):
+def test_a_vst3_is_kept_until_a_note_or_a_parameter_of_it_changes(song, tmp_path, tone_vst3):
+    store = Memory()
+
+    def made(name, note=57, more="", **known):
+        song.midi("song.mid", named("Bass", on(0, note), on(2 * BEAT, 60)))
+        path = song.session(MIDI + stem(instrument=vst3(tone_vst3, more)) + FLOAT)
+        done = bounce(path, tmp_path / name, store=known.get("store", store), allow_plugins=[tone_vst3])
+        assert not [text.text for text in done.notes if text.code in ("cache", "does-not-repeat")]
+        return [step.kind for step in done.steps.made], next((tmp_path / name).glob("*.wav")).read_bytes()
+
+    first, mix = made("a")
+    assert "clip" in first
+    assert made("b") == ([], mix)
+    assert made("c", store=None)[1] == mix
+    for name, change in (("d", {"note": 59}), ("e", {"more": ", set = { level = 0.25 }"})):
+        kinds, other = made(name, **change)
+        assert "clip" in kinds
+        assert other != mix
+    assert made("f") == ([], mix)
+
+
+def test_a_vst3_that_does_not_repeat_is_played_each_time_and_said_to_be(
+    song, tmp_path, tone_vst3, monkeypatch
+):
+    monkeypatch.setattr("svcfx.render.externals.agree", lambda _gives, _copies: False)
+    monkeypatch.setattr("svcfx.render.externals._known", {})
     song.midi("song.mid", named("Bass", on(0, 57)))
     path, store = song.session(MIDI + stem(instrument=vst3(tone_vst3)) + FLOAT), Memory()
     for name in ("a", "b"):
         done = bounce(path, tmp_path / name, store=store, allow_plugins=[tone_vst3])
-        said = [note.text for note in done.notes]
-        assert "plug-in 'Tone' does not say what it depends on and is played each time" in said
-        assert not any("does not repeat" in text or "gives other samples" in text for text in said)
-    files = [next((tmp_path / name).glob("*.wav")).read_bytes() for name in ("a", "b")]
-    assert files[0] == files[1]
+        assert "clip" in [step.kind for step in done.steps.made]
+        said = [note.text for note in done.notes if note.code in ("cache", "does-not-repeat")]
+        assert said == [
+            "plug-in 'Tone' gives other samples each time, so this render cannot be repeated",
+            "plug-in 'Tone' gives other samples each time and is played each time",
+        ]
 
 
 def test_a_vst3_begins_in_the_state_of_a_vstpreset(song, mix, tone_vst3):
