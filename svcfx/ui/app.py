@@ -29,6 +29,7 @@ from svcfx.ui import (
     voice_routes,
 )
 from svcfx.ui.guard import Door, Guard, TooMuchError
+from svcfx.ui.speech import spoken
 from svcfx.ui.studio import Studio
 from svcfx.ui.views import Problem
 
@@ -82,7 +83,7 @@ def make(studio: Studio, door: Door, *, with_page: bool = True) -> Guard:
 def _refused(_request: Request, error: Exception) -> JSONResponse:
     assert isinstance(error, SvcfxError)
     status = next((code for kind, code in _STATUS if isinstance(error, kind)), 500)
-    return JSONResponse({"error": error.message, "hint": error.hint}, status)
+    return JSONResponse({"error": spoken(error.message), "hint": spoken(error.hint)}, status)
 
 
 def _misspelled(_request: Request, error: Exception) -> JSONResponse:

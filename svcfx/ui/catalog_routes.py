@@ -8,6 +8,8 @@ from fastapi import APIRouter
 from svcfx import audio, preset
 from svcfx.chain import families, knobs
 from svcfx.errors import PresetError
+from svcfx.preset.document import Preset
+from svcfx.preset.store import DEFAULT_VOICE, VOICES
 from svcfx.session.model import Session
 from svcfx.session.strip_model import Role
 from svcfx.training import kinds, making
@@ -22,11 +24,15 @@ _UNBOUNDED = frozenset(row.name for row in knobs.SWITCHES if row.kind in ("flag"
 
 @dataclass(frozen=True, slots=True)
 class PresetView:
-    """A preset by the name that a session writes, and what it is for; an own one lies beside the session."""
+    """A preset by the name that a session writes, and what it is for; an own one lies beside the session.
+
+    `voice` is the singer of its first node that sings, "" where none does.
+    """
 
     name: str
     description: str
     is_own: bool
+    voice: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,17 +119,24 @@ def catalog(studio: Opened) -> Catalog:
 
 
 def _shipped() -> list[PresetView]:
-    return [PresetView(name, preset.outline(name).description, False) for name in preset.names()]
+    return [_preset(name, preset.outline(name), False) for name in preset.names()]
 
 
 def _own(studio: Studio) -> list[PresetView]:
     found = []
     for path in sorted(studio.folder.glob("[!.]*.toml")):
         try:
-            found.append(PresetView(path.name, preset.outline(path).description, True))
+            found.append(_preset(path.name, preset.outline(path), True))
         except PresetError:  # a session, or another document
             continue
     return found
+
+
+def _preset(name: str, outline: Preset, is_own: bool) -> PresetView:
+    singers = [
+        str(entry.parameters.get("voice", DEFAULT_VOICE)) for entry in outline.nodes if entry.node in VOICES
+    ]
+    return PresetView(name, outline.description, is_own, singers[0] if singers else "")
 
 
 def _is_large(family: str) -> bool:

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from svcfx.errors import Cancelled, SvcfxError
+from svcfx.ui.speech import spoken
 
 State = Literal["queued", "running", "done", "failed", "cancelled"]
 
@@ -65,7 +66,7 @@ class Work:
         except Cancelled:
             self.state = "cancelled"
         except SvcfxError as error:
-            self.state, self.error, self.hint = "failed", error.message, error.hint
+            self.state, self.error, self.hint = "failed", spoken(error.message), spoken(error.hint)
         except Exception as error:  # a bug: the studio goes on, the traceback goes to the terminal
             traceback.print_exc(file=sys.stderr)
             self.state, self.error = "failed", f"unexpected {type(error).__name__}: {error}"

@@ -498,6 +498,29 @@ def test_a_strips_sound_is_saved_as_a_preset_and_another_is_brought(begun):
     heard.expected = ("status of 409",)
 
 
+def test_a_strip_without_a_preset_is_sung_by_a_press_and_one_undo_takes_it_back(begun):
+    page, _, _ = begun
+    page.locator('[data-key="name keys"]').click()
+    page.get_by_role("button", name="Sing keys with vela").click()
+    page.locator("""[data-key="use vela"][aria-pressed="true"]""").wait_for()
+    shows(page, "Preset", "lead-vela")
+    page.keyboard.press("Control+z")
+    shows(page, "Preset", "")
+
+
+def test_a_message_is_put_away_and_names_no_path_of_this_machine(begun):
+    page, heard, song = begun
+    page.locator('[data-key="Preset"]').select_option("")
+    shows(page, "Preset", "")
+    page.get_by_role("button", name="Find what suits the singers").click()
+    banner = page.locator("#banner")
+    banner.get_by_text("no stem goes through a voice").wait_for()
+    assert str(song) not in banner.text_content()
+    page.get_by_role("button", name="Put the message away").click()
+    banner.wait_for(state="hidden")
+    heard.expected = ("status of 422",)
+
+
 def test_the_key_plan_is_shown_and_taken(begun):
     page, _, _ = begun
     page.get_by_role("button", name="Find what suits the singers").click()

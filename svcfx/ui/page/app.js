@@ -73,6 +73,7 @@ class Studio {
   async take_in(view) {
     this.view = view;
     const there = view.session !== null;
+    const begins = there && !by("empty").hidden;
     for (const id of ["song", "actions", "transport", "timeline"]) by(id).hidden = !there;
     for (const one of document.querySelectorAll(".of-song")) one.hidden = !there;
     by("empty").hidden = there;
@@ -91,6 +92,7 @@ class Studio {
     this.pictures.fetch();
     this.fetchBoard();
     this.checkSoon();
+    if (begins && document.activeElement === document.body) by("strips").focus({ preventScroll: true });
   }
 
   /** Every strip, with the table of the session that says it and what stands there: stems, then buses. */
@@ -138,7 +140,7 @@ class Studio {
 
   tempo() {
     const { session, overview } = this.view;
-    const ratio = () => el("label", { title: "Of the tempo that was recorded" }, field("ratio", session.tempo?.ratio ?? 1, { min: 0.5, max: 2, step: 0.01 }), " of its tempo");
+    const ratio = () => el("label", { title: "Of the tempo that was recorded" }, field("ratio", session.tempo?.ratio ?? 1, { min: 0.5, max: 2, step: 0.01 }), " × its tempo");
     const played = () => (session.tempo?.to ? el("span", { class: "quiet" }, `as in ${session.tempo.to}`) : ratio());
     const field = (name, value, properties) => {
       const input = el("input", { type: "number", value: value ?? "", "data-key": name, ...properties,
@@ -316,14 +318,14 @@ class Studio {
   notes(notes, error) {
     const rows = notes.map((note) => el("li", { class: note.is_warning ? "warning" : "" }, note.text));
     if (error) rows.unshift(el("li", { class: "wrong" }, this.named(error.message), error.hint ? el("span", { class: "hint" }, error.hint) : null));
-    fill(by("notes"), ...(rows.length ? rows : [el("li", { class: "quiet" }, "Nothing to say.")]));
+    fill(by("notes"), ...(rows.length ? rows : [el("li", { class: "quiet" }, "Nothing stands in the way of a render.")]));
   }
 
   /** A sentence of the session with strips by name in place of numbers. */
   named(text) {
     const all = this.view?.overview ? this.all() : [];
     const name = (whole, table, number) => all.find((one) => one.table === table && one.strip.number === number - 1)?.strip.name ?? whole;
-    return text.replace(/^session '[^']*': /, "").replace(/(stems|buses)\[(\d+)\]/g, name);
+    return text.replace(/^(session )?'[^']*\.toml': /, "").replace(/(stems|buses)\[(\d+)\]/g, name);
   }
 
   // -- what is wrong -------------------------------------------------------------------------------------------
@@ -348,8 +350,9 @@ class Studio {
   }
 
   banner(error, hint = "") {
-    fill(by("banner"), error, hint ? el("span", { class: "hint" }, hint) : null);
+    if (!by("banner").hidden && by("banner-said").textContent === error + hint) return; // it is said already
     by("banner").hidden = false;
+    fill(by("banner-said"), error, hint ? el("span", { class: "hint" }, hint) : null);
   }
 }
 

@@ -12,6 +12,7 @@ export function wire(given, again) {
   studio = given;
   const on = (id, event, act) => by(id).addEventListener(event, act);
   on("title", "change", () => studio.change([[["title"], by("title").value || null]], by("title")));
+  on("banner-away", "click", () => { by("banner").hidden = true; });
   on("undo", "click", () => step("undo"));
   on("redo", "click", () => step("redo"));
   on("save", "click", () => save());

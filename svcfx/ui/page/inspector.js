@@ -31,7 +31,7 @@ export class Inspector {
       board?.error ? wrong(board) : null,
       stem.preset && !board ? el("p", { class: "quiet" }, "Reading the preset…") : null,
       ...(board?.nodes ?? []).map((node) => this.node(strip, stem, node)),
-      stem.preset ? null : el("p", { class: "quiet" }, "Without a preset the strip passes as it is. Choose one to have a voice and effects."),
+      stem.preset ? null : el("p", { class: "quiet" }, "Without a preset the strip passes as it is. Choose one for a voice and effects, or Use a voice of the shelf."),
       el("p", { class: "end ways" },
         this.table === "stems" ? el("button", { type: "button", "data-key": "apart", title: "A whole song becomes vocals and accompaniment", onclick: () => studio.tasks.offerSong({ found }) }, "Take it apart…") : null,
         el("button", { type: "button", "data-key": "remove", onclick: () => studio.take(found) }, "Take this strip out")),
@@ -122,7 +122,7 @@ export class Inspector {
     const { studio } = this;
     const set = control.address in stem.set;
     const commit = (value, at) => studio.change([[this.key(strip, "set", control.address), value]], at);
-    const label = words(control.name);
+    const label = named(control);
     const back = set ? el("button", { type: "button", class: "back", "aria-label": `Back to the preset's ${label}`, title: "Back to the preset's",
       "data-key": `${control.address} back`, onclick: () => commit(null, back) }, "↺") : null;
     const parts = { number: slider, whole: slider, choice: picker, flag: switcher, text: writer }[control.kind](control, label, commit);
@@ -130,6 +130,12 @@ export class Inspector {
     return el("div", { class: `knob${set ? " set" : ""}` }, ...parts, back ?? el("span"),
       control.help ? el("p", { class: "help", id }, control.help) : null);
   }
+}
+
+/** A knob's name in words; its unit stands behind its number. */
+function named({ name, unit }) {
+  const said = words(name);
+  return unit && said.endsWith(` ${unit.toLowerCase()}`) ? said.slice(0, -unit.length - 1) : said;
 }
 
 /** A slider and a number for one value; frequencies and times of wide range move by ratio. */
@@ -169,7 +175,7 @@ function lacks(controls) {
   if (!controls.length) return null;
   const reasons = Map.groupBy ? Map.groupBy(controls, (control) => control.lacks.split(",")[0]) : new Map(controls.map((one) => [one.lacks, [one]]));
   return el("ul", { class: "lacks" }, ...[...reasons].map(([why, several]) =>
-    el("li", {}, `${several.map((control) => words(control.name)).join(", ")}: the voice ${why}`)));
+    el("li", {}, `${several.map(named).join(", ")}: the voice ${why}`)));
 }
 
 function choice(label, value, options, commit, about = "") {

@@ -39,7 +39,7 @@ export class KeyPlan {
       el("div", { class: "voice-head" }, el("strong", {}, plan.strip), el("span", { class: "quiet" }, `by ${plan.singer}`), take),
       el("div", { class: "shares", role: "img", "aria-label": plan.transpositions.map((one) => `${signed(one.semitones)}: ${percent(one.inside)}`).join(", ") },
         ...plan.transpositions.map((one) => this.bar(one, moved))),
-      el("p", { class: "help" }, `Transpose the voice by ${signed(advice.transpose_semitones)}${song}: ${advice.reason}`),
+      el("p", { class: "help" }, `${moved ? `Transpose the voice by ${signed(advice.transpose_semitones)}${song}` : "Leave it as it is"}: ${advice.reason}`),
       places.length ? el("ul", { class: "help" }, el("li", {}, "Even so it leaves the range here:"), ...places, breaks.length > MOST_PLACES ? el("li", {}, `and ${breaks.length - MOST_PLACES} more`) : null) : null);
   }
 

@@ -140,7 +140,7 @@ export class Renders {
     const { number, changes, levels } = job;
     const what = job.bars ? `bars ${job.bars}` : "whole song";
     const lufs = typeof levels?.mix === "number" ? `${levels.mix.toFixed(1)} LUFS` : "";
-    const state = job.state === "done" ? [`${job.work_seconds.toFixed(1)} s`, lufs].filter(Boolean).join(", ") : job.state;
+    const state = job.state === "done" ? [`made in ${job.work_seconds.toFixed(1)} s`, lufs].filter(Boolean).join(", ") : job.state;
     const isDone = job.state === "done";
     const isShown = number === this.shown;
     const more = changes.length > MOST_SAID ? ` and ${changes.length - MOST_SAID} more` : "";

@@ -45,14 +45,31 @@ export class Shelf {
     const sings = this.studio.board?.nodes?.find((node) => node.voice);
     const found = this.studio.view?.overview && this.studio.chosen(); // without a song nobody sings
     const used = Boolean(sings && found) && (found.model.set[`${sings.address}.voice`] ?? sings.voice) === voice.name;
-    const use = !found ? null : el("button", { type: "button", "aria-pressed": String(used), disabled: !sings, "data-key": `use ${voice.name}`,
-      "aria-label": `Sing ${this.studio.selected ?? "the strip"} with ${voice.name}`, title: sings ? "Sing the selected strip with it" : "The selected strip has no voice",
-      onclick: () => this.studio.change([[[found.table, found.strip.number, "set", `${sings.address}.voice`], voice.name]], use) }, used ? "sings" : "Use");
+    const preset = found && !found.model.preset ? this.presetFor(found, voice) : null;
+    const why = sings ? "Sing the selected strip with it" : preset ? `Sing the selected strip with it, through the preset ${preset.name}` : "The preset of the selected strip has no voice: choose one that has";
+    const use = !found ? null : el("button", { type: "button", "aria-pressed": String(used), disabled: !sings && !preset, "data-key": `use ${voice.name}`,
+      "aria-label": `Sing ${this.studio.selected ?? "the strip"} with ${voice.name}`, title: why, onclick: () => this.use(found, sings?.address ?? "voice", preset, voice.name, use) }, used ? "sings" : "Use");
     return el("li", { class: "voice" },
       el("div", { class: "voice-head" }, el("strong", {}, voice.name), el("span", { class: "quiet" }, range), use),
       voice.low_hz ? el("canvas", { class: "keyboard", role: "img", "aria-label": `Sings ${range}`, "data-low": voice.low_hz, "data-high": voice.high_hz }) : null,
       el("details", {}, el("summary", { "data-key": `card ${voice.name}` }, [voice.family, voice.about].filter(Boolean).join(", ")),
         el("p", { class: "help" }, voice.licence), el("p", { class: "help" }, voice.consent)));
+  }
+
+  /** The preset that ships for a strip which has none: for its role and this voice, where there is such a one. */
+  presetFor({ model }, voice) {
+    const singing = this.studio.catalog.presets.filter((preset) => preset.voice && !preset.is_own);
+    const fitting = singing.filter(({ name }) => name.startsWith(model.role));
+    const among = fitting.length ? fitting : singing;
+    return among.find((preset) => preset.voice === voice.name) ?? among[0];
+  }
+
+  /** Have a strip sung by a voice; with a `preset`, one that has none yet goes through that. */
+  use({ table, strip }, address, preset, name, at) {
+    const key = (...rest) => [table, strip.number, ...rest];
+    const first = preset ? [[key("preset"), preset.name]] : [];
+    const sung = preset?.voice === name ? [] : [[key("set", `${address}.voice`), name]];
+    return this.studio.change([...first, ...sung], at);
   }
 
   draw() {

@@ -93,7 +93,7 @@ export class Trainings {
 
   previews({ name, begun, previews }) {
     if (!previews.length) return null;
-    return el("p", { class: "ways" }, ...previews.slice(-LAST_PREVIEWS).map((step) => {
+    return el("p", { class: "ways" }, el("span", { class: "help" }, "Hear it at step"), ...previews.slice(-LAST_PREVIEWS).map((step) => {
       const button = el("button", { type: "button", class: "small-button", "aria-label": `Hear ${begun?.voice ?? name} at step ${step}`, "data-key": `hear ${name} ${step}`, onclick: () => this.hear(name, step, button) }, `▶ ${step}`);
       return button;
     }));
