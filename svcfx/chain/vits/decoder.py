@@ -6,11 +6,12 @@ import torch
 from torch import nn
 from torch.nn import functional
 
-from svcfx.chain.conv import Conv1d
+from svcfx.chain.hifigan import LAST_SLOPE, SLOPE
 from svcfx.chain.vits.config import VitsConfig
+from svcfx.chain.vits.layers import SINGING, Layers
 from svcfx.chain.vits.snake import Snake
 from svcfx.chain.vits.source import HarmonicSource
-from svcfx.chain.vits.upsampling import LAST_SLOPE, SLOPE, UpsamplingDecoder
+from svcfx.chain.vits.upsampling import UpsamplingDecoder
 
 
 class SourceFilterDecoder(UpsamplingDecoder):
@@ -19,21 +20,23 @@ class SourceFilterDecoder(UpsamplingDecoder):
     The plain "hifigan" hears no excitation, and has no layers for one.
     """
 
-    def __init__(self, config: VitsConfig) -> None:
+    def __init__(self, config: VitsConfig, made: Layers = SINGING) -> None:
+        super().__init__()
         snake = config.decoder == "nsf-snake-hifigan"
-        super().__init__(config, snake=snake)
-        self.cond = Conv1d(config.speaker_width, config.initial, 1)
         if config.decoder != "hifigan":
             self.m_source = HarmonicSource(config.sample_rate, config.hop, config.partials)
             self.noise_convs = nn.ModuleList(
-                _lower(math.prod(config.rates[stage + 1 :]), config.stage_width(stage))
+                _lower(math.prod(config.rates[stage + 1 :]), config.stage_width(stage), made)
                 for stage in range(len(config.rates))
             )
-        self.conv_post = Conv1d(self.last_width, 1, 7, padding=3, bias=config.last_bias)
+        self.grow(config, made, snake=snake)
         if snake:
             widths = [config.initial, *(config.stage_width(i) for i in range(len(config.rates) - 1))]
             self.snakes = nn.ModuleList(Snake(width) for width in widths)
+        self.conv_post = made.small(self.last_width, 1, 7, padding=3, bias=config.last_bias)
+        if snake:
             self.snake_post = Snake(self.last_width)
+        self.cond = made.conv(config.speaker_width, config.initial, 1)
 
     def forward(
         self, latent: torch.Tensor, speaker: torch.Tensor, source: torch.Tensor | None
@@ -80,8 +83,8 @@ class SourceFilterDecoder(UpsamplingDecoder):
         return functional.leaky_relu(x, LAST_SLOPE)
 
 
-def _lower(stride: int, width: int) -> Conv1d:
+def _lower(stride: int, width: int, made: Layers) -> nn.Module:
     """The convolution that takes the excitation down to a stage's rate."""
     if stride == 1:
-        return Conv1d(1, width, 1)
-    return Conv1d(1, width, 2 * stride, stride, (stride + 1) // 2)
+        return made.conv(1, width, 1)
+    return made.conv(1, width, 2 * stride, stride, (stride + 1) // 2)

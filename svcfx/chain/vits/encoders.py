@@ -1,4 +1,8 @@
-"""What the generator reads pitch with: the prior encoder, and the decoder of a singer's own contour."""
+"""What the generator reads: the prior encoder, the posterior one of training, and the decoder of a singer's
+own contour.
+
+B batch, C channels, T frames, Z latent channels, G speaker width.
+"""
 
 import math
 
@@ -6,12 +10,18 @@ import torch
 from torch import nn
 from torch.nn import functional
 
-from svcfx.chain.conv import Conv1d
 from svcfx.chain.f0.coarse import BINS
 from svcfx.chain.f0.contour import log_f0, without_mean
 from svcfx.chain.rows import Rows
-from svcfx.chain.vits.attention import CausalStack, RelativeStack
+from svcfx.chain.vits.blocks import CausalStack, RelativeStack
 from svcfx.chain.vits.config import VitsConfig
+from svcfx.chain.vits.flow import wavenet
+from svcfx.chain.vits.layers import SINGING, Layers, masked
+
+ENTRY_SLOPE = 0.1
+POSTERIOR_LAYERS = 16
+SPECTRUM_BINS = 1025
+"""Rows of the spectrogram that the posterior encoder reads: those of an FFT of 2048."""
 
 
 def from_log_f0(value: torch.Tensor) -> torch.Tensor:
@@ -25,30 +35,24 @@ def normalised_log_f0(f0_hz: torch.Tensor, voiced: torch.Tensor) -> torch.Tensor
 
 
 class F0Decoder(nn.Module):
-    """Predicts the contour that the singer would sing, looking back only.
+    """Predicts the contour that the singer would sing, looking back only."""
 
-    It works in float64: its rounding would be a wrong pitch, which adds up in the phase of all partials.
-    Counted from the shapes it is 2 % of the decoder's work.
-    """
-
-    def __init__(self, config: VitsConfig) -> None:
+    def __init__(self, config: VitsConfig, made: Layers = SINGING) -> None:
         super().__init__()
         width = config.hidden
         self.prenet = nn.Conv1d(width, width, 3, padding=1)
-        self.decoder = CausalStack(width, config.filter, config.heads, config.layers, config.kernel)
+        self.decoder = CausalStack(width, config.filter, config.heads, config.layers, config.kernel, made)
         self.proj = nn.Conv1d(width, 1, 1)
         self.f0_prenet = nn.Conv1d(1, width, 3, padding=1)
         self.cond = nn.Conv1d(config.speaker_width, width, 1)
-        self.double()
 
-    def forward(self, x: torch.Tensor, contour: torch.Tensor, speaker: torch.Tensor) -> torch.Tensor:
-        """x (B, C, T), normalised contour (B, 1, T), speaker (B, G, 1 or T) -> log f0 (B, 1, T), float64."""
-        y = x.double() + self.cond(speaker.double()) + self.f0_prenet(contour.double())
-        out: torch.Tensor = self.proj(self.decoder(self.prenet(y)))
-        return out
-
-
-ENTRY_SLOPE = 0.1
+    def forward(
+        self, x: torch.Tensor, contour: torch.Tensor, speaker: torch.Tensor, mask: torch.Tensor | None = None
+    ) -> torch.Tensor:
+        """x (B, C, T), normalised contour (B, 1, T), speaker (B, G, 1 or T) -> log f0 (B, 1, T)."""
+        y = x + self.cond(speaker) + self.f0_prenet(masked(contour, mask))
+        y = masked(self.prenet(masked(y, mask)), mask)
+        return masked(self.proj(self.decoder(y, mask)), mask)
 
 
 class PriorEncoder(nn.Module):
@@ -57,14 +61,14 @@ class PriorEncoder(nn.Module):
     Behind a linear map, content and pitch are made as large as the width's root and bent once.
     """
 
-    def __init__(self, config: VitsConfig) -> None:
+    def __init__(self, config: VitsConfig, made: Layers = SINGING) -> None:
         super().__init__()
-        self.proj = Conv1d(config.hidden, 2 * config.inter, 1)
+        self.proj = made.conv(config.hidden, 2 * config.inter, 1)
         self.mapped = config.entry == "mapped"
         if config.pitch:
             self.f0_emb = Rows(BINS, config.hidden)
         self.enc_ = RelativeStack(
-            config.hidden, config.filter, config.heads, config.layers, config.kernel, config.window
+            config.hidden, config.filter, config.heads, config.layers, config.kernel, config.window, made
         )
 
     def embed(self, x: torch.Tensor, rows: torch.Tensor) -> torch.Tensor:
@@ -73,6 +77,28 @@ class PriorEncoder(nn.Module):
             x = torch.add(x, self.f0_emb(rows).transpose(1, 2))
         return functional.leaky_relu(x * math.sqrt(x.shape[1]), ENTRY_SLOPE) if self.mapped else x
 
-    def forward(self, embedded: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
-        mean, log_std = self.proj(self.enc_(embedded)).chunk(2, dim=1)
+    def forward(
+        self, embedded: torch.Tensor, mask: torch.Tensor | None = None
+    ) -> tuple[torch.Tensor, torch.Tensor]:
+        mean, log_std = masked(self.proj(self.enc_(embedded, mask)), mask).chunk(2, dim=1)
+        return mean, log_std
+
+
+class PosteriorEncoder(nn.Module):
+    """Spectrogram (B, bins, T) and speaker (B, G, 1) -> mean and log standard deviation, each (B, Z, T).
+
+    Training alone runs it; files that training goes on from hold it.
+    """
+
+    def __init__(self, config: VitsConfig, bins: int, made: Layers = SINGING) -> None:
+        super().__init__()
+        self.pre = nn.Conv1d(bins, config.hidden, 1)
+        self.enc = wavenet(config, POSTERIOR_LAYERS, made)
+        self.proj = nn.Conv1d(config.hidden, 2 * config.inter, 1)
+
+    def forward(
+        self, spectrogram: torch.Tensor, mask: torch.Tensor, speaker: torch.Tensor
+    ) -> tuple[torch.Tensor, torch.Tensor]:
+        y = self.enc(self.pre(spectrogram) * mask, speaker, mask)
+        mean, log_std = (self.proj(y) * mask).chunk(2, dim=1)
         return mean, log_std

@@ -9,8 +9,9 @@ Source: Dinh et al., NICE, 2015 (additive couplings); van den Oord et al., WaveN
 import torch
 from torch import nn
 
-from svcfx.chain.vits.attention import SINGING, CausalBlocks, Layers, MakeLayer, masked
+from svcfx.chain.vits.blocks import CausalBlocks
 from svcfx.chain.vits.config import VitsConfig
+from svcfx.chain.vits.layers import SINGING, Layers, MakeLayer, masked
 
 KERNEL = 5
 TRANSFORMER_KERNEL = 5

@@ -7,11 +7,14 @@ Source: Kaneko et al., iSTFTNet, 2022; Kawamura et al., MB-iSTFT-VITS, 2023; PQM
 import math
 
 import torch
+from torch import nn
 from torch.nn import functional
 
 from svcfx.chain.conv import Conv1d
+from svcfx.chain.hifigan import LAST_SLOPE, SLOPE
 from svcfx.chain.vits.config import VitsConfig
-from svcfx.chain.vits.upsampling import LAST_SLOPE, SLOPE, UpsamplingDecoder
+from svcfx.chain.vits.layers import SINGING, Layers
+from svcfx.chain.vits.upsampling import UpsamplingDecoder
 
 TAPS = 63
 PROTOTYPE_CUTOFF = 0.15
@@ -21,17 +24,23 @@ PROTOTYPE_BETA = 9.0
 class SpectralDecoder(UpsamplingDecoder):
     """Latent (B, Z, T) -> streams (B, S, N / S) -> audio (B, N), which no tanh bounds."""
 
-    def __init__(self, config: VitsConfig) -> None:
-        super().__init__(config)
+    def __init__(self, config: VitsConfig, made: Layers = SINGING) -> None:
+        super().__init__()
         self.size, self.step = config.istft_size, config.istft_hop
         self.kind, self.bands = config.decoder, 1 if config.decoder == "istft" else config.bands
-        last = Conv1d(self.last_width, self.bands * (self.size + 2), 7, padding=3)
-        self.add_module("conv_post" if self.kind == "istft" else "subband_conv_post", last)
         if self.kind == "ms-istft":
             # Files carry the zero-stuffing as an identity; it is read and needs no use.
-            self.register_buffer("updown_filter", torch.zeros(self.bands, self.bands, self.bands))
-            self.multistream_conv_post = Conv1d(self.bands, 1, TAPS, bias=False)
-            self.multistream_conv_post.exact = True  # its taps are taken, it is never called
+            stuffing = torch.zeros(self.bands, self.bands, self.bands)
+            stuffing[range(self.bands), range(self.bands), 0] = 1.0
+            self.register_buffer("updown_filter", stuffing)
+        self.grow(config, made)
+        last = made.small(self.last_width, self.bands * (self.size + 2), 7, padding=3)
+        self.add_module("conv_post" if self.kind == "istft" else "subband_conv_post", last)
+        if self.kind == "ms-istft":
+            taps = made.small(self.bands, 1, TAPS, bias=False)
+            if isinstance(taps, Conv1d):
+                taps.exact = True  # its taps are taken, it is never called
+            self.multistream_conv_post = taps
 
     def forward(self, latent: torch.Tensor) -> torch.Tensor:
         """Audio (B, N)."""
@@ -39,21 +48,31 @@ class SpectralDecoder(UpsamplingDecoder):
 
     def streams(self, latent: torch.Tensor) -> torch.Tensor:
         """What the inverse STFT gives, (B, S, N / S)."""
+        return self.spread(self.raised(latent))
+
+    def raised(self, latent: torch.Tensor) -> torch.Tensor:
+        """What the last layer reads, a frame more than the inverse STFT's hops."""
         x = self.conv_pre(latent)
         for stage, up in enumerate(self.ups):
             x = self.mean_of_blocks(stage, up(functional.leaky_relu(x, SLOPE)))
-        x = functional.pad(functional.leaky_relu(x, LAST_SLOPE), (1, 0), mode="reflect")
+        return functional.pad(functional.leaky_relu(x, LAST_SLOPE), (1, 0), mode="reflect")
+
+    def spread(self, raised: torch.Tensor) -> torch.Tensor:
+        """Streams (B, S, N / S) of what was raised."""
         post = self.conv_post if self.kind == "istft" else self.subband_conv_post
-        assert isinstance(post, Conv1d)
-        frames: torch.Tensor = post(x)
+        assert isinstance(post, nn.Module)
+        frames: torch.Tensor = post(raised)
         return self._inverse(frames)
 
     def join(self, streams: torch.Tensor) -> torch.Tensor:
         """Streams at a fraction of the rate to audio at the full rate."""
         if self.kind == "istft":
             return streams[:, 0]
-        filters = self.multistream_conv_post.weight if self.kind == "ms-istft" else self._synthesis(streams)
-        return zero_stuffed_filter(streams, filters)
+        if self.kind != "ms-istft":
+            return zero_stuffed_filter(streams, self._synthesis(streams))
+        taps = self.multistream_conv_post.weight
+        assert isinstance(taps, torch.Tensor)
+        return zero_stuffed_filter(streams, taps)
 
     def _inverse(self, frames: torch.Tensor) -> torch.Tensor:
         return inverse(frames, self.size, self.step, self.bands)

@@ -14,14 +14,13 @@ from torch import nn
 from torch.nn import functional
 
 from svcfx.chain.conv import Conv1d, ConvTranspose1d
+from svcfx.chain.hifigan import LAST_SLOPE, SLOPE, ResidualBlock, mean
 from svcfx.chain.tiles import block_reach, by_tiles
 from svcfx.chain.vocoder import source
 from svcfx.chain.vocoder.config import VocoderConfig
 from svcfx.chain.weights import fill
 
 HARMONICS = 9
-_SLOPE = 0.1
-_LAST_SLOPE = 0.01
 
 
 class Stages(NamedTuple):
@@ -40,27 +39,6 @@ class _Source(nn.Module):
     def __init__(self) -> None:
         super().__init__()
         self.l_linear = nn.Linear(HARMONICS, 1)
-
-
-class _Block(nn.Module):
-    """Three dilated pairs of convolutions, each added to what it was given; (B, C, N) -> same."""
-
-    def __init__(self, channels: int, kernel: int, dilations: tuple[int, ...]) -> None:
-        super().__init__()
-        self.convs1 = nn.ModuleList(
-            Conv1d(channels, channels, kernel, dilation=d, padding=d * (kernel - 1) // 2) for d in dilations
-        )
-        self.convs2 = nn.ModuleList(
-            Conv1d(channels, channels, kernel, padding=(kernel - 1) // 2) for _ in dilations
-        )
-
-    def forward(self, x: torch.Tensor) -> torch.Tensor:
-        for wide, narrow in zip(self.convs1, self.convs2, strict=True):
-            assert isinstance(wide, Conv1d)
-            # Inside a pair the type is the weights'; what pairs add up to keeps its own.
-            inner = wide(functional.leaky_relu(x, _SLOPE).to(wide.weight.dtype))
-            x = x + narrow(functional.leaky_relu(inner, _SLOPE, inplace=True))
-        return x
 
 
 class NsfHifiGan(nn.Module):
@@ -83,7 +61,7 @@ class NsfHifiGan(nn.Module):
             width //= 2
             self.noise_convs.append(_source_conv(width, remaining))
             for size, dilations in zip(config.block_kernels, config.block_dilations, strict=True):
-                self.resblocks.append(_Block(width, size, dilations))
+                self.resblocks.append(ResidualBlock(width, size, dilations))
         self.conv_post = Conv1d(width, 1, 7, padding=3)
         self.reach = max(map(block_reach, config.block_kernels, config.block_dilations))
 
@@ -116,20 +94,13 @@ class NsfHifiGan(nn.Module):
         first_up = before
         blocks = len(self.config.block_kernels)
         for index, (up, side) in enumerate(zip(self.ups, self.noise_convs, strict=True)):
-            x = up(functional.leaky_relu(x, _SLOPE))
+            x = up(functional.leaky_relu(x, SLOPE))
             first_up = x if index == 0 else first_up
             x = x + side(excitation)
             members = list(self.resblocks[index * blocks : (index + 1) * blocks])
-            x = by_tiles(partial(_mean, members), x, self.reach)
-        x = self.conv_post(functional.leaky_relu(x, _LAST_SLOPE))[:, 0]
+            x = by_tiles(partial(mean, members), x, self.reach)
+        x = self.conv_post(functional.leaky_relu(x, LAST_SLOPE))[:, 0]
         return Stages(excitation[:, 0], before, first_up, x, torch.tanh(x))
-
-
-def _mean(blocks: list[nn.Module], x: torch.Tensor) -> torch.Tensor:
-    total: torch.Tensor = blocks[0](x)
-    for block in blocks[1:]:
-        total += block(x)
-    return total.div_(len(blocks))
 
 
 def _source_conv(channels: int, stride: int) -> Conv1d:

@@ -1,4 +1,4 @@
-"""What transformer blocks and couplings are made of in training, above all an attention that is masked.
+"""What networks of `svcfx.chain.vits` are made of in training, above all an attention that is masked.
 
 The one of `svcfx.chain.vits.attention` adds and reads its band in place, which no gradient flows through.
 B batch, C channels, T frames, H heads, D channels of a head. A mask is (B, 1, T), 1 inside an item, else 0.
@@ -6,13 +6,19 @@ B batch, C channels, T frames, H heads, D channels of a head. A mask is (B, 1, T
 
 import functools
 import math
+from collections.abc import Callable
+from typing import Any
 
 import torch
 from torch import nn
 from torch.nn import functional
 
-from svcfx.chain.vits.attention import MASKED_SCORE, Layers
-from svcfx.training.vits.normed import NormedConv1d
+from svcfx.chain.vits.attention import MASKED_SCORE
+from svcfx.chain.vits.layers import Layers
+from svcfx.training.vits.normed import Normed, NormedConv1d, NormedConvTranspose1d
+
+SPREAD = 0.01
+"""Standard deviation of fresh weights in a decoder's body."""
 
 
 class TrainedAttention(nn.Module):
@@ -82,5 +88,17 @@ def _square_to_band(square: torch.Tensor, window: int) -> torch.Tensor:
 
 
 def layers(dropout: float) -> Layers:
-    """What blocks and couplings are made of in training."""
-    return Layers(nn.Conv1d, NormedConv1d, functools.partial(TrainedAttention, dropout=dropout), dropout)
+    """What encoders, couplings and decoders are made of in training."""
+    return Layers(
+        conv=nn.Conv1d,
+        normed=NormedConv1d,
+        small=functools.partial(_small, NormedConv1d),
+        raising=functools.partial(_small, NormedConvTranspose1d),
+        attention=functools.partial(TrainedAttention, dropout=dropout),
+        dropout=dropout,
+        tiled=False,
+    )
+
+
+def _small(kind: Callable[..., Normed], *shape: int, **settings: Any) -> Normed:
+    return kind(*shape, **settings).start(SPREAD)

@@ -16,14 +16,14 @@ from torch import nn
 from svcfx.chain.f0.coarse import bins
 from svcfx.chain.f0.contour import log_f0, without_mean
 from svcfx.chain.vits.config import VitsConfig
+from svcfx.chain.vits.decoder import SourceFilterDecoder
+from svcfx.chain.vits.encoders import SPECTRUM_BINS, F0Decoder, PosteriorEncoder, PriorEncoder
 from svcfx.chain.vits.flow import Flow
+from svcfx.chain.vits.spectral import SpectralDecoder
 from svcfx.training.vits.attention import layers
 from svcfx.training.vits.batch import SEGMENT_FRAMES, TrainingNoise, VitsBatch, starts
-from svcfx.training.vits.decoders import SourceFilterDecoder, SpectralDecoder
-from svcfx.training.vits.encoders import F0Decoder, PosteriorEncoder, PriorEncoder
 
 DROPOUT = 0.1
-SPECTRUM_BINS = 1025
 
 
 @dataclass(frozen=True)
@@ -70,8 +70,8 @@ class TrainedGenerator(nn.Module):
         self.pre = nn.Conv1d(config.content, config.hidden, 5, padding=2)
         made = layers(dropout)
         self.enc_p = PriorEncoder(config, made)
-        nsf = config.decoder in ("nsf-hifigan", "nsf-snake-hifigan")
-        self.dec = SourceFilterDecoder(config) if nsf else SpectralDecoder(config)
+        self.dec: SourceFilterDecoder | SpectralDecoder
+        self.dec = SpectralDecoder(config, made) if config.spectral else SourceFilterDecoder(config, made)
         self.enc_q = PosteriorEncoder(config, spectrum, made)
         self.flow = Flow(config, made)
         if config.f0_decoder:
@@ -85,7 +85,8 @@ class TrainedGenerator(nn.Module):
         x = self._inward(batch, mask)
         melody = log_f0(batch.f0_hz)[:, None] * mask
         contour, predicted = self._melody(x, batch, noise, mask, speaker)
-        prior_mean, prior_log_std = self.enc_p(x, bins(batch.f0_hz, self.config.pitch_bins), mask)
+        pitched = self.enc_p.embed(x, bins(batch.f0_hz, self.config.pitch_bins))
+        prior_mean, prior_log_std = self.enc_p(pitched, mask)
         mean, log_std = self.enc_q(batch.spectrogram, mask, speaker)
         latent = (mean + noise.posterior * log_std.exp()) * mask
         flowed = self.flow(latent, mask, speaker)
@@ -116,7 +117,7 @@ class TrainedGenerator(nn.Module):
         contour = (contour * noise.stretch[:, None])[:, None] * mask
         if not self.config.f0_decoder:
             return contour, None
-        return contour, self.f0_decoder(x.detach(), contour, mask, speaker.detach())
+        return contour, self.f0_decoder(x.detach(), contour, speaker.detach(), mask)
 
     def _decode(
         self,
@@ -127,8 +128,10 @@ class TrainedGenerator(nn.Module):
         speaker: torch.Tensor,
     ) -> tuple[torch.Tensor, torch.Tensor | None]:
         if isinstance(self.dec, SpectralDecoder):
-            audio, streams = self.dec(latent)
-            return audio, streams
+            raised = self.dec.raised(latent)
+            with torch.autocast(raised.device.type, enabled=False):
+                streams = self.dec.spread(raised.float())
+                return self.dec.join(streams), streams
         f0_hz = segments(batch.f0_hz[:, None], start, self.segment)[:, 0]
         source = self.dec.m_source(f0_hz, noise.phases, noise.source)
         return self.dec(latent, speaker, source), None

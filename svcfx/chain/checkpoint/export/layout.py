@@ -8,17 +8,12 @@ import re
 from collections.abc import Iterable, Mapping
 
 import torch
-from torch import nn
 
 from svcfx.chain.vits import Generator, VitsConfig
-from svcfx.chain.vits.attention import SINGING
-from svcfx.chain.vits.flow import wavenet
+from svcfx.chain.vits.encoders import SPECTRUM_BINS, PosteriorEncoder
 
 Shapes = Mapping[str, tuple[int, ...]]
 POSTERIOR = "enc_q."
-POSTERIOR_LAYERS = 16
-BINS = 1025
-"""Bins of the spectrogram that the posterior encoder reads: those of an FFT of 2048."""
 NORMED = re.compile(
     r"dec\.(conv_pre|conv_post|subband_conv_post|multistream_conv_post|ups\.\d+|resblocks\.\d+\.convs[12]\.\d+)"
     r"|(flow\.(flows\.\d+\.enc|wn)|enc_q\.enc)"
@@ -37,11 +32,11 @@ _GATE = ("cond_pre", "cond_layer")
 """What a transformer coupling has before its blocks; a WaveNet has its condition last."""
 
 
-def shapes(config: VitsConfig, bins: int = BINS) -> Shapes:
+def shapes(config: VitsConfig, bins: int = SPECTRUM_BINS) -> Shapes:
     """Shape of every tensor of a whole file, by key, in order; no memory is used."""
     with torch.device("meta"):
         network = Generator(config)
-        posterior = _posterior(config, bins)
+        posterior = PosteriorEncoder(config, bins)
     folded = {**network.state_dict(), **{f"{POSTERIOR}{k}": t for k, t in posterior.state_dict().items()}}
     found: dict[str, tuple[int, ...]] = {}
     for key in ordered(folded, transformer=config.flow_transformer_layers > 0):
@@ -76,15 +71,6 @@ def stored_keys(key: str, keys: Iterable[str], normed: re.Pattern[str]) -> list[
         return []  # it stands before its weight
     bias = [f"{layer}.bias"] if f"{layer}.bias" in keys else []
     return [*bias, f"{layer}.weight_g", f"{layer}.weight_v"]
-
-
-def _posterior(config: VitsConfig, bins: int) -> nn.Module:
-    """The posterior encoder, for its shapes: it is never run here."""
-    net = nn.Module()
-    net.pre = nn.Conv1d(bins, config.hidden, 1)
-    net.enc = wavenet(config, POSTERIOR_LAYERS, SINGING)
-    net.proj = nn.Conv1d(config.hidden, 2 * config.inter, 1)
-    return net
 
 
 def _place(parts: list[str], transformer: bool) -> tuple[int, ...]:

@@ -19,6 +19,7 @@ from svcfx.chain.checkpoint.faiss_file import load_faiss
 from svcfx.chain.diffusion import NoiseSchedule
 from svcfx.chain.diffusion.refiner import Refiner
 from svcfx.chain.vits import VitsConfig
+from svcfx.chain.vits.encoders import SPECTRUM_BINS
 from svcfx.chain.vits.opened import OpenedGenerator
 from svcfx.chain.vocoder import Vocoder
 
@@ -43,7 +44,7 @@ def write_generator(
             file further starts that part anew.
     """
     config = opened.network.config
-    bins = layout.BINS if posterior is None else posterior[f"{layout.POSTERIOR}pre.weight"].shape[1]
+    bins = SPECTRUM_BINS if posterior is None else posterior[f"{layout.POSTERIOR}pre.weight"].shape[1]
     own = opened.network.state_dict()
     order = layout.ordered(own, transformer=config.flow_transformer_layers > 0)
     made = {**unfold(own, order, layout.NORMED), **(posterior or {})}
