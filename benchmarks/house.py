@@ -121,8 +121,14 @@ def repeats(house: list[Module]) -> int:
     """Pairs of places of six or more lines that are the same text, imports and blank lines left out."""
     places: dict[tuple[str, ...], list[tuple[str, int]]] = defaultdict(list)
     for module in house:
-        lines = [line.strip() for line in module.text.splitlines()]
-        kept = [line for line in lines if line and not line.startswith(("import ", "from ", '"""', "#"))]
+        imported = {
+            number
+            for node in ast.walk(module.tree)
+            if isinstance(node, ast.Import | ast.ImportFrom)
+            for number in range(node.lineno, (node.end_lineno or 0) + 1)
+        }
+        lines = [line.strip() for at, line in enumerate(module.text.splitlines(), 1) if at not in imported]
+        kept = [line for line in lines if line and not line.startswith(('"""', "#"))]
         for at in range(len(kept) - REPEAT_LINES + 1):
             places[tuple(kept[at : at + REPEAT_LINES])].append((module.name, at))
     runs = {

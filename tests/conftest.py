@@ -122,12 +122,13 @@ def synthetic_voice(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     from types import MappingProxyType
 
     import torch
+    from voices.random_nets import random_network
 
     from svcfx.chain.parametric import network
     from svcfx.chain.parametric.nets import Config
 
     sizes = Config(encoder_width=32, encoder_hidden=48, decoder_width=32, decoder_hidden=48)
-    net = network.random_network(5, sizes)
+    net = random_network(5, sizes)
     with torch.no_grad():
         net.decoder.outward.weight *= 0.2
         bias = net.decoder.outward.bias.view(2, -1)

@@ -57,11 +57,6 @@ def latency_of(plugin: object, sample_rate: float) -> int:
     return _measured(plugin, sample_rate)
 
 
-def is_prompt(plugin: object, sample_rate: float) -> bool:
-    """Whether `plugin` can be cut into blocks without its audio moving in time."""
-    return latency_of(plugin, sample_rate) == 0
-
-
 def _measured(plugin: pedalboard.Plugin, sample_rate: float) -> int:
     settings = repr(plugin).rsplit(" at 0x", 1)[0]
     key = (settings, float(sample_rate))

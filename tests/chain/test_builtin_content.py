@@ -5,12 +5,12 @@ from dataclasses import replace
 import numpy as np
 import pytest
 import torch
+from voices.random_nets import random_network
 
 from svcfx.chain import builtin_content
 from svcfx.chain.builtin_content import HOP, BuiltinEncoder
 from svcfx.chain.checkpoint import converted
 from svcfx.chain.parametric.nets import Config
-from svcfx.chain.parametric.network import random_network
 from svcfx.errors import VoiceError
 
 RATE = 16_000

@@ -1,9 +1,10 @@
 import numpy as np
 import pytest
 import torch
+from voices.random_nets import random_network
 
 from svcfx.chain.config import ChainSettings
-from svcfx.chain.parametric import network, redrawing
+from svcfx.chain.parametric import redrawing
 from svcfx.chain.parametric.nets import Config, Envelope, at_loudness_zero
 from svcfx.chain.parametric.refiner import RefinerConfig
 
@@ -36,7 +37,7 @@ def trainer(folder, steps):
     from factory.refine import RefinerPlan, RefinerTrainer
 
     plan = RefinerPlan(steps=steps, batch=8, frames=FRAMES, warmup=5, config=RefinerConfig(48, 64, 1, 2))
-    return RefinerTrainer(network.random_network(1, SMALL), ("vela", "corin"), drawn, plan, folder)
+    return RefinerTrainer(random_network(1, SMALL), ("vela", "corin"), drawn, plan, folder)
 
 
 def test_a_run_goes_on_to_the_bit_where_it_stopped(tmp_path):

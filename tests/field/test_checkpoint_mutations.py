@@ -14,6 +14,7 @@ import pytest
 import torch
 from flood import FLOOD
 from voices import checkpoints, rvc_checkpoints
+from voices.random_nets import random_network
 
 from svcfx.chain import checkpoint
 from svcfx.chain.checkpoint import converted
@@ -98,7 +99,7 @@ def originals(tmp_path_factory) -> dict[str, tuple[bytes, str, Bytes, Open]]:
     rvc = rvc_checkpoints.write(folder / "rvc.pth").read_bytes()
     converted.save(checkpoint.open_generator(written / "G_100.pth", written / "config.json"), part)
     sizes = Config(encoder_width=8, encoder_hidden=8, decoder_width=8, decoder_hidden=8)
-    network.save(network.random_network(1, sizes), ours)
+    network.save(random_network(1, sizes), ours)
     centres = folder / "kmeans_100.pt"
     checkpoints.write_centres(centres, tuple(SINGERS))
 

@@ -130,22 +130,6 @@ def save(net: ParametricNet, path: Path) -> None:
     path.chmod(0o644)  # the library writes files that only their owner may read
 
 
-def random_network(
-    seed: int, config: Config | None = None, hearing: EarConfig | None = None
-) -> ParametricNet:
-    """A voice with random weights and two singers, for tests; the global random state is untouched."""
-    config = config or Config()
-    with torch.random.fork_rng(devices=[]):
-        torch.manual_seed(seed)
-        encoder = (ContentEncoder(config) if hearing is None else Ear(hearing)).eval()
-        decoder = Decoder(config).eval()
-        singers = {name: torch.randn(config.embedding) for name in ("vela", "corin")}
-    for parameter in (*encoder.parameters(), *decoder.parameters()):
-        parameter.requires_grad_(False)
-    reference = np.full(mel.BANDS, -7.0, np.float32)
-    return ParametricNet(config, encoder, decoder, MappingProxyType(singers), reference)
-
-
 def _sizes(kind: type[Sizes], fields: Mapping[str, Any]) -> Sizes:
     known = {field.name for field in dataclasses.fields(kind)}
     if set(fields) != known:

@@ -1,6 +1,6 @@
 """The NSF-HiFiGAN vocoder of the so-vits-svc 4.1 family, and the log mel it was trained on."""
 
-from svcfx.chain.vocoder.agreement import MelFormat, require_agreement, require_same
+from svcfx.chain.vocoder.agreement import MelFormat, require_same
 from svcfx.chain.vocoder.config import VocoderConfig
 from svcfx.chain.vocoder.generator import NsfHifiGan, build
 from svcfx.chain.vocoder.mel import frames_of, log_mel
@@ -14,6 +14,5 @@ __all__ = [
     "build",
     "frames_of",
     "log_mel",
-    "require_agreement",
     "require_same",
 ]

@@ -5,7 +5,7 @@ with dull consonants. So every field is compared, and both values stand in the s
 """
 
 from dataclasses import dataclass, fields
-from typing import Literal, Protocol
+from typing import Literal
 
 from svcfx.errors import VoiceError
 
@@ -24,34 +24,6 @@ class MelFormat:
     low_hz: float
     high_hz: float
     log_base: LogBase = "natural"
-
-
-class Drawing(Protocol):
-    """Whatever draws a mel for a vocoder, or reads one."""
-
-    @property
-    def mel(self) -> MelFormat: ...
-
-
-class Reading(Drawing, Protocol):
-    """A vocoder, which has a name."""
-
-    @property
-    def name(self) -> str: ...
-
-
-def require_agreement(refiner: Drawing, vocoder: Reading) -> None:
-    """Refuse a diffusion model and a vocoder that do not speak of the same mel.
-
-    Raises:
-        VoiceError: Any field differs; the sentence names each with both values, the model's first.
-    """
-    require_same(
-        refiner.mel,
-        vocoder.mel,
-        acoustic_name="the diffusion model",
-        vocoder_name=f"vocoder '{vocoder.name}'",
-    )
 
 
 _WORDS = {

@@ -9,14 +9,18 @@ from numpy.typing import NDArray
 from svcfx.audio import Samples
 from svcfx.chain import mel
 from svcfx.chain.config import ANALYSIS_RATE
-from svcfx.chain.parametric import level
+from svcfx.chain.parametric import bands, level
 from svcfx.chain.parametric.level import Level
 from svcfx.dsp.resample import resample
 from svcfx.training import world
-from svcfx.training.cloning.highs import with_own_highs
 
 AUDIBLE = -3.5
 """Natural log below the loud frames, 30 dB: quieter frames are the room's."""
+HIGHS_RATE, HIGHS_FFT = 44_100, 2048
+HELD = -3.0
+"""Natural log below what is continued there, 26 dB: less is a filter's skirt or nothing at all."""
+SKIRT, EDGE = 4, 3
+"""Bands below the end of a recording that its filter has touched, and those over which its own fades out."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -64,7 +68,7 @@ def frames(
     log_mel = mel.log_mel(torch.from_numpy(padded)[None])[0].T[:count].contiguous()
     measured = level.measure(log_mel)
     own = world.to_bands(world.analyse_at(audio, f0))
-    heard = with_own_highs(own.envelope, mono, sample_rate, f0) if own_highs else own.envelope
+    heard = _with_own_highs(own.envelope, mono, sample_rate, f0) if own_highs else own.envelope
     envelope = heard - level.envelope_loudness(heard)[:, None]
     return Frames(
         log_mel=log_mel,
@@ -74,3 +78,29 @@ def frames(
         aperiodicity=torch.from_numpy(own.aperiodicity),
         loudness=level.relative_loudness(log_mel, measured),
     )
+
+
+def _with_own_highs(
+    envelope: NDArray[np.float32], mono: Samples, sample_rate: int, f0_hz: NDArray[np.float64]
+) -> NDArray[np.float32]:
+    """Band envelope (T, 80) as `world.to_bands` continued it, with the recording's own highs in its place."""
+    wave = resample(mono[None], sample_rate, HIGHS_RATE)[0]
+    dither = 1e-6 * np.random.default_rng(0).standard_normal(len(wave)).astype(np.float32)
+    own = world.bands_at(wave + dither, HIGHS_RATE, HIGHS_FFT, f0_hz)
+    known = (bands.centres() >= world.CUT_HZ[0]) & (bands.centres() <= 6000.0)
+    own = own + np.median((envelope - own)[:, known])  # both rates' scales are not the same
+    share = _share(own, envelope)
+    return np.asarray(envelope + share * (own - envelope), np.float32)
+
+
+def _share(own: NDArray[np.float32], continued: NDArray[np.float32]) -> NDArray[np.float32]:
+    """How far each band is the recording's own, (80,): 0 up to 6 kHz, 1 above, 0 where the recording ends."""
+    hz = bands.centres()
+    loud = own[:, hz < world.CUT_HZ[1]].max(1)
+    sung = loud >= np.median(loud)
+    held = np.median((own - continued)[sung], axis=0) > HELD
+    above = np.flatnonzero((hz > world.CUT_HZ[1]) & ~held)
+    top = above[0] if len(above) else len(hz) + SKIRT + EDGE
+    falling = np.clip((top - SKIRT - np.arange(len(hz))) / EDGE, 0.0, 1.0)
+    rising = np.clip((hz - 6000.0) / (world.CUT_HZ[1] - 6000.0), 0.0, 1.0)
+    return np.asarray(np.minimum(rising, falling), np.float32)

@@ -11,7 +11,7 @@ from voices import checkpoints
 
 from svcfx.chain.checkpoint import open_refiner
 from svcfx.chain.diffusion.refiner import Refiner
-from svcfx.chain.vocoder import require_agreement
+from svcfx.chain.vocoder import Vocoder, require_same
 from svcfx.errors import VoiceError
 
 MODEL, CONFIG = "model_5000.pt", "config.yaml"
@@ -19,6 +19,11 @@ MODEL, CONFIG = "model_5000.pt", "config.yaml"
 
 def opened(folder: Path) -> Refiner:
     return open_refiner(folder / MODEL, folder / CONFIG)
+
+
+def fits(refiner: Refiner, vocoder: Vocoder) -> None:
+    names = {"acoustic_name": "the diffusion model", "vocoder_name": f"vocoder '{vocoder.name}'"}
+    require_same(refiner.mel, vocoder.mel, **names)
 
 
 def changed(folder: Path, section: str, **values: Any) -> Path:
@@ -144,15 +149,15 @@ def test_the_vocoder_that_it_was_trained_behind_fits_and_others_do_not(folder: P
     from svcfx.chain.checkpoint import open_vocoder
 
     found = opened(folder)
-    require_agreement(found, open_vocoder(checkpoints.write_vocoder(tmp_path / "same")))
+    fits(found, open_vocoder(checkpoints.write_vocoder(tmp_path / "same")))
     other = open_vocoder(checkpoints.write_vocoder(tmp_path / "other", fmin=0, num_mels=80))
     with pytest.raises(
         VoiceError,
         match="vocoder 'other' do not fit: mel bins is 128 and 80; lowest frequency is 40 Hz and 0 Hz",
     ):
-        require_agreement(found, other)
+        fits(found, other)
     changed(folder, "vocoder", type="nsf-hifigan-log10")
     common = open_vocoder(checkpoints.write_vocoder(tmp_path / "log10", mel_base="10"))
-    require_agreement(opened(folder), common)
+    fits(opened(folder), common)
     with pytest.raises(VoiceError, match="logarithm is natural and log10"):
-        require_agreement(found, common)
+        fits(found, common)

@@ -2,6 +2,7 @@ from dataclasses import replace
 
 import pytest
 import torch
+from voices.random_nets import random_network
 
 from svcfx.chain import builtin_content
 from svcfx.chain.checkpoint import converted
@@ -24,7 +25,7 @@ def ear():
 
 @pytest.fixture(scope="module")
 def net():
-    return network.random_network(1, hearing=SMALL)
+    return random_network(1, hearing=SMALL)
 
 
 def heard(frames=FRAMES):
@@ -69,7 +70,7 @@ def test_a_voice_with_an_ear_is_read_as_it_was_written(net, tmp_path):
 
 
 def test_a_voice_without_one_is_written_in_the_first_format(tmp_path):
-    network.save(network.random_network(1), tmp_path / "voice.safetensors")
+    network.save(random_network(1), tmp_path / "voice.safetensors")
     assert b"svcfx-parametric-1" in (tmp_path / "voice.safetensors").read_bytes()[:4000]
 
 

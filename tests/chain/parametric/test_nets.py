@@ -1,7 +1,7 @@
 import pytest
 import torch
+from voices.random_nets import random_network
 
-from svcfx.chain.parametric import network
 from svcfx.chain.parametric.level import envelope_loudness
 from svcfx.chain.parametric.nets import controls
 
@@ -10,7 +10,7 @@ FRAMES = 400
 
 @pytest.fixture(scope="module")
 def net():
-    return network.random_network(1)
+    return random_network(1)
 
 
 def heard(seed=2):

@@ -4,6 +4,7 @@ import json
 import pytest
 import torch
 from safetensors.torch import load_file, save_file
+from voices.random_nets import random_network
 
 from svcfx.chain.parametric import network
 from svcfx.chain.parametric.nets import Config
@@ -16,12 +17,12 @@ SMALL = Config(16, 32, (1, 1), 8, 16, 32, (1,), 4)
 @pytest.fixture
 def voice(tmp_path):
     path = tmp_path / "voice.safetensors"
-    network.save(network.random_network(1, SMALL), path)
+    network.save(random_network(1, SMALL), path)
     return path
 
 
 def test_a_voice_comes_back_as_it_was_saved(voice):
-    made, read = network.random_network(1, SMALL), network.load(voice)
+    made, read = random_network(1, SMALL), network.load(voice)
     assert read.config == SMALL
     assert list(read.singers) == ["vela", "corin"]
     for name, value in made.encoder.state_dict().items():
@@ -94,5 +95,5 @@ def test_a_random_network_leaves_the_global_random_state_alone():
     torch.manual_seed(1)
     expected = torch.rand(1)
     torch.manual_seed(1)
-    network.random_network(5, SMALL)
+    random_network(5, SMALL)
     assert torch.rand(1) == expected

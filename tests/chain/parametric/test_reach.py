@@ -4,10 +4,10 @@ import math
 
 import numpy as np
 import pytest
+from voices.random_nets import random_network
 
 from svcfx.chain.config import VOICE_HOP, ChainSettings
 from svcfx.chain.parametric.ear import EarConfig
-from svcfx.chain.parametric.network import random_network
 from svcfx.chain.parametric.reach import SHORT_SLICE
 from svcfx.chain.parametric.voice import ParametricVoice
 from svcfx.chain.voice import AT_REST

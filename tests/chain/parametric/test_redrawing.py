@@ -5,10 +5,10 @@ import dataclasses
 import numpy as np
 import pytest
 import torch
+from voices.random_nets import random_network
 
 from svcfx.chain.config import DIFFUSION_METHODS, SLICE, ChainSettings
 from svcfx.chain.parametric import redrawing
-from svcfx.chain.parametric.network import random_network
 from svcfx.chain.parametric.refiner import Refiner, RefinerConfig
 from svcfx.chain.parametric.voice import ParametricVoice
 from svcfx.chain.voice import AT_REST

@@ -4,10 +4,10 @@ import numpy as np
 import pytest
 import torch
 from chain.svc.singing import RATE, TIMES, displaced, played, song, sung
+from voices.random_nets import random_network
 
 from svcfx import audio
 from svcfx.chain import mel
-from svcfx.chain.parametric.network import random_network
 from svcfx.chain.parametric.voice import ParametricVoice
 from svcfx.dsp.resample import resample
 from svcfx.dsp.stretch import follow_tempo

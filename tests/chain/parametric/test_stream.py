@@ -3,9 +3,9 @@
 import numpy as np
 import pytest
 import torch
+from voices.random_nets import random_network
 
 from svcfx.chain.config import SLICE, ChainSettings
-from svcfx.chain.parametric.network import random_network
 from svcfx.chain.parametric.voice import ParametricVoice
 from svcfx.chain.voice import AT_REST
 

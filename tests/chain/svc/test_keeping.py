@@ -6,9 +6,9 @@ import pickle
 import numpy as np
 import pytest
 from chain.svc.singing import RATE, curves, song, stem
+from voices.random_nets import random_network
 
 from svcfx.chain.config import ChainSettings
-from svcfx.chain.parametric.network import random_network
 from svcfx.chain.parametric.voice import ParametricVoice
 from svcfx.chain.svc.voice import SvcVoice
 from svcfx.lanes import Lane

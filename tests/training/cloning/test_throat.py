@@ -4,9 +4,9 @@ import dataclasses
 
 import pytest
 import torch
+from voices.random_nets import random_network
 
 from svcfx.chain.parametric import nets
-from svcfx.chain.parametric.network import random_network
 from svcfx.training.cloning.throat import Throat
 
 
