@@ -31,6 +31,16 @@ def test_a_convolution_is_torchs(batch, options):
     equal(Conv1d(*sizes, **options), nn.Conv1d(*sizes, **options), torch.randn(batch, 16, 90))
 
 
+@pytest.mark.parametrize("batch", [1, 3])
+@pytest.mark.parametrize("dilation", [1, 3])
+@pytest.mark.parametrize("frames", [1, 90])
+def test_a_wide_convolution_is_torchs(batch, dilation, frames):
+    sizes, options = (16, 64, 11), {"padding": 5 * dilation, "dilation": dilation}
+    ours, x = Conv1d(*sizes, **options), torch.randn(batch, 16, frames)
+    equal(ours, nn.Conv1d(*sizes, **options), x)
+    assert ours(x).stride(1) == 1
+
+
 @pytest.mark.parametrize("batch", [1, 2])
 def test_one_channel_becomes_many_frame_by_frame_in_memory(batch):
     conv = Conv1d(1, 8, 4, 2, 1)
