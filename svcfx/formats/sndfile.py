@@ -148,9 +148,12 @@ def _quantised(block: NDArray[np.float32], subtype: str | None) -> NDArray[np.fl
     if subtype not in _PCM_BITS:
         return block
     bits = _PCM_BITS[subtype]
-    full = 2.0 ** (bits - 1)
-    steps = np.clip(np.rint(block.astype(np.float64) * full), -full, full - 1)
-    return steps.astype(np.int32) << (32 - bits)
+    full = np.float32(2.0 ** (bits - 1))
+    steps = np.clip(block, -1.0, 1.0)
+    steps *= full  # a power of two: exact, as every step is in float32
+    np.rint(steps, out=steps)
+    np.minimum(steps, full - 1, out=steps)
+    return np.left_shift(steps.astype(np.int32), 32 - bits)
 
 
 def _why(path: Path, error: Exception) -> str:
