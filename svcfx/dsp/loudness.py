@@ -1,7 +1,6 @@
 """Loudness and true peak by ITU-R BS.1770-4, and the last stage of a mix."""
 
 import math
-from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -11,8 +10,8 @@ from numpy.typing import NDArray
 from svcfx import cores
 from svcfx.audio import Samples
 from svcfx.dsp.gated import GatedLoudness
-from svcfx.dsp.levels import db_from_gain, gain_from_db, peak
-from svcfx.dsp.resample import resample
+from svcfx.dsp.levels import db_from_gain, gain_from_db
+from svcfx.dsp.resample import BLOCK, StreamResampler
 from svcfx.errors import AudioShapeError, ParamError
 
 MAX_CHANNELS = 5
@@ -80,30 +79,29 @@ def true_peak_dbtp(samples: Samples, sample_rate: float) -> float:
     """
 
     def of_block(start: int) -> float:
-        stop = min(start + _BLOCK, samples.shape[1])
-        # The samples themselves are on the wave too, wherever the filter put its ripple.
-        return max(peak(samples[:, start:stop]), *map(peak, _waves(samples, sample_rate, start, stop)))
+        return float(_frame_peaks(samples, sample_rate, start, min(start + _BLOCK, samples.shape[1])).max())
 
     return db_from_gain(max(cores.each(of_block, range(0, samples.shape[1], _BLOCK)), default=0.0))
-
-
-def _waves(samples: Samples, sample_rate: float, start: int, stop: int) -> Iterator[NDArray[np.float32]]:
-    """The wave of each channel from frame `start` to `stop`, four times as many samples."""
-    low, high = max(start - _CONTEXT, 0), min(stop + _CONTEXT, samples.shape[1])
-    for channel in samples:
-        fine = resample(channel[None, low:high], sample_rate, sample_rate * _OVERSAMPLING)[0]
-        yield fine[(start - low) * _OVERSAMPLING : (stop - low) * _OVERSAMPLING]
 
 
 def _frame_peaks(samples: Samples, sample_rate: float, start: int, stop: int) -> NDArray[np.float32]:
     """The true peak at each frame from `start` to `stop`, and from there to the next, all channels together;
     shape (stop - start,)."""
-    peaks = np.abs(samples[:, start:stop]).max(axis=0)
-    for wave in _waves(samples, sample_rate, start, stop):
-        size = np.abs(wave)
-        for phase in range(_OVERSAMPLING):
-            np.maximum(peaks, size[phase::_OVERSAMPLING], out=peaks)
-    return np.asarray(peaks, np.float32)
+    # The samples themselves are on the wave too, wherever the filter puts its ripple.
+    peaks = np.asarray(np.abs(samples[:, start:stop]).max(axis=0), np.float32)
+    low, high = max(start - _CONTEXT, 0), min(stop + _CONTEXT, samples.shape[1])
+    for channel in samples:
+        stream, done = StreamResampler(sample_rate, sample_rate * _OVERSAMPLING), 0
+        for first in range(low, high, BLOCK):  # what stays in a core's own memory
+            last = min(first + BLOCK, high)
+            wave = np.abs(stream.push(channel[None, first:last], last=last == high)[0])
+            for at in range(min(_OVERSAMPLING, len(wave))):
+                size, frame = wave[at::_OVERSAMPLING], low - start + (done + at) // _OVERSAMPLING
+                size = size[max(-frame, 0) :]
+                held = peaks[max(frame, 0) :][: len(size)]
+                np.maximum(held, size[: len(held)], out=held)
+            done += len(wave)
+    return peaks
 
 
 def master(
