@@ -10,6 +10,7 @@ import numpy as np
 
 from svcfx.audio import Samples
 from svcfx.events import Kept, Note, OnProgress, Progress, never, unheard
+from svcfx.keeping import afresh
 from svcfx.render.steps import Steps
 from svcfx.render.store import Memory, Store
 from svcfx.session import document as documents
@@ -225,7 +226,7 @@ class _Bounce:
         gain, down = np.float32(1.0), list[Note]()
         if headroom.clips([item.target for item in group], encoding):
             start = rendered.start_frame
-            gain, down = headroom.turned(faded.peak(max(first - start, 0), last - start))
+            gain, down = headroom.turned(self._peak(stem, faded, max(first - start, 0), last - start))
         down = [replace(note, text=f"{stem.label}: its own file is {note.text}") for note in down]
         self.notes.extend(down)
         rendered = replace(rendered, notes=(*rendered.notes, *down))
@@ -236,6 +237,14 @@ class _Bounce:
             return laid * gain if down else laid
 
         self.stems += writing.write_all(group, samples, self.plan, recipe, self.written, leave_same=True)
+
+    def _peak(self, stem: Strip, faded: Faded, first: int, last: int) -> float:
+        """The peak of a stem's own file, frames `first` to `last`, which is looked for once."""
+        key = self.keys[stem.name]
+        keep = self.steps.part if key else afresh
+        return float(
+            keep("peak", 1, (key,), lambda: {"peak": np.array(faded.peak(first, last))})["peak"].item()
+        )
 
     def _cut(self, samples: Samples) -> Samples:
         if self.plan.cut is None:

@@ -148,7 +148,7 @@ def add(mix: Mix, stem: Faded, start_frame: int) -> None:
         block = stem.part(first, last)
         block *= _GRID
         np.rint(block, out=block)
-        block /= _GRID
+        block *= 1.0 / _GRID  # a power of two, as exact as a division
         mix[:, start_frame + first : start_frame + last] += block
 
     _over(0, min(mix.shape[1] - start_frame, stem.frames), one)

@@ -78,12 +78,12 @@ def notes(sound: Sound, sample_rate: int, ringing: int, label: str, longer: str)
     if frames <= last or ringing > frames - last:
         return []
     level = float(np.sqrt(np.mean(np.square(sound.part(frames - last, frames), dtype=np.float64))))
-    peak = sound.peak(0, frames) if level > 0.0 else 0.0
-    if peak == 0.0:
-        return []
-    against_peak = 20.0 * math.log10(max(level / peak, 1e-12))
-    if against_peak <= QUIET_DB:
-        return []
+    peak = 0.0
+    for first in range(0, frames, _BLOCK):  # most often what is loud enough comes soon
+        peak = max(peak, sound.peak(first, min(first + _BLOCK, frames)))
+        if level <= peak * 10.0 ** (QUIET_DB / 20.0):
+            return []
+    against_peak = 20.0 * math.log10(level / peak)
     return [
         Note(
             "tail-cut",

@@ -11,6 +11,7 @@ from svcfx.errors import Cancelled
 from svcfx.render.entries import ENTRIES
 from svcfx.render.files import Files
 from svcfx.render.store import Memory
+from svcfx.session import mixdown
 from svcfx.session.bounce import bounce
 
 PRESET = """[[nodes]]
@@ -138,7 +139,7 @@ def test_what_was_heard_of_a_stem_is_not_heard_again(room, change):
     cold = room.bounce(store).steps.parts
     assert sum(count for (kind, there), count in cold.items() if kind in HEARING and not there) > 0
     warm = room.bounce(store, **TABLE[change][0]).steps.parts
-    assert {kind for (kind, there), count in warm.items() if not there} <= {"sung"}
+    assert {kind for (kind, there), count in warm.items() if not there} <= {"sung", "peak"}
 
 
 def test_a_stem_whose_voice_is_kept_is_not_read_and_one_that_changes_meanwhile_is_kept_nowhere(
@@ -236,6 +237,15 @@ def test_a_cold_render_with_a_store_has_the_bytes_of_one_without(room):
     assert kinds(done.steps.made) == sorted([*BED, *HEARD, STRIP, VOICE])
     assert done.steps.found == []
     assert with_store == room.bytes()[0]
+
+
+def test_peaks_of_files_that_stay_are_not_looked_for_again(room, monkeypatch):
+    store, looked = Memory(), []
+    room.bounce(store)
+    was = mixdown.Faded.peak
+    monkeypatch.setattr(mixdown.Faded, "peak", lambda *asked: looked.append(asked) or was(*asked))
+    room.bounce(store, gain=-6.0)
+    assert len(looked) == 3  # of the lead's file, and beside the end of each stem
 
 
 def test_a_lane_behind_the_end_of_the_song_changes_nothing(room):
