@@ -6,6 +6,7 @@ start of the stem, so any block size gives the same samples.
 """
 
 import math
+from dataclasses import replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -116,8 +117,9 @@ class SvcStream:
         if stop <= self._done:
             return np.zeros(0, np.float32)
         first, heard = self._done - self._back, self._hears(windows)
-        made = self._sung(first, heard, curves)[self._back * hop :]
         shared, given = OVERLAP * hop, (stop - self._done) * hop
+        kept = self._back, self._back + stop - self._done + OVERLAP
+        made = self._sung(first, heard, kept, curves)[self._back * hop :]
         made[:shared] = crossfade(self._tail[None], made[None, :shared])[0]
         self._tail = made[given : given + shared].copy()
         self._done = stop
@@ -127,8 +129,9 @@ class SvcStream:
     def _back(self) -> int:
         return math.ceil(BACK_SECONDS * self._parts.sample_rate / self._parts.hop)
 
-    def _sung(self, first: int, stop: int, curves: Curves) -> Samples:
-        """Audio of frames `first` to `stop`, a function of the stem around them alone."""
+    def _sung(self, first: int, stop: int, kept: tuple[int, int], curves: Curves) -> Samples:
+        """Audio of frames `first` to `stop`, a function of the stem around them alone; `kept`, counted from
+        `first`, are those of them that are wanted."""
         audio = self._audio.read(first * self._parts.hop, stop * self._parts.hop)
         if float(np.abs(audio).max()) < SILENT_PEAK:
             return np.zeros(len(audio), np.float32)
@@ -137,7 +140,7 @@ class SvcStream:
             pitch, cycles = self._line.read(first, stop)
             heard = self._heard(first, stop)
             take = ear.take(first * self._parts.hop, audio, pitch, start_cycles=cycles, heard=heard)
-        return singing.sing(self._parts, self._settings, [take])[0]
+        return singing.sing(self._parts, self._settings, [replace(take, kept=kept)])[0]
 
     def _heard(self, first: int, stop: int) -> Samples | None:
         """The same frames at 16 kHz, for a family that hears at that rate."""
