@@ -115,7 +115,7 @@ class _Search:
             vocoder=self.choice.vocoder or self._vocoder(refiner is not None),
             index=self.choice.index or self._index(),
             encoder=self.choice.encoder or self._encoder(),
-            content=self._content(),
+            content=self._content(generator),
             named=frozenset(name for name, path in vars(self.choice).items() if path is not None),
             notes=tuple(self.notes),
         )
@@ -191,9 +191,12 @@ class _Search:
             self.notes.append(f"{len(places)} content encoders lie there; `encoder` takes one")
         return places[0] if len(places) == 1 else None
 
-    def _content(self) -> Path | None:
+    def _content(self, generator: Path | None) -> Path | None:
+        """The one beside the checkpoint, else the only one there: a dataset below has its own copy."""
         named = [path for path in self.files if path.name == builtin_content.FILE]
-        return named[0] if len(named) == 1 else None
+        beside = [path for path in named if generator is not None and path.parent == generator.parent]
+        found = beside or named
+        return found[0] if len(found) == 1 else None
 
     def _all(self, *suffixes: str) -> list[Path]:
         return [path for path in self.files if path.suffix in suffixes]

@@ -65,6 +65,14 @@ def test_one_checkpoint_takes_the_config_beside_it_or_where_training_keeps_it(ho
     assert look(root / "logs/44k/G_100.pth").config == root / "logs/44k/config.json"
 
 
+def test_the_own_encoder_of_a_voice_is_the_one_beside_it_and_not_that_of_a_dataset_below(holding):
+    below = "dataset/content.safetensors"
+    root = holding("G_1.pth", "config.json", below)
+    assert look(root).content == root / below
+    holding("content.safetensors")
+    assert look(root).content == root / "content.safetensors"
+
+
 def test_a_diffusion_model_with_a_vocoder_needs_no_generator(holding):
     root = holding("model_100.pt", "config.yaml", "nsf/model", "nsf/config.json")
     found = look(root)
