@@ -114,7 +114,11 @@ def prepare(task: Task, out: Path) -> None:
         done = 0.0 if stage == making.FETCHING else share_of_all(stage, share)
         task.told(stage, 0.95 * done)
 
-    report.write(making.prepare(out, on_step, task.notes.append), out / making.DATASET)
+    try:
+        told = making.prepare(out, on_step, task.notes.append)
+    except InputError as error:
+        raise uploads.by_name(error, out / making.RECORDINGS) from error
+    report.write(told, out / making.DATASET)
     task.told(MEASURING, 0.95)
     making.measure(out, task.notes.append)
     task.done_fraction = 1.0

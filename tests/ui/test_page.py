@@ -263,6 +263,28 @@ def test_what_runs_and_waits_is_found_again_when_the_page_is_loaded_and_each_can
     assert "long over" not in page.locator("#banner").text_content()
 
 
+def test_a_render_that_waits_is_found_again_and_says_for_what(begun):
+    page, _, _ = begun
+    page.route("**/api/tasks", lambda route: route.fulfill(json=[task(2, "running")]))
+    job = {
+        "number": 99,
+        "state": "queued",
+        "bars": None,
+        "stage": "",
+        "strip": "",
+        "changes": [],
+        "levels": None,
+    }
+    job |= {"done_fraction": 0.0, "work_seconds": 0.0, "seconds_left": None, "strips": [], "notes": []}
+    page.route("**/api/jobs", lambda route: route.fulfill(json=[job]))
+    page.route("**/api/jobs/99", lambda route: route.fulfill(json=job))
+    page.reload()
+    page.get_by_text("waiting until song 2 is done or stopped").wait_for()
+    with page.expect_request(lambda request: (request.method, request.url[-2:]) == ("DELETE", "99")):
+        page.get_by_role("button", name="Cancel", exact=True).click()
+    assert violations(page) == []
+
+
 def test_everything_can_be_done_with_the_keyboard_alone(begun):
     page, _, song = begun
     press = page.keyboard.press
