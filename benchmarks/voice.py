@@ -18,7 +18,20 @@ from pathlib import Path
 import numpy as np
 import threadpoolctl
 import torch
-from judging import clicks, converter, depths, human, phones, report, results, sources, speed, verdict
+from judging import (
+    clicks,
+    converter,
+    depths,
+    human,
+    phones,
+    reference,
+    report,
+    results,
+    singer,
+    sources,
+    speed,
+    verdict,
+)
 from judging.pairs import SINGERS, Pair, chosen
 
 JSON = Path("build/benchmarks/voice.json")
@@ -35,8 +48,10 @@ def main() -> None:
         return
     phones.ready()
     begin()
+    wanted = list(chosen(options.quick))
+    singer.ready([*reference.TEXTS, *_texts(wanted), *human.texts()])
     start, weights = time.monotonic(), converter.weights(SINGERS[0])
-    verdicts = _judge(list(chosen(options.quick)), options.workers)
+    verdicts = _judge(wanted, options.workers)
     people = human.judge() if human.installed() else []
     redrawn = [] if options.quick or not converter.refines(SINGERS[0]) else _redraw(options.workers)
     parts = [
@@ -74,6 +89,12 @@ def _figures(verdicts: list[verdict.Verdict]) -> list[str]:
         _proof(),
         f"Five seconds of digital silence give {_silence()} samples that are not 0.",
     ]
+
+
+def _texts(wanted: list[Pair]) -> list[str]:
+    """What the pairs' sources say."""
+    stems = dict.fromkeys(pair.stem for pair in wanted)
+    return [passage.text for stem in stems for passage in sources.build(stem).passages]
 
 
 def _options() -> argparse.Namespace:

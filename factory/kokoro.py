@@ -8,6 +8,8 @@ timing; the second makes sound of them with any style, at any pitch, however lon
 import hashlib
 import importlib.util
 import json
+import subprocess
+import tarfile
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -26,6 +28,8 @@ CONTENT, PITCH, ENERGY = (
 )
 DURATIONS = "/encoder/Clip_output_0"
 LONGEST = 509
+PACKS = "kokoro-js@1.2.1"
+PACKS_SHA256 = "1f0d0383ef0349af0bd9440d81dc12abbea3a5392eb645283eda876f537f5860"
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +76,20 @@ class Kokoro:
         given = {CONTENT: plan.content[None], PITCH: pitch[None], ENERGY: plan.energy[None], "style": style}
         typed = {name: np.asarray(value, np.float32) for name, value in given.items()}
         return np.asarray(self._sound.run(None, typed)[0].ravel(), np.float32)
+
+
+def packs(folder: Path) -> Path:
+    """The style vectors of npm's kokoro-js, fetched once by npm."""
+    found = folder / "package/voices"
+    if not found.exists():
+        folder.mkdir(parents=True, exist_ok=True)
+        subprocess.run(["npm", "pack", PACKS], cwd=folder, check=True, capture_output=True)
+        archive = folder / f"{PACKS.replace('@', '-')}.tgz"
+        if hashlib.sha256(archive.read_bytes()).hexdigest() != PACKS_SHA256:
+            raise SystemExit(f"{archive} is not the {PACKS} that this was made with")
+        with tarfile.open(archive) as file:
+            file.extractall(folder, filter="data")
+    return found
 
 
 def _halves(folder: Path) -> tuple[Path, Path]:

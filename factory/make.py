@@ -5,22 +5,17 @@ voice of two texts and a few steps, to see that all of it still works.
 """
 
 import argparse
-import hashlib
-import subprocess
-import tarfile
 from dataclasses import dataclass
 from pathlib import Path
 
 import torch
 
 from factory import bank, begin, refine, ship, speech, teacher
-from factory.kokoro import Kokoro
+from factory.kokoro import Kokoro, packs
 from factory.learn import Plan, Trainer
 from factory.material import Material
 from factory.singers import Table
 
-PACKS = "kokoro-js@1.2.1"
-PACKS_SHA256 = "1f0d0383ef0349af0bd9440d81dc12abbea3a5392eb645283eda876f537f5860"
 SPREAD_TEXTS = 60
 
 
@@ -68,20 +63,6 @@ def make(folder: Path, amounts: Amounts) -> Path:
     if not (run / ship.REFINER).exists():
         refine.refine(run, material, amounts.refiner)
     return ship.ship(run, material, folder / "voice", amounts.index)
-
-
-def packs(folder: Path) -> Path:
-    """The style vectors of npm's kokoro-js, fetched once by npm."""
-    found = folder / "package/voices"
-    if not found.exists():
-        folder.mkdir(parents=True, exist_ok=True)
-        subprocess.run(["npm", "pack", PACKS], cwd=folder, check=True, capture_output=True)
-        archive = folder / f"{PACKS.replace('@', '-')}.tgz"
-        if hashlib.sha256(archive.read_bytes()).hexdigest() != PACKS_SHA256:
-            raise SystemExit(f"{archive} is not the {PACKS} that this was made with")
-        with tarfile.open(archive) as file:
-            file.extractall(folder, filter="data")
-    return found
 
 
 if __name__ == "__main__":

@@ -10,10 +10,9 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import signal
 
-from factory.engines.groundtruth import ground_truth
 from factory.engines.speech import EngineVoice, Phone, speak
 from factory.phones import PAUSE
-from judging import align, converter, people, phones, pitch, reference, speaker
+from judging import align, converter, people, phones, pitch, reference, singer, speaker
 from judging.pairs import SEMITONES, SINGERS
 from svcfx.audio import read
 
@@ -53,10 +52,19 @@ def installed() -> bool:
     return all((people.ALSA / f"{name}.wav").exists() for name in people.PROMPTS)
 
 
+def texts() -> list[str]:
+    """What the prompts say."""
+    return [_text(name) for name in people.PROMPTS]
+
+
 def judge() -> list[HumanVerdict]:
     """Convert the prompts to both singers at all transpositions."""
     prompts = [_prompt(name) for name in people.PROMPTS]
-    return [_verdict(prompts, singer, semitones) for singer in SINGERS for semitones in SEMITONES]
+    return [_verdict(prompts, name, semitones) for name in SINGERS for semitones in SEMITONES]
+
+
+def _text(name: str) -> str:
+    return name.replace("_", " ").lower()
 
 
 def _prompt(name: str) -> Prompt:
@@ -65,30 +73,30 @@ def _prompt(name: str) -> Prompt:
     mono = file.samples.mean(0)
     audio = signal.resample_poly(mono, converter.RATE // common, file.sample_rate // common)
     audio = audio[: len(audio) // 441 * 441].astype(np.float32)
-    text = name.replace("_", " ").lower()
+    text = _text(name)
     said = [p.name for p in speak(text, EngineVoice("flite", "slt")).phones]
     said = [p for i, p in enumerate(said) if p != PAUSE or i in (0, len(said) - 1)]
     return Prompt(audio, text, align.align(converter.down(audio), tuple(said)))
 
 
-def _verdict(prompts: list[Prompt], singer: str, semitones: int) -> HumanVerdict:
+def _verdict(prompts: list[Prompt], name: str, semitones: int) -> HumanVerdict:
     gap = np.zeros(int(PAUSE_S * converter.RATE) // 441 * 441, np.float32)
     joined = np.concatenate([part for prompt in prompts for part in (gap, prompt.audio)] + [gap])
-    whole = converter.convert(joined, singer, semitones)
+    whole = converter.convert(joined, name, semitones)
     made, at = [], len(gap)
     for prompt in prompts:
         made.append(converter.down(whole[at : at + len(prompt.audio)]))
         at += len(prompt.audio) + len(gap)
     heard = [converter.down(prompt.audio) for prompt in prompts]
     tracks = [pitch.swift(audio, 16000) for audio in heard]
-    truths = [_truth(p, t, singer, semitones) for p, t in zip(prompts, tracks, strict=True)]
+    truths = [_truth(p, t, name, semitones) for p, t in zip(prompts, tracks, strict=True)]
     agreed = pitch.compare(
         np.concatenate(tracks), np.concatenate([pitch.swift(audio, 16000) for audio in made]), semitones
     )
     one, source, truth = (_embedding(parts, prompts) for parts in (made, heard, truths))
-    own = reference.embedding(singer)
+    own = reference.embedding(name)
     return HumanVerdict(
-        pair=f"human -> {singer} {semitones:+d}",
+        pair=f"human -> {name} {semitones:+d}",
         cos_truth=speaker.cosine(one, truth),
         cos_reference=speaker.cosine(one, own),
         cos_source=speaker.cosine(one, source),
@@ -103,9 +111,9 @@ def _verdict(prompts: list[Prompt], singer: str, semitones: int) -> HumanVerdict
     )
 
 
-def _truth(prompt: Prompt, track: pitch.Track, singer: str, semitones: int) -> Samples:
+def _truth(prompt: Prompt, track: pitch.Track, name: str, semitones: int) -> Samples:
     wanted = track * 2.0 ** (semitones / 12.0)
-    return converter.down(ground_truth(prompt.text, reference.identity(singer), prompt.phones, wanted))
+    return converter.down(singer.ground_truth(prompt.text, name, prompt.phones, wanted))
 
 
 def _embedding(parts: list[Samples], prompts: list[Prompt]) -> speaker.Embedding:

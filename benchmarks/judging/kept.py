@@ -11,24 +11,11 @@ from functools import cache
 from pathlib import Path
 from typing import TypeVar
 
+import factory
 import judging
 import svcfx
 
 FOLDER = Path("build/benchmarks/kept")
-_TRAINING = [
-    "groundtruth",
-    "identities",
-    "parallel",
-    "align",
-    "world",
-    "phones",
-    "flite",
-    "espeak",
-    "speech",
-    "heldout",
-    "melody",
-]
-_CHAIN = ["synthesis", "bands", "level"]
 _JUDGES = [
     "pairs",
     "sources",
@@ -40,6 +27,7 @@ _JUDGES = [
     "phone_material",
     "truth",
     "reference",
+    "singer",
 ]
 Made = TypeVar("Made")
 
@@ -61,7 +49,8 @@ def kept(name: str, make: Callable[[], Made]) -> Made:
 @cache
 def _digest() -> str:
     package, judges = Path(svcfx.__file__).parent, Path(judging.__file__).parent
-    files = [package / "training" / "parametric" / f"{name}.py" for name in _TRAINING]
-    files += [package / "chain" / "parametric" / f"{name}.py" for name in _CHAIN]
+    files = sorted(Path(factory.__file__).parent.rglob("*.py"))
+    files += [package / "training" / "world.py", package / "chain" / "mel.py"]
+    files += [package / "chain" / "parametric" / f"{name}.py" for name in ("synthesis", "bands", "level")]
     files += [judges / f"{name}.py" for name in _JUDGES]
     return hashlib.sha256(b"".join(file.read_bytes() for file in files)).hexdigest()[:12]

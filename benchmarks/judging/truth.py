@@ -7,9 +7,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from factory.engines.groundtruth import ground_truth
 from factory.phones import PAUSE
-from judging import clicks, converter, phones, pitch, reference, sources, speaker, spectrum
+from judging import clicks, converter, phones, pitch, singer, sources, speaker, spectrum
 from judging.kept import kept
 from judging.pairs import Pair, Stem
 from judging.sources import Passage, Source
@@ -87,7 +86,7 @@ def _cents(pair: Pair, track: pitch.Track, narrow: list[Samples], source: Source
 
 def _render(pair: Pair, track: pitch.Track, passage: Passage) -> Samples:
     wanted = piece(track, passage, 100) * 2.0 ** (pair.semitones / 12.0)
-    return ground_truth(passage.text, reference.identity(pair.singer), passage.phones, wanted)
+    return singer.ground_truth(passage.text, pair.singer, passage.phones, wanted)
 
 
 def piece(audio: NDArray[Any], passage: Passage, rate: int) -> NDArray[Any]:
