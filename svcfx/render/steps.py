@@ -1,5 +1,6 @@
 """The steps of one render: each is made, or found in the store, and counted."""
 
+import threading
 import time
 from collections import Counter
 from collections.abc import Callable
@@ -27,6 +28,17 @@ class Step:
     key: str
 
 
+_timed = threading.local()
+
+
+def _around() -> list[float]:
+    """What parts within those that this thread is at work on took so far, the innermost last."""
+    if not hasattr(_timed, "parts"):
+        _timed.parts = []
+    found: list[float] = _timed.parts
+    return found
+
+
 @dataclass(slots=True)
 class Steps:
     """What a render looked for in its store, and what of it was there. Without a store all is made, but what
@@ -40,7 +52,6 @@ class Steps:
     parts: Counter[tuple[str, bool]] = field(default_factory=Counter)
     seconds: dict[str, float] = field(default_factory=dict)
     _fresh: dict[str, None] = field(default_factory=dict)
-    _within: list[float] = field(default_factory=list)
 
     def settle(self) -> None:
         """Return when all that was made is kept, or known not to be."""
@@ -109,15 +120,15 @@ class Steps:
 
     def _timed(self, kind: str, make: Callable[[], Arrays]) -> Arrays:
         """What `make` gives, and what it took beside the parts within it."""
-        began = time.monotonic()
-        self._within.append(0.0)
+        began, around = time.monotonic(), _around()
+        around.append(0.0)
         try:
             return make()
         finally:
-            took, within = time.monotonic() - began, self._within.pop()
+            took, within = time.monotonic() - began, around.pop()
             self.seconds[kind] = self.seconds.get(kind, 0.0) + took - within
-            if self._within:
-                self._within[-1] += took
+            if around:
+                around[-1] += took
 
     def always_fresh(self, why: str) -> None:
         """Take that some steps are never kept, and why."""

@@ -1,5 +1,6 @@
 """What steps left behind, by the key of the step: the protocol of a store, and one in memory."""
 
+import threading
 from collections import OrderedDict
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -69,13 +70,15 @@ class Memory:
     def __init__(self, most_bytes: int = 1 << 30) -> None:
         self._most = most_bytes
         self._entries: OrderedDict[str, Entry] = OrderedDict()
+        self._lock = threading.Lock()
 
     def get(self, key: str) -> Entry | None:
         """The entry of a key, or None."""
-        found = self._entries.get(key)
-        if found is not None:
-            self._entries.move_to_end(key)
-        return found
+        with self._lock:
+            found = self._entries.get(key)
+            if found is not None:
+                self._entries.move_to_end(key)
+            return found
 
     def holds(self, key: str) -> bool:
         """Whether it is there."""
@@ -87,10 +90,11 @@ class Memory:
     def put(self, key: str, entry: Entry) -> None:
         """Keep a copy of an entry that nobody can write to."""
         arrays = {name: _frozen(array) for name, array in entry.arrays.items()}
-        self._entries[key] = Entry(arrays, dict(entry.facts), entry.notes)
-        self._entries.move_to_end(key)
-        while len(self._entries) > 1 and self.size > self._most:
-            self._entries.popitem(last=False)
+        with self._lock:
+            self._entries[key] = Entry(arrays, dict(entry.facts), entry.notes)
+            self._entries.move_to_end(key)
+            while len(self._entries) > 1 and self.size > self._most:
+                self._entries.popitem(last=False)
 
     def settle(self) -> None:
         """It is kept."""

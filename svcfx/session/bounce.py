@@ -6,24 +6,18 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-import numpy as np
-
 from svcfx.audio import Samples
 from svcfx.events import Kept, Note, OnProgress, Progress, never, unheard
-from svcfx.keeping import afresh
 from svcfx.render.steps import Steps
 from svcfx.render.store import Memory, Store
 from svcfx.session import document as documents
-from svcfx.session import headroom, keyed, made, mixdown, plan, repeat, strip_render, tails, writing
+from svcfx.session import keyed, made, plan, repeat, strip_render, writing
 from svcfx.session.document import Document
-from svcfx.session.listening import Listener, MixHeard, StripHeard
-from svcfx.session.mixdown import Faded
+from svcfx.session.listening import Listener, MixHeard
 from svcfx.session.outputs import OnExists
 from svcfx.session.plan import Plan
-from svcfx.session.strip import Strip
-from svcfx.session.strip_model import MASTER
-from svcfx.session.strip_render import Rendered, StripRender
-from svcfx.session.sums import Sum
+from svcfx.session.strip_render import StripRender
+from svcfx.session.summing import Summing
 from svcfx.session.writing import Targets
 
 
@@ -135,7 +129,7 @@ def _of_store(steps: Steps) -> list[Note]:
 
 
 class _Bounce:
-    """The state of one bounce: the growing sums and what there is to say."""
+    """One bounce, and what there is to say of it."""
 
     def __init__(
         self,
@@ -148,37 +142,33 @@ class _Bounce:
         written: list[Path],
         steps: Steps,
     ) -> None:
-        self.steps, self.renders, self.keys = steps, renders, keys
+        self.steps, self.renders = steps, renders
         self.plan, self.targets, self.written = planned, targets, written
         self.on_progress, self.is_cancelled = on_progress, is_cancelled
-        self.mix = Sum(planned, MASTER, renders)
-        self.sums = {MASTER: self.mix}
-        self.sums |= {one.strip.name: one.source for one in renders if isinstance(one.source, Sum)}
+        self.summing = Summing(planned, renders, keys, targets, written, steps, on_progress)
         self.notes = list(planned.notes)
-        self.stretchers: set[str] = set()
-        self.stems: tuple[Path, ...] = ()
         self.listener: Listener | None = None
 
     def run(self, started: float, skipped: tuple[Path, ...]) -> Bounced:
         steps = len(self.renders) + 2
-        for number, render in enumerate(self.renders):
-            for after in self.renders[number + 1 : number + 2]:  # read while this one is summed
-                self.steps.ahead(after.key)
-            self._one(render, number, steps)
-        self.notes.extend(repeat.notes(self.plan, self.steps))
-        self.on_progress(Progress("master", "", (steps - 2) / steps))
-        began = time.monotonic()
-        heard_master = Kept(is_cancelled=self.is_cancelled)
-        from svcfx.session import mastering  # here: what is there already is not measured again
+        self.summing.listener = self.listener
+        with self.summing.writer():
+            self.summing.every()
+            self.notes.extend(self.summing.notes)
+            self.notes.extend(repeat.notes(self.plan, self.steps))
+            self.on_progress(Progress("master", "", (steps - 2) / steps))
+            began = time.monotonic()
+            heard_master = Kept(is_cancelled=self.is_cancelled)
+            from svcfx.session import mastering  # here: what is there already is not measured again
 
-        mastered = mastering.mastered(self.plan, self.mix.samples, heard_master)
-        self.notes.extend(replace(note, text=f"master: {note.text}") for note in heard_master.notes)
-        self.notes.extend(mastered.notes)
+            mastered = mastering.mastered(self.plan, self.summing.mix.samples, heard_master)
+            self.notes.extend(replace(note, text=f"master: {note.text}") for note in heard_master.notes)
+            self.notes.extend(mastered.notes)
+            stems = self.summing.stems()
         kept = self._cut(mastered.samples)
         self.on_progress(Progress("write", "", (steps - 1) / steps))
-        recipe = made.of_mix(
-            self.plan, self.notes, mastered, "+".join(sorted(self.stretchers)), self.keys[keyed.MIX]
-        )
+        stretcher, key = "+".join(sorted(self.summing.stretchers)), self.summing.keys[keyed.MIX]
+        recipe = made.of_mix(self.plan, self.notes, mastered, stretcher, key)
         mix = writing.write_all(self.targets.mix, lambda: kept, self.plan, recipe, self.written)
         if self.listener is not None:
             self.listener.mix(MixHeard(kept, time.monotonic() - began, recipe))
@@ -187,64 +177,7 @@ class _Bounce:
         took = time.monotonic() - started
         notes = (*self.notes, *_of_store(self.steps))
         levels = mastered.lufs, mastered.dbtp
-        return Bounced(mix, self.stems, skipped, notes, *levels, seconds, took, self.steps)
-
-    def _one(self, render: StripRender, number: int, steps: int) -> None:
-        strip, rate = render.strip, self.plan.sample_rate
-        stage = "stem" if strip.clip else strip.role
-
-        def tell(at: Progress) -> None:
-            self.on_progress(Progress(stage, strip.name, (number + at.done_fraction) / steps))
-
-        tell(Progress("", "", 0.0))
-        known, before, began = render.key, dict(self.steps.seconds), time.monotonic()
-        rendered = render.rendered(tell)
-        took = time.monotonic() - began
-        if rendered.key != known:  # its file changed while it was read
-            self.keys = dict.fromkeys(self.keys, "")
-        if rendered.stretcher:
-            self.stretchers.add(rendered.stretcher)
-        faded = Faded(rendered.samples, rate, strip.start_seconds, strip.lanes.fader)
-        longer = f"raise master.tail_seconds, {self.plan.document.session.master.tail_seconds:g} s now"
-        cut = tails.notes(faded, rate, rendered.ringing, strip.label, longer)
-        rendered = replace(rendered, notes=(*rendered.notes, *cut))
-        self.notes.extend(rendered.notes)
-        if self.listener is not None:
-            now = self.steps.seconds.items()
-            stages = {
-                kind: took - before.get(kind, 0.0) for kind, took in now if took > before.get(kind, 0.0)
-            }
-            self.listener.strip(StripHeard(render, faded, rendered.start_frame, took, stages))
-        for name, given in mixdown.given(strip, faded):
-            self.sums[name].add(given, rendered.start_frame)
-        if strip.name in self.targets.stems:
-            self._write_stem(strip, rendered, faded)
-
-    def _write_stem(self, stem: Strip, rendered: Rendered, faded: Faded) -> None:
-        group, encoding = self.targets.stems[stem.name], self.plan.document.session.output.encoding
-        first, last = self.plan.cut or (0, self.plan.frames)
-        gain, down = np.float32(1.0), list[Note]()
-        if headroom.clips([item.target for item in group], encoding):
-            start = rendered.start_frame
-            gain, down = headroom.turned(self._peak(stem, faded, max(first - start, 0), last - start))
-        down = [replace(note, text=f"{stem.label}: its own file is {note.text}") for note in down]
-        self.notes.extend(down)
-        rendered = replace(rendered, notes=(*rendered.notes, *down))
-        recipe = made.of_stem(self.plan, stem, rendered, self.keys[stem.name])
-
-        def samples() -> Samples:
-            laid = faded.laid(rendered.start_frame, first, last)
-            return laid * gain if down else laid
-
-        self.stems += writing.write_all(group, samples, self.plan, recipe, self.written, leave_same=True)
-
-    def _peak(self, stem: Strip, faded: Faded, first: int, last: int) -> float:
-        """The peak of a stem's own file, frames `first` to `last`, which is looked for once."""
-        key = self.keys[stem.name]
-        keep = self.steps.part if key else afresh
-        return float(
-            keep("peak", 1, (key,), lambda: {"peak": np.array(faded.peak(first, last))})["peak"].item()
-        )
+        return Bounced(mix, stems, skipped, notes, *levels, seconds, took, self.steps)
 
     def _cut(self, samples: Samples) -> Samples:
         if self.plan.cut is None:

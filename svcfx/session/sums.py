@@ -1,5 +1,6 @@
 """What a bus or the master hears: the sum of what strips give."""
 
+import threading
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
@@ -31,6 +32,7 @@ class Sum:
     clips: tuple[Clip, ...] = field(init=False)
     _key: str | None = None
     _samples: Mix | None = None
+    _adding: threading.Lock = field(default_factory=threading.Lock)
 
     def __post_init__(self) -> None:
         upstream = {id(clip): clip for render in self.fed_by for clip in render.clips}
@@ -58,8 +60,9 @@ class Sum:
         return self._samples
 
     def add(self, given: Faded, start_frame: int) -> None:
-        """Add what a strip gives, from `start_frame` on."""
-        mixdown.add(self.samples, given, start_frame)
+        """Add what a strip gives, from `start_frame` on; in any order, by any thread."""
+        with self._adding:
+            mixdown.add(self.samples, given, start_frame)
 
     def forget(self) -> None:
         """Let the samples go."""

@@ -7,11 +7,11 @@ import threading
 
 import pytest
 
-from svcfx.errors import Cancelled
+from svcfx.errors import Cancelled, OutputError
 from svcfx.render.entries import ENTRIES
 from svcfx.render.files import Files
 from svcfx.render.store import Memory
-from svcfx.session import mixdown
+from svcfx.session import mixdown, recipe, summing
 from svcfx.session.bounce import bounce
 
 PRESET = """[[nodes]]
@@ -246,6 +246,37 @@ def test_peaks_of_files_that_stay_are_not_looked_for_again(room, monkeypatch):
     monkeypatch.setattr(mixdown.Faded, "peak", lambda *asked: looked.append(asked) or was(*asked))
     room.bounce(store, gain=-6.0)
     assert len(looked) == 3  # of the lead's file, and beside the end of each stem
+
+
+def test_stems_that_are_kept_are_summed_while_others_are_made(room, monkeypatch):
+    store, by = Memory(), {}
+    room.bounce(store)
+    was = summing.Summing._one
+
+    def one(self, number, on_progress):
+        by[self.renders[number].strip.name] = threading.current_thread()
+        return was(self, number, on_progress)
+
+    monkeypatch.setattr(summing.Summing, "_one", one)
+    room.bounce(store, room=0.7)
+    assert by["lead"] is threading.main_thread() is not by["bed"]
+
+
+@pytest.mark.parametrize("name", ["lead.wav", "bed.wav"])
+def test_a_stem_that_cannot_be_written_behind_the_render_ends_it_and_nothing_is_left(room, monkeypatch, name):
+    store, was = Memory(), recipe.write_with
+    room.bounce(store)
+    shutil.rmtree(room.out)
+
+    def full(path, *rest):
+        if path.name == name:
+            raise OutputError(f"'{path}' could not be written: the disk is full")
+        was(path, *rest)
+
+    monkeypatch.setattr(recipe, "write_with", full)
+    with pytest.raises(OutputError, match=name):
+        room.bounce(store, room=0.7)
+    assert [path for path in room.out.rglob("*") if path.is_file()] == []
 
 
 def test_a_lane_behind_the_end_of_the_song_changes_nothing(room):
