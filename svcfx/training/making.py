@@ -9,6 +9,7 @@ It is what `svcfx train prepare me/recordings -o me/dataset` and `svcfx train ru
 
 import json
 import shutil
+import tempfile
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
@@ -109,12 +110,16 @@ def begin(folder: Path, asked: Asked, recordings: Sequence[Path]) -> Path:
             f"a training of '{asked.name}' is there already", hint="go on with it, or choose another name"
         )
     try:
-        (out / RECORDINGS).mkdir(parents=True)
-        for path in recordings:
-            shutil.move(path, out / RECORDINGS / path.name)
+        folder.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryDirectory(prefix=".new-", dir=folder) as own:
+            made = Path(own) / asked.name
+            (made / RECORDINGS).mkdir(parents=True)
+            for path in recordings:
+                shutil.move(path, made / RECORDINGS / path.name)
+            _write(made, Begun(asked=asked))
+            made.rename(out)
     except OSError as error:
         raise unwritten(out, error) from error
-    _write(out, Begun(asked=asked))
     return out
 
 

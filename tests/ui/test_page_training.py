@@ -102,6 +102,10 @@ def test_a_voice_is_trained_with_the_keyboard_alone_found_again_stopped_and_put_
         assert card.get_by_text("Mei <b>Lin</b>, in writing", exact=True).is_visible()
         assert card.get_by_text(f"svcfx train run '{empty}/trainings/mei/dataset'").is_visible()
         page.get_by_role("button", name="Go on with the training of mei").wait_for()
+        press(page, "Take away the training of mei")
+        page.get_by_text("None yet. Ten minutes").wait_for()
+        assert page.evaluate("document.activeElement.id") == "train-open"
+        assert list((empty / "trainings").iterdir()) == []
     assert (shelf.find("mei").consent, shelf.find("mei").singers.keys()) == (
         "Mei <b>Lin</b>, in writing",
         {"mei"},
@@ -122,7 +126,7 @@ def test_what_is_dropped_while_a_voice_is_asked_for_is_its_recordings_and_what_i
         dialog.get_by_text("Hours on a graphics card").wait_for()
         page.keyboard.press("Enter")
         dialog.get_by_role("alert").get_by_text("take 1.wav").wait_for()
-        dialog.get_by_role("button", name="Leave them out").click()
+        dialog.get_by_role("button", name="Clear the list").click()
         dialog.get_by_role("button", name="Listen to them").click()
         dialog.get_by_role("alert").get_by_text("there are no recordings yet").wait_for()
         assert violations(page) == []

@@ -1,5 +1,6 @@
 """A voice is trained of recordings that come in: as the command line trains it, or not at all."""
 
+import errno
 import io
 import shlex
 import shutil
@@ -199,6 +200,17 @@ def test_what_cannot_be_is_refused_before_anything_is_made(api, takes, asked, sa
     assert api.ask("GET", "/api/trainings") == []
     assert [path.name for path in api.studio.takes.iterdir()] == ["1.wav"]
     assert not api.studio.voices_begun.exists()
+
+
+def test_a_full_disk_leaves_no_half_of_a_training(api, takes, monkeypatch):
+    def full(*_):
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    files = sent(api, "1.wav", takes["1.wav"])
+    monkeypatch.setattr(making.shutil, "move", full)
+    status, said = api.refused("POST", "/api/trainings", {**ASKED, "files": files})
+    assert (status, "no space left" in said) == (507, True)
+    assert list(api.studio.voices_begun.iterdir()) == []
 
 
 def test_recordings_that_cannot_be_trained_on_say_why_and_can_be_taken_away(api, tmp_path):

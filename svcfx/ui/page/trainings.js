@@ -125,7 +125,8 @@ export class Trainings {
       field?.blur();
       this.studio.tasks.look();
       await this.look();
-      by("trainings").querySelector(`[data-key="${CSS.escape(`training ${name}`)}"]`)?.focus({ preventScroll: true });
+      const card = by("trainings").querySelector(`[data-key="${CSS.escape(`training ${name}`)}"]`);
+      (card ?? by("train-open")).focus({ preventScroll: true });
     } catch (error) {
       field?.setAttribute("aria-invalid", "true");
       this.studio.fail(error);
