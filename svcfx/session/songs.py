@@ -1,4 +1,4 @@
-"""Several sessions: each is rendered by itself, one that fails leaves the others, and processes share them."""
+"""Several sessions: each is rendered by itself, one that fails leaves the others, processes share them."""
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
