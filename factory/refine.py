@@ -25,7 +25,7 @@ from svcfx.chain.parametric import redrawing
 from svcfx.chain.parametric.bands import BANDS
 from svcfx.chain.parametric.nets import Envelope, at_loudness_zero
 from svcfx.chain.parametric.network import ParametricNet
-from svcfx.chain.parametric.refiner import SCHEDULE, SPREAD, Refiner, RefinerConfig, amounts
+from svcfx.chain.parametric.refiner import SCHEDULE, SPREAD, EnvelopeRefiner, RefinerConfig, amounts
 from svcfx.training.average import Average
 from svcfx.training.tuning.losses import variance
 
@@ -87,7 +87,7 @@ class RefinerTrainer:
         self.net, self.drawn, self.plan, self.folder = net, drawn, plan, folder
         self.singers = torch.stack([net.singer(name) for name in singers])
         torch.manual_seed(plan.seed)
-        self.refiner = Refiner(plan.config, net.config.embedding)
+        self.refiner = EnvelopeRefiner(plan.config, net.config.embedding)
         self.reader = Reader()
         self.optimiser = torch.optim.AdamW(
             [*self.refiner.parameters(), *self.reader.parameters()],
@@ -104,7 +104,7 @@ class RefinerTrainer:
         if begun:
             self._restore()
 
-    def run(self, report: Report) -> Refiner:
+    def run(self, report: Report) -> EnvelopeRefiner:
         """Train to the end of the plan; returns the refiner whose weights are averaged over the steps."""
         saved, recent = time.monotonic(), 0.0
         while self.step < self.plan.steps:

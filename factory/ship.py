@@ -16,7 +16,7 @@ from factory.singers import RANGES_HZ, SHIPPED
 from svcfx.chain.families import PARAMETRIC
 from svcfx.chain.parametric import network
 from svcfx.chain.parametric.network import ParametricNet
-from svcfx.chain.parametric.refiner import Refiner, RefinerConfig
+from svcfx.chain.parametric.refiner import EnvelopeRefiner, RefinerConfig
 from svcfx.training.indexing import middles
 
 WEIGHTS_NAME, CARD_NAME, REFINER = "builtin.safetensors", "card.toml", "refiner-done.pt"
@@ -128,7 +128,7 @@ def ship(run: Path, material: Material, folder: Path, batches: int = BATCHES) ->
     }
     if (run / REFINER).exists():
         kept = torch.load(run / REFINER, weights_only=True)
-        refiner = Refiner(RefinerConfig(), net.config.embedding).eval().requires_grad_(False)
+        refiner = EnvelopeRefiner(RefinerConfig(), net.config.embedding).eval().requires_grad_(False)
         refiner.load_state_dict(kept["refiner"])
         net = replace(net, refiner=refiner)
         figures["refiner_steps"] = float(kept["steps"])

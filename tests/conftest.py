@@ -160,7 +160,7 @@ def svc_voice_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     singers = ("mei", "alto")
     written = checkpoints.write_sovits41(folder / "written", singers=singers, diffusion=True)
     checkpoints.write_centres(written / "kmeans_100.pt", singers)
-    said = adding.Said(name="duo", licence="none", consent="no person", ranges={"": (80.0, 800.0)})
+    said = adding.Declaration(name="duo", licence="none", consent="no person", ranges={"": (80.0, 800.0)})
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("SVCFX_HOME", str(folder / "home"))
         encoder.put(checkpoints.write_encoder(folder / "encoder"), "the tests")

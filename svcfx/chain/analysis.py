@@ -20,7 +20,7 @@ from svcfx.chain.contour import Contour
 from svcfx.chain.parametric import level
 from svcfx.chain.parametric.level import Level
 from svcfx.chain.pitch import Pitch, identity, tracker
-from svcfx.chain.track import Track
+from svcfx.chain.track import RowBuffer
 from svcfx.dsp.resample import StreamResampler, frames_after
 from svcfx.keeping import Keeper, afresh
 
@@ -81,7 +81,7 @@ def analyse(
     resampler = StreamResampler(sample_rate, ANALYSIS_RATE)
     chosen = tracker(pitch, octave_repair=octave_repair)
     loudness_db = measure([audio], sample_rate).loudness_db
-    contour, heard = Contour(chosen, octave_repair, loudness_db, identity(pitch)), Track()
+    contour, heard = Contour(chosen, octave_repair, loudness_db, identity(pitch)), RowBuffer()
     block = int(BLOCK_SECONDS * sample_rate)
     starts = range(0, len(audio), block)
     for start in starts:

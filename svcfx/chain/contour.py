@@ -7,7 +7,7 @@ from svcfx.chain import octaves
 from svcfx.chain.config import ANALYSIS_HOP, VOICE_HOP, VOICE_RATE
 from svcfx.chain.pitch import Pitch, PitchTracker
 from svcfx.chain.pitch.protocol import Values
-from svcfx.chain.track import Track
+from svcfx.chain.track import RowBuffer
 from svcfx.keeping import Arrays, Keeper, afresh
 
 VERSION = 1
@@ -41,10 +41,10 @@ class Contour:
         self._called = called
         self._tracker, self._repair, self._gain = tracker, repair and not at_once, tracking_gain(level_db)
         self._ahead = 0 if at_once else octaves.LOOKAHEAD
-        self._raw = Track(dtype=np.float64)
+        self._raw = RowBuffer(dtype=np.float64)
         self._windows = 0
-        self.f0 = Track(dtype=np.float64)
-        self.confidence = Track(dtype=np.float64)
+        self.f0 = RowBuffer(dtype=np.float64)
+        self.confidence = RowBuffer(dtype=np.float64)
 
     @property
     def _frames(self) -> int:
@@ -64,7 +64,7 @@ class Contour:
         """10 ms frames that are settled after that many windows."""
         return windows * self._frames - self._tracker.early - self._ahead
 
-    def advance(self, audio: Track, windows: int = 1, keep: Keeper = afresh) -> None:
+    def advance(self, audio: RowBuffer, windows: int = 1, keep: Keeper = afresh) -> None:
         """Do the next windows on `audio`, the analysis signal; `keep` may know their pitch already."""
         first = self._windows * self._tracker.window
         stop = first + windows * self._tracker.window + self._tracker.after
@@ -125,7 +125,7 @@ class Phase:
     """
 
     def __init__(self, start: int) -> None:
-        self.cycles = Track(dtype=np.float64)
+        self.cycles = RowBuffer(dtype=np.float64)
         self.cycles.start = start
         self._last_hz = self._last_cycles = 0.0
 

@@ -20,7 +20,7 @@ Value = bool | int | float | str | None
 
 
 @dataclass(frozen=True, kw_only=True)
-class _Place:
+class _Row:
     """What every row says beside its values.
 
     Attributes:
@@ -42,7 +42,7 @@ class _Place:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Knob(_Place, ParamSpec):
+class Knob(_Row, ParamSpec):
     """A number that is turned, by a lane too if it is `automatable`."""
 
     @property
@@ -53,7 +53,7 @@ class Knob(_Place, ParamSpec):
 
 
 @dataclass(frozen=True, kw_only=True)
-class Choice(_Place, ChoiceSpec):
+class Choice(_Row, ChoiceSpec):
     """A name out of a few."""
 
     @property
@@ -63,7 +63,7 @@ class Choice(_Place, ChoiceSpec):
 
 
 @dataclass(frozen=True, kw_only=True)
-class Switch(_Place):
+class Switch(_Row):
     """What is set once and is no knob to be turned: a flag, a whole number, a text, or a number or None.
 
     Attributes:

@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from svcfx.chain.scales import OCTAVE, Scale, note_numbers
-from svcfx.chain.track import Track
+from svcfx.chain.track import RowBuffer
 from svcfx.chain.voice import Curves, first_up
 
 Values = NDArray[np.float64]
@@ -54,15 +54,15 @@ class Melody:
     frame_seconds: float
     origin_seconds: float = 0.0
     first: int = 0
-    _f0: Track = field(init=False)
-    _line: Track = field(init=False)
-    _notes: Track = field(init=False)
+    _f0: RowBuffer = field(init=False)
+    _line: RowBuffer = field(init=False)
+    _notes: RowBuffer = field(init=False)
     _pull: float = 0.0
     done: int = field(init=False)
 
     def __post_init__(self) -> None:
-        self._f0, self._line = Track(dtype=np.float64), Track(dtype=np.float64, fill=np.nan)
-        self._notes = Track((2,), np.int64, fill=-1)
+        self._f0, self._line = RowBuffer(dtype=np.float64), RowBuffer(dtype=np.float64, fill=np.nan)
+        self._notes = RowBuffer((2,), np.int64, fill=-1)
         for track in (self._f0, self._line, self._notes):
             track.start = self.first
         self.done = self.first

@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import DTypeLike, NDArray
 
 
-class Track:
+class RowBuffer:
     """Rows from `start` to `end`; reading before `start` gives `fill`, so a stem begins with real silence."""
 
     def __init__(self, row: tuple[int, ...] = (), dtype: DTypeLike = np.float32, fill: float = 0.0) -> None:

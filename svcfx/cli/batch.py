@@ -101,7 +101,7 @@ def batch(
     """
     from svcfx.documents import is_path
     from svcfx.session import files  # here: --help loads neither torch nor pedalboard
-    from svcfx.session.entry import Entry
+    from svcfx.session.entry import RunEntry
     from svcfx.session.journal import Journal
     from svcfx.session.manifest import read
     from svcfx.session.previews import Previews
@@ -124,7 +124,7 @@ def batch(
     given: dict[str, Any] = {
         "output": output, "settings": asked.settings, "seed": asked.seed, "allow_plugins": allow_plugins,
         "dry_run": dry_run, "jobs": jobs or 0, "on": on, "store": store,
-        "entry": None if output.single else Entry.of(journal, asked.model_dump(mode="json")),
+        "entry": None if output.single else RunEntry.of(journal, asked.model_dump(mode="json")),
     }  # fmt: skip
     told = as_json_lines if as_json else files_at_work
     with told("rendering", quiet=quiet) as (report, on_result, aside):

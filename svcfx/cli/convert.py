@@ -104,7 +104,7 @@ def convert(
     sox lead.flac -t wav - | svcfx convert - --voice vela > lead.wav
     """
     from svcfx.session import files  # here: --help loads neither torch nor pedalboard
-    from svcfx.session.isolate import Output
+    from svcfx.session.isolate import Destination
 
     context = click.get_current_context()
     inputs, model, index, out = rvc_flags.files(context, inputs, model, index, out)
@@ -123,12 +123,14 @@ def convert(
     if is_piped(inputs, out):
         given = context.get_parameter_source("out") is not click.core.ParameterSource.DEFAULT
         with through(inputs, out, out_is_given=given) as pipes, progress("converting", quiet=quiet) as report:
-            output = Output(pipes.out, **writing)
+            output = Destination(pipes.out, **writing)
             done = files.convert_files(pipes.inputs, output=output, on_progress=report, **settings)
             pipes.deliver(done, quiet=quiet)
         return
     with progress("converting", quiet=quiet) as report:
-        results = files.convert_files(inputs, output=Output(out, **writing), on_progress=report, **settings)
+        results = files.convert_files(
+            inputs, output=Destination(out, **writing), on_progress=report, **settings
+        )
     try:
         tell(results, as_json=as_json, quiet=quiet, as_table=dry_run)
     finally:  # where some files failed, the others have their pages

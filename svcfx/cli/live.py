@@ -12,8 +12,8 @@ from svcfx.chain.choices import LOOKAHEADS, LookaheadName
 from svcfx.session.outputs import OnExists, plan_outputs
 
 if TYPE_CHECKING:
-    from svcfx.realtime.card import Card
-    from svcfx.realtime.device import Recording
+    from svcfx.realtime.card import SoundCard
+    from svcfx.realtime.device import RecordedInput
     from svcfx.realtime.live import Figures, Overload
 
 
@@ -85,7 +85,7 @@ def live(
 
     if target is not None:
         target = _planned(source, target, preset, on_exists)
-    device: Recording | Card
+    device: RecordedInput | SoundCard
     if source is None:
         device = _card(microphone, loudspeaker, recorded=target is not None)
     else:
@@ -128,17 +128,17 @@ def _planned(source: Path | None, target: Path, preset: str | None, on_exists: O
     return planned.target
 
 
-def _card(microphone: str | None, loudspeaker: str | None, *, recorded: bool) -> "Card":
-    from svcfx.realtime.card import Card
+def _card(microphone: str | None, loudspeaker: str | None, *, recorded: bool) -> "SoundCard":
+    from svcfx.realtime.card import SoundCard
 
-    return Card(microphone, loudspeaker, recorded=recorded)
+    return SoundCard(microphone, loudspeaker, recorded=recorded)
 
 
-def _recording(source: Path, speed: float) -> "Recording":
+def _recording(source: Path, speed: float) -> "RecordedInput":
     from svcfx import audio
-    from svcfx.realtime.device import Recording, WallClock
+    from svcfx.realtime.device import RecordedInput, WallClock
 
-    return Recording(audio.read(source), speed, WallClock())
+    return RecordedInput(audio.read(source), speed, WallClock())
 
 
 def _list() -> None:

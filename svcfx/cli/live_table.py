@@ -38,7 +38,7 @@ class _File:
 
 
 @dataclass
-class Files:
+class FileProgress:
     """What is known of the files of a run; `clock` gives seconds."""
 
     clock: Callable[[], float] = time.monotonic
@@ -95,7 +95,7 @@ def clock_time(seconds: float) -> str:
     return f"{hours}:{minutes:02}:{rest:02}" if hours else f"{minutes}:{rest:02}"
 
 
-class Told(NamedTuple):
+class Tellers(NamedTuple):
     """Who is to be told of progress, of results, and of a line for stderr while files are at work."""
 
     on_progress: OnProgress
@@ -104,26 +104,26 @@ class Told(NamedTuple):
 
 
 @contextlib.contextmanager
-def as_json_lines(title: str, *, quiet: bool) -> Iterator[Told]:
+def as_json_lines(title: str, *, quiet: bool) -> Iterator[Tellers]:
     """As `files_at_work`, but each result is a line on stdout."""
     with progress(title, quiet=quiet) as report:
-        yield Told(report, line, _aside)
+        yield Tellers(report, line, _aside)
 
 
 @contextlib.contextmanager
-def files_at_work(title: str, *, quiet: bool) -> Iterator[Told]:
+def files_at_work(title: str, *, quiet: bool) -> Iterator[Tellers]:
     """Give what is to be told until the block ends.
 
     It is a table where stderr is a terminal, and else what `progress` makes of it.
     """
     if quiet or not sys.stderr.isatty():
         with progress(title, quiet=quiet) as report:
-            yield Told(report, unsaid, _aside)
+            yield Tellers(report, unsaid, _aside)
         return
     from rich.console import Console  # here: --help stays light
     from rich.live import Live
 
-    console, files = Console(stderr=True), Files()
+    console, files = Console(stderr=True), FileProgress()
     with Live(
         get_renderable=lambda: _drawn(files.rows(max(console.height - _AROUND, 1))),
         console=console,
@@ -132,7 +132,7 @@ def files_at_work(title: str, *, quiet: bool) -> Iterator[Told]:
         redirect_stdout=False,
         redirect_stderr=False,
     ):
-        yield Told(files.on_progress, files.on_result, lambda text: _above(console, text))
+        yield Tellers(files.on_progress, files.on_result, lambda text: _above(console, text))
 
 
 def _aside(text: str) -> None:

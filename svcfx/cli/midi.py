@@ -9,7 +9,7 @@ import click
 
 if TYPE_CHECKING:
     from svcfx.lanes import Lane
-    from svcfx.midi import Song, Track
+    from svcfx.midi import MidiSong, MidiTrack
 
 _COLUMNS = 64
 _MOST_ROWS = 80
@@ -60,7 +60,7 @@ def show(file: Path, key_from: str, as_json: bool) -> None:
     click.echo(f"{_headline(song)}\n\n{_timeline(song, lane)}\n\n{_tracks(song)}\n\n{_picture(song, lane)}")
 
 
-def _headline(song: "Song") -> str:
+def _headline(song: "MidiSong") -> str:
     bars = _bars(song)
     return (
         f"{song.name}: type {song.form}, {song.ticks_per_quarter} ticks per quarter note, "
@@ -68,7 +68,7 @@ def _headline(song: "Song") -> str:
     )
 
 
-def _bars(song: "Song") -> int:
+def _bars(song: "MidiSong") -> int:
     """Bars that have begun before the song's end; a song that ends on a bar line does not begin that bar."""
     return max(1, song.tempo_map.bar_beat(song.seconds - 0.001).bar)
 
@@ -82,7 +82,7 @@ def _clock(seconds: float) -> str:
     return f"{milliseconds // 60_000}:{milliseconds // 1000 % 60:02}.{milliseconds % 1000:03}"
 
 
-def _happenings(song: "Song", lane: "Lane") -> list[tuple[float, str, str]]:
+def _happenings(song: "MidiSong", lane: "Lane") -> list[tuple[float, str, str]]:
     """(seconds, kind, words) of all that changes, in time order."""
     clock = song.tempo_map
     found = [
@@ -104,7 +104,7 @@ def _happenings(song: "Song", lane: "Lane") -> list[tuple[float, str, str]]:
     return sorted(found, key=lambda item: item[0])
 
 
-def _timeline(song: "Song", lane: "Lane") -> str:
+def _timeline(song: "MidiSong", lane: "Lane") -> str:
     from svcfx.cli.table import table
 
     happenings = _happenings(song, lane)
@@ -116,7 +116,7 @@ def _timeline(song: "Song", lane: "Lane") -> str:
     return table(("BAR", "TIME", "WHAT", "VALUE"), rows) + (f"\n... and {more} more" if more else "")
 
 
-def _tracks(song: "Song") -> str:
+def _tracks(song: "MidiSong") -> str:
     from svcfx.cli.table import table
 
     rows = [
@@ -135,7 +135,7 @@ def _tracks(song: "Song") -> str:
     return table(header, rows) + (f"\n... and {more} more" if more else "")
 
 
-def _use(track: "Track") -> str:
+def _use(track: "MidiTrack") -> str:
     from svcfx.midi import DEFAULTS
 
     uses = ["the song's key"] if track.name.casefold() == "key" else []
@@ -144,7 +144,7 @@ def _use(track: "Track") -> str:
     return "; ".join(uses) or "-"
 
 
-def _picture(song: "Song", lane: "Lane") -> str:
+def _picture(song: "MidiSong", lane: "Lane") -> str:
     """The key over the bars; each column is an equal share of the song's bars."""
     import numpy as np
 
@@ -162,13 +162,13 @@ def _picture(song: "Song", lane: "Lane") -> str:
     return f"Key in semitones over bars:\n{draw(list(values), marks, line='━' if 'utf' in encoding else '=')}"
 
 
-def _seconds(song: "Song", place: float) -> float:
+def _seconds(song: "MidiSong", place: float) -> float:
     bar = int(place)
     start, end = song.tempo_map.seconds_of_bar(bar), song.tempo_map.seconds_of_bar(bar + 1)
     return start + (place - bar) * (end - start)
 
 
-def _facts(song: "Song", lane: "Lane") -> dict[str, Any]:
+def _facts(song: "MidiSong", lane: "Lane") -> dict[str, Any]:
     def place(seconds: float) -> dict[str, float]:
         bar, beat = song.tempo_map.bar_beat(seconds)
         return {"bar": bar, "beat": beat, "seconds": round(seconds, 6)}

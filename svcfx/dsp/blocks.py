@@ -12,7 +12,7 @@ Wave = NDArray[np.float32]
 
 
 @dataclass(frozen=True, kw_only=True)
-class Sizes:
+class BlockSizes:
     """Samples: context before and after a block, fade between blocks, reach of the search for its place."""
 
     before: int
@@ -29,7 +29,7 @@ class Sizes:
 class BlockSplicer:
     """Blocks in, as many samples out, `Sizes.latency` late; mono."""
 
-    def __init__(self, sizes: Sizes, effect: Callable[[Wave], Wave]) -> None:
+    def __init__(self, sizes: BlockSizes, effect: Callable[[Wave], Wave]) -> None:
         self.sizes, self.effect = sizes, effect
         self._input = np.zeros(sizes.latency + sizes.before, np.float32)
         self._tail = np.zeros(sizes.fade, np.float32)

@@ -36,13 +36,13 @@ def shifted(audio: Samples, sample_rate: float, f0_hz: Values, ratios: Values) -
     mono = audio.mean(0)
     for first, stop in runs(f0_hz > 0):
         if stop - first > 1 and np.any(ratios[first:stop] != 1.0):
-            stretch = _Stretch(sample_rate, first, f0_hz[first:stop], ratios[first:stop])
+            stretch = _VoicedSpan(sample_rate, first, f0_hz[first:stop], ratios[first:stop])
             _lay(out, audio, stretch, stretch.marks(mono))
     return out
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class _Stretch:
+class _VoicedSpan:
     """Voiced frames from `first` on: pitch and factors (T,)."""
 
     rate: float
@@ -80,7 +80,7 @@ class _Stretch:
         return np.array(found)
 
 
-def _lay(out: Samples, audio: Samples, stretch: _Stretch, marks: Values) -> None:
+def _lay(out: Samples, audio: Samples, stretch: _VoicedSpan, marks: Values) -> None:
     """Write grains of `audio` about `marks` into `out`, as far apart as is wanted."""
     if len(marks) < 3:
         return

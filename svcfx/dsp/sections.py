@@ -20,7 +20,7 @@ _STEP_SEMITONES, _STEP_SECONDS = 0.25, 0.05  # a stair of a long glide: a quarte
 _EXACT = 0.005  # half a cent: below it the key is the song's own, and samples pass untouched
 
 
-class Section(NamedTuple):
+class ShiftedSpan(NamedTuple):
     """Frames from `start` up to `stop`, shifted by `semitones`; where it `glides`, that is the mean."""
 
     start: int
@@ -48,7 +48,9 @@ class _Piece(NamedTuple):
     joins: bool = False
 
 
-def sections(lane: Curve, frames: int, sample_rate: float, *, stairs: bool = False) -> tuple[Section, ...]:
+def sections(
+    lane: Curve, frames: int, sample_rate: float, *, stairs: bool = False
+) -> tuple[ShiftedSpan, ...]:
     """Cut `frames` frames into sections of constant key, without gaps; neighbours differ.
 
     A border lies where its glide begins, to the sample. A long glide is a section with what it leads from
@@ -70,7 +72,7 @@ def sections(lane: Curve, frames: int, sample_rate: float, *, stairs: bool = Fal
     later = [_frame(lane, piece.first, values[piece.first - 1], sample_rate) for piece in pieces[1:]]
     cut = [min(max(start, 0), frames) for start in (0, *later, frames)]
     return tuple(
-        Section(first, last, piece.semitones, piece.glides)
+        ShiftedSpan(first, last, piece.semitones, piece.glides)
         for first, last, piece in zip(cut, cut[1:], pieces, strict=False)
         if last > first
     )

@@ -15,7 +15,7 @@ from svcfx.dsp import rubberband
 from svcfx.dsp.lag import lag_seconds
 from svcfx.dsp.overlap import crossfade
 from svcfx.dsp.reading import read_at
-from svcfx.dsp.sections import Section, sections
+from svcfx.dsp.sections import ShiftedSpan, sections
 from svcfx.errors import AudioShapeError, ParamError, nearest
 from svcfx.lanes import Curve, Values
 from svcfx.time_map import TimeMap
@@ -36,7 +36,7 @@ _HOMING_SECONDS, _MEETING_SECONDS = 0.0007, 0.05
 class Shifted:
     """What was done to one section: its lag before correction, and the gain that kept its level."""
 
-    section: Section
+    section: ShiftedSpan
     lag_seconds: float = 0.0
     gain: float = 1.0
 
@@ -167,7 +167,7 @@ def _blend(out: Samples, before: _Rendered, after: _Rendered, fade: int) -> None
 
 
 def _rendered(
-    samples: Samples, section: Section, lane: Curve, sample_rate: float, fade: int, formants: bool
+    samples: Samples, section: ShiftedSpan, lane: Curve, sample_rate: float, fade: int, formants: bool
 ) -> _Rendered:
     """One section and `fade` frames on both sides, shifted, in time and at its level."""
     start, stop = max(section.start - fade, 0), min(section.stop + fade, samples.shape[1])

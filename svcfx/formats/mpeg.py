@@ -29,7 +29,7 @@ Span = tuple[Kind, int, int]
 
 
 @dataclass(frozen=True, slots=True)
-class Header:
+class FrameHeader:
     """What the four bytes before each frame say; `size` in bytes, `frames` per channel."""
 
     layer: int
@@ -39,7 +39,7 @@ class Header:
     frames: int
     version: int
 
-    def fits(self, other: "Header") -> bool:
+    def fits(self, other: "FrameHeader") -> bool:
         """Whether both may be frames of one stream."""
         return (self.version, self.layer, self.sample_rate, self.channels) == (
             other.version,
@@ -60,7 +60,7 @@ class FrameWalk:
     nowhere), `cut` where the last frame begins when it is not all there.
     """
 
-    header: Header
+    header: FrameHeader
     count: int
     promised: int
     skip: int
@@ -75,13 +75,13 @@ class FrameWalk:
         return max(0, self.count * self.header.frames - self.skip - self.drop)
 
 
-def header_at(data: Data, at: int) -> Header | None:
+def header_at(data: Data, at: int) -> FrameHeader | None:
     """The frame header at `at`, None where there is none (a free bit rate counts as none)."""
     return _header(data[at : at + 4])
 
 
 @functools.lru_cache(4096)
-def _header(word: bytes) -> Header | None:
+def _header(word: bytes) -> FrameHeader | None:
     if len(word) < 4 or word[0] != 0xFF or word[1] & 0xE0 != 0xE0:
         return None
     form, layer = word[1] >> 3 & 3, 4 - (word[1] >> 1 & 3)
@@ -94,7 +94,7 @@ def _header(word: bytes) -> Header | None:
     frames = 384 if layer == 1 else 576 if (layer, version) == (3, 2) else 1152
     slots = frames // 8 * bit_rate // sample_rate
     size = (12 * bit_rate // sample_rate + padding) * 4 if layer == 1 else slots + padding
-    return Header(layer, sample_rate, 1 if word[3] >> 6 == 3 else 2, size, frames, form)
+    return FrameHeader(layer, sample_rate, 1 if word[3] >> 6 == 3 else 2, size, frames, form)
 
 
 def is_mpeg(data: Data) -> bool:
@@ -155,7 +155,7 @@ def spans_of(data: Data) -> Iterator[Span]:
         at += size
 
 
-def _to_next(data: Data, at: int, opening: Header | None) -> int:
+def _to_next(data: Data, at: int, opening: FrameHeader | None) -> int:
     """Bytes from `at` to the next two frames in a row or the next tag."""
     begin = at
     while True:
@@ -197,13 +197,13 @@ def _after_tags(data: Data) -> int:
     return at + len(zeros) - len(zeros.lstrip(b"\0"))
 
 
-def _info_at(first: int, header: Header) -> int:
+def _info_at(first: int, header: FrameHeader) -> int:
     """Where in a first frame "Xing" or "Info" stands: behind the header and the (silent) side information."""
     mono = header.channels == 1
     return first + 4 + ((17 if mono else 32) if header.version == 3 else (9 if mono else 17))
 
 
-def _is_info(data: Data, first: int, header: Header) -> bool:
+def _is_info(data: Data, first: int, header: FrameHeader) -> bool:
     at = _info_at(first, header)
     return header.layer == 3 and (data[at : at + 4] in (b"Xing", b"Info") or _is_vbri(data, first))
 
@@ -212,7 +212,7 @@ def _is_vbri(data: Data, first: int) -> bool:
     return data[first + 36 : first + 40] == b"VBRI"
 
 
-def _info(data: Data, first: int, header: Header) -> tuple[int, int, int]:
+def _info(data: Data, first: int, header: FrameHeader) -> tuple[int, int, int]:
     """Frames that the Info frame promises, and the samples that encoder and decoder put before and behind."""
     if not _is_info(data, first, header):
         return 0, 0, 0

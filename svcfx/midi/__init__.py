@@ -7,8 +7,8 @@ from svcfx.midi.names import fold
 from svcfx.midi.performance import DRUMS, SUSTAIN, Message, Sounded, messages, sounded
 from svcfx.midi.read import parse, read
 from svcfx.midi.remarks import Remark
-from svcfx.midi.song import Bend, Control, KeySignature, Mark, Note, Song, Track
-from svcfx.midi.tempo import BarBeat, Tempo, TempoMap, TimeSignature
+from svcfx.midi.song import Bend, ControlChange, KeySignature, Mark, MidiSong, MidiTrack, Note
+from svcfx.midi.tempo import BarBeat, TempoChange, TempoMap, TimeSignature
 
 __all__ = [
     "DEFAULTS",
@@ -17,20 +17,20 @@ __all__ = [
     "SUSTAIN",
     "BarBeat",
     "Bend",
-    "Control",
+    "ControlChange",
     "Default",
     "KeyFrom",
     "KeySignature",
     "Mark",
     "Message",
+    "MidiSong",
+    "MidiTrack",
     "Note",
     "Remark",
-    "Song",
     "Sounded",
-    "Tempo",
+    "TempoChange",
     "TempoMap",
     "TimeSignature",
-    "Track",
     "Used",
     "bend_lane",
     "cc_lane",

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from svcfx.midi.names import fold
 from svcfx.midi.rpn import PLUMBING
-from svcfx.midi.song import Song, Track
+from svcfx.midi.song import MidiSong, MidiTrack
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +34,7 @@ Used = tuple[str, str | int]
 """A track's name and what was used of it: "notes", "bend", or a controller's number."""
 
 
-def ignored(song: Song, used: Iterable[Used]) -> tuple[str, ...]:
+def ignored(song: MidiSong, used: Iterable[Used]) -> tuple[str, ...]:
     """One sentence for each track that has something nobody used; a track used whole is not named."""
     taken: dict[str, set[str | int]] = {}
     for track, what in used:
@@ -43,7 +43,7 @@ def ignored(song: Song, used: Iterable[Used]) -> tuple[str, ...]:
     return tuple(sentence for sentence in sentences if sentence)
 
 
-def _unused(track: Track, taken: set[str | int]) -> str:
+def _unused(track: MidiTrack, taken: set[str | int]) -> str:
     parts = []
     if track.notes and "notes" not in taken:
         parts.append(f"{len(track.notes)} note{'s' if len(track.notes) > 1 else ''}")

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from svcfx.midi.keys import AS_PLAYED, KEY_TRACK, track_changes
-from svcfx.midi.song import Note, Song
+from svcfx.midi.song import MidiSong, Note
 
 _OCTAVE = 12
 _NEAR = 5  # farther than this, a note is as near to note 60 as to its octave
@@ -13,7 +13,7 @@ _CALLED = (
 )
 
 
-def doubts(song: Song, key_from: str = "track", *, track: str | None = None) -> tuple[str, ...]:
+def doubts(song: MidiSong, key_from: str = "track", *, track: str | None = None) -> tuple[str, ...]:
     """What to doubt about `key_lane` with the same arguments, () when nothing is.
 
     Args:
@@ -35,7 +35,7 @@ def doubts(song: Song, key_from: str = "track", *, track: str | None = None) -> 
     return _octave(song, found.name, found.notes)
 
 
-def _octave(song: Song, name: str, notes: Sequence[Note]) -> tuple[str, ...]:
+def _octave(song: MidiSong, name: str, notes: Sequence[Note]) -> tuple[str, ...]:
     """Programs name notes after octaves that they count in three ways, so a C4 may be 12 semitones off."""
     numbers = [note.number for note in notes]
     for meant in (AS_PLAYED - _OCTAVE, AS_PLAYED + _OCTAVE):

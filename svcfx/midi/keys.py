@@ -13,7 +13,7 @@ from typing import Literal
 from svcfx.errors import MidiError, nearest
 from svcfx.lanes import Interpolation, Lane
 from svcfx.midi.rpn import BEND_RANGE, COARSE_TUNING, FINE_TUNING, registered
-from svcfx.midi.song import Control, Song, Track
+from svcfx.midi.song import ControlChange, MidiSong, MidiTrack
 
 KeyFrom = Literal["track", "signatures", "none"]
 KEY_FROM = ("track", "signatures", "none")
@@ -29,7 +29,7 @@ def _silent(_sentence: str) -> None:
 
 
 def key_lane(
-    song: Song, key_from: str = "track", *, track: str | None = None, glide_ms: float = GLIDE_MS
+    song: MidiSong, key_from: str = "track", *, track: str | None = None, glide_ms: float = GLIDE_MS
 ) -> Lane:
     """The song's transposition in semitones over its seconds.
 
@@ -59,7 +59,7 @@ def key_lane(
     return _lane(song, changes, "smooth" if glide_ms > 0 else "step", glide_ms, initial=0.0)
 
 
-def note_lane(song: Song, track: str) -> Lane:
+def note_lane(song: MidiSong, track: str) -> Lane:
     """The notes of one track by number over the song's seconds: 0 until the first, each until the next.
 
     Of several at one tick the highest counts.
@@ -72,7 +72,7 @@ def note_lane(song: Song, track: str) -> Lane:
 
 
 def bend_lane(
-    song: Song,
+    song: MidiSong,
     track: str,
     *,
     range_semitones: float | None = None,
@@ -119,7 +119,7 @@ def bend_lane(
 
 
 def cc_lane(
-    song: Song,
+    song: MidiSong,
     track: str,
     controller: int,
     low: float,
@@ -165,7 +165,9 @@ def cc_lane(
     return _lane(song, values, interpolation, smooth_ms, initial=initial)
 
 
-def _fractions(events: Iterable[Control], controller: int, *, bipolar: bool) -> Iterable[tuple[int, float]]:
+def _fractions(
+    events: Iterable[ControlChange], controller: int, *, bipolar: bool
+) -> Iterable[tuple[int, float]]:
     """(tick, fraction): 0 to 1, or -1 to 1 with 0 at 64 when bipolar."""
     wanted = [event for event in events if event.controller in (controller, controller + 32, RESET_ALL)]
     if not any(event.controller == controller for event in wanted):
@@ -195,7 +197,7 @@ def _scaled(fraction: float, low: float, high: float, centre: float | None) -> f
     return centre + fraction * ((high - centre) if fraction > 0 else (centre - low))
 
 
-def track_changes(track: Track) -> list[tuple[int, float]]:
+def track_changes(track: MidiTrack) -> list[tuple[int, float]]:
     """(tick, semitones) of a key track: held notes plus coarse and fine tuning."""
     notes = [(note.tick, 0, float(note.number - AS_PLAYED)) for note in track.notes]
     tunings = [
@@ -213,7 +215,7 @@ def track_changes(track: Track) -> list[tuple[int, float]]:
     return changes
 
 
-def _signature_changes(song: Song) -> list[tuple[int, float]]:
+def _signature_changes(song: MidiSong) -> list[tuple[int, float]]:
     """(tick, semitones) from the first key signature: nearest interval, -5 to +6.
 
     Sharps and flats are compared, not tonics: a relative minor has the signature of its major.
@@ -225,7 +227,7 @@ def _signature_changes(song: Song) -> list[tuple[int, float]]:
 
 
 def _lane(
-    song: Song,
+    song: MidiSong,
     changes: list[tuple[int, float]],
     interpolation: Interpolation,
     smooth_ms: float,

@@ -10,7 +10,7 @@ from typing import NamedTuple
 from svcfx.midi import names
 from svcfx.midi.events import Event
 from svcfx.midi.remarks import About, Remark
-from svcfx.midi.tempo import Tempo, TimeSignature
+from svcfx.midi.tempo import TempoChange, TimeSignature
 
 TRACK_NAME, INSTRUMENT = 0x03, 0x04
 NAMES = (TRACK_NAME, INSTRUMENT)
@@ -46,7 +46,7 @@ class Metas:
     """What the meta events of one file say; ticks are absolute. `data` are the file's bytes."""
 
     data: bytes
-    tempos: list[Tempo] = field(default_factory=list)
+    tempos: list[TempoChange] = field(default_factory=list)
     meters: list[TimeSignature] = field(default_factory=list)
     keys: list[tuple[int, int, bool]] = field(default_factory=list)
     markers: list[tuple[int, str]] = field(default_factory=list)
@@ -68,7 +68,7 @@ def _take_tempo(found: Metas, tick: int, raw: bytes) -> str:
     microseconds = int.from_bytes(raw[:3], "big")
     if not microseconds:
         return "a tempo of 0 microseconds per quarter note, which stops time"
-    found.tempos.append(Tempo(tick, microseconds))
+    found.tempos.append(TempoChange(tick, microseconds))
     return ""
 
 

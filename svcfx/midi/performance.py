@@ -8,7 +8,7 @@ from itertools import pairwise
 
 from svcfx.errors import MidiError
 from svcfx.midi.keys import RESET_ALL
-from svcfx.midi.song import Note, Song, Track
+from svcfx.midi.song import MidiSong, MidiTrack, Note
 
 SUSTAIN = 64
 DRUMS = 10
@@ -30,7 +30,7 @@ class Sounded:
     channel: int
 
 
-def sounded(song: Song, track: str) -> tuple[Sounded, ...]:
+def sounded(song: MidiSong, track: str) -> tuple[Sounded, ...]:
     """The notes of a track, in order.
 
     A note that is let go while the pedal is down (CC 64 at 64 and more) ends where the pedal goes up, where
@@ -51,7 +51,7 @@ def sounded(song: Song, track: str) -> tuple[Sounded, ...]:
 class _Held:
     """Until when the pedal holds a note."""
 
-    def __init__(self, part: Track, last_tick: float) -> None:
+    def __init__(self, part: MidiTrack, last_tick: float) -> None:
         self._last = last_tick
         self._pedal: dict[int, list[tuple[int, bool]]] = defaultdict(list)
         self._ups: dict[int, list[int]] = defaultdict(list)
@@ -79,7 +79,7 @@ class _Held:
         return max(min(up, again), note.end_tick)
 
 
-def messages(song: Song, track: str, moved: Callable[[Note], int]) -> tuple[Message, ...]:
+def messages(song: MidiSong, track: str, moved: Callable[[Note], int]) -> tuple[Message, ...]:
     """A track's notes, controllers and wheel as MIDI messages, in order; each note moved by semitones.
 
     At one time controllers and wheel come first, then notes that end, then notes that begin.
@@ -93,7 +93,7 @@ def messages(song: Song, track: str, moved: Callable[[Note], int]) -> tuple[Mess
 
 
 def _events(
-    part: Track, name: str, moved: Callable[[Note], int]
+    part: MidiTrack, name: str, moved: Callable[[Note], int]
 ) -> Iterator[tuple[int, int, tuple[int, ...]]]:
     """Tick, rank at one tick, and bytes."""
     for control in part.controls:

@@ -15,13 +15,13 @@ from svcfx.midi import chunks, metas, names
 from svcfx.midi.events import META, Event, Odd, Walked
 from svcfx.midi.metas import Metas
 from svcfx.midi.remarks import About, Remark, shortened
-from svcfx.midi.song import Bend, Control, KeySignature, Mark, Note, Song, Track
-from svcfx.midi.tempo import DEFAULT_MICROSECONDS, Tempo, TempoMap, TimeSignature
+from svcfx.midi.song import Bend, ControlChange, KeySignature, Mark, MidiSong, MidiTrack, Note
+from svcfx.midi.tempo import DEFAULT_MICROSECONDS, TempoChange, TempoMap, TimeSignature
 
 MAX_HOURS = 24
 _HEARD_SECONDS = 0.02
 _NOTE_OFF, _NOTE_ON, _CONTROL, _BEND = 0x80, 0x90, 0xB0, 0xE0
-_Change = TypeVar("_Change", Tempo, TimeSignature)
+_Change = TypeVar("_Change", TempoChange, TimeSignature)
 
 
 @dataclass(slots=True)
@@ -29,13 +29,13 @@ class _Part:
     """The events of one track, or of one channel of a type 0 file."""
 
     notes: list[Note] = field(default_factory=list)
-    controls: list[Control] = field(default_factory=list)
+    controls: list[ControlChange] = field(default_factory=list)
     bends: list[Bend] = field(default_factory=list)
     sounding: dict[int, deque[tuple[int, int]]] = field(default_factory=lambda: defaultdict(deque))
     events: int = 0
 
 
-def read(path: Path | str) -> Song:
+def read(path: Path | str) -> MidiSong:
     """Read a Standard MIDI File of type 0 or 1, also in RIFF (.rmi): all its tracks, in one tempo map.
 
     Raises:
@@ -45,11 +45,11 @@ def read(path: Path | str) -> Song:
     return parse(_bytes(Path(path)), Path(path).name)
 
 
-def parse(data: bytes, name: str) -> Song:
+def parse(data: bytes, name: str) -> MidiSong:
     """The same from a file's bytes; `name` is what messages call it."""
     split = chunks.split(data, name, metas.USED)
     found, remarks = Metas(split.data), list(split.remarks)
-    tracks: list[Track] = []
+    tracks: list[MidiTrack] = []
     for number, walked in enumerate(split.tracks, 1):
         made, said = _tracks(walked, found, number, by_channel=split.form == 0, name=name)
         tracks += made
@@ -62,7 +62,7 @@ def parse(data: bytes, name: str) -> Song:
             f"'{name}' lasts {seconds / 3600:,.0f} hours, at most {MAX_HOURS} are read",
             hint="look for a stray event far behind the song's end",
         )
-    return Song(
+    return MidiSong(
         name=name,
         form=split.form,
         tempo_map=tempo_map,
@@ -90,7 +90,7 @@ def _bytes(path: Path) -> bytes:
 
 def _tracks(
     walked: Walked, found: Metas, number: int, *, by_channel: bool, name: str
-) -> tuple[list[Track], list[Remark]]:
+) -> tuple[list[MidiTrack], list[Remark]]:
     """A track chunk as tracks: itself, or one for each channel of a type 0 file that has several."""
     parts: dict[int, _Part] = defaultdict(_Part)
     called: dict[int, bytes] = {}
@@ -119,7 +119,7 @@ def _play(event: Event, part: _Part) -> None:
     kind, channel = event.status & 0xF0, (event.status & 0x0F) + 1
     part.events += 1
     if kind == _CONTROL:
-        part.controls.append(Control(event.tick, event.first, event.second, channel))
+        part.controls.append(ControlChange(event.tick, event.first, event.second, channel))
     elif kind == _BEND:
         part.bends.append(Bend(event.tick, (event.second << 7 | event.first) - 8192, channel))
     elif kind in (_NOTE_ON, _NOTE_OFF):
@@ -131,14 +131,14 @@ def _play(event: Event, part: _Part) -> None:
             part.notes.append(Note(start, event.tick, event.first, velocity, channel))
 
 
-def _track(title: str, part: _Part, end_tick: int, events: int, raw: bytes = b"") -> Track:
+def _track(title: str, part: _Part, end_tick: int, events: int, raw: bytes = b"") -> MidiTrack:
     hanging = [
         Note(start, end_tick, key & 0x7F, velocity, key >> 7)
         for key, waiting in part.sounding.items()
         for start, velocity in waiting
     ]
     notes = sorted([*part.notes, *hanging], key=lambda note: (note.tick, note.number))
-    return Track(title, tuple(notes), tuple(part.controls), tuple(part.bends), events, raw)
+    return MidiTrack(title, tuple(notes), tuple(part.controls), tuple(part.bends), events, raw)
 
 
 def _losses(lost: list[tuple[About, Odd]], tracks: list[str], where: str) -> list[Remark]:

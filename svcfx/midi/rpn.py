@@ -8,7 +8,7 @@ from collections import defaultdict
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from svcfx.midi.song import Track
+from svcfx.midi.song import MidiTrack
 
 BEND_RANGE, FINE_TUNING, COARSE_TUNING = 0, 1, 2
 PLUMBING = frozenset({6, 38, 96, 97, 98, 99, 100, 101})
@@ -26,7 +26,7 @@ class Registered(NamedTuple):
     fine: int
 
 
-def registered(track: Track) -> Iterator[Registered]:
+def registered(track: MidiTrack) -> Iterator[Registered]:
     """Every value given to a registered parameter, in time order."""
     selected: dict[int, tuple[int, int]] = defaultdict(lambda: _NONE)
     coarse: dict[tuple[int, int], int] = {}

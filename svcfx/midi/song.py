@@ -29,7 +29,7 @@ class Note:
 
 
 @dataclass(frozen=True, slots=True)
-class Control:
+class ControlChange:
     """Controller `controller` of `channel` (from 1) becomes `value`, 0 to 127."""
 
     tick: int
@@ -77,7 +77,7 @@ _Placed = TypeVar("_Placed", Mark, KeySignature)
 
 
 @dataclass(frozen=True, slots=True)
-class Track:
+class MidiTrack:
     """One track's events in time order.
 
     `events` counts all that the file holds, also those not kept; `raw_name` is the name's bytes in the file.
@@ -85,7 +85,7 @@ class Track:
 
     name: str
     notes: tuple[Note, ...] = ()
-    controls: tuple[Control, ...] = ()
+    controls: tuple[ControlChange, ...] = ()
     bends: tuple[Bend, ...] = ()
     events: int = 0
     raw_name: bytes = b""
@@ -97,13 +97,13 @@ class Track:
 
 
 @dataclass(frozen=True, slots=True)
-class Song:
+class MidiSong:
     """One MIDI file. `seconds` is the time of its last event; `remarks` say what is odd about it."""
 
     name: str
     form: int
     tempo_map: TempoMap
-    tracks: tuple[Track, ...]
+    tracks: tuple[MidiTrack, ...]
     key_signatures: tuple[KeySignature, ...] = ()
     markers: tuple[Mark, ...] = ()
     cues: tuple[Mark, ...] = ()
@@ -120,7 +120,7 @@ class Song:
         """Quarter notes to the last event."""
         return self.tempo_map.tick(self.seconds) / self.ticks_per_quarter
 
-    def in_time(self, tempo_map: TempoMap) -> "Song":
+    def in_time(self, tempo_map: TempoMap) -> "MidiSong":
         """The same song in another time: everything stays at its tick."""
         again = partial(_in_time, tempo_map)
         return replace(
@@ -137,7 +137,7 @@ class Song:
         wanted = fold(name)
         return any(fold(track.name) == wanted for track in self.tracks)
 
-    def track(self, name: str) -> Track:
+    def track(self, name: str) -> MidiTrack:
         """The track of this name, upper and lower case alike.
 
         Raises:
@@ -157,7 +157,7 @@ class Song:
             f"'{self.name}' has no track named '{name}'{like}", hint=f"its tracks are {_listed(names)}"
         )
 
-    def track_with_notes(self, name: str) -> Track:
+    def track_with_notes(self, name: str) -> MidiTrack:
         """The same, refused where it has no notes."""
         found = self.track(name)
         if not found.notes:

@@ -14,7 +14,7 @@ from svcfx.errors import MidiError
 DEFAULT_MICROSECONDS = 500_000  # 120 quarters a minute until the file says otherwise
 
 
-class Tempo(NamedTuple):
+class TempoChange(NamedTuple):
     """From `tick` on a quarter note lasts `microseconds`."""
 
     tick: int
@@ -44,7 +44,7 @@ class BarBeat(NamedTuple):
         return f"{self.bar}:{self.beat:.3g}"
 
 
-_Change = TypeVar("_Change", Tempo, TimeSignature)
+_Change = TypeVar("_Change", TempoChange, TimeSignature)
 
 
 class _Stretch(NamedTuple):
@@ -69,7 +69,7 @@ class TempoMap:
     """
 
     ticks_per_quarter: int
-    tempos: tuple[Tempo, ...] = ()
+    tempos: tuple[TempoChange, ...] = ()
     time_signatures: tuple[TimeSignature, ...] = ()
     offset_seconds: float = 0.0
     assumes_tempo: bool = field(init=False, compare=False)
@@ -85,7 +85,7 @@ class TempoMap:
                 raise MidiError(f"the tempo at tick {tempo.tick} is 0 microseconds per quarter note")
         object.__setattr__(self, "assumes_tempo", not any(tempo.tick <= 0 for tempo in self.tempos))
         object.__setattr__(self, "assumes_meter", not any(meter.tick <= 0 for meter in self.time_signatures))
-        tempos = _last_of_tick((Tempo(0, DEFAULT_MICROSECONDS), *self.tempos))
+        tempos = _last_of_tick((TempoChange(0, DEFAULT_MICROSECONDS), *self.tempos))
         signatures = _last_of_tick((TimeSignature(0, 4, 4), *self.time_signatures))
         object.__setattr__(self, "tempos", tempos)
         object.__setattr__(self, "time_signatures", signatures)
@@ -127,13 +127,13 @@ class TempoMap:
 
     def faster(self, ratio: float) -> "TempoMap":
         """The same bars at `ratio` times the tempo, to a microsecond a quarter."""
-        tempos = tuple(Tempo(at.tick, max(round(at.microseconds / ratio), 1)) for at in self.tempos)
+        tempos = tuple(TempoChange(at.tick, max(round(at.microseconds / ratio), 1)) for at in self.tempos)
         return replace(self, tempos=tempos)
 
     def at_tempos_of(self, other: "TempoMap") -> "TempoMap":
         """The same bars at the tempos of another map, each from the beat on where it stands there."""
         scale = self.ticks_per_quarter / other.ticks_per_quarter
-        tempos = tuple(Tempo(round(at.tick * scale), at.microseconds) for at in other.tempos)
+        tempos = tuple(TempoChange(round(at.tick * scale), at.microseconds) for at in other.tempos)
         return replace(self, tempos=tempos)
 
     def bar_beat(self, seconds: float) -> BarBeat:

@@ -5,7 +5,7 @@ import numpy as np
 from svcfx.audio import Samples
 from svcfx.chain import melody
 from svcfx.chain.config import ChainSettings
-from svcfx.chain.track import Track
+from svcfx.chain.track import RowBuffer
 from svcfx.chain.voice import Curves, Voice, first_up
 from svcfx.errors import ParamError
 from svcfx.events import AsWarnings
@@ -27,7 +27,7 @@ class ConversionFlow:
         self._rate, self._policy = sample_rate, policy
         count = channels if policy == "dual_mono" else 1
         self._streams = [voice.stream(sample_rate, settings) for _ in range(count)]
-        self._dry = Track((channels,))
+        self._dry = RowBuffer((channels,))
         self._meter = stereo.MidMeter()
 
     def push(self, samples: Samples, curves: Curves) -> Samples:

@@ -5,7 +5,7 @@ from typing import ClassVar
 import numpy as np
 
 from svcfx.audio import Samples
-from svcfx.chain.track import Track
+from svcfx.chain.track import RowBuffer
 from svcfx.dsp import formant
 from svcfx.node.effect import Curves, Effect, NodeFlow
 from svcfx.node.knobs import Spec
@@ -48,8 +48,8 @@ class _Flow:
         self._rate, self._channels = sample_rate, channels
         self._length = formant.window_frames(sample_rate)
         self._hop = self._length // formant.OVERLAP
-        self._dry, self._heard = Track((channels,)), Track((channels,))
-        self._sum = Track((channels,), np.float64)
+        self._dry, self._heard = RowBuffer((channels,)), RowBuffer((channels,))
+        self._sum = RowBuffer((channels,), np.float64)
         self._sum.start = self._hop - self._length
         self._done = 0
 

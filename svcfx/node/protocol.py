@@ -90,7 +90,7 @@ class Late(Protocol):
 
 
 @runtime_checkable
-class Described(Protocol):
+class Storable(Protocol):
     """A node that files can hold."""
 
     def to_dict(self) -> dict[str, object]:

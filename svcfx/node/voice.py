@@ -156,7 +156,7 @@ class VoiceConversion(Effect):
             stereo.tell_of_mid(blocks, events)
         if self.pitch == "crepe":
             events.note(Note("slow-tracker", SLOW))
-        done = whole.Whole(self._voice, self._settings(), sample_rate, self.stereo)
+        done = whole.WholeConversion(self._voice, self._settings(), sample_rate, self.stereo)
         return done.convert(heard, curves, events)
 
     def check_curves(self, curves: Curves, seconds: float) -> None:

@@ -22,7 +22,7 @@ STRETCHED = "what moves or sings before the voice is heard at the song's tempo, 
 
 
 @dataclass(frozen=True, slots=True)
-class Whole:
+class WholeConversion:
     """A conversion of whole arrays with one voice, one stereo policy, at one rate."""
 
     voice: Voice

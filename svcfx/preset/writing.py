@@ -12,7 +12,7 @@ from svcfx.board.spec import is_container, slots_of, sums
 from svcfx.errors import PresetError
 from svcfx.node import frozen, native, plugins
 from svcfx.node.native import NativePlugin
-from svcfx.node.protocol import Described, Node
+from svcfx.node.protocol import Node, Storable
 from svcfx.preset.document import NodeEntry, Preset, parse
 
 
@@ -83,7 +83,7 @@ def _described(node: Node | None) -> dict[str, Any]:
         return {"node": kind, "nodes": tuple(_entry(slot) for slot in slots_of(node))}
     if native.is_plugin(node):
         return _native(node)
-    if not isinstance(node, Described):
+    if not isinstance(node, Storable):
         raise PresetError(f"a {type(node).__name__} cannot be saved: it has no to_dict()")
     return {key: shortest(value) for key, value in node.to_dict().items()}
 

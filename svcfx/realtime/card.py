@@ -55,7 +55,7 @@ def chosen(asked: str | None, default: str | None, names: Sequence[str]) -> str:
     return asked
 
 
-class Card:
+class SoundCard:
     """One microphone channel in, and out what was made of it; it runs inside `with`, until Ctrl-C.
 
     Raises:
@@ -85,7 +85,7 @@ class Card:
         self._failed = ""
         self._over = False
 
-    def __enter__(self) -> "Card":
+    def __enter__(self) -> "SoundCard":
         self._stack.enter_context(self._out)
         self._stack.enter_context(self._in)
         self._thread.start()

@@ -70,7 +70,7 @@ class WallClock:
         time.sleep(max(seconds - self.now(), 0.0))
 
 
-class Recording:
+class RecordedInput:
     """A recording that arrives as a microphone's sound would, `speed` times as fast; 0 is at once.
 
     What a sound card would have played, from the first frame on, is in `played`.
@@ -84,7 +84,7 @@ class Recording:
         self._at, self._begun = 0, clock.now()
         self._pieces = [np.zeros((self.channels, 0), np.float32)]
 
-    def __enter__(self) -> "Recording":
+    def __enter__(self) -> "RecordedInput":
         self._begun = self._clock.now()
         return self
 

@@ -28,7 +28,7 @@ def run(job: Job, events: Events, steps: Steps = NO_STORE) -> Samples:
         return job.samples
     go_on(events)
     sings = job.recorded is not None and plays_dear(job, steps, *job.shape)
-    heard = walk.Heard(events, steps, before_voices(job) if sings else None)
+    heard = walk.NoteRecorder(events, steps, before_voices(job) if sings else None)
     keeper: RowKeeper = UNKEPT
     if steps.keeps:
         keeper = walk.Walk(job.label, job.source or source_of(job.samples, job.sample_rate), steps, heard)

@@ -18,7 +18,7 @@ _SAMPLES = "samples"
 
 
 @dataclass
-class Heard:
+class NoteRecorder:
     """Hands on what a board says, and remembers the notes for the entries of its parts; `steps` know what
     its voices heard and sang before."""
 
@@ -81,7 +81,7 @@ def dear_keys(
 class Walk:
     """Shows a row the samples of parts that were kept, and keeps those of parts that are dear."""
 
-    def __init__(self, label: str, source: str, steps: Steps, heard: Heard) -> None:
+    def __init__(self, label: str, source: str, steps: Steps, heard: NoteRecorder) -> None:
         self._label, self._source, self._steps, self._heard = label, source, steps, heard
         self._kept: dict[int, Step] = {}
 

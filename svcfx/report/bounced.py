@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from svcfx.audio import Samples
 from svcfx.lanes import Curve
 from svcfx.report import intonation, singing
-from svcfx.report.players import Budget, Sound
+from svcfx.report.players import BitBudget, PlayedSound
 from svcfx.report.side import Side, column_frames, rounded, side
 from svcfx.report.strip_told import Drawn, StripTold
 from svcfx.report.subject import FRAME_SECONDS
@@ -38,11 +38,11 @@ class Told:
     mix_seconds: float = 0.0
     recipe: Recipe | None = None
     done: Bounced | None = None
-    budget: Budget = field(init=False)
+    budget: BitBudget = field(init=False)
 
     def __post_init__(self) -> None:
         singing = sum(2 for strip in self.plan.at_work if strip.voices and strip.clip)
-        self.budget = Budget.of(self.seconds, singing, self._drawn_bytes())
+        self.budget = BitBudget.of(self.seconds, singing, self._drawn_bytes())
 
     def _drawn_bytes(self) -> int:
         """About what the drawings weigh as text: two waveforms a strip, three lines where it sings, lanes."""
@@ -139,7 +139,7 @@ class Told:
         sound = self._part(kept) if sings else None
         return side(kept, self.plan.sample_rate, seconds, self.column_frames, sings=sings, sound=sound)
 
-    def _part(self, kept: Samples) -> Sound | None:
+    def _part(self, kept: Samples) -> PlayedSound | None:
         """A player, while there is room for both of a strip."""
         given = sum(side is not None and side.sound is not None for strip in self.strips
                     for side in (strip.source, strip.result))  # fmt: skip

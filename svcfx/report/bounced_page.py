@@ -14,7 +14,7 @@ from svcfx.dsp.peaks import Peaks
 from svcfx.events import Note
 from svcfx.report import page as pages
 from svcfx.report.bounced import Told
-from svcfx.report.players import Sound
+from svcfx.report.players import PlayedSound
 from svcfx.report.side import Side
 from svcfx.report.strip_told import Drawn
 from svcfx.report.subject import FRAME_SECONDS
@@ -122,7 +122,7 @@ def page(told: Told, mark: str = "") -> str:
 
 def shown(
     figures: Mapping[str, Any],
-    sounds: Sequence[tuple[str, Sound]],
+    sounds: Sequence[tuple[str, PlayedSound]],
     drawing: Mapping[str, Any],
     notes: Sequence[Note],
     recipe: str,
@@ -153,7 +153,7 @@ def shown(
     )
 
 
-def _sounds(told: Told) -> list[tuple[str, Sound]]:
+def _sounds(told: Told) -> list[tuple[str, PlayedSound]]:
     """Every player by its name: "mix", "source-0", "result-0", ..."""
     assert told.mix is not None
     found = [("mix", told.mix.sound)]

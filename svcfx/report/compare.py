@@ -26,7 +26,7 @@ _FLOOR_DB = -150.0
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Recording:
+class Compared:
     """One of the two, over what both have.
 
     Attributes:
@@ -57,8 +57,8 @@ class Comparison:
         null: What is left when one is taken from the other; None where they agree too little.
     """
 
-    first: Recording
-    second: Recording
+    first: Compared
+    second: Compared
     sample_rate: int
     agreement: float
     offset_samples: int
@@ -98,14 +98,14 @@ def of(first: Samples, second: Samples, sample_rate: int) -> Comparison:
     return Comparison(one, other, sample_rate, agreement, offset, seconds, pitch, found if are_kin else None)
 
 
-def _recording(samples: Samples, sample_rate: int) -> Recording:
+def _recording(samples: Samples, sample_rate: int) -> Compared:
     meter = GatedLoudness(sample_rate, len(samples))
     meter.push(samples)
     segment = min(_SEGMENT, samples.shape[1])
     hz, density = signal.welch(samples.astype(np.float64), sample_rate, nperseg=segment, detrend=False)
     power = density.mean(axis=0)
     step = sample_rate / segment
-    return Recording(
+    return Compared(
         Levels(meter.lufs, meter.range_lu, loudness.true_peak_dbtp(samples, sample_rate)),
         {
             middle: null.dbfs(float(power[inside].sum() * step))

@@ -12,7 +12,7 @@ from svcfx.audio import Samples
 from svcfx.errors import InputError
 from svcfx.report import intonation, singing
 from svcfx.report.bounced_page import DRAWN_SECONDS, SUFFIX, drawn, mark_for, mark_of, shown
-from svcfx.report.players import Budget
+from svcfx.report.players import BitBudget
 from svcfx.report.side import column_frames, side
 from svcfx.session import mixdown, recipe
 from svcfx.session.outputs import OnExists, plan_outputs
@@ -56,7 +56,7 @@ def page(result: FileResult, made: Recipe | None, mark: str = "") -> str:
     """The page's text."""
     source, after = audio.read(result.source), audio.read(result.target)
     rate, frames = after.sample_rate, max(source.frames, after.frames)
-    column, budget = column_frames(frames, rate), Budget.of(frames / rate, 2)
+    column, budget = column_frames(frames, rate), BitBudget.of(frames / rate, 2)
     sides, laid = [], []
     for sound in (source, after):
         kept = mixdown.placed(_both_sides(sound.samples), 0, frames)

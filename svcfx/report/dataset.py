@@ -21,7 +21,7 @@ COVERED_SECONDS = 1.0
 
 
 @dataclass(frozen=True, slots=True)
-class Singer:
+class SingerReport:
     """What is told of one singer."""
 
     name: str
@@ -69,13 +69,13 @@ def _facts(records: Records) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def _singer(records: Records, name: str) -> Singer:
+def _singer(records: Records, name: str) -> SingerReport:
     own, notes = records.of(name), records.notes_of(name)
     every = [piece for piece in records.pieces if piece.singer == name]
     inside = records.note_range(name)
     low, high = inside if inside is not None else (0, -1)
     noise = sorted(piece.snr_db for piece in own)
-    return Singer(
+    return SingerReport(
         name=name,
         minutes=sum(piece.seconds for piece in own) / 60.0,
         pieces=len(own),

@@ -12,7 +12,7 @@ from svcfx.audio import Audio, Samples
 from svcfx.dsp import loudness
 from svcfx.dsp.loudness import Levels
 from svcfx.dsp.peaks import Peaks, peaks
-from svcfx.report.players import Sound
+from svcfx.report.players import PlayedSound
 from svcfx.report.subject import sung
 
 Array = NDArray[np.float64]
@@ -31,7 +31,7 @@ class Side:
     seconds: float
     peaks: Peaks
     notes: Array | None = None
-    sound: Sound | None = None
+    sound: PlayedSound | None = None
 
     @property
     def level_figures(self) -> dict[str, float | None]:
@@ -50,7 +50,7 @@ def column_frames(frames: int, sample_rate: int) -> int:
 
 
 def side(
-    kept: Samples, sample_rate: int, seconds: float, column: int, *, sings: bool, sound: Sound | None
+    kept: Samples, sample_rate: int, seconds: float, column: int, *, sings: bool, sound: PlayedSound | None
 ) -> Side:
     """What is told of a sound, shape (2, frames), `seconds` of them its own; with its pitch if it sings."""
     notes = sung(Audio(kept, sample_rate)).notes if sings else None

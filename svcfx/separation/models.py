@@ -14,7 +14,7 @@ from typing import Any
 from svcfx.errors import HubError, SeparationError, VoiceError, nearest
 from svcfx.voices import home, hub
 from svcfx.voices.card import sha256_of
-from svcfx.voices.repository import Source
+from svcfx.voices.repository import Repository
 
 DEFAULT = "voc-ft"
 REPOSITORY = "Blane187/all_public_uvr_models"
@@ -116,7 +116,7 @@ def _published(known: Published, on_note: Callable[[str], None]) -> Path:
 def _fetch(known: Published, path: Path) -> None:
     coming = place() / "coming"
     try:
-        listed = hub.listing(Source(REPOSITORY))
+        listed = hub.listing(Repository(REPOSITORY))
         if known.file not in listed.files:
             raise HubError(f"'{REPOSITORY}' does not hold it any more")
         hub.fetch(listed, [known.file], coming)

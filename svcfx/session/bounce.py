@@ -13,7 +13,7 @@ from svcfx.render.store import Memory, Store
 from svcfx.session import document as documents
 from svcfx.session import keyed, made, plan, repeat, strip_render, writing
 from svcfx.session.document import Document
-from svcfx.session.listening import Listener, MixHeard
+from svcfx.session.listening import BounceListener, MixHeard
 from svcfx.session.outputs import OnExists
 from svcfx.session.plan import Plan
 from svcfx.session.strip_render import StripRender
@@ -75,7 +75,7 @@ def bounce(
     on_progress: OnProgress = unheard,
     is_cancelled: Callable[[], bool] = never,
     store: Store | None = None,
-    listener: Listener | None = None,
+    listener: BounceListener | None = None,
 ) -> Bounced:
     """Render the session file `session` into the folder `out` (default `renders/<session>/`).
 
@@ -147,7 +147,7 @@ class _Bounce:
         self.on_progress, self.is_cancelled = on_progress, is_cancelled
         self.summing = Summing(planned, renders, keys, targets, written, steps, on_progress)
         self.notes = list(planned.notes)
-        self.listener: Listener | None = None
+        self.listener: BounceListener | None = None
 
     def run(self, started: float, skipped: tuple[Path, ...]) -> Bounced:
         steps = len(self.renders) + 2

@@ -18,7 +18,7 @@ from svcfx.render.job import Job
 from svcfx.render.steps import Steps
 from svcfx.render.store import Store
 from svcfx.session import advice, contents, octaves, singers, tails
-from svcfx.session.isolate import Effect, Made, Output, Take
+from svcfx.session.isolate import Destination, FileEffect, FileTake, Processed
 from svcfx.session.octaves import Chosen
 from svcfx.session.outputs import signed
 from svcfx.session.recipe import CONVERTED, MADE, Input, Recipe, file_sha256
@@ -35,11 +35,11 @@ if TYPE_CHECKING:
 class Prepared:
     """An effect on a board; the octaves of its voices at the addresses `automatic` are still to be chosen."""
 
-    effect: Effect
+    effect: FileEffect
     board: "Board"
     automatic: Sequence[str] = ()
 
-    def settled(self, sources: Sequence[Source], events: Events) -> Effect:
+    def settled(self, sources: Sequence[Source], events: Events) -> FileEffect:
         """The effect, with the octaves that suit these files."""
         if not self.automatic:
             return self.effect
@@ -56,7 +56,7 @@ class Player:
     tail_seconds: float
     store: Store | None = None
 
-    def __call__(self, take: Take, events: Events) -> Made:
+    def __call__(self, take: FileTake, events: Events) -> Processed:
         """As `isolate.Process`."""
         job = Job(take.label, take.samples, take.sample_rate, self.board, _lanes(take.chosen))
         steps, known = Steps(self.store), self._trouble()
@@ -69,7 +69,7 @@ class Player:
         notes += tails.notes(tails.Whole(made), take.sample_rate, ringing, "the result", longer)
         steps.settle()
         aside = tuple(Note("cache", said) for said in self._trouble() if said not in known)
-        return Made(made, tuple(notes), reused=steps.reused, aside=aside)
+        return Processed(made, tuple(notes), reused=steps.reused, aside=aside)
 
     def key(self, source: str, info: AudioInfo, chosen: Chosen) -> str:
         """As `isolate.Process`."""
@@ -88,7 +88,7 @@ def _lanes(chosen: Chosen) -> dict[str, Curve]:
 def of_voice(
     voice: str,
     options: Mapping[str, Any],
-    output: Output,
+    output: Destination,
     store: Store | None,
     written: Mapping[str, str] = MappingProxyType({}),
 ) -> Prepared:
@@ -123,14 +123,14 @@ def of_voice(
                    seed=node.seed)  # fmt: skip
     notes = tuple(singers.licence_notes(used))
     player = Player(board, output.tail_seconds, store)
-    effect = Effect(player, variables, _with_tail(facts, output), notes=notes)
+    effect = FileEffect(player, variables, _with_tail(facts, output), notes=notes)
     return Prepared(effect, board, contents.voices(board) if automatic else ())
 
 
 def of_preset(
     preset: str | Path,
     settings: Mapping[str, str],
-    output: Output,
+    output: Destination,
     store: Store | None,
     *,
     allow_plugins: Sequence[Path] = (),
@@ -173,11 +173,11 @@ def _of_board(
     board: "Board",
     loaded: "Preset",
     preset: str | Path,
-    output: Output,
+    output: Destination,
     settings: Mapping[str, str],
     seed: int,
     store: Store | None,
-) -> Effect:
+) -> FileEffect:
     """What a batch does to each file, and what its recipes say of it."""
     path = Path(preset)
     is_file = is_path(str(preset))
@@ -196,10 +196,10 @@ def _of_board(
     variables = {"preset": name, **_of_first_voice(board)}
     notes = tuple(singers.licence_notes(voices))
     player = Player(board, output.tail_seconds, store)
-    return Effect(player, variables, _with_tail(facts, output), files, notes)
+    return FileEffect(player, variables, _with_tail(facts, output), files, notes)
 
 
-def _with_tail(facts: Recipe, output: Output) -> Recipe:
+def _with_tail(facts: Recipe, output: Destination) -> Recipe:
     tail = {"tail_seconds": output.tail_seconds} if output.tail_seconds else {}
     return facts.model_copy(update={"settings": {**facts.settings, **tail}})
 

@@ -11,13 +11,13 @@ from typing import Any, Self
 
 from svcfx.session.journal import Journal, Request, State
 from svcfx.session.results import FileResult
-from svcfx.session.turns import Task
+from svcfx.session.turns import FileTask
 
 WAITING = "waiting"
 
 
 @dataclass
-class Entry:
+class RunEntry:
     """A run on its way: `number` is 0 for one that is new; `finished` are results that it has made, by
     their absolute paths."""
 
@@ -32,7 +32,7 @@ class Entry:
         return cls(journal, request, *journal.begun(request))
 
     @contextlib.contextmanager
-    def running(self, tasks: Sequence[Task]) -> Iterator[Callable[[int, FileResult], None]]:
+    def running(self, tasks: Sequence[FileTask]) -> Iterator[Callable[[int, FileResult], None]]:
         """Write that the run is at work on these; gives what is to be told of each file that is done with."""
         self._begin()
         with self.journal.held(self.number):
@@ -54,7 +54,7 @@ class Entry:
         made = "INSERT INTO runs (begun, state, request) VALUES (?, 'running', ?)"
         self.number = self.journal.write(made, time.time(), json.dumps(self.request))
 
-    def _row(self, number: int, task: Task) -> tuple[Any, ...]:
+    def _row(self, number: int, task: FileTask) -> tuple[Any, ...]:
         target = task.step.target
         was = "done" if target.absolute() in self.finished else "skipped"
         status = was if task.step.skipped else WAITING

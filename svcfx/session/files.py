@@ -9,11 +9,11 @@ from svcfx.errors import InputError
 from svcfx.render.store import Store
 from svcfx.session import contents, effects, manifest_rows, run
 from svcfx.session.effects import Prepared
-from svcfx.session.isolate import Output
-from svcfx.session.manifest import VOICE, Line, Manifest
+from svcfx.session.isolate import Destination
+from svcfx.session.manifest import VOICE, Manifest, ManifestLine
 from svcfx.session.previews import Previews
 from svcfx.session.results import Results
-from svcfx.session.run import Going, Row
+from svcfx.session.run import Going, RunRow
 from svcfx.session.sources import Found, collect
 
 
@@ -21,7 +21,7 @@ def convert_files(
     inputs: Sequence[Path],
     *,
     voice: str,
-    output: Output,
+    output: Destination,
     options: Mapping[str, Any] | None = None,
     with_results: bool = False,
     store: Store | None = None,
@@ -55,7 +55,7 @@ def batch(
     paths: Sequence[Path],
     preset: str | Path,
     *,
-    output: Output,
+    output: Destination,
     settings: Mapping[str, str] | None = None,
     allow_plugins: Sequence[Path] = (),
     seed: int | None = None,
@@ -97,7 +97,7 @@ def batch(
 def batch_manifest(
     manifest: Manifest,
     *,
-    output: Output,
+    output: Destination,
     preset: str | Path = "",
     settings: Mapping[str, str] | None = None,
     allow_plugins: Sequence[Path] = (),
@@ -123,7 +123,7 @@ def batch_manifest(
         SvcfxError: What can be seen before anything is rendered; a mistake in a line names it.
     """
 
-    def prepare(line: Line) -> Prepared:
+    def prepare(line: ManifestLine) -> Prepared:
         named = line.preset or str(preset)
         if not named:
             return _of_line(line, output, store)
@@ -144,7 +144,7 @@ def batch_manifest(
     return run.run(rows, output, **going)
 
 
-def _of_line(line: Line, output: Output, store: Store | None) -> Prepared:
+def _of_line(line: ManifestLine, output: Destination, store: Store | None) -> Prepared:
     """The voice that a line without a preset names."""
     knobs = dict(line.of_voice)
     if VOICE not in knobs or line.settings:
@@ -155,7 +155,7 @@ def _of_line(line: Line, output: Output, store: Store | None) -> Prepared:
     return effects.of_voice(knobs.pop(VOICE), {}, output, store, knobs)
 
 
-def _found(paths: Sequence[Path], output: Output, *, with_results: bool) -> Found:
+def _found(paths: Sequence[Path], output: Destination, *, with_results: bool) -> Found:
     if not paths:
         raise InputError("no file was given", hint="name audio files or folders")
     leave_out = None if output.single else output.path
@@ -163,12 +163,12 @@ def _found(paths: Sequence[Path], output: Output, *, with_results: bool) -> Foun
 
 
 def _run(
-    prepared: Prepared, found: Found, output: Output, going: Going, previews: Previews | None = None
+    prepared: Prepared, found: Found, output: Destination, going: Going, previews: Previews | None = None
 ) -> Results:
     """Every file through one effect."""
-    run.check([Row(source, prepared.effect) for source in found.sources], output)  # before any is heard
+    run.check([RunRow(source, prepared.effect) for source in found.sources], output)  # before any is heard
     effect = prepared.settled(found.sources, run.events_of(going))
-    rows = [Row(source, effect) for source in found.sources]
+    rows = [RunRow(source, effect) for source in found.sources]
     if previews is not None:
         previews.render(rows, output, going)
     return run.run(rows, output, found.left_out, **going)

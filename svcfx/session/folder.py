@@ -11,7 +11,7 @@ from svcfx.errors import InputError, MidiError, SessionError, SvcfxError, printa
 from svcfx.events import Events, Progress, Unheard, go_on
 from svcfx.session import document, proposing, roles, sounding, sources
 from svcfx.session.document import Document
-from svcfx.session.proposing import Line, Lines, Proposal
+from svcfx.session.proposing import Lines, Proposal, ProposedLine
 from svcfx.session.sounding import Sounding
 from svcfx.session.strip_model import VOCAL_ROLES, Role, name_of
 
@@ -105,15 +105,15 @@ def _written(path: Path, target: Path, allow_paths: Sequence[Path]) -> str:
     return written
 
 
-def _proposal(folder: Path, found: Sequence[_Found], songs: Sequence[tuple[str, midi.Song]]) -> Proposal:
+def _proposal(folder: Path, found: Sequence[_Found], songs: Sequence[tuple[str, midi.MidiSong]]) -> Proposal:
     longest = max(file.sound.seconds for file in found)
     chosen = [_role(file, found) for file in found]
     names = [name_of(None, file.written) for file in found]
     stems = []
     for number, (file, role) in enumerate(zip(found, chosen, strict=True)):
-        lines = {"file": Line(file.written, _measured(file.sound, longest))}
+        lines = {"file": ProposedLine(file.written, _measured(file.sound, longest))}
         if names.count(names[number]) > 1 or not 0 < len(names[number]) <= 120:
-            lines["name"] = Line(_own_name(file.written, number), "two files are called alike")
+            lines["name"] = ProposedLine(_own_name(file.written, number), "two files are called alike")
         lines["role"] = role
         if role.value == "lead":
             lines["role"] = replace(role, more='preset = "lead-vela"  # another singer: svcfx voices list')
@@ -129,7 +129,7 @@ def _own_name(written: str, number: int) -> str:
     return f"{whole[:100]} {number + 1}"
 
 
-def _role(file: _Found, found: Sequence[_Found]) -> Line:
+def _role(file: _Found, found: Sequence[_Found]) -> ProposedLine:
     sound = file.sound
     heard = f"{sound.pitched:.0%} of it pitched" if sound.pitched else ""
     if sound.middle_hz:
@@ -137,13 +137,17 @@ def _role(file: _Found, found: Sequence[_Found]) -> Line:
     if file.said is not None:
         role, word = file.said
         doubt = ", though it does not sound like one voice" if role == "lead" and not sound.is_sung else ""
-        return Line(role, "; ".join(part for part in (f"'{word}' in its name{doubt}", heard) if part))
+        return ProposedLine(role, "; ".join(part for part in (f"'{word}' in its name{doubt}", heard) if part))
     if not sound.is_sung:
-        return Line("accompaniment", "; ".join(part for part in ("its name says nothing", heard) if part))
+        return ProposedLine(
+            "accompaniment", "; ".join(part for part in ("its name says nothing", heard) if part)
+        )
     others = any(other.said is not None and other.said[0] == "lead" for other in found)
     first = next(other for other in found if other.said is None and other.sound.is_sung)
     role = "lead" if first is file and not others else "backing"
-    return Line(role, f"one voice, by its pitch: {heard}, wandering by {sound.wander_cents:.0f} cents")
+    return ProposedLine(
+        role, f"one voice, by its pitch: {heard}, wandering by {sound.wander_cents:.0f} cents"
+    )
 
 
 def _measured(sound: Sounding, longest: float) -> str:
@@ -160,8 +164,12 @@ def _muted(file: _Found, found: Sequence[_Found]) -> Lines:
     if not others:
         return {}
     if file.sound.is_silent:
-        return {"mute": Line(True, "nothing is on it")}
-    return {"mute": Line(True, f"'{file.whole}' in its name: all would sound twice")} if file.whole else {}
+        return {"mute": ProposedLine(True, "nothing is on it")}
+    return (
+        {"mute": ProposedLine(True, f"'{file.whole}' in its name: all would sound twice")}
+        if file.whole
+        else {}
+    )
 
 
 def _master(found: Sequence[_Found]) -> Lines:
@@ -170,12 +178,12 @@ def _master(found: Sequence[_Found]) -> Lines:
     reach = sum(10.0 ** (file.sound.peak_dbfs / 20.0) for file in sounding_)
     if reach <= 10.0 ** (_CEILING_DBTP / 20.0):
         return {}
-    return {"ceiling_dbtp": Line(_CEILING_DBTP, "peaks may add up beyond full scale")}
+    return {"ceiling_dbtp": ProposedLine(_CEILING_DBTP, "peaks may add up beyond full scale")}
 
 
 def _songs(
     folder: Path, target: Path, allow_paths: Sequence[Path]
-) -> tuple[list[tuple[str, midi.Song]], list[tuple[str, str]]]:
+) -> tuple[list[tuple[str, midi.MidiSong]], list[tuple[str, str]]]:
     """The MIDI files that can be read, the one with a key track first, and the others with why."""
     songs, lost = [], []
     for path in _midi_files(folder):
@@ -196,25 +204,27 @@ def _midi_files(folder: Path) -> Iterator[Path]:
     )
 
 
-def _midi(songs: Sequence[tuple[str, midi.Song]]) -> Lines:
+def _midi(songs: Sequence[tuple[str, midi.MidiSong]]) -> Lines:
     for written, song in songs:
         tempos = sorted({round(tempo.bpm, 2) for tempo in song.tempo_map.tempos})
         span = " to ".join(f"{bpm:g}" for bpm in dict.fromkeys((tempos[0], tempos[-1])))
-        lines = {"file": Line(written, f"{span} bpm, {len(song.markers)} markers")}
+        lines = {"file": ProposedLine(written, f"{span} bpm, {len(song.markers)} markers")}
         return {**lines, "key_from": _key(song)}
     return {}
 
 
-def _key(song: midi.Song) -> Line:
+def _key(song: midi.MidiSong) -> ProposedLine:
     """Where the key comes from: a key track that makes sense, or nowhere."""
     try:
         if not song.has_track("key"):
-            return Line("none", "it has no track 'key': nothing is transposed")
+            return ProposedLine("none", "it has no track 'key': nothing is transposed")
         doubts = midi.doubts(song, "track")
         if doubts:
-            return Line("none", f"its track 'key' is doubtful, see svcfx midi show: {len(doubts)} doubts")
+            return ProposedLine(
+                "none", f"its track 'key' is doubtful, see svcfx midi show: {len(doubts)} doubts"
+            )
         lane = midi.key_lane(song, "track")
     except MidiError as error:
-        return Line("none", error.message)
+        return ProposedLine("none", error.message)
     moves = sorted({value for _, value in lane.points})
-    return Line("track", f"its track 'key' says {', '.join(f'{value:+g}' for value in moves[:8])} st")
+    return ProposedLine("track", f"its track 'key' says {', '.join(f'{value:+g}' for value in moves[:8])} st")

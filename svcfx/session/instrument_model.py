@@ -5,14 +5,14 @@ from typing import Annotated, Self
 from pydantic import BeforeValidator, Field, model_validator
 
 from svcfx.dsp.synth import Waveform
-from svcfx.session.tables import Name, Part, Settings, Where
+from svcfx.session.tables import Name, Settings, Table, Where
 
 SYNTH = "synth"
 Milliseconds = Annotated[float, Field(ge=0, le=10_000, allow_inf_nan=False)]
 _OF_PLUGIN = ("file", "set", "state", "tail_seconds")
 
 
-class Instrument(Part):
+class Instrument(Table):
     """The built-in synth, or a VST3 by its name or identifier.
 
     The synth has a `waveform` and an envelope; `sustain` is the level that a held note comes to. A VST3 has

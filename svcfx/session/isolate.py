@@ -21,14 +21,14 @@ from svcfx.session.outputs import OnExists
 from svcfx.session.recipe import DEFAULT_ENCODING, Recipe
 from svcfx.session.results import FileResult
 from svcfx.session.sources import Source
-from svcfx.session.turns import Task
+from svcfx.session.turns import FileTask
 
 MAX_TAIL_SECONDS = 60.0
 _LOG = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Take:
+class FileTake:
     """A file as the effect gets it: how messages call it, samples (channels, frames), their rate, and what
     was chosen for it beforehand."""
 
@@ -39,7 +39,7 @@ class Take:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Made:
+class Processed:
     """What an effect made of a file, what there is to say, and what was chosen, for its recipe; `reused` as
     in its result. What `aside` says is of the work, not of the file, and stands in no recipe."""
 
@@ -53,7 +53,7 @@ class Made:
 class Process(Protocol):
     """What is done with the samples of a file; it keeps their length."""
 
-    def __call__(self, take: Take, events: Events) -> Made:
+    def __call__(self, take: FileTake, events: Events) -> Processed:
         """What it made of them."""
         ...
 
@@ -64,7 +64,7 @@ class Process(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
-class Effect:
+class FileEffect:
     """What every file goes through.
 
     `variables` are for names, `recipe` is all that a sidecar says but its input, `must_survive` are files
@@ -89,7 +89,7 @@ class Effect:
 
 
 @dataclass(frozen=True, slots=True)
-class Output:
+class Destination:
     """Where and how results are written. `path` is a folder, or one file when it has an audio suffix."""
 
     path: Path = Path("renders")
@@ -131,11 +131,11 @@ class Output:
 class Alone:
     """What is done with one file of a run, whose tasks name its `effects` by number; pickles as these do."""
 
-    effects: tuple[Effect, ...]
-    output: Output
+    effects: tuple[FileEffect, ...]
+    output: Destination
     dry_run: bool
 
-    def __call__(self, task: Task, events: Events) -> FileResult:
+    def __call__(self, task: FileTask, events: Events) -> FileResult:
         """What became of the file."""
         effect = self.effects[task.effect]
         if task.step.skipped:
@@ -147,7 +147,7 @@ class Alone:
         used = (voice.name for effect in self.effects for voice in effect.recipe.voices)
         return singers.Shelved(tuple(dict.fromkeys(used)))
 
-    def _isolated(self, task: Task, effect: Effect, heard: Kept) -> FileResult:
+    def _isolated(self, task: FileTask, effect: FileEffect, heard: Kept) -> FileResult:
         source, step, started = task.source, task.step, time.monotonic()
         try:
             if self.dry_run:
@@ -169,7 +169,7 @@ class Alone:
         return turns.failed(task, failure)
 
 
-def _looked_at(task: Task, output: Output) -> float:
+def _looked_at(task: FileTask, output: Destination) -> float:
     """Seconds of a file that could be rendered."""
     info = audio.probe(task.step.source)
     audio.check_holds(task.step.target, info.sample_rate, info.channels, encoding=output.encoding)
@@ -183,7 +183,7 @@ def _longer(samples: Samples, tail: int) -> Samples:
     return padded
 
 
-def _render(task: Task, effect: Effect, output: Output, heard: Kept) -> tuple[float, Made]:
+def _render(task: FileTask, effect: FileEffect, output: Destination, heard: Kept) -> tuple[float, Processed]:
     """Read, process, write with recipe; return seconds of audio and what was written."""
     source, step = task.source, task.step
     sound = audio.read(step.source)
@@ -191,7 +191,7 @@ def _render(task: Task, effect: Effect, output: Output, heard: Kept) -> tuple[fl
     tail = output.tail_frames(sound.sample_rate)
     padded = _longer(sound.samples, tail) if tail else sound.samples
     chosen = effect.of(source)
-    made = effect.process(Take(f"'{source.label}'", padded, sound.sample_rate, chosen), heard)
+    made = effect.process(FileTake(f"'{source.label}'", padded, sound.sample_rate, chosen), heard)
     if made.samples.shape != padded.shape:
         raise SvcfxError(f"the effect made {made.samples.shape} of {padded.shape} (channels, frames)")
     mended = [Note("mended-file", remark) for remark in sound.remarks]

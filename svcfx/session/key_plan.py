@@ -51,7 +51,7 @@ class Share:
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class OutOfRange:
     """Where a melody leaves a range, in song seconds; `note` is the farthest one there, as it is moved."""
 
     start_seconds: float
@@ -94,7 +94,7 @@ class KeyPlan:
     seconds: Values
     f0_hz: Values
     advice: Advice
-    places: tuple[Place, ...]
+    places: tuple[OutOfRange, ...]
     strip: str = ""
 
     def share(self, semitones: int) -> Share:
@@ -244,7 +244,7 @@ def _advised(f0_hz: Values, node: "VoiceConversion", octave: int, reason: str) -
 
 def _places(
     seconds: Values, f0_hz: Values, low_hz: float, high_hz: float, planned: Plan | None
-) -> Iterator[Place]:
+) -> Iterator[OutOfRange]:
     """Where the melody, moved already, lies outside."""
     for above, outside in ((False, f0_hz < low_hz), (True, f0_hz > high_hz)):
         at = np.flatnonzero(outside)
@@ -254,7 +254,7 @@ def _places(
             farthest = f0_hz[run].max() if above else f0_hz[run].min()
             start, end = float(seconds[run[0]]), float(seconds[run[-1]]) + FRAME_SECONDS
             note = note_of(float(farthest))
-            yield Place(round(start, 2), round(end, 2), note, above, _bar(planned, start))
+            yield OutOfRange(round(start, 2), round(end, 2), note, above, _bar(planned, start))
 
 
 def _bar(planned: Plan | None, seconds: float) -> str:

@@ -16,7 +16,7 @@ Known = dict[tuple[str, float, float], float | None]
 
 
 @dataclass(frozen=True, slots=True)
-class Levels:
+class StripLevels:
     """LUFS of the mix, and of each strip's result and file that it plays, by name; None for silence.
 
     `start_seconds` is where in the song the files begin.
@@ -37,7 +37,7 @@ def by_name(document: Document, files: Sequence[Path], bars: str | None) -> dict
 
 def measure(
     document: Document, bars: str | None, mix: Path, stems: Mapping[str, Path], known: Known
-) -> Levels:
+) -> StripLevels:
     """Measure a bounce of `document`: its mix and its stems' files, and what each was made from.
 
     `known` keeps what was measured, by what the files hold: what did not change is not measured again.
@@ -52,10 +52,10 @@ def measure(
         if file is not None:
             sources[name] = _lufs(document.reach.find(file, key), made.inputs[0].sha256, known, *stretch)
         results[name] = _lufs(path, made.output_sha256, known)
-    return Levels(start, _lufs(mix, recipe.read(mix).output_sha256, known), sources, results)
+    return StripLevels(start, _lufs(mix, recipe.read(mix).output_sha256, known), sources, results)
 
 
-def _recorded(strip: overview.Strip, song_seconds: float) -> float:
+def _recorded(strip: overview.StripOverview, song_seconds: float) -> float:
     """The second of a strip's file that sounds at one of the song."""
     own = song_seconds - strip.start_seconds
     return own if strip.time is None or math.isinf(own) else strip.time.recorded(own)

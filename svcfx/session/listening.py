@@ -41,7 +41,7 @@ class MixHeard:
     recipe: Recipe
 
 
-class Listener(Protocol):
+class BounceListener(Protocol):
     """Is told of a bounce; it changes nothing of it."""
 
     def begin(self, plan: "Plan", targets: "Targets", key: str) -> bool:

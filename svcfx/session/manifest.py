@@ -27,7 +27,7 @@ _ALLOW = "put the file there, or allow its folder '{folder}'"
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
+class ManifestLine:
     """One file: where it says so, what goes in, and what is asked of it; "" for what is not.
 
     `of_voice` are knobs of the first voice by their names, `settings` parameters by address.
@@ -46,7 +46,7 @@ class Manifest:
     """A manifest's file and its lines."""
 
     path: Path
-    lines: tuple[Line, ...]
+    lines: tuple[ManifestLine, ...]
 
     def refused(self, number: int, said: str, hint: str = "") -> InputError:
         """The error of a line."""
@@ -63,7 +63,7 @@ def read(path: Path, *, allow_paths: Sequence[Path] = ()) -> Manifest:
     cells = _of_json if path.suffix.lower() == ".jsonl" else _of_csv
     if path.suffix.lower() not in SUFFIXES:
         raise FORM.refused(path, f"ends in '{path.suffix}', allowed are {' and '.join(SUFFIXES)}")
-    lines: list[Line] = []
+    lines: list[ManifestLine] = []
     for number, found in cells(path, documents.read_text(path, FORM)):
         if len(lines) == MOST_LINES:
             raise FORM.refused(path, f"has over {MOST_LINES} lines")
@@ -156,7 +156,7 @@ def _check_column(path: Path, number: int, name: str) -> None:
     raise FORM.refused(path, f"line {number}: no column '{name[:60]}'{nearest(name, known)}", hint=hint)
 
 
-def _line(path: Path, number: int, found: Mapping[str, str], reach: Reach) -> Line:
+def _line(path: Path, number: int, found: Mapping[str, str], reach: Reach) -> ManifestLine:
     if len(found) > MOST_COLUMNS or any(len(cell) > MOST_LETTERS for cell in found.values()):
         raise FORM.refused(path, f"line {number}: it says more than a file can be told")
     if INPUT not in found:
@@ -170,7 +170,7 @@ def _line(path: Path, number: int, found: Mapping[str, str], reach: Reach) -> Li
     knobs = {name: cell for name, cell in found.items() if name in (VOICE, *BY_NAME)}
     if TRANSPOSE in found:
         knobs[_TRANSPOSE] = found[TRANSPOSE]
-    return Line(
+    return ManifestLine(
         number,
         file,
         str(reach.find(preset, f"{key} preset")) if is_path(preset) else preset,

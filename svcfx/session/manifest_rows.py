@@ -8,17 +8,17 @@ from svcfx.errors import SvcfxError
 from svcfx.events import Events
 from svcfx.session import contents, run
 from svcfx.session.effects import Prepared
-from svcfx.session.isolate import Effect, Output
-from svcfx.session.manifest import VOICE, Line, Manifest
-from svcfx.session.run import Row
+from svcfx.session.isolate import Destination, FileEffect
+from svcfx.session.manifest import VOICE, Manifest, ManifestLine
+from svcfx.session.run import RunRow
 from svcfx.session.sources import Source
 
 Asked = tuple[str, tuple[tuple[str, str], ...], tuple[tuple[str, str], ...]]
 
 
 def rows(
-    manifest: Manifest, prepare: Callable[[Line], Prepared], output: Output, events: Events
-) -> list[Row]:
+    manifest: Manifest, prepare: Callable[[ManifestLine], Prepared], output: Destination, events: Events
+) -> list[RunRow]:
     """A row a line; lines that ask for the same share one effect.
 
     Raises:
@@ -26,24 +26,24 @@ def rows(
         Cancelled: `events` asked to stop while octaves were chosen.
     """
     found = _prepared(manifest, prepare)
-    plain = [Row(_source(line), found[_asked(line)].effect, line.name) for line in manifest.lines]
+    plain = [RunRow(_source(line), found[_asked(line)].effect, line.name) for line in manifest.lines]
     run.check(plain, output)  # before anything is heard
     settled = _settled(manifest, found, events)
-    made = [Row(_source(line), settled[_asked(line)], line.name) for line in manifest.lines]
+    made = [RunRow(_source(line), settled[_asked(line)], line.name) for line in manifest.lines]
     _refuse_twins(manifest, made, output)
     return made
 
 
-def _asked(line: Line) -> Asked:
+def _asked(line: ManifestLine) -> Asked:
     """What is asked of a file, beside what it is called."""
     return line.preset, tuple(sorted(line.of_voice.items())), tuple(sorted(line.settings.items()))
 
 
-def _source(line: Line) -> Source:
+def _source(line: ManifestLine) -> Source:
     return Source(line.input, Path())
 
 
-def _prepared(manifest: Manifest, prepare: Callable[[Line], Prepared]) -> dict[Asked, Prepared]:
+def _prepared(manifest: Manifest, prepare: Callable[[ManifestLine], Prepared]) -> dict[Asked, Prepared]:
     found: dict[Asked, Prepared] = {}
     for line in manifest.lines:
         asked = _asked(line)
@@ -56,9 +56,9 @@ def _prepared(manifest: Manifest, prepare: Callable[[Line], Prepared]) -> dict[A
     return found
 
 
-def _settled(manifest: Manifest, found: Mapping[Asked, Prepared], events: Events) -> dict[Asked, Effect]:
+def _settled(manifest: Manifest, found: Mapping[Asked, Prepared], events: Events) -> dict[Asked, FileEffect]:
     """The effects, with the octaves that suit the files that go through them."""
-    lines: dict[Asked, list[Line]] = {}
+    lines: dict[Asked, list[ManifestLine]] = {}
     for line in manifest.lines:
         lines.setdefault(_asked(line), []).append(line)
     return {
@@ -66,14 +66,14 @@ def _settled(manifest: Manifest, found: Mapping[Asked, Prepared], events: Events
     }
 
 
-def _called(prepared: Prepared, line: Line) -> Prepared:
+def _called(prepared: Prepared, line: ManifestLine) -> Prepared:
     """With an effect that names can call by its preset: a voice alone is called as itself."""
     effect = prepared.effect
     variables = {"preset": line.of_voice.get(VOICE, ""), **effect.variables}
     return replace(prepared, effect=replace(effect, variables=variables))
 
 
-def _refuse_twins(manifest: Manifest, made: list[Row], output: Output) -> None:
+def _refuse_twins(manifest: Manifest, made: list[RunRow], output: Destination) -> None:
     first: dict[Path, int] = {}
     for line, row in zip(manifest.lines, made, strict=True):
         target = row.target(output)

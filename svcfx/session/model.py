@@ -10,7 +10,7 @@ from pydantic import ConfigDict, Field, field_validator, model_validator
 
 from svcfx.session import routing
 from svcfx.session.strip_model import Bus, LaneModel, Master, Stem
-from svcfx.session.tables import Finite, Name, Part, Where
+from svcfx.session.tables import Finite, Name, Table, Where
 
 Stretcher = Literal["auto", "rubberband"]
 KeyFrom = Literal["track", "signatures", "cc", "none"]
@@ -37,7 +37,7 @@ class KeyModel(LaneModel):
         return points
 
 
-class Tempo(Part):
+class Tempo(Table):
     """How bars are counted in a song without MIDI, and the tempo at which a song is played.
 
     Bars have one tempo in quarters a minute and one meter of quarters; bar 1 begins at `offset_seconds` of
@@ -66,7 +66,7 @@ class Tempo(Part):
         return self.to is not None or self.ratio != 1.0
 
 
-class MidiModel(Part):
+class MidiModel(Table):
     """The song's MIDI file; song seconds = MIDI seconds + `offset_seconds`.
 
     With `key_from = "cc"` controller `key_cc` of the track `key_track` says the key, 64 is 0 st, 66 is +2 st.
@@ -85,7 +85,7 @@ class MidiModel(Part):
         return self
 
 
-class SectionModel(Part):
+class SectionModel(Table):
     """What changes in a section: values by a strip's name and an address of it, `"lead.gain_db" = -2`.
 
     The section begins at each marker of the MIDI file that has its name, and ends at the next.
@@ -102,7 +102,7 @@ class SectionModel(Part):
         return dict(self.__pydantic_extra__ or {})
 
 
-class Output(Part):
+class Output(Table):
     """Which files are written. Without a `sample_rate` the first stem's is used."""
 
     formats: list[Format] = Field(default_factory=lambda: ["wav"], min_length=1, max_length=4)  # type: ignore[arg-type]
@@ -119,7 +119,7 @@ class Output(Part):
         return self
 
 
-class Session(Part):
+class Session(Table):
     """A whole session file. `key` stands in place of the key that the MIDI file says."""
 
     svcfx_session: Literal[1]

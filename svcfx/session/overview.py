@@ -20,7 +20,7 @@ EMPTY_SECONDS = 30.0
 
 
 @dataclass(frozen=True, slots=True)
-class Strip:
+class StripOverview:
     """One stem: its name and number, where its file sounds in the song, and what is wrong with it.
 
     `time` is the file's where the song is played at another tempo.
@@ -39,7 +39,7 @@ class Strip:
 
 
 @dataclass(frozen=True, slots=True)
-class Bus:
+class BusOverview:
     """One bus: its name and number, and the strips that go or send to it."""
 
     number: int
@@ -61,8 +61,8 @@ class Overview:
     """Stems and buses in order, and the song's time in seconds. `key` is the lane that holds, MIDI's or its
     own; `time` leads from what the session writes in seconds to where it is played at another tempo."""
 
-    strips: tuple[Strip, ...]
-    buses: tuple[Bus, ...]
+    strips: tuple[StripOverview, ...]
+    buses: tuple[BusOverview, ...]
     seconds: float
     bars: tuple[Bar, ...]
     markers: tuple[Moment, ...]
@@ -87,7 +87,9 @@ def of(document: Document) -> Overview:
     return Overview(
         strips=strips,
         buses=tuple(
-            Bus(at, bus.name, routing.feeding(bus.name, document.session.stems, document.session.buses))
+            BusOverview(
+                at, bus.name, routing.feeding(bus.name, document.session.stems, document.session.buses)
+            )
             for at, bus in enumerate(document.session.buses)
         ),
         seconds=end,
@@ -118,7 +120,7 @@ def timeline_of(document: Document, *, as_recorded: bool = False) -> Timeline:
     return timeline.at_tempo(document.reach.find(session.tempo.to, "tempo.to") if session.tempo.to else None)
 
 
-def _strip(document: Document, timeline: Timeline, at: int, name: str) -> Strip:
+def _strip(document: Document, timeline: Timeline, at: int, name: str) -> StripOverview:
     model, key = document.session.stems[at], f"stems[{at + 1}]"
     try:
         if model.file is None:
@@ -129,19 +131,21 @@ def _strip(document: Document, timeline: Timeline, at: int, name: str) -> Strip:
         return _broken(model, at, name, error)
     time = timeline.of_file(start, info.seconds)
     seconds = info.seconds if time is None else time.played(info.seconds)
-    return Strip(at, name, start, seconds, info.sample_rate, info.channels, model.follows_key, "", "", time)
+    return StripOverview(
+        at, name, start, seconds, info.sample_rate, info.channels, model.follows_key, "", "", time
+    )
 
 
-def _played(document: Document, timeline: Timeline, at: int, name: str) -> Strip:
+def _played(document: Document, timeline: Timeline, at: int, name: str) -> StripOverview:
     """A strip whose track an instrument plays."""
     model, song = document.session.stems[at], timeline.song
     if song is None or model.track is None:
         raise SessionError(f"stems[{at + 1}].track names a track, but the session names no MIDI file")
     notes = midi.sounded(song, model.track)
     end = max(note.end_seconds for note in notes) + timeline.offset_seconds
-    return Strip(at, name, 0.0, max(end, 0.0), 0, 2, model.follows_key, "", "")
+    return StripOverview(at, name, 0.0, max(end, 0.0), 0, 2, model.follows_key, "", "")
 
 
-def _broken(model: Stem, at: int, name: str, error: SvcfxError) -> Strip:
+def _broken(model: Stem, at: int, name: str, error: SvcfxError) -> StripOverview:
     start = model.start_seconds or 0.0
-    return Strip(at, name, start, 0.0, 0, 0, model.follows_key, error.message, error.hint)
+    return StripOverview(at, name, start, 0.0, 0, 0, model.follows_key, error.message, error.hint)

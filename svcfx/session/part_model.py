@@ -5,10 +5,10 @@ from typing import Annotated
 from pydantic import BeforeValidator, Field, field_validator, model_validator
 
 from svcfx.session import intervals
-from svcfx.session.tables import Decibels, Name, Part
+from svcfx.session.tables import Decibels, Name, Table
 
 
-class Harmony(Part):
+class Harmony(Table):
     """A part beside a stem's own line: `interval` as in `intervals`, or by another `voice`.
 
     `gain_db` comes on top of the stem's own; without `pan` parts lie to both sides in turn.
@@ -26,7 +26,7 @@ class Harmony(Part):
         return interval
 
 
-class Doubles(Part):
+class Doubles(Table):
     """A stem's line sung `count` times more, a little off in time and pitch, as the seed has it.
 
     `voices` sing them in turn, once each unless `count` says otherwise; the stem's own where none is named.

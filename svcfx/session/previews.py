@@ -8,9 +8,9 @@ from pathlib import Path
 from svcfx import audio
 from svcfx.errors import AudioFileError
 from svcfx.session import excerpt, run
-from svcfx.session.isolate import Effect, Output
+from svcfx.session.isolate import Destination, FileEffect
 from svcfx.session.results import FileResult
-from svcfx.session.run import Going, Row
+from svcfx.session.run import Going, RunRow
 from svcfx.session.sources import Source
 
 FOLDER = "previews"
@@ -24,7 +24,7 @@ class Previews:
     seconds: float
     on_result: Callable[[FileResult], None]
 
-    def render(self, rows: Sequence[Row], output: Output, going: Going) -> None:
+    def render(self, rows: Sequence[RunRow], output: Destination, going: Going) -> None:
         """Render those of the files that are due; one that cannot be read is left to the run itself.
 
         Raises:
@@ -64,7 +64,7 @@ class Previews:
         return replace(source, path=path)
 
 
-def _of(effect: Effect, rows: Sequence[Row], cut: dict[int, Source]) -> Effect:
+def _of(effect: FileEffect, rows: Sequence[RunRow], cut: dict[int, Source]) -> FileEffect:
     """The effect with what was chosen for whole files chosen for what is cut of them."""
     chosen = {source.path: effect.of(rows[number].source) for number, source in cut.items()}
     return replace(effect, chosen=chosen)

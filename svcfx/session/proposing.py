@@ -18,7 +18,7 @@ DEFAULT_BPM = 120.0
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
+class ProposedLine:
     """A value of the session, why it stands there, and what else may be said in a line below it."""
 
     value: Any
@@ -26,7 +26,7 @@ class Line:
     more: str = ""
 
 
-Lines = Mapping[str, Line]
+Lines = Mapping[str, ProposedLine]
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,8 +73,8 @@ def propose(
 ) -> str:
     """The text of a session of these audio files, named as the session would write them, by names alone but
     for roles that are `known`, by file."""
-    stems = [{key: Line(value) for key, value in stem_table(file, known).items()} for file in files]
-    return Proposal(stems, title, tempo={"bpm": Line(tempo(files).value)}).text
+    stems = [{key: ProposedLine(value) for key, value in stem_table(file, known).items()} for file in files]
+    return Proposal(stems, title, tempo={"bpm": ProposedLine(tempo(files).value)}).text
 
 
 def stem_table(file: str, known: Mapping[str, Role]) -> dict[str, str]:
@@ -82,12 +82,12 @@ def stem_table(file: str, known: Mapping[str, Role]) -> dict[str, str]:
     return {"file": file, "role": known.get(file) or role_of(file)}
 
 
-def tempo(files: Sequence[str]) -> Line:
+def tempo(files: Sequence[str]) -> ProposedLine:
     """Quarters a minute that a file's name says ("loop 96 bpm.wav"), else 120: there are bars at once."""
     for name in files:
         if (found := _BPM.search(name)) and 20 <= float(found[1]) <= 400:
-            return Line(float(found[1]), f"'{found[0]}' in a file's name")
-    return Line(DEFAULT_BPM, "nothing says it: bars are counted so until you do")
+            return ProposedLine(float(found[1]), f"'{found[0]}' in a file's name")
+    return ProposedLine(DEFAULT_BPM, "nothing says it: bars are counted so until you do")
 
 
 def _table(lines: Lines) -> "tomlkit.items.Table":

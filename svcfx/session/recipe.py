@@ -25,11 +25,11 @@ DEFAULT_ENCODING: audio.Encoding = "pcm24"
 FORM = Form("recipe", InputError, 20_000_000)
 
 
-class _Part(BaseModel):
+class _RecipeTable(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True, defer_build=True)
 
 
-class Input(_Part):
+class Input(_RecipeTable):
     """A file that went in. `file` is as its user wrote it."""
 
     file: str
@@ -40,7 +40,7 @@ class Input(_Part):
     details: dict[str, Any] = Field(default_factory=dict)
 
 
-class VoiceUsed(_Part):
+class VoiceUsed(_RecipeTable):
     """A voice that sings in the file."""
 
     name: str
@@ -49,7 +49,7 @@ class VoiceUsed(_Part):
     details: dict[str, Any] = Field(default_factory=dict)
 
 
-class Recipe(_Part):
+class Recipe(_RecipeTable):
     """Everything that it takes to make the file again.
 
     `key` is one hash of all that its samples depend on, the machine's kernels too; "" where a node does not

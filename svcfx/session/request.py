@@ -10,13 +10,14 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 from svcfx import audio
 from svcfx.documents import is_path
 from svcfx.errors import InputError, printable
-from svcfx.session.isolate import Output
+from svcfx.session.isolate import Destination
 from svcfx.session.outputs import OnExists
 
 
 class Request(BaseModel):
-    """The fields of `files.batch` and of its `Output`, but the folder of results, which may be moved, and
-    what is allowed (plug-ins, folders), which is for whoever goes on to say. Paths are absolute."""
+    """The fields of `files.batch` and of its `Destination`, but the folder of results, which may be moved,
+    and what is allowed (plug-ins, folders), which is for whoever goes on to say. Paths are absolute.
+    """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
@@ -54,6 +55,6 @@ class Request(BaseModel):
                 "the journal holds no request of a batch", hint="give the command again"
             ) from error
 
-    def output(self, folder: Path) -> Output:
+    def output(self, folder: Path) -> Destination:
         """Where and how results are written, with `folder` in place of the one that was given."""
-        return Output(folder, self.template, self.form, self.encoding, self.on_exists, self.tail_seconds)
+        return Destination(folder, self.template, self.form, self.encoding, self.on_exists, self.tail_seconds)

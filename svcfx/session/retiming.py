@@ -33,7 +33,7 @@ class Retimed:
 
 
 def retimed(
-    tempo: Tempo | None, recorded: TempoMap | None, offset_seconds: float, other: midi.Song | None
+    tempo: Tempo | None, recorded: TempoMap | None, offset_seconds: float, other: midi.MidiSong | None
 ) -> Retimed | None:
     """What `tempo` makes of a song; None where it changes nothing.
 
@@ -60,7 +60,7 @@ def retimed(
     return Retimed(time, played, begins, said)
 
 
-def check_length(song: midi.Song, other: midi.Song) -> None:
+def check_length(song: midi.MidiSong, other: midi.MidiSong) -> None:
     """Refuse the tempo map of another song, as far as its length tells.
 
     Raises:

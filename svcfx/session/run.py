@@ -12,12 +12,12 @@ from svcfx.errors import AudioFileError, InputError
 from svcfx.events import Kept, Note, OnProgress, Progress, never, unheard
 from svcfx.render import keys
 from svcfx.session import outputs, recipe, sidecar, stale, turns
-from svcfx.session.entry import Entry
-from svcfx.session.isolate import Alone, Effect, Output
+from svcfx.session.entry import RunEntry
+from svcfx.session.isolate import Alone, Destination, FileEffect
 from svcfx.session.outputs import Planned
 from svcfx.session.results import FileResult, Results
 from svcfx.session.sources import LeftOut, Source
-from svcfx.session.turns import Place, Task
+from svcfx.session.turns import FileTask, Place
 from svcfx.session.writing import check_writable
 
 VERSION = 1
@@ -26,18 +26,18 @@ _NO_JOURNAL = nullcontext(lambda _number, _file: None)
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
+class RunRow:
     """A file, what it goes through, and what its result is called; "" for what the template says."""
 
     source: Source
-    effect: Effect
+    effect: FileEffect
     name: str = ""
 
-    def target(self, output: Output) -> Path:
+    def target(self, output: Destination) -> Path:
         """Where its result goes."""
         return output.target(self.source, self.effect.names(self.source), self.name)
 
-    def key(self, output: Output) -> tuple[str, str]:
+    def key(self, output: Destination) -> tuple[str, str]:
         """The hash of the file, and the key of its result; both "" when it cannot be read."""
         try:
             info, sha256 = audio.probe(self.source.path), digest.of_file(self.source.path)
@@ -51,7 +51,7 @@ class Row:
         return sha256, keys.key("file", VERSION, made, written) if made else ""
 
 
-def check(rows: Sequence[Row], output: Output) -> None:
+def check(rows: Sequence[RunRow], output: Destination) -> None:
     """Refuse what shows before it is known what each result will be called.
 
     Raises:
@@ -66,7 +66,9 @@ def check(rows: Sequence[Row], output: Output) -> None:
     output.target(rows[0].source, rows[0].effect.variables)
 
 
-def plan(rows: Sequence[Row], output: Output, finished: Collection[Path] = ()) -> tuple[Task, ...]:
+def plan(
+    rows: Sequence[RunRow], output: Destination, finished: Collection[Path] = ()
+) -> tuple[FileTask, ...]:
     """Settle where each result goes, and which are there already.
 
     Args:
@@ -92,7 +94,7 @@ def plan(rows: Sequence[Row], output: Output, finished: Collection[Path] = ()) -
     settled = outputs.plan_outputs(wanted, output.on_exists, inputs=kept, is_same=is_same)
     numbers = {id(effect): number for number, effect in enumerate(effects_of(rows))}
     return tuple(
-        Task(row.source, _due(row, key, step, output), numbers[id(row.effect)], sha256, key)
+        FileTask(row.source, _due(row, key, step, output), numbers[id(row.effect)], sha256, key)
         for row, step, (sha256, key) in zip(rows, settled, known, strict=True)
     )
 
@@ -117,7 +119,7 @@ class Going(TypedDict, total=False):
     on_progress: OnProgress
     on_result: Callable[[FileResult], None]
     is_cancelled: Callable[[], bool]
-    entry: Entry | None
+    entry: RunEntry | None
 
 
 def events_of(going: Going) -> Kept:
@@ -126,7 +128,7 @@ def events_of(going: Going) -> Kept:
 
 
 def run(
-    rows: Sequence[Row], output: Output, left_out: tuple[LeftOut, ...] = (), **going: Unpack[Going]
+    rows: Sequence[RunRow], output: Destination, left_out: tuple[LeftOut, ...] = (), **going: Unpack[Going]
 ) -> Results:
     """Send each file through its effect and write result and recipe.
 
@@ -156,7 +158,7 @@ def run(
     return Results(tuple(files), (*events.notes, *_notes(rows, files), *trouble), left_out, took)
 
 
-def _workers(alone: Alone, tasks: Sequence[Task], jobs: int, on: str) -> turns.Workers | None:
+def _workers(alone: Alone, tasks: Sequence[FileTask], jobs: int, on: str) -> turns.Crew | None:
     """Who shares the files; None where there is nothing to share."""
     due = sum(not task.step.skipped for task in tasks)
     if on and due:
@@ -175,7 +177,7 @@ def _untold(_file: FileResult) -> None:
 
 
 @contextmanager
-def _swept(tasks: Sequence[Task], dry_run: bool) -> Iterator[None]:
+def _swept(tasks: Sequence[FileTask], dry_run: bool) -> Iterator[None]:
     """Take away, before and behind, what killed processes were writing: an earlier run's, and workers."""
     targets = () if dry_run else [task.step.target for task in tasks]
     recipe.sweep(targets)
@@ -185,7 +187,7 @@ def _swept(tasks: Sequence[Task], dry_run: bool) -> Iterator[None]:
         recipe.sweep(targets)
 
 
-def _compared(asked: Callable[..., bool], row: Row, key: str, target: Path, output: Output) -> bool:
+def _compared(asked: Callable[..., bool], row: RunRow, key: str, target: Path, output: Destination) -> bool:
     """Ask `stale` about a result; its recipe is only made where no key tells."""
     return asked(
         target,
@@ -194,19 +196,19 @@ def _compared(asked: Callable[..., bool], row: Row, key: str, target: Path, outp
     )
 
 
-def _due(row: Row, key: str, step: Planned, output: Output) -> Planned:
+def _due(row: RunRow, key: str, step: Planned, output: Destination) -> Planned:
     """With "skip" a file that a render of another key left is made again."""
     if not step.skipped or not _compared(stale.is_outdated, row, key, step.target, output):
         return step
     return replace(step, skipped=False)
 
 
-def effects_of(rows: Sequence[Row]) -> tuple[Effect, ...]:
+def effects_of(rows: Sequence[RunRow]) -> tuple[FileEffect, ...]:
     """The effects of a run, each once."""
     return tuple({id(row.effect): row.effect for row in rows}.values())
 
 
-def _notes(rows: Sequence[Row], files: Sequence[FileResult]) -> tuple[Note, ...]:
+def _notes(rows: Sequence[RunRow], files: Sequence[FileResult]) -> tuple[Note, ...]:
     """What is said once for the whole run: of the effects that made something."""
     made = [row.effect for row, file in zip(rows, files, strict=True) if file.status == "done"]
     return tuple(dict.fromkeys(note for effect in made for note in effect.notes))

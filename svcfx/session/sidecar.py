@@ -12,11 +12,11 @@ from svcfx.session.results import FileResult
 from svcfx.session.sources import Source
 
 if TYPE_CHECKING:
-    from svcfx.session.isolate import Effect, Made, Output
-    from svcfx.session.turns import Task
+    from svcfx.session.isolate import Destination, FileEffect, Processed
+    from svcfx.session.turns import FileTask
 
 
-def left(task: "Task", effect: "Effect", output: "Output") -> FileResult:
+def left(task: "FileTask", effect: "FileEffect", output: "Destination") -> FileResult:
     """A result that is there already, with a warning when it was made with other settings."""
     source, step = task.source, task.step
     found = None
@@ -28,8 +28,8 @@ def left(task: "Task", effect: "Effect", output: "Output") -> FileResult:
 
 def wanted(
     source: Source,
-    effect: "Effect",
-    output: "Output",
+    effect: "FileEffect",
+    output: "Destination",
     chosen: Mapping[str, float] | None = None,
     notes: Sequence[Note] = (),
 ) -> Recipe:
@@ -48,7 +48,9 @@ def wanted(
     )
 
 
-def save(task: "Task", effect: "Effect", output: "Output", sample_rate: int, made: "Made") -> None:
+def save(
+    task: "FileTask", effect: "FileEffect", output: "Destination", sample_rate: int, made: "Processed"
+) -> None:
     """Write result and sidecar, both or none.
 
     Raises:

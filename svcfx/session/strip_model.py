@@ -12,7 +12,7 @@ from pydantic import BeforeValidator, Field, field_validator, model_validator
 
 from svcfx.session.instrument_model import Played
 from svcfx.session.part_model import Doubles, Harmonised
-from svcfx.session.tables import Bar, Decibels, Finite, Name, Part, Settings, SongSeconds, Where
+from svcfx.session.tables import Bar, Decibels, Finite, Name, Settings, SongSeconds, Table, Where
 
 Role = Literal["lead", "backing", "harmony", "accompaniment", "drums", "pass"]
 Tap = Literal["pre", "post"]
@@ -22,7 +22,7 @@ MASTER = "master"
 """Where a strip goes that says nothing else."""
 
 
-class LaneModel(Part):
+class LaneModel(Table):
     """A parameter's breakpoints, `[time, value]` pairs in time order."""
 
     points: list[list[Finite]] = Field(min_length=1, max_length=100_000)
@@ -48,7 +48,7 @@ class Automation(LaneModel):
     replaces_midi: bool = False
 
 
-class Controlled(Part):
+class Controlled(Table):
     """Where a MIDI controller goes: a board address, `gain_db` or `pan`, and its values at 0, 64 and 127.
 
     With `centre` the controller's 64 is exactly that. Targets that svcfx knows need no range.
@@ -66,7 +66,7 @@ class Controlled(Part):
         return self
 
 
-class Send(Part):
+class Send(Table):
     """A share of a strip that a bus hears beside where the strip goes: before its fader ("pre") or behind."""
 
     bus: Name
@@ -74,7 +74,7 @@ class Send(Part):
     tap: Tap = "post"
 
 
-class StripModel(Part):
+class StripModel(Table):
     """What every strip has: a board.
 
     `set` puts values in place of the preset's own, by board address (`"voice.voice" = "corin"`);

@@ -18,7 +18,7 @@ from svcfx.session.clip import Clip
 from svcfx.session.mixdown import CHANNELS, EMPTY
 from svcfx.session.plan import Plan
 from svcfx.session.strip import Strip
-from svcfx.session.sums import Sum
+from svcfx.session.sums import StripSum
 
 if TYPE_CHECKING:
     from svcfx.board import Board
@@ -91,7 +91,7 @@ class StripRender:
     is_cancelled: Callable[[], bool] = never
     fed_by: "Sequence[StripRender]" = ()
     heard: Kept = field(init=False)
-    source: Clip | Sum = field(init=False)
+    source: Clip | StripSum = field(init=False)
     job: Job | None = field(init=False)
     _keys: dict[str, str] = field(default_factory=dict)
 
@@ -100,7 +100,7 @@ class StripRender:
         if self.strip.clip is not None:
             self.source = Clip(self.plan, self.strip, self.steps, self.heard)
         else:
-            self.source = Sum(self.plan, self.strip.name, self.fed_by)
+            self.source = StripSum(self.plan, self.strip.name, self.fed_by)
         seed = self.plan.document.session.seed if self.strip.seed is None else self.strip.seed
         board = contents.build(self.strip.preset, seed=seed)
         self.job = None if board is None else self._job(board)

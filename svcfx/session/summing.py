@@ -16,13 +16,13 @@ from svcfx.events import Note, OnProgress, Progress, never, unheard
 from svcfx.keeping import afresh
 from svcfx.render.steps import Steps
 from svcfx.session import headroom, made, mixdown, tails, writing
-from svcfx.session.listening import Listener, StripHeard
+from svcfx.session.listening import BounceListener, StripHeard
 from svcfx.session.mixdown import Faded
 from svcfx.session.plan import Plan
 from svcfx.session.strip import Strip
 from svcfx.session.strip_model import MASTER
 from svcfx.session.strip_render import Rendered, StripRender
-from svcfx.session.sums import Sum
+from svcfx.session.sums import StripSum
 from svcfx.session.writing import Targets
 
 
@@ -45,11 +45,11 @@ class Summing:
     ) -> None:
         self.plan, self.renders, self.keys, self.steps = planned, renders, keys, steps
         self.targets, self.written, self.on_progress = targets, written, on_progress
-        self.mix = Sum(planned, MASTER, renders)
+        self.mix = StripSum(planned, MASTER, renders)
         self.sums = {MASTER: self.mix}
-        self.sums |= {one.strip.name: one.source for one in renders if isinstance(one.source, Sum)}
+        self.sums |= {one.strip.name: one.source for one in renders if isinstance(one.source, StripSum)}
         self.stretchers: set[str] = set()
-        self.listener: Listener | None = None
+        self.listener: BounceListener | None = None
         self._said: dict[int, tuple[Note, ...]] = {}
         self._stems: dict[int, Future[tuple[Path, ...]]] = {}
         self._writer: ThreadPoolExecutor | None = None

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(slots=True)
-class Sum:
+class StripSum:
     """The sum that the strip called `name` hears; `samples`, shape (2, `frames`), grow as strips are added.
 
     `key` says what they will be, before any is added; "" where a file changed while it was read, or a node

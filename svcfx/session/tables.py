@@ -15,7 +15,7 @@ Settings = Annotated[dict[Name, Setting], Field(max_length=256)]
 """Values of a preset's parameters by board address, in place of the preset's own."""
 
 
-class Part(BaseModel):
+class Table(BaseModel):
     """A table of the file: strict types, no unknown keys, never changed after reading."""
 
     model_config = ConfigDict(extra="forbid", strict=True, frozen=True, defer_build=True)

@@ -77,7 +77,7 @@ class Timeline:
     session's own, the key stays. Where another tempo is played, all is in its time."""
 
     midi_model: MidiModel | None = None
-    song: midi.Song | None = None
+    song: midi.MidiSong | None = None
     tempo: Tempo | None = None
     own_key: KeyModel | None = None
     retimed: Retimed | None = None
@@ -262,7 +262,7 @@ class Timeline:
 @lru_cache(maxsize=64)
 def _steady(bpm: float, beats_per_bar: int) -> midi.TempoMap:
     """One tempo and one measure all through; asked at each point of a lane in bars."""
-    quarters = (midi.Tempo(0, round(60e6 / bpm)),)
+    quarters = (midi.TempoChange(0, round(60e6 / bpm)),)
     return midi.TempoMap(_TICKS, quarters, (midi.TimeSignature(0, beats_per_bar, 4),))
 
 

@@ -12,7 +12,7 @@ from svcfx.session.results import FileResult
 from svcfx.session.sources import Source
 
 
-class Task(NamedTuple):
+class FileTask(NamedTuple):
     """One file of a run: where its result goes, which of the run's effects it goes through, the hash of the
     file as it was looked at, and the key of its result; "" where nobody knows one."""
 
@@ -23,7 +23,7 @@ class Task(NamedTuple):
     key: str = ""
 
 
-Work = Callable[[Task, Events], FileResult]
+Work = Callable[[FileTask, Events], FileResult]
 OnFile = Callable[[int, FileResult], None]
 """Told of each file that is done with, as it comes, by its number."""
 
@@ -31,7 +31,7 @@ OnFile = Callable[[int, FileResult], None]
 class Place:
     """How far a run is: each file counts as its seconds of audio."""
 
-    def __init__(self, stage: str, tasks: Sequence[Task], on_progress: OnProgress) -> None:
+    def __init__(self, stage: str, tasks: Sequence[FileTask], on_progress: OnProgress) -> None:
         self._stage, self._on_progress = stage, on_progress
         self._labels = [task.source.label for task in tasks]
         self._weights = [0.0 if task.step.skipped else _seconds(task.step) for task in tasks]
@@ -51,18 +51,18 @@ class Place:
         self._on_progress(told)
 
 
-class Workers(Protocol):
+class Crew(Protocol):
     """Several that share tasks, each of whom knows the work already."""
 
     def run(
-        self, tasks: Sequence[Task], events: Events, on_share: Callable[[int, float], None]
+        self, tasks: Sequence[FileTask], events: Events, on_share: Callable[[int, float], None]
     ) -> Iterator[tuple[int, Any]]:
         """As `processes.Workers.run`."""
         ...
 
 
 def take(
-    work: Work, workers: Workers | None, tasks: Sequence[Task], at: Place, events: Events, on_file: OnFile
+    work: Work, workers: Crew | None, tasks: Sequence[FileTask], at: Place, events: Events, on_file: OnFile
 ) -> list[FileResult]:
     """What became of each file, in order; `workers`, if there are any, take them as they come."""
     files: dict[int, FileResult] = {}
@@ -73,7 +73,7 @@ def take(
     return [files[number] for number in sorted(files)]
 
 
-def failed(task: Task, error: SvcfxError) -> FileResult:
+def failed(task: FileTask, error: SvcfxError) -> FileResult:
     """A file that failed, and why, with its name."""
     source, step = task.source, task.step
     if source.path.name not in error.message:
@@ -82,7 +82,7 @@ def failed(task: Task, error: SvcfxError) -> FileResult:
 
 
 def _in_order(
-    work: Work, tasks: Sequence[Task], at: Place, is_cancelled: Callable[[], bool]
+    work: Work, tasks: Sequence[FileTask], at: Place, is_cancelled: Callable[[], bool]
 ) -> Iterator[tuple[int, FileResult]]:
     for number, task in enumerate(tasks):
         at.tell(number, 0.0)
@@ -91,7 +91,7 @@ def _in_order(
 
 
 def _shared(
-    workers: Workers, tasks: Sequence[Task], at: Place, events: Events
+    workers: Crew, tasks: Sequence[FileTask], at: Place, events: Events
 ) -> Iterator[tuple[int, FileResult]]:
     for number, outcome in workers.run(tasks, events, at.tell):
         yield number, failed(tasks[number], outcome) if isinstance(outcome, SvcfxError) else outcome

@@ -14,7 +14,7 @@ from svcfx.dsp.peaks import peaks as peaks_of
 from svcfx.time_map import TimeMap
 from svcfx.ui import uploads
 from svcfx.ui.access import Opened
-from svcfx.ui.session_routes import Files
+from svcfx.ui.session_routes import FileNames
 from svcfx.ui.views import PeaksView, PitchView
 
 routes = APIRouter(prefix="/api", tags=["audio"])
@@ -24,10 +24,10 @@ _EVERY = 2  # of the pitch frames of 10 ms
 
 
 @routes.put("/files/{name}")
-async def upload(name: str, request: Request, studio: Opened) -> Files:
+async def upload(name: str, request: Request, studio: Opened) -> FileNames:
     """Put an audio or MIDI file, sent as the body, into the session's folder; answers its name there."""
     kept = await uploads.take_sound(name, request.stream(), studio.folder, studio.own / "uploads")
-    return Files([kept.name])
+    return FileNames([kept.name])
 
 
 @routes.get("/strips/{strip}/peaks")

@@ -14,8 +14,8 @@ from svcfx.session import editing, levels
 from svcfx.session.bounce import bounce
 from svcfx.session.document import Document
 from svcfx.session.editing import Change
-from svcfx.session.levels import Known, Levels
-from svcfx.ui.worker import Work, Worker
+from svcfx.session.levels import Known, StripLevels
+from svcfx.ui.worker import Work, WorkThread
 
 KEPT = 10
 """How many renders are kept, the newest among them, to be compared by ear."""
@@ -36,7 +36,7 @@ class Job(Work):
     folder: Path
     strip: str = ""
     notes: tuple[Note, ...] = ()
-    levels: Levels | None = None
+    levels: StripLevels | None = None
     mix: Path | None = None
     stems: dict[str, Path] = field(default_factory=dict)
 
@@ -56,7 +56,7 @@ class Job(Work):
 class Jobs:
     """Every render that is kept, made by `worker`. With a `store`, what did not change is not made again."""
 
-    def __init__(self, folder: Path, worker: Worker, store: Store | None = None) -> None:
+    def __init__(self, folder: Path, worker: WorkThread, store: Store | None = None) -> None:
         self.folder = folder
         self._worker = worker
         self._store = store

@@ -9,13 +9,13 @@ from svcfx.errors import InputError, OutputExistsError
 from svcfx.session import own_preset, plan
 from svcfx.ui import uploads
 from svcfx.ui.access import Opened
-from svcfx.ui.session_routes import Files
+from svcfx.ui.session_routes import FileNames
 
 routes = APIRouter(prefix="/api/presets", tags=["presets"])
 
 
 @dataclass(frozen=True, slots=True)
-class Kept:
+class NewPreset:
     """A strip whose sound is to be kept, the preset's name, and what it is for ("": as its preset says)."""
 
     strip: str
@@ -24,7 +24,7 @@ class Kept:
 
 
 @routes.post("", status_code=201)
-def save(asked: Kept, studio: Opened) -> Files:
+def save(asked: NewPreset, studio: Opened) -> FileNames:
     """Keep what a strip runs through, its own values worked in, as `svcfx session preset` does; answers the
     file's name, which sessions of the folder may give as a preset."""
     name = asked.name.strip()
@@ -35,15 +35,15 @@ def save(asked: Kept, studio: Opened) -> Files:
         raise OutputExistsError(f"'{target.name}' is there already", hint="choose another name")
     planned = plan.make(studio.draft.document)
     preset.save(own_preset.of_strip(planned, asked.strip, name, asked.description.strip()), target)
-    return Files([target.name])
+    return FileNames([target.name])
 
 
 @routes.put("/{name}")
-async def upload(name: str, request: Request, studio: Opened) -> Files:
+async def upload(name: str, request: Request, studio: Opened) -> FileNames:
     """Put a preset, sent as the body, into the session's folder once every node of it could be built here."""
     if uploads.safe_name(name, uploads.PRESET, "presets do") == studio.session.name:
         raise InputError(
             f"'{studio.session.name}' is the session's own name", hint="call the preset otherwise"
         )
     kept = await uploads.take_preset(name, request.stream(), studio.folder, studio.own / "uploads")
-    return Files([kept.name])
+    return FileNames([kept.name])

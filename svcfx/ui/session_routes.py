@@ -39,7 +39,7 @@ class Strips:
 
 
 @dataclass(frozen=True, slots=True)
-class Files:
+class FileNames:
     """Names of files in the session's folder."""
 
     files: list[str]

@@ -22,7 +22,7 @@ from svcfx.training import making, watching
 from svcfx.ui.draft import Draft
 from svcfx.ui.jobs import Jobs
 from svcfx.ui.tasks import Task, Tasks
-from svcfx.ui.worker import Worker
+from svcfx.ui.worker import WorkThread
 
 OWN = ".studio"
 """The studios' own folder, beside the session, with one in it for each that is open."""
@@ -55,7 +55,7 @@ class Studio:
         self.takes = self.own / "takes"
         self.voices_begun = self.folder / "trainings"
         self.draft = Draft(self.session)
-        self.worker = Worker()
+        self.worker = WorkThread()
         self.jobs = Jobs(self.own, self.worker, store)
         self.tasks = Tasks(self.worker)
         self._remembered: OrderedDict[tuple[Any, ...], Any] = OrderedDict()

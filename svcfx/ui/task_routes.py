@@ -11,7 +11,7 @@ from svcfx.separation import models
 from svcfx.session.strip_model import Role
 from svcfx.ui import adding, tasks, uploads, views
 from svcfx.ui.access import Opened
-from svcfx.ui.session_routes import Files
+from svcfx.ui.session_routes import FileNames
 from svcfx.ui.views import TaskView
 from svcfx.voices import adding as shelving
 
@@ -31,7 +31,7 @@ class Apart:
 
 
 @dataclass(frozen=True, slots=True)
-class Cloned:
+class NewClone:
     """An uploaded recording of one person, the voice's name, and who is heard and agreed."""
 
     file: str
@@ -46,10 +46,10 @@ def every(studio: Opened) -> list[TaskView]:
 
 
 @routes.put("/recordings/{name}")
-async def upload(name: str, request: Request, studio: Opened) -> Files:
+async def upload(name: str, request: Request, studio: Opened) -> FileNames:
     """Put a recording, sent as the body, where the studio keeps it until it is cloned; answers its name."""
     kept = await uploads.take_recording(name, request.stream(), studio.recordings, studio.own / "uploads")
-    return Files([kept.name])
+    return FileNames([kept.name])
 
 
 @routes.post("/separate", status_code=201)
@@ -71,7 +71,7 @@ def separate(apart: Apart, studio: Opened) -> TaskView:
 
 
 @routes.post("/clone", status_code=201)
-def clone(asked: Cloned, studio: Opened) -> TaskView:
+def clone(asked: NewClone, studio: Opened) -> TaskView:
     """Make a rough voice of an uploaded recording, 5 s or more of one person; the recording goes."""
     recording = uploads.found(studio.recordings, asked.file, "recording")
     name, consent = asked.name.strip(), asked.consent.strip()

@@ -11,7 +11,7 @@ from svcfx.session.strip_model import Role
 from svcfx.training import making
 from svcfx.training.plan import TrainingReport
 from svcfx.ui import uploads
-from svcfx.ui.worker import Work, Worker
+from svcfx.ui.worker import Work, WorkThread
 from svcfx.voices.facts import facts
 
 Kind = Literal["separate", "clone", "prepare", "train"]
@@ -46,7 +46,7 @@ class Task(Work):
 class Tasks:
     """Every task since the studio was opened, done by `worker` in its turn."""
 
-    def __init__(self, worker: Worker) -> None:
+    def __init__(self, worker: WorkThread) -> None:
         self._worker = worker
         self._numbers = itertools.count(1)
         self.every: dict[int, Task] = {}

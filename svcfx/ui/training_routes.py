@@ -13,7 +13,7 @@ from svcfx.training import kinds, making, watching
 from svcfx.training.making import Asked
 from svcfx.ui import tasks, training_views, uploads
 from svcfx.ui.access import Opened
-from svcfx.ui.session_routes import Files
+from svcfx.ui.session_routes import FileNames
 from svcfx.ui.studio import Studio
 from svcfx.ui.tasks import Kind
 from svcfx.ui.training_views import TrainingView
@@ -63,11 +63,11 @@ def trainings(studio: Opened) -> list[TrainingView]:
 
 
 @routes.put("/recordings/{name}")
-async def upload(name: str, request: Request, studio: Opened) -> Files:
+async def upload(name: str, request: Request, studio: Opened) -> FileNames:
     """Put a recording, or a zip of recordings, sent as the body, where the studio keeps it until a training
     is begun; answers the names of what came."""
     kept = await uploads.take_recordings(name, request.stream(), studio.takes, studio.own / "uploads")
-    return Files([path.name for path in kept])
+    return FileNames([path.name for path in kept])
 
 
 @routes.post("", status_code=201)

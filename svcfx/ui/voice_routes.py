@@ -13,7 +13,7 @@ from fastapi import APIRouter, Request
 from svcfx.errors import InputError, VoiceError
 from svcfx.ui import uploads
 from svcfx.ui.access import Opened
-from svcfx.ui.session_routes import Files
+from svcfx.ui.session_routes import FileNames
 from svcfx.voices import adding, ranges
 from svcfx.voices.facts import facts
 
@@ -21,7 +21,7 @@ routes = APIRouter(prefix="/api/voices", tags=["voices"])
 
 
 @dataclass(frozen=True, slots=True)
-class Brought:
+class NewVoice:
     """A voice to be added: its uploaded files, who sang for it and agreed, and what else no file tells.
 
     Without a `name` it is called as its singer, or as its file. `low_hz` and `high_hz` are the lowest and the
@@ -45,15 +45,15 @@ class Added:
 
 
 @routes.put("/files/{name}")
-async def upload(name: str, request: Request, studio: Opened) -> Files:
+async def upload(name: str, request: Request, studio: Opened) -> FileNames:
     """Put a file of a voice (a zip, a checkpoint, an index, a config), sent as the body, where the studio
     keeps it until the voice is added; answers its name there."""
     kept = await uploads.take_voice(name, request.stream(), studio.voices, studio.own / "uploads")
-    return Files([kept.name])
+    return FileNames([kept.name])
 
 
 @routes.post("", status_code=201)
-def add(brought: Brought, studio: Opened) -> Added:
+def add(brought: NewVoice, studio: Opened) -> Added:
     """Add a voice to the shelf of whoever runs the studio, as `svcfx voices add` does; the files go."""
     notes: list[str] = []
     with _together(studio.voices, brought.files) as source:
@@ -61,7 +61,7 @@ def add(brought: Brought, studio: Opened) -> Added:
     return Added([facts(card, singer) for singer in card.singers], notes)
 
 
-def _said(brought: Brought) -> adding.Said:
+def _said(brought: NewVoice) -> adding.Declaration:
     if not brought.consent.strip():
         raise VoiceError(
             "it is not said who sang for the voice and agreed", hint="name them, or say that nobody did"
@@ -69,7 +69,7 @@ def _said(brought: Brought) -> adding.Said:
     if (brought.low_hz is None) != (brought.high_hz is None):
         raise InputError("a range needs its lowest and its highest note", hint="give both in Hz, or none")
     spans = [] if brought.low_hz is None else [f"{brought.low_hz:g}:{brought.high_hz:g}"]
-    return adding.Said(
+    return adding.Declaration(
         name=brought.name.strip() or None,
         licence=brought.licence.strip() or adding.UNSAID,
         consent=brought.consent.strip(),

@@ -74,7 +74,7 @@ class Work:
         self.ended = time.monotonic()
 
 
-class Worker:
+class WorkThread:
     """The one thread that works: a machine has one graphics card, or few processors."""
 
     def __init__(self) -> None:

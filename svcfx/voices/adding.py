@@ -20,7 +20,7 @@ UNSAID = "not stated"
 
 
 @dataclass(frozen=True, kw_only=True)
-class Said:
+class Declaration:
     """What a person says of a voice that no file of it tells.
 
     Attributes:
@@ -36,7 +36,7 @@ class Said:
 
 def add(
     text: str,
-    said: Said,
+    said: Declaration,
     choice: ChosenFiles | None = None,
     *,
     replace: bool = False,
@@ -68,7 +68,9 @@ def add(
         return _brought(brought, said, replace=replace, on_note=on_note)
 
 
-def add_all(text: str, said: Said, *, replace: bool = False, on_note: OnNote = lambda _: None) -> list[Card]:
+def add_all(
+    text: str, said: Declaration, *, replace: bool = False, on_note: OnNote = lambda _: None
+) -> list[Card]:
     """As `add`, every RVC voice in a folder or a zip, each under its own name.
 
     Raises:
@@ -90,7 +92,7 @@ def add_all(text: str, said: Said, *, replace: bool = False, on_note: OnNote = l
         return [_brought(one, said, replace=replace, on_note=on_note) for one in brought]
 
 
-def _brought(brought: Brought, said: Said, *, replace: bool, on_note: OnNote) -> Card:
+def _brought(brought: Brought, said: Declaration, *, replace: bool, on_note: OnNote) -> Card:
     """Put a voice whose files are here on the shelf."""
     found, origin = brought.found, brought.origin
     if said.licence == UNSAID and brought.licence:
@@ -116,7 +118,7 @@ def _brought(brought: Brought, said: Said, *, replace: bool, on_note: OnNote) ->
     return card
 
 
-def _kept(checkpoint: Path, family: Family, said: Said, *, replace: bool) -> Card:
+def _kept(checkpoint: Path, family: Family, said: Declaration, *, replace: bool) -> Card:
     """Put a voice of one file on the shelf."""
     name = said.name or checkpoint.stem
     place = place_for(name, replace=replace)
@@ -171,7 +173,7 @@ def keep(card: Card, opened: VoiceParts, found: VoiceFiles, place: Path, *, post
     return card
 
 
-def describe(name: str, opened: VoiceParts, said: Said, origin: str) -> Card:
+def describe(name: str, opened: VoiceParts, said: Declaration, origin: str) -> Card:
     """The card of a voice, its parts to come."""
     return Card.model_construct(
         name=name,

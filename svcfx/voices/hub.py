@@ -21,7 +21,7 @@ from huggingface_hub.utils import build_hf_headers  # type: ignore[attr-defined]
 from svcfx import digest
 from svcfx.errors import HubError, SvcfxError, VoiceError
 from svcfx.voices import staging
-from svcfx.voices.repository import SCHEME, Listing, RemoteFile, Source, is_inside
+from svcfx.voices.repository import SCHEME, Listing, RemoteFile, Repository, is_inside
 
 logging.getLogger("huggingface_hub").setLevel(logging.ERROR)  # we say what went wrong, once
 
@@ -29,7 +29,7 @@ _COMMIT = re.compile(r"^[0-9a-f]{40}$")
 _PATIENCE_SECONDS = 10.0
 
 
-def listing(source: Source) -> Listing:
+def listing(source: Repository) -> Listing:
     """Ask the hub what a repository holds; names that lead out of it are left out.
 
     Raises:
@@ -130,7 +130,7 @@ def _require_space(folder: Path, needed: int) -> None:
         )
 
 
-def _require_online(source: Source) -> None:
+def _require_online(source: Repository) -> None:
     said = os.environ.get("HF_HUB_OFFLINE", "").upper()
     if said in ("1", "ON", "YES", "TRUE"):
         raise HubError(f"'{source}' was not fetched: HF_HUB_OFFLINE is set", hint=_ways(source))
@@ -140,7 +140,7 @@ def _endpoint() -> str | None:
     return os.environ.get("HF_ENDPOINT") or None
 
 
-def _refused(source: Source, error: Exception) -> Exception:
+def _refused(source: Repository, error: Exception) -> Exception:
     """The sentence for what the hub says no to, and for its silence."""
     if isinstance(error, GatedRepoError):
         return VoiceError(
@@ -157,7 +157,7 @@ def _refused(source: Source, error: Exception) -> Exception:
     return _silent(source, error)
 
 
-def _silent(source: Source, error: Exception) -> Exception:
+def _silent(source: Repository, error: Exception) -> Exception:
     """The sentence for a hub that did not answer; an error that is not the network's comes back as it is."""
     if isinstance(error, SvcfxError):
         return error
@@ -171,7 +171,7 @@ def _silent(source: Source, error: Exception) -> Exception:
     return HubError(f"the hub at {where} did not answer for '{source}': {reason}", hint=_ways(source))
 
 
-def _ways(source: Source) -> str:
+def _ways(source: Repository) -> str:
     return (
         "try again when there is a connection: it goes on where it stopped;"
         f" or download {source.repo} elsewhere and give svcfx the folder"

@@ -13,7 +13,7 @@ from pathlib import Path
 
 from svcfx.errors import VoiceError
 from svcfx.voices import adding, archive, encoder, looking, names, shelf
-from svcfx.voices.adding import Said
+from svcfx.voices.adding import Declaration
 from svcfx.voices.folder import ChosenFiles
 from svcfx.voices.opening import open_found
 from svcfx.voices.source import OnNote
@@ -49,7 +49,7 @@ def _opened(model: Path, config: Path | None, index: Path | None, on_note: OnNot
     name = _name((found.generator or found.refiner or model).stem)
     folder = Path(tempfile.mkdtemp(prefix="svcfx-loose-"))
     atexit.register(shutil.rmtree, folder, ignore_errors=True)
-    card = adding.describe(name, opened, Said(name=name), f"file {given}")
+    card = adding.describe(name, opened, Declaration(name=name), f"file {given}")
     adding.keep(card, opened, found, folder / name)
     shelf.lend(folder / name)
     return name

@@ -133,13 +133,13 @@ class Outline:
         return own.of(self._family).outlook(facts(self.card.path))
 
     @cached_property
-    def _reach(self) -> limits.Reach:
+    def _reach(self) -> limits.VoiceFacts:
         have = self.card.parts
         generator = self._of("generator") if "generator" in have else None
         refiner = self._of("refiner") if "refiner" in have else None
         config = {} if generator is None else generator["config"]
         singers = {} if (singing := generator or refiner) is None else singing["singers"]
-        return limits.Reach(
+        return limits.VoiceFacts(
             family=self._family,
             singers=tuple(singers),
             pitched=None if generator is None else bool(config["pitch"]),

@@ -6,7 +6,7 @@ from pathlib import Path
 from svcfx.errors import HubError, InputError
 from svcfx.voices import encoder, home, hub
 from svcfx.voices.encoder import EncoderFacts
-from svcfx.voices.repository import Source
+from svcfx.voices.repository import Repository
 from svcfx.voices.source import OnNote
 
 
@@ -35,7 +35,7 @@ def pull(given: Path | None, *, replace: bool, on_note: OnNote) -> EncoderFacts:
 
 
 def _from_hub(replace: bool, on_note: OnNote) -> EncoderFacts:
-    wanted = Source(encoder.REPOSITORY, encoder.REVISION)
+    wanted = Repository(encoder.REPOSITORY, encoder.REVISION)
     root = home.downloads() / "contentvec"
     listed = hub.listing(wanted)
     names = [name for name in ("config.json", encoder.WEIGHTS) if name in listed.files]

@@ -12,7 +12,7 @@ _SOURCE = re.compile(r"^hf:(?P<repo>[\w.-]+/[\w.-]+?)(?:@(?P<revision>[\w.%-]+))
 
 
 @dataclass(frozen=True)
-class Source:
+class Repository:
     """A repository, at a revision or as it is now, and a folder in it ("" for all)."""
 
     repo: str
@@ -36,13 +36,13 @@ class RemoteFile:
 class Listing:
     """A repository at one commit; paths are relative to the source's folder, the licence is its page's."""
 
-    source: Source
+    source: Repository
     commit: str
     files: Mapping[str, RemoteFile]
     licence: str = ""
 
 
-def parse(text: str) -> Source:
+def parse(text: str) -> Repository:
     """Read hf:owner/repo[@revision][/subfolder]; raises `VoiceError` when it is none."""
     found = _SOURCE.match(text)
     below = PurePosixPath(found["below"] or "") if found else PurePosixPath("..")
@@ -51,7 +51,7 @@ def parse(text: str) -> Source:
             f"'{text}' names no repository", hint="write hf:owner/repo, hf:owner/repo@revision/folder"
         )
     revision = found["revision"].replace("%2F", "/") if found["revision"] else None
-    return Source(found["repo"], revision, "" if str(below) == "." else str(below))
+    return Repository(found["repo"], revision, "" if str(below) == "." else str(below))
 
 
 def is_inside(name: str) -> bool:

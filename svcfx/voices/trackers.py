@@ -8,7 +8,7 @@ from svcfx.chain.pitch import rmvpe, rmvpe_net
 from svcfx.errors import HubError, VoiceError
 from svcfx.voices import home, hub, staging
 from svcfx.voices.card import sha256_of
-from svcfx.voices.repository import Source
+from svcfx.voices.repository import Repository
 from svcfx.voices.source import OnNote
 
 RMVPE = "rmvpe"
@@ -35,8 +35,8 @@ def pull(given: Path | None, *, replace: bool, on_note: OnNote) -> bool:
         return True
     root = home.downloads() / RMVPE
     try:
-        listed = hub.listing(Source(REPOSITORY))
-        on_note(f"downloading {listed.files[WEIGHTS].size / 1e6:.0f} MB from {Source(REPOSITORY)}")
+        listed = hub.listing(Repository(REPOSITORY))
+        on_note(f"downloading {listed.files[WEIGHTS].size / 1e6:.0f} MB from {Repository(REPOSITORY)}")
         hub.fetch(listed, [WEIGHTS], root)
     except HubError as error:
         raise HubError(error.message, hint=f"without a connection, {BY_HAND}") from error

@@ -8,7 +8,7 @@ import pytest
 
 from svcfx import audio
 from svcfx.atomic import atomic
-from svcfx.session.entry import Entry
+from svcfx.session.entry import RunEntry
 from svcfx.session.journal import FOLDER, NAME, Journal
 
 QUIETER = 'svcfx_preset = 1\nname = "quieter"\n[[nodes]]\nnode = "Gain"\ngain_db = -6.0\n'
@@ -149,7 +149,7 @@ def test_a_journal_that_holds_something_else_is_refused_in_a_sentence(svcfx, sto
 
 def test_two_batches_at_once_leave_each_others_files_alone(svcfx, takes, tmp_path):
     command = ("batch", takes, "-p", takes.parent / "quieter.toml", "-o", tmp_path / "out")
-    first = Entry.of(Journal(tmp_path / "out"), {"first": True})
+    first = RunEntry.of(Journal(tmp_path / "out"), {"first": True})
     dead = tmp_path / "out" / ".a_quieter-abcdefgh.wav"
     with first.running(()), atomic(tmp_path / "out" / "b_quieter.wav") as living:
         assert [one.state for one in Journal(tmp_path / "out").runs()] == ["running"]

@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 
 from svcfx import audio
-from svcfx.cli.live_table import HEAD, Files, files_at_work
+from svcfx.cli.live_table import HEAD, FileProgress, files_at_work
 from svcfx.events import Progress
 from svcfx.session.results import FileResult
 
@@ -26,7 +26,7 @@ class Clock:
 
 def test_a_file_at_work_says_its_pace_and_its_time_left():
     clock = Clock()
-    files = Files(clock)
+    files = FileProgress(clock)
     files.on_progress(Progress("render", "a.wav", 0.0, 0.0, 60.0))
     clock.now += 5.0
     files.on_progress(Progress("render", "a.wav", 0.125, 0.25, 60.0))
@@ -38,7 +38,7 @@ def test_a_file_at_work_says_its_pace_and_its_time_left():
 
 def test_a_file_that_is_done_says_what_the_cache_gave():
     clock = Clock()
-    files = Files(clock)
+    files = FileProgress(clock)
     files.on_progress(Progress("render", "a.wav", 0.0, 0.0, 60.0))
     clock.now += 4.0
     here = Path("a.wav")
@@ -47,7 +47,7 @@ def test_a_file_that_is_done_says_what_the_cache_gave():
 
 
 def test_where_room_is_short_those_at_work_are_shown():
-    files = Files(Clock())
+    files = FileProgress(Clock())
     for name in "abcd":
         files.on_progress(Progress("render", name, 0.0, 0.0, 1.0))
     for name in "ac":
@@ -57,7 +57,7 @@ def test_where_room_is_short_those_at_work_are_shown():
 
 def test_a_file_that_is_begun_again_counts_from_there():
     clock = Clock()
-    files = Files(clock)
+    files = FileProgress(clock)
     files.on_progress(Progress("render", "a", 0.0, 0.9, 10.0))
     clock.now += 100.0
     files.on_progress(Progress("render", "a", 0.0, 0.0, 10.0))

@@ -77,7 +77,7 @@ def test_the_time_left_is_known_inside_one_long_file(synthetic_voice, tmp_path):
 
     from svcfx import audio
     from svcfx.session.files import convert_files
-    from svcfx.session.isolate import Output
+    from svcfx.session.isolate import Destination
 
     wave = (0.1 * np.sin(np.arange(16_000 * 30) * 0.08)).astype(np.float32)[None]
     audio.write(tmp_path / "long.wav", wave, 16_000)
@@ -85,7 +85,7 @@ def test_the_time_left_is_known_inside_one_long_file(synthetic_voice, tmp_path):
     convert_files(
         [tmp_path / "long.wav"],
         voice=synthetic_voice,
-        output=Output(tmp_path / "out.wav"),
+        output=Destination(tmp_path / "out.wav"),
         on_progress=told.append,
     )
     shares = [report.done_fraction for report in told]

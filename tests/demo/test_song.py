@@ -31,7 +31,7 @@ def score() -> ModuleType:
 
 
 @pytest.fixture(scope="module")
-def song() -> midi.Song:
+def song() -> midi.MidiSong:
     return midi.read(SONG / "song.mid")
 
 
@@ -42,7 +42,7 @@ def test_the_song_is_under_three_megabytes_and_under_a_minute() -> None:
     assert 30.0 < seconds["lead.ogg"] < 60.0
 
 
-def test_the_midi_file_has_two_tempos_markers_and_a_cc_lane(song: midi.Song, score: ModuleType) -> None:
+def test_the_midi_file_has_two_tempos_markers_and_a_cc_lane(song: midi.MidiSong, score: ModuleType) -> None:
     assert [round(tempo.bpm, 3) for tempo in song.tempo_map.tempos] == [92.0, 100.0]
     assert [mark.text for mark in song.markers] == ["intro", "verse", "chorus", "ending"]
     assert song.track("lead").controllers == (74,)
@@ -52,7 +52,7 @@ def test_the_midi_file_has_two_tempos_markers_and_a_cc_lane(song: midi.Song, sco
         )
 
 
-def test_the_key_goes_up_two_semitones_on_the_last_beat_of_bar_ten(song: midi.Song) -> None:
+def test_the_key_goes_up_two_semitones_on_the_last_beat_of_bar_ten(song: midi.MidiSong) -> None:
     change = song.tempo_map.seconds_of_bar(10, 4)
     lane = midi.key_lane(song)
     np.testing.assert_array_equal(lane.at(np.array([0.0, change - 0.001, change + 0.02, 50.0])), [0, 0, 2, 2])

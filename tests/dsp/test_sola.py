@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from svcfx.dsp.blocks import BlockSplicer, Sizes
+from svcfx.dsp.blocks import BlockSizes, BlockSplicer
 from svcfx.dsp.sola import best_shift, splice
 
 
@@ -26,7 +26,7 @@ def test_silence_is_joined_to_silence():
 
 @pytest.mark.parametrize("block", [500, 1500])
 def test_an_effect_that_changes_nothing_comes_out_late_and_whole(noise, block):
-    sizes = Sizes(before=300, after=100, fade=80, search=60)
+    sizes = BlockSizes(before=300, after=100, fade=80, search=60)
     splicer = BlockSplicer(sizes, lambda wave: wave)
     made = np.concatenate([splicer.push(part) for part in noise.reshape(-1, block)])
     late = sizes.after + sizes.fade + sizes.search

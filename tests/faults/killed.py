@@ -19,9 +19,9 @@ import numpy as np
 from svcfx import audio
 from svcfx.render.files import Files
 from svcfx.session.bounce import bounce
-from svcfx.session.entry import Entry
+from svcfx.session.entry import RunEntry
 from svcfx.session.files import batch
-from svcfx.session.isolate import Output
+from svcfx.session.isolate import Destination
 from svcfx.session.journal import FOLDER, Journal
 
 OPERATIONS = ("open", "os.rename", "os.remove", "os.chmod", "os.mkdir")
@@ -70,9 +70,9 @@ class Batch:
         done = batch(
             [self.folder / "takes"],
             self.folder / "wet.toml",
-            output=Output(self.out, on_exists=on_exists),
+            output=Destination(self.out, on_exists=on_exists),
             settings=settings,
-            entry=Entry.of(Journal(self.out), {"settings": settings}),
+            entry=RunEntry.of(Journal(self.out), {"settings": settings}),
         )
         done.check()
 

@@ -15,7 +15,7 @@ from svcfx.training.plan import TrainingPlan
 from svcfx.training.vits import recipe
 from svcfx.training.vits.trainer import VitsTrainer
 from svcfx.voices import adding, encoder, shelf
-from svcfx.voices.adding import Said
+from svcfx.voices.adding import Declaration
 
 PLAN = TrainingPlan(steps=3, check_every=1, report_every=1, keep=3, patience=0)
 
@@ -34,7 +34,7 @@ class Added:
         """Add it, unless it is there."""
         with self._at_home():
             if not shelf.added()[0]:
-                adding.add(str(self.given), Said(name="mei", licence="CC0", consent="made up"))
+                adding.add(str(self.given), Declaration(name="mei", licence="CC0", consent="made up"))
 
     @contextmanager
     def _at_home(self) -> Iterator[None]:

@@ -23,9 +23,9 @@ from faults import killed
 from svcfx import audio
 from svcfx.errors import SvcfxError
 from svcfx.render.files import Files
-from svcfx.session.entry import Entry
+from svcfx.session.entry import RunEntry
 from svcfx.session.files import batch
-from svcfx.session.isolate import Output
+from svcfx.session.isolate import Destination
 from svcfx.session.journal import FOLDER, Journal
 from svcfx.session.results import Results
 
@@ -53,9 +53,9 @@ class Work:
         return batch(
             [self.takes],
             self.folder / "low.toml",
-            output=Output(self.out, on_exists=on_exists),
+            output=Destination(self.out, on_exists=on_exists),
             store=Files(self.folder / "cache"),
-            entry=Entry.of(Journal(self.out), {}),
+            entry=RunEntry.of(Journal(self.out), {}),
         )
 
     def results(self) -> dict[str, bytes]:
@@ -274,7 +274,7 @@ def many_tiny_files(folder: Path, random: Random, count: int = 10_000) -> None:
         'svcfx_preset = 1\nname = "q"\n[[nodes]]\nnode = "Gain"\ngain_db = -6.0\n'
     )
     began = time.monotonic()
-    done = batch([takes], folder / "low.toml", output=Output(out), entry=Entry.of(Journal(out), {}))
+    done = batch([takes], folder / "low.toml", output=Destination(out), entry=RunEntry.of(Journal(out), {}))
     took = time.monotonic() - began
     assert (len(done.of("done")), len(list(out.rglob("*.wav")))) == (count, count)
     [run] = Journal(out).runs()

@@ -6,9 +6,9 @@ import pytest
 from faults import killed
 
 from svcfx.render.files import Files
-from svcfx.session.entry import Entry
+from svcfx.session.entry import RunEntry
 from svcfx.session.files import batch
-from svcfx.session.isolate import Output
+from svcfx.session.isolate import Destination
 from svcfx.session.journal import Journal
 
 
@@ -38,9 +38,9 @@ def test_two_batches_at_once_leave_what_one_leaves(tmp_path, on_exists):
         batch(
             [other.folder / "takes"],
             other.folder / "wet.toml",
-            output=Output(other.out, on_exists=on_exists),
+            output=Destination(other.out, on_exists=on_exists),
             store=store,
-            entry=Entry.of(Journal(other.out), {"settings": {}}),
+            entry=RunEntry.of(Journal(other.out), {"settings": {}}),
         ).check()
 
     both = [begun(work), begun(work)]

@@ -16,7 +16,7 @@ from render.test_cluster import begun_in
 
 from svcfx import audio
 from svcfx.session.files import batch
-from svcfx.session.isolate import Output
+from svcfx.session.isolate import Destination
 
 if not os.environ.get("CI"):
     pytest.importorskip("ray", reason="the cluster extra is not installed")
@@ -41,7 +41,9 @@ def test_a_file_whose_actor_is_killed_is_done_again(tmp_path):
         audio.write(tmp_path / "takes" / f"{number}.wav", samples, 44_100)
     (tmp_path / "wet.toml").write_text(killed.PRESET)
 
-    batch([tmp_path / "takes"], tmp_path / "wet.toml", output=Output(tmp_path / "calm", "{stem}_{preset}"))
+    batch(
+        [tmp_path / "takes"], tmp_path / "wet.toml", output=Destination(tmp_path / "calm", "{stem}_{preset}")
+    )
     run = subprocess.Popen(
         [sys.executable, "-m", "svcfx", "batch", "takes", "-p", "wet.toml", "-o", "other", *WHERE],
         cwd=tmp_path,

@@ -12,7 +12,7 @@ from svcfx.board import Mix
 from svcfx.errors import BoardError
 from svcfx.node import channels, plugins
 from svcfx.session.files import batch
-from svcfx.session.isolate import Output
+from svcfx.session.isolate import Destination
 
 RATE = 44_100
 ZAM = Path("/usr/lib/vst3")
@@ -105,7 +105,7 @@ def test_what_neither_way_serves_is_refused_in_a_sentence(stereo):
 def test_a_batch_keeps_the_channels_of_each_file(tmp_path, stereo, name, count):
     audio.write(tmp_path / "take.wav", stereo[:count], RATE)
     (tmp_path / "unity.toml").write_text(PRESET.format(name))
-    batch([tmp_path / "take.wav"], tmp_path / "unity.toml", output=Output(tmp_path / "out.wav")).check()
+    batch([tmp_path / "take.wav"], tmp_path / "unity.toml", output=Destination(tmp_path / "out.wav")).check()
     assert audio.read(tmp_path / "out.wav").samples.shape == (count, stereo.shape[1])
 
 
@@ -117,7 +117,9 @@ def test_a_batch_refuses_before_the_first_file_is_rendered(tmp_path, stereo):
         svcfx.errors.InputError, match=r"'b.wav': plug-in 'ZamCompX2' takes 2 channels"
     ) as caught:
         batch(
-            [tmp_path / "a.wav", tmp_path / "b.wav"], tmp_path / "unity.toml", output=Output(tmp_path / "out")
+            [tmp_path / "a.wav", tmp_path / "b.wav"],
+            tmp_path / "unity.toml",
+            output=Destination(tmp_path / "out"),
         )
     assert caught.value.exit_code == 2
     assert not (tmp_path / "out").exists()

@@ -6,7 +6,7 @@ import pytest
 from svcfx import audio
 from svcfx.session.bounce import bounce
 from svcfx.session.files import batch
-from svcfx.session.isolate import Output
+from svcfx.session.isolate import Destination
 
 RATE = 44_100
 REVERB = 'node = "Reverb"\nroom_size = 1.0\ndamping = 0.0\nwet_level = 0.6\ndry_level = 0.4\n'
@@ -44,7 +44,7 @@ def test_a_session_that_cuts_a_tail_warns_with_the_level_of_its_last_10_ms(tmp_p
 @pytest.mark.parametrize("tail", [0.0, 0.3])
 def test_a_batch_warns_even_where_the_source_sounds_to_its_last_frame(tmp_path, node, tail):
     folder = written(tmp_path, node, noise(1.5))
-    output = Output(tmp_path / "out", tail_seconds=tail)
+    output = Destination(tmp_path / "out", tail_seconds=tail)
     [file] = batch([folder / "hit.wav"], folder / "verb.toml", output=output).files
     [note] = told(file.notes)
     assert f"tail_seconds, {tail:g} s now" in note.text
@@ -53,7 +53,7 @@ def test_a_batch_warns_even_where_the_source_sounds_to_its_last_frame(tmp_path, 
 @pytest.mark.parametrize("node", ['node = "Gain"\ngain_db = -3.0\n', 'node = "Compressor"\nratio = 4.0\n'])
 def test_a_source_that_ends_at_full_level_is_no_cut_tail(tmp_path, node):
     folder = written(tmp_path, node, noise(0.5), "[master]\ntail_seconds = 0\n")
-    [file] = batch([folder / "hit.wav"], folder / "verb.toml", output=Output(tmp_path / "out")).files
+    [file] = batch([folder / "hit.wav"], folder / "verb.toml", output=Destination(tmp_path / "out")).files
     assert not told(file.notes)
     assert not told(bounce(folder / "session.toml", tmp_path / "song").notes)
 

@@ -7,7 +7,7 @@ from typing import Any
 import mido
 import pytest
 
-from svcfx.midi import Song, parse
+from svcfx.midi import MidiSong, parse
 
 Absolute = tuple[int, Any]
 """An absolute tick and a mido message."""
@@ -59,7 +59,7 @@ class Write:
     as_bytes = staticmethod(as_bytes)
 
     @staticmethod
-    def song(*tracks: Iterable[Absolute], ticks: int = 480, form: int = 1) -> Song:
+    def song(*tracks: Iterable[Absolute], ticks: int = 480, form: int = 1) -> MidiSong:
         return parse(as_bytes(*tracks, ticks=ticks, form=form), "song.mid")
 
 

@@ -4,9 +4,9 @@ import numpy as np
 import pytest
 
 from svcfx.errors import MidiError
-from svcfx.midi import Tempo, TempoMap, TimeSignature
+from svcfx.midi import TempoChange, TempoMap, TimeSignature
 
-THREE = TempoMap(480, (Tempo(0, 500_000), Tempo(1920, 750_000), Tempo(4800, 333_333)))
+THREE = TempoMap(480, (TempoChange(0, 500_000), TempoChange(1920, 750_000), TempoChange(4800, 333_333)))
 
 
 def test_without_a_tempo_a_minute_has_120_quarters():
@@ -29,7 +29,7 @@ def test_time_never_runs_backwards():
 
 
 def test_a_tempo_counts_quarters_whatever_the_beat_is():
-    eighths = TempoMap(480, (Tempo(0, 500_000),), (TimeSignature(0, 6, 8),))
+    eighths = TempoMap(480, (TempoChange(0, 500_000),), (TimeSignature(0, 6, 8),))
     assert eighths.seconds_of_bar(2) == pytest.approx(3 * 0.5)  # 6/8 is three quarters
     assert eighths.seconds_of_bar(1, 3) == pytest.approx(0.5)  # two eighths are a quarter
 
@@ -50,7 +50,7 @@ def test_a_meter_inside_a_bar_ends_that_bar():
 @pytest.mark.parametrize("bar", [1, 2, 3, 7, 40])
 @pytest.mark.parametrize("beat", [1, 2.5])
 def test_a_bar_and_beat_come_back_from_their_second(bar, beat):
-    song = TempoMap(96, (Tempo(500, 654_321),), (TimeSignature(0, 5, 8), TimeSignature(96 * 20, 7, 16)))
+    song = TempoMap(96, (TempoChange(500, 654_321),), (TimeSignature(0, 5, 8), TimeSignature(96 * 20, 7, 16)))
     assert song.bar_beat(song.seconds_of_bar(bar, beat)) == (bar, beat)
 
 
@@ -70,4 +70,4 @@ def test_a_place_that_does_not_exist_is_refused(bar, beat):
 
 def test_a_tempo_of_zero_is_refused():
     with pytest.raises(MidiError, match="0 microseconds"):
-        TempoMap(480, (Tempo(0, 0),))
+        TempoMap(480, (TempoChange(0, 0),))

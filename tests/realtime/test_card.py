@@ -76,7 +76,7 @@ def plugged(monkeypatch):
 
 def test_what_is_sung_is_played_on_both_sides_until_ctrl_c(plugged):
     plugged(Stream)
-    device = card.Card("Line", None, recorded=True)
+    device = card.SoundCard("Line", None, recorded=True)
     live = Live(Board([]), device, 100.0)
     live.run()
     record, play = Stream.opened
@@ -93,24 +93,24 @@ def test_what_is_sung_is_played_on_both_sides_until_ctrl_c(plugged):
 def test_a_machine_without_a_sound_card_says_so(plugged):
     plugged(Nothing)
     with pytest.raises(MissingPartError, match="no sound card that pedalboard sees"):
-        card.Card(None, None, recorded=False)
+        card.SoundCard(None, None, recorded=False)
 
 
 def test_an_unknown_device_names_the_nearest(plugged):
     plugged(Stream)
     with pytest.raises(UnknownNameError, match=r"no sound device is called 'Mik'.*'Mic'"):
-        card.Card("Mik", None, recorded=False)
+        card.SoundCard("Mik", None, recorded=False)
 
 
 def test_a_card_that_is_busy_is_a_sentence(plugged):
     plugged(Busy)
     with pytest.raises(MissingPartError, match="could not be opened: in use"):
-        card.Card(None, None, recorded=False)
+        card.SoundCard(None, None, recorded=False)
 
 
 def test_a_loudspeaker_that_is_pulled_out_ends_the_run(plugged):
     plugged(Broken)
-    device = card.Card(None, None, recorded=False)
+    device = card.SoundCard(None, None, recorded=False)
     with device:
         device.play(SUNG[None])
         device._thread.join()

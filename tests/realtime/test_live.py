@@ -9,7 +9,7 @@ from svcfx.audio import Audio
 from svcfx.board import Board
 from svcfx.errors import InputError
 from svcfx.node.effect import Effect
-from svcfx.realtime.device import Recording
+from svcfx.realtime.device import RecordedInput
 from svcfx.realtime.live import Live
 
 RATE = 44_100
@@ -77,7 +77,7 @@ def vowel(seconds: float) -> np.ndarray:
 def run(board, samples, block_ms=50.0, speed=1.0, clock=None, **more):
     """What was played, how it went."""
     clock = clock or Clock()
-    device = Recording(Audio(samples, RATE), speed, clock)
+    device = RecordedInput(Audio(samples, RATE), speed, clock)
     live = Live(board, device, block_ms, now=clock.now, **more)
     live.run()
     return device.played, live.figures()

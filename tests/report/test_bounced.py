@@ -18,7 +18,7 @@ from svcfx.dsp import loudness
 from svcfx.errors import OutputExistsError
 from svcfx.report import players
 from svcfx.report.bounced_page import Report
-from svcfx.report.players import Budget
+from svcfx.report.players import BitBudget
 from svcfx.session.bounce import bounce
 
 RATE = 44_100
@@ -203,7 +203,7 @@ def test_the_command_prints_the_page_or_the_same_figures_as_json(song, tmp_path)
 @pytest.mark.parametrize("parts", [0, 2, 6, 40])
 @pytest.mark.parametrize("seconds", [1, 240, 1200])
 def test_sound_and_drawings_stay_within_what_a_page_may_weigh(seconds, parts, drawn):
-    budget = Budget.of(seconds, parts, drawn)
+    budget = BitBudget.of(seconds, parts, drawn)
     weight = budget.bits_per_second * (players.MIX_SHARES + budget.parts * players.PART_SHARES) * seconds / 8
     assert weight * 4 / 3 + drawn <= players.MOST_BYTES * 1.001
     assert budget.parts <= parts
@@ -213,7 +213,7 @@ def test_sound_and_drawings_stay_within_what_a_page_may_weigh(seconds, parts, dr
 @pytest.mark.parametrize("bits_per_second", [8_000, 32_000])
 def test_a_player_weighs_no_more_than_was_asked_for(bits_per_second):
     noise = 0.1 * np.random.default_rng(1).standard_normal((2, 10 * RATE)).astype(np.float32)
-    sound = Budget(bits_per_second, 2).mix(noise, RATE)
+    sound = BitBudget(bits_per_second, 2).mix(noise, RATE)
     asked = players.MIX_SHARES * bits_per_second * 10 / 8 * 4 / 3
     assert 0.7 * asked < len(sound.address) < 1.1 * asked
     assert sound.lufs == pytest.approx(loudness.integrated_lufs(noise, RATE), abs=0.01)

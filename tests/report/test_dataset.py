@@ -10,7 +10,7 @@ from svcfx.report.histogram import HEIGHT, WIDTH, histogram
 from svcfx.report.keyboard import BARS, keys
 from svcfx.report.keyboard import WIDTH as KEYBOARD_WIDTH
 from svcfx.training.prepare.judging import SetAside
-from svcfx.training.prepare.records import DatasetPiece, Records, Source
+from svcfx.training.prepare.records import DatasetPiece, Records, SourceRecord
 
 _VOID = {"meta", "br"}
 
@@ -44,7 +44,7 @@ def _piece(singer, number, **other):
 
 @pytest.fixture
 def told():
-    source = Source(
+    source = SourceRecord(
         label="ada.wav",
         singer="ada",
         seconds=30.0,

@@ -5,7 +5,7 @@ import pytest
 from matplotlib.figure import Figure
 
 from svcfx.report import key_picture
-from svcfx.session.key_plan import SEMITONES, Advice, KeyPlan, Place
+from svcfx.session.key_plan import SEMITONES, Advice, KeyPlan, OutOfRange
 
 
 @pytest.fixture
@@ -13,7 +13,7 @@ def plan():
     seconds = np.arange(400) * 0.01
     f0 = np.repeat([110.0, 220.0], 200)
     return KeyPlan("stem 'lead'", "tess", 150.0, 500.0, 0.0, seconds, f0, Advice(12, 0, 1.0, "so"),
-                   (Place(0.0, 2.0, "A3", False),))  # fmt: skip
+                   (OutOfRange(0.0, 2.0, "A3", False),))  # fmt: skip
 
 
 def test_the_line_lies_where_it_is_suggested_and_bars_are_the_shares(plan):

@@ -393,13 +393,13 @@ def test_damaged_weights_are_found_before_anything_is_rendered(room, tmp_path, m
 @pytest.mark.bytes
 def test_files_of_a_batch_keep_what_was_sung_too(room, tmp_path):
     from svcfx.session.files import batch
-    from svcfx.session.isolate import Output
+    from svcfx.session.isolate import Destination
 
     room.bounce()
 
     def played(out, store, room_size):
         room.song.preset("lead.toml", PRESET.format(**AT_REST | {"room": room_size}))
-        output = Output(tmp_path / out)
+        output = Destination(tmp_path / out)
         [file] = batch(
             [room.song.folder / "lead.wav"], room.song.folder / "lead.toml", output=output, store=store
         ).files
@@ -482,7 +482,7 @@ def test_a_stem_that_sounds_as_before_is_not_written_again_and_its_recipe_is_of_
 
 def test_a_cache_that_cannot_be_written_is_said_once_of_a_batch_and_in_no_recipe(room, tmp_path):
     from svcfx.session.files import batch
-    from svcfx.session.isolate import Output
+    from svcfx.session.isolate import Destination
 
     room.bounce()
     lead = room.song.folder / "lead.wav"
@@ -493,7 +493,7 @@ def test_a_cache_that_cannot_be_written_is_said_once_of_a_batch_and_in_no_recipe
         (room.song.folder / "low.toml").write_text(
             'svcfx_preset = 1\nname = "low"\n[[nodes]]\nnode = "Formant"\nformant_semitones = -2.0\n'
         )
-        done = batch(takes, room.song.folder / "low.toml", output=Output(tmp_path / out), store=store)
+        done = batch(takes, room.song.folder / "low.toml", output=Destination(tmp_path / out), store=store)
         done.check()
         recipes = [file.target.with_name(f"{file.target.name}.json").read_bytes() for file in done.files]
         return recipes, [note.text for file in done.files for note in file.notes if note.code == "cache"]

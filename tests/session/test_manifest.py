@@ -11,7 +11,7 @@ from svcfx import audio
 from svcfx.errors import InputError
 from svcfx.session import recipe
 from svcfx.session.files import batch, batch_manifest
-from svcfx.session.isolate import Output
+from svcfx.session.isolate import Destination
 from svcfx.session.manifest import read
 
 QUIETER = 'svcfx_preset = 1\nname = "quieter"\n[[nodes]]\nnode = "Gain"\ngain_db = -6.0\n'
@@ -36,7 +36,7 @@ def table(songs, text, **given):
 
 def run(songs, name, **given):
     listed = read(songs / name)
-    return batch_manifest(listed, output=Output(songs / "out"), **given).files
+    return batch_manifest(listed, output=Destination(songs / "out"), **given).files
 
 
 def test_each_line_has_its_own_preset_name_and_parameters(songs):
@@ -62,7 +62,7 @@ def test_a_line_makes_the_bytes_of_a_batch_of_its_own(songs, synthetic_voice):
         preset=songs / "sung.toml",
     )
     settings = {"voice.transpose_semitones": "2", "voice.formant_semitones": "1.5"}
-    output = Output(songs / "alone", template="{stem}")
+    output = Destination(songs / "alone", template="{stem}")
     [alone] = batch([songs / "takes" / "1.wav"], songs / "sung.toml", output=output, settings=settings).files
     assert done[0].target.read_bytes() == alone.target.read_bytes()
     assert recipe.read(done[0].target).key == recipe.read(alone.target).key
@@ -125,7 +125,7 @@ def test_what_is_there_already_is_not_made_again_and_a_changed_line_is(songs):
     (songs / "jobs.csv").write_text(text.format(-6))
 
     def again():
-        output = Output(songs / "out", on_exists="skip")
+        output = Destination(songs / "out", on_exists="skip")
         done = batch_manifest(read(songs / "jobs.csv"), output=output, preset=songs / "quieter.toml")
         return [file.status for file in done.files]
 

@@ -143,7 +143,9 @@ def other_voice(svc_voice, tmp_path):
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("SVCFX_HOME", str(tmp_path / "home"))
         encoder.put(checkpoints.write_encoder(tmp_path / "encoder"), "the tests")
-        said = adding.Said(name="solo", licence="none", consent="no person", ranges={"": (80.0, 800.0)})
+        said = adding.Declaration(
+            name="solo", licence="none", consent="no person", ranges={"": (80.0, 800.0)}
+        )
         card = adding.add(str(folder), said)
         shelf.load("solo")
     monkey = pytest.MonkeyPatch()

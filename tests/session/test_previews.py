@@ -7,7 +7,7 @@ from svcfx import audio
 from svcfx.errors import OutputExistsError
 from svcfx.session import excerpt
 from svcfx.session.files import batch
-from svcfx.session.isolate import Output
+from svcfx.session.isolate import Destination
 from svcfx.session.previews import Previews
 
 RATE = 8_000
@@ -25,7 +25,7 @@ def take(tmp_path):
 
 
 def run(folder, told, **more):
-    output = Output(folder / "out", encoding="float")
+    output = Destination(folder / "out", encoding="float")
     previews = Previews(2.0, told)
     return batch([folder / "takes"], folder / "half.toml", output=output, previews=previews, **more)
 

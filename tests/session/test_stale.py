@@ -8,7 +8,7 @@ from svcfx import audio
 from svcfx.errors import OutputExistsError
 from svcfx.session.bounce import bounce
 from svcfx.session.files import batch
-from svcfx.session.isolate import Output
+from svcfx.session.isolate import Destination
 
 PRESET = '[[nodes]]\nnode = "Gain"\ngain_db = -6.0\n'
 STEMS = (
@@ -18,7 +18,7 @@ STEMS = (
 
 
 def again(song, settings=None, **writing):
-    output = Output(song.folder / "out", on_exists="skip", **writing)
+    output = Destination(song.folder / "out", on_exists="skip", **writing)
     [file] = batch([song.folder / "a.wav"], song.folder / "p.toml", output=output, settings=settings).files
     return file.status, [note.text for note in file.notes if note.code == "made-otherwise"]
 
@@ -81,7 +81,7 @@ def test_a_result_that_was_edited_since_is_left_with_whatever_settings(made):
 @pytest.mark.parametrize("on_exists", ["error", "skip", "rename"])
 def test_what_is_there_as_it_would_be_made_is_not_made_again(made, on_exists):
     def run(**settings):
-        output = Output(made.folder / "out", on_exists=on_exists)
+        output = Destination(made.folder / "out", on_exists=on_exists)
         names = [made.folder / "a.wav", made.folder / "b.wav"]
         return batch(names, made.folder / "p.toml", output=output, settings=settings).files
 

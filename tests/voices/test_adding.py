@@ -12,7 +12,7 @@ from voices import checkpoints
 
 from svcfx.errors import OutputError, OutputExistsError, VoiceError
 from svcfx.voices import adding, checking, encoder, parts, shelf, source
-from svcfx.voices.adding import Said
+from svcfx.voices.adding import Declaration
 from svcfx.voices.card import read
 from svcfx.voices.folder import ChosenFiles
 
@@ -32,7 +32,9 @@ def encoded(home, tmp_path):
 
 def test_a_voice_of_4_0_gets_a_card_and_can_be_sung_with(encoded, tmp_path):
     folder = checkpoints.write_sovits40(tmp_path / "mei_v2", singers=("mei",))
-    card = adding.add(str(folder), Said(licence="CC0", consent="Mei, 2023", ranges={"": (160.0, 700.0)}))
+    card = adding.add(
+        str(folder), Declaration(licence="CC0", consent="Mei, 2023", ranges={"": (160.0, 700.0)})
+    )
     assert card.name == "mei"
     assert read(encoded / "voices/mei/card.toml") == card
     assert (card.family, card.rate, card.content_encoder) == ("sovits40", 44_100, "vec256l9")
@@ -47,7 +49,7 @@ def test_a_voice_of_4_1_with_everything_keeps_everything(encoded, tmp_path):
     folder = tmp_path / "duo"
     checkpoints.write_sovits41(folder, singers=("mei", "alto"), nested=True, diffusion=True)
     checkpoints.write_centres(folder / "logs/44k/kmeans_10000.pt", ("mei", "alto"))
-    card = adding.add(str(folder), Said(name="both", ranges={"alto": (120.0, 500.0)}))
+    card = adding.add(str(folder), Declaration(name="both", ranges={"alto": (120.0, 500.0)}))
     assert list(card.parts) == ["generator", "refiner", "vocoder", "bank"]
     assert (card.family, card.k_step_max, card.index) == ("sovits41", 100, "centres")
     assert "CC BY-NC-SA" in card.terms
@@ -64,7 +66,7 @@ def test_a_voice_of_4_1_with_everything_keeps_everything(encoded, tmp_path):
 def test_a_diffusion_model_alone_is_a_voice(encoded, tmp_path):
     folder = checkpoints.write_diffusion(tmp_path / "solo", k_step_max=0)
     checkpoints.write_vocoder(folder / "nsf_hifigan")
-    card = adding.add(str(folder), Said(name="solo"))
+    card = adding.add(str(folder), Declaration(name="solo"))
     assert (card.family, list(card.parts)) == ("diffusion", ["refiner", "vocoder"])
     assert shelf.load("solo").parts.generator is None
 
@@ -73,7 +75,7 @@ def test_what_was_kept_is_what_was_opened(encoded, tmp_path):
     folder = checkpoints.write_sovits41(tmp_path / "mei", diffusion=True)
     found = source.bring(str(folder), ChosenFiles(), lambda _: None).found
     before = adding.open_found(found)
-    after = parts.load(adding.add(str(folder), Said(name="mei")))
+    after = parts.load(adding.add(str(folder), Declaration(name="mei")))
     for part in ("generator", "refiner", "vocoder"):
         ours, theirs = (getattr(one, part).network.state_dict() for one in (after, before))
         assert ours.keys() == theirs.keys()
@@ -82,7 +84,7 @@ def test_what_was_kept_is_what_was_opened(encoded, tmp_path):
 
 def test_two_voices_share_one_encoder(encoded, tmp_path):
     for name in ("mei", "jo"):
-        adding.add(str(checkpoints.write_sovits40(tmp_path / name, singers=(name,))), Said())
+        adding.add(str(checkpoints.write_sovits40(tmp_path / name, singers=(name,))), Declaration())
     assert shelf.load("mei").parts.encoder is shelf.load("jo").parts.encoder
 
 
@@ -90,7 +92,7 @@ def test_the_encoder_that_lies_with_a_voice_is_kept_for_all(home, tmp_path):
     folder = checkpoints.write_sovits40(tmp_path / "mei")
     checkpoints.write_encoder(folder / "pretrain/content-vec-best")
     notes = []
-    adding.add(str(folder), Said(), on_note=notes.append)
+    adding.add(str(folder), Declaration(), on_note=notes.append)
     assert encoder.is_there("vec256l9")
     assert any("ContentVec that lies with the voice was kept" in note for note in notes)
 
@@ -99,11 +101,11 @@ def test_an_encoder_that_cannot_be_read_is_left_out_unless_it_was_named(home, tm
     folder = checkpoints.write_sovits40(tmp_path / "mei")
     (folder / "checkpoint_best_legacy_500.pt").write_bytes(b"<html>")
     notes = []
-    adding.add(str(folder), Said(), on_note=notes.append)
+    adding.add(str(folder), Declaration(), on_note=notes.append)
     assert any("encoder that lies with the voice was left out: 'checkpoint_best" in note for note in notes)
     named = ChosenFiles(encoder=folder / "checkpoint_best_legacy_500.pt")
     with pytest.raises(VoiceError, match="is a web page"):
-        adding.add(str(folder), Said(name="jo"), named)
+        adding.add(str(folder), Declaration(name="jo"), named)
     assert [card.name for card in shelf.added()[0]] == ["mei"]
 
 
@@ -111,22 +113,22 @@ def test_a_vocoder_that_nothing_needs_is_left_out_when_it_does_not_fit(home, tmp
     folder = checkpoints.write_sovits40(tmp_path / "mei")
     checkpoints.write_vocoder(folder / "nsf", sampling_rate=48_000)
     notes = []
-    assert list(adding.add(str(folder), Said(), on_note=notes.append).parts) == ["generator"]
+    assert list(adding.add(str(folder), Declaration(), on_note=notes.append).parts) == ["generator"]
     assert "'nsf' was left out: vocoder 'nsf' is made for 48000 Hz, the voice for 44100 Hz" in notes
     with pytest.raises(VoiceError, match="is made for 48000 Hz"):
-        adding.add(str(folder), Said(name="jo"), ChosenFiles(vocoder=folder / "nsf"))
+        adding.add(str(folder), Declaration(name="jo"), ChosenFiles(vocoder=folder / "nsf"))
     checkpoints.write_vocoder(folder / "nsf")
-    assert list(adding.add(str(folder), Said(name="jo")).parts) == ["generator", "vocoder"]
+    assert list(adding.add(str(folder), Declaration(name="jo")).parts) == ["generator", "vocoder"]
 
 
 def test_a_name_that_is_taken_is_refused_and_replaced_when_asked(home, tmp_path):
     folder = checkpoints.write_sovits40(tmp_path / "old")
-    before = adding.add(str(folder), Said(name="mei"))
+    before = adding.add(str(folder), Declaration(name="mei"))
     other = checkpoints.write_sovits41(tmp_path / "new")
     with pytest.raises(OutputExistsError, match="there is a voice 'mei' already"):
-        adding.add(str(other), Said(name="mei"))
+        adding.add(str(other), Declaration(name="mei"))
     assert shelf.find("mei").sha256 == before.sha256
-    adding.add(str(other), Said(name="mei"), replace=True)
+    adding.add(str(other), Declaration(name="mei"), replace=True)
     assert shelf.find("mei").family == "sovits41"
     assert below(home / "voices") == ["mei", "mei/card.toml", "mei/generator.safetensors"]
 
@@ -134,18 +136,20 @@ def test_a_name_that_is_taken_is_refused_and_replaced_when_asked(home, tmp_path)
 @pytest.mark.parametrize("name", ["", ".mei", "a/b", "..", "a\nb", "mei:", "x" * 65, "-mei", "vela"])
 def test_a_name_that_no_voice_may_have_is_refused(home, tmp_path, name):
     with pytest.raises(VoiceError, match=r"cannot be a voice's name|is a singer of voice 'builtin'"):
-        adding.add(str(checkpoints.write_sovits40(tmp_path / "mei")), Said(name=name))
+        adding.add(str(checkpoints.write_sovits40(tmp_path / "mei")), Declaration(name=name))
     assert below(home) == []
 
 
 def test_singers_of_any_name_are_kept(home, tmp_path):
     odd = ("初音 ミク", 'the "one".x', "a/b", "speaker_0")
     adding.add(
-        str(checkpoints.write_sovits40(tmp_path / "mei", singers=odd, n_speakers=4)), Said(name="four")
+        str(checkpoints.write_sovits40(tmp_path / "mei", singers=odd, n_speakers=4)), Declaration(name="four")
     )
     assert tuple(shelf.find("four").singers) == odd
     assert [shelf.singer(f"four/{name}") for name in odd] == list(odd)
-    adding.add(str(checkpoints.write_sovits40(tmp_path / "jo", singers=("speaker_0",))), Said(name="jo"))
+    adding.add(
+        str(checkpoints.write_sovits40(tmp_path / "jo", singers=("speaker_0",))), Declaration(name="jo")
+    )
     with pytest.raises(VoiceError, match="several voices have a singer 'speaker_0'") as caught:
         shelf.find("speaker_0")
     assert caught.value.hint == "say which: four/speaker_0, jo/speaker_0"
@@ -153,20 +157,20 @@ def test_singers_of_any_name_are_kept(home, tmp_path):
 
 @pytest.mark.parametrize("name", ["mei", "Mei Lin", "梅", "mei-v2.1", "mei_(soft)"])
 def test_names_that_people_give_are_taken(home, tmp_path, name):
-    adding.add(str(checkpoints.write_sovits40(tmp_path / "folder")), Said(name=name))
+    adding.add(str(checkpoints.write_sovits40(tmp_path / "folder")), Declaration(name=name))
     assert shelf.find(name).name == name
 
 
 def test_a_full_disk_leaves_the_shelf_as_it_was(small_disk, tmp_path, monkeypatch):
     monkeypatch.setenv("SVCFX_HOME", str(small_disk))
     with pytest.raises(OutputError, match="no space left on device"):
-        adding.add(str(checkpoints.write_sovits40(tmp_path / "mei")), Said())
+        adding.add(str(checkpoints.write_sovits40(tmp_path / "mei")), Declaration())
     assert below(small_disk) == ["voices"]
 
 
 def test_a_limit_on_file_size_leaves_the_old_voice_in_its_place(home, tmp_path):
     """As on a full disk, where nobody may mount one."""
-    adding.add(str(checkpoints.write_sovits40(tmp_path / "old")), Said(name="mei"))
+    adding.add(str(checkpoints.write_sovits40(tmp_path / "old")), Declaration(name="mei"))
     before = {path: path.stat().st_mtime_ns for path in (home / "voices").rglob("*")}
     wide = checkpoints.write_sovits41(tmp_path / "new", upsample_initial_channel=64)
     code = (
@@ -188,7 +192,7 @@ def test_ctrl_c_leaves_the_shelf_as_it_was(home, tmp_path, monkeypatch):
 
     monkeypatch.setattr(adding, "write", interrupted)
     with pytest.raises(KeyboardInterrupt):
-        adding.add(str(checkpoints.write_sovits40(tmp_path / "mei")), Said())
+        adding.add(str(checkpoints.write_sovits40(tmp_path / "mei")), Declaration())
     assert below(home) == ["voices"]
 
 
@@ -198,7 +202,7 @@ def test_a_kill_in_the_middle_leaves_no_voice_and_the_next_add_works(home, tmp_p
         "import os, signal\n"
         "from svcfx.voices import adding\n"
         "adding.write = lambda *_: os.kill(os.getpid(), signal.SIGKILL)\n"
-        f"adding.add({str(folder)!r}, adding.Said(name='mei'))\n"
+        f"adding.add({str(folder)!r}, adding.Declaration(name='mei'))\n"
     )
     done = subprocess.run([sys.executable, "-c", code], check=False, env=dict(os.environ))
     assert done.returncode == -signal.SIGKILL
@@ -206,13 +210,13 @@ def test_a_kill_in_the_middle_leaves_no_voice_and_the_next_add_works(home, tmp_p
     left = list((home / "voices").iterdir())
     assert [path.name.startswith(".adding-") for path in left] == [True]
     os.utime(left[0], (0, 0))
-    adding.add(str(folder), Said(name="mei"))
+    adding.add(str(folder), Declaration(name="mei"))
     assert below(home / "voices") == ["mei", "mei/card.toml", "mei/generator.safetensors"]
 
 
 def test_a_replacement_that_was_killed_between_two_names_is_undone(home, tmp_path):
     folder = checkpoints.write_sovits40(tmp_path / "mei")
-    adding.add(str(folder), Said(name="mei"))
+    adding.add(str(folder), Declaration(name="mei"))
     (home / "voices/mei").rename(home / "voices/.replaced-mei")
-    adding.add(str(folder), Said(name="jo"))
+    adding.add(str(folder), Declaration(name="jo"))
     assert shelf.find("mei").name == "mei"

@@ -12,13 +12,13 @@ from svcfx.chain import families
 from svcfx.chain.checkpoint import pickled
 from svcfx.errors import OutputError, OutputExistsError, VoiceError
 from svcfx.voices import adding, card, exporting, folder, opening, parts, shelf
-from svcfx.voices.adding import Said
+from svcfx.voices.adding import Declaration
 
 
 def added(home, tmp_path, voice="4.0", *, posterior=True, name="mei"):
     """A voice on an empty shelf."""
     at = exported.write(tmp_path / "given", voice, posterior=posterior)
-    said = Said(name=name, licence="CC BY 4.0", consent="Mei Lin, in writing, 2023")
+    said = Declaration(name=name, licence="CC BY 4.0", consent="Mei Lin, in writing, 2023")
     return adding.add(str(at), said)
 
 
@@ -47,7 +47,7 @@ def test_a_voice_with_everything_takes_everything_to_4_1(home, tmp_path):
     from svcfx.voices import indexing
 
     indexing.convert(at / "logs/44k/feature_and_index.pkl", None, trust=True)
-    before = parts.load(adding.add(str(at), Said(name="duo", licence="CC0")))
+    before = parts.load(adding.add(str(at), Declaration(name="duo", licence="CC0")))
     notes = []
     out = exporting.export("duo", "sovits41", tmp_path / "out", on_note=notes.append)
     files = sorted(path.relative_to(out).as_posix() for path in out.rglob("*") if path.is_file())
@@ -69,7 +69,7 @@ def test_what_a_program_has_no_place_for_is_left_out_and_said(home, tmp_path):
     at = tmp_path / "duo"
     checkpoints.write_sovits41(at, singers=("mei",), diffusion=True)
     checkpoints.write_centres(at / "kmeans_10000.pt")
-    adding.add(str(at), Said(name="duo"))
+    adding.add(str(at), Declaration(name="duo"))
     notes = []
     out = exporting.export("duo", "fork", tmp_path / "out", on_note=notes.append)
     assert [note for note in notes if "left out" in note] == [
@@ -171,7 +171,7 @@ def test_a_diffusion_model_alone_goes_to_4_1_only(home, tmp_path):
     at = tmp_path / "alone"
     checkpoints.write_diffusion(at, k_step_max=0)
     checkpoints.write_vocoder(at / "nsf_hifigan")
-    adding.add(str(at), Said(name="alone"))
+    adding.add(str(at), Declaration(name="alone"))
     with pytest.raises(VoiceError, match="a diffusion model without a generator"):
         exporting.export("alone", "fork", tmp_path / "out")
     out = exporting.export("alone", "sovits41", tmp_path / "out")

@@ -7,7 +7,7 @@ from voices.hub_server import COMMIT, Hub, serve
 
 from svcfx.errors import HubError, OutputError, VoiceError
 from svcfx.voices import adding, encoder, home, hub, pulling, repository, shelf
-from svcfx.voices.adding import Said
+from svcfx.voices.adding import Declaration
 
 KILOBYTES = 64
 
@@ -47,7 +47,7 @@ def fetched(served):
     ],
 )
 def test_a_repository_is_written_with_revision_and_folder(text, repo, revision, below):
-    assert repository.parse(text) == repository.Source(repo, revision, below)
+    assert repository.parse(text) == repository.Repository(repo, revision, below)
 
 
 @pytest.mark.parametrize("text", ["hf:", "hf:mei", "hf:me/", "hf:me/mei/../../etc", "hf:me/mei@"])
@@ -63,7 +63,7 @@ def test_names_that_lead_out_of_the_repository_are_known(name):
 
 def test_only_what_is_needed_comes_and_the_newest_step_is_said(people, home):
     notes = []
-    card = adding.add("hf:me/mei", Said(name="mei"), on_note=notes.append)
+    card = adding.add("hf:me/mei", Declaration(name="mei"), on_note=notes.append)
     assert fetched(people) == ["voice/config.json", "voice/G_12000.pth"]
     assert notes[0].startswith("downloading 2 files, 1 MB")
     assert "'G_12000.pth' is the newest of 2" in notes[1]
@@ -74,34 +74,34 @@ def test_only_what_is_needed_comes_and_the_newest_step_is_said(people, home):
 
 def test_a_folder_and_another_step_can_be_named(people):
     choice = adding.ChosenFiles(generator=adding.Path("G_800.pth"))
-    card = adding.add(f"hf:me/mei@{COMMIT}/voice", Said(name="mei"), choice)
+    card = adding.add(f"hf:me/mei@{COMMIT}/voice", Declaration(name="mei"), choice)
     assert card.parts["generator"].source == "G_800.pth"
     assert card.source == f"hf:me/mei@{COMMIT}/voice"
 
 
 def test_the_licence_of_the_page_is_taken_unless_another_is_stated(people):
     people.tags = ("pytorch", "license:cc-by-4.0")
-    assert adding.add("hf:me/mei", Said(name="a")).licence == "cc-by-4.0 (as its page on the hub says)"
-    assert adding.add("hf:me/mei", Said(name="b", licence="CC0")).licence == "CC0"
+    assert adding.add("hf:me/mei", Declaration(name="a")).licence == "cc-by-4.0 (as its page on the hub says)"
+    assert adding.add("hf:me/mei", Declaration(name="b", licence="CC0")).licence == "CC0"
 
 
 def test_a_voice_that_cannot_be_played_is_refused_before_its_weights_come(people):
     config = people.folder / "voice/config.json"
     config.write_text(config.read_text().replace('"ssl_dim"', '"speech_encoder": "whisper-ppg", "ssl_dim"'))
     with pytest.raises(VoiceError, match="needs speech_encoder 'whisper-ppg'"):
-        adding.add("hf:me/mei", Said(name="mei"))
+        adding.add("hf:me/mei", Declaration(name="mei"))
     assert fetched(people) == ["voice/config.json"]
 
 
 def test_a_gated_repository_says_whom_to_ask(people):
     people.gated = True
     with pytest.raises(VoiceError, match="is only for people whom its owner lets in"):
-        adding.add("hf:me/mei", Said(name="mei"))
+        adding.add("hf:me/mei", Declaration(name="mei"))
 
 
 def test_a_cut_download_goes_on_where_it_stopped(people):
     people.cut_after, people.cuts = 3 * KILOBYTES * 1024, 1
-    adding.add("hf:me/mei", Said(name="mei"))
+    adding.add("hf:me/mei", Declaration(name="mei"))
     assert f"bytes={3 * KILOBYTES * 1024}-" in [span for _, span in people.asked]
 
 
@@ -109,12 +109,12 @@ def test_a_download_that_broke_off_goes_on_in_the_next_run(people, home):
     people.cut_after, people.cuts = 3 * KILOBYTES * 1024, 1
     people.dead_after_cut = True
     with pytest.raises(HubError, match="did not answer for 'hf:me/mei'") as caught:
-        adding.add("hf:me/mei", Said(name="mei"))
+        adding.add("hf:me/mei", Declaration(name="mei"))
     assert "goes on where it stopped" in caught.value.hint
     assert shelf.added() == ([], [])
     people.dead = people.dead_after_cut = False
     people.asked.clear()
-    adding.add("hf:me/mei", Said(name="mei"))
+    adding.add("hf:me/mei", Declaration(name="mei"))
     assert f"bytes={3 * KILOBYTES * 1024}-" in [span for _, span in people.asked]
     assert shelf.find("mei").family == "sovits40"
 
@@ -124,15 +124,15 @@ def test_a_file_that_is_not_what_the_hub_says_is_thrown_away(people, home):
     with pytest.raises(
         VoiceError, match=r"'voice/G_12000.pth' came down with the hash \w{12}, \w{12} was exp"
     ):
-        adding.add("hf:me/mei", Said(name="mei"))
+        adding.add("hf:me/mei", Declaration(name="mei"))
     assert not list((home / "downloads").rglob("G_*"))
     people.lies = frozenset()
-    adding.add("hf:me/mei", Said(name="mei"))
+    adding.add("hf:me/mei", Declaration(name="mei"))
 
 
 def test_names_that_escape_are_never_asked_for(people):
     people.extra = ("../../G_99999.pth", "voice/../../config.json", "/G_99998.pth")
-    card = adding.add("hf:me/mei", Said(name="mei"))
+    card = adding.add("hf:me/mei", Declaration(name="mei"))
     assert card.parts["generator"].source == "G_12000.pth"
 
 
@@ -146,7 +146,7 @@ def test_names_that_escape_are_never_asked_for(people):
 )
 def test_what_the_hub_does_not_have_is_said(people, text, says):
     with pytest.raises(VoiceError, match=says):
-        adding.add(text, Said(name="mei"))
+        adding.add(text, Declaration(name="mei"))
     assert shelf.added() == ([], [])
 
 
@@ -155,21 +155,21 @@ def test_a_hub_that_does_not_answer_is_one_sentence_with_the_other_way(people):
     with pytest.raises(
         HubError, match=f"the hub at {people.url} did not answer for 'hf:me/mei': timed out"
     ) as caught:
-        adding.add("hf:me/mei", Said(name="mei"))
+        adding.add("hf:me/mei", Declaration(name="mei"))
     assert "download me/mei elsewhere and give svcfx the folder" in caught.value.hint
 
 
 def test_offline_means_that_nobody_is_asked(people, monkeypatch):
     monkeypatch.setenv("HF_HUB_OFFLINE", "1")
     with pytest.raises(HubError, match="HF_HUB_OFFLINE is set"):
-        adding.add("hf:me/mei", Said(name="mei"))
+        adding.add("hf:me/mei", Declaration(name="mei"))
     assert people.asked == []
 
 
 def test_a_disk_that_is_too_small_is_seen_before_the_download(people, small_disk, monkeypatch):
     monkeypatch.setenv("SVCFX_HOME", str(small_disk))
     with pytest.raises(OutputError, match=r"bytes are needed, .* are free"):
-        adding.add("hf:me/mei", Said(name="mei"))
+        adding.add("hf:me/mei", Declaration(name="mei"))
     assert fetched(people) == ["voice/config.json"]
 
 

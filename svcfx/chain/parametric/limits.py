@@ -12,7 +12,7 @@ ear hears them as clearly without."""
 
 
 @dataclass(frozen=True, slots=True)
-class Header:
+class PartsHad:
     """Whether a voice has a refiner, has an index, and hears with an ear."""
 
     refiner: bool
@@ -20,7 +20,7 @@ class Header:
     ear: bool
 
 
-def have(voice: Header) -> frozenset[Part]:
+def have(voice: PartsHad) -> frozenset[Part]:
     """Parts that a voice has, of those that knobs may need."""
     found: set[Part] = {
         "formant control (a Formant node behind it has)",
@@ -35,7 +35,7 @@ def have(voice: Header) -> frozenset[Part]:
     return frozenset(found)
 
 
-def defaults(voice: Header) -> Mapping[str, float]:
+def defaults(voice: PartsHad) -> Mapping[str, float]:
     """Knobs that stand elsewhere for a voice than for others."""
     return MappingProxyType({"index_rate": INDEX_RATE} if voice.index and not voice.ear else {})
 

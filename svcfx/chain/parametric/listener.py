@@ -10,8 +10,8 @@ from svcfx.chain.parametric import level
 from svcfx.chain.parametric.ear import Ear
 from svcfx.chain.parametric.level import Level
 from svcfx.chain.parametric.network import ParametricNet
-from svcfx.chain.parametric.reach import Reach, even
-from svcfx.chain.track import Track
+from svcfx.chain.parametric.reach import Lookahead, even
+from svcfx.chain.track import RowBuffer
 from svcfx.keeping import Arrays, Keeper, afresh
 
 Frames = NDArray[np.float32]
@@ -28,24 +28,24 @@ class Listener:
         net: ParametricNet,
         stem_level: Level,
         first_frame: int,
-        reach: Reach,
+        reach: Lookahead,
         weights: str = "",
         keep: Keeper = afresh,
     ) -> None:
         self._net, self._level, self._reach = net, stem_level, reach
         self._weights, self._keep = weights, keep if weights else afresh
-        self.log_mel = Track((mel.BANDS,), fill=mel.FLOOR)
+        self.log_mel = RowBuffer((mel.BANDS,), fill=mel.FLOOR)
         self.log_mel.start = first_frame
-        self.loudness = Track(fill=float(level.loudness(torch.full((mel.BANDS,), mel.FLOOR))))
+        self.loudness = RowBuffer(fill=float(level.loudness(torch.full((mel.BANDS,), mel.FLOOR))))
         self.loudness.start = first_frame
-        self._content = Track((net.config.content,))
+        self._content = RowBuffer((net.config.content,))
         self._content.start = first_frame // 2
 
     def needs(self, frame: int) -> int:
         """Samples at 16 kHz that must have come in before frames up to `frame` can be heard."""
         return (frame - 1) * ANALYSIS_HOP + HALF
 
-    def hear(self, audio: Track, stop: int) -> None:
+    def hear(self, audio: RowBuffer, stop: int) -> None:
         """Analyse frames up to `stop` of the 16 kHz signal."""
         first = self.log_mel.end
         if stop <= first:

@@ -22,7 +22,7 @@ from svcfx.chain.checkpoint.stored import system_error
 from svcfx.chain.parametric.ear import Ear, EarConfig
 from svcfx.chain.parametric.level import Frames
 from svcfx.chain.parametric.nets import Config, ContentEncoder, Decoder
-from svcfx.chain.parametric.refiner import Refiner, RefinerConfig
+from svcfx.chain.parametric.refiner import EnvelopeRefiner, RefinerConfig
 from svcfx.errors import VoiceError, nearest
 
 Sizes = TypeVar("Sizes", Config, EarConfig, RefinerConfig)
@@ -43,7 +43,7 @@ class ParametricNet:
     decoder: Decoder
     singers: Mapping[str, torch.Tensor]
     reference: Frames
-    refiner: Refiner | None = None
+    refiner: EnvelopeRefiner | None = None
     index: torch.Tensor | None = None
 
     @property
@@ -82,7 +82,7 @@ def build(
     singers = MappingProxyType({name: table[i].clone() for i, name in enumerate(names)})
     refiner = None
     if refining is not None:
-        refiner = Refiner(refining, config.embedding)
+        refiner = EnvelopeRefiner(refining, config.embedding)
         _fill(refiner, _under(tensors, "refiner."), "refiner")
     return ParametricNet(config, encoder, decoder, singers, reference, refiner, _index(config, tensors))
 

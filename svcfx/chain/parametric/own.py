@@ -22,7 +22,7 @@ def convert(checkpoint: Path, weights: Path) -> Described:
 
 def outlook(header: Mapping[str, Any]) -> Outlook:
     """By the header: refiner, index and ear are seen there."""
-    seen = limits.Header("refiner" in header, "index" in header["tensors"], "ear" in header)
+    seen = limits.PartsHad("refiner" in header, "index" in header["tensors"], "ear" in header)
     return Outlook(
         limits.have(seen), limits.defaults(seen), limits.cost(refined=False), limits.cost(refined=True)
     )

@@ -13,7 +13,7 @@ SHORT_SLICE, SHORT_AHEAD = 8, 6
 
 
 @dataclass(frozen=True, slots=True)
-class Reach:
+class Lookahead:
     """What is waited for.
 
     Attributes:
@@ -40,14 +40,16 @@ class Reach:
         return self.decoder - self.guessed
 
 
-def of(net: ParametricNet, settings: ChainSettings) -> Reach:
+def of(net: ParametricNet, settings: ChainSettings) -> Lookahead:
     """As far as the nets look, or as a short lookahead lets them: then both hear up to the same frame."""
     called = identity(settings.pitch)
     if settings.lookahead == "short":
-        return Reach(SHORT_SLICE, short(SHORT_SLICE), f"{called} short", True, SHORT_AHEAD, SHORT_AHEAD, 0, 0)
+        return Lookahead(
+            SHORT_SLICE, short(SHORT_SLICE), f"{called} short", True, SHORT_AHEAD, SHORT_AHEAD, 0, 0
+        )
     ear, decoder = even(net.encoder.lookahead_frames), even(net.decoder.lookahead_frames)
     heard_by = tracker(settings.pitch, octave_repair=settings.octave_repair)
-    return Reach(SLICE, heard_by, called, False, decoder, 0, ear, phrases.RELEASE)
+    return Lookahead(SLICE, heard_by, called, False, decoder, 0, ear, phrases.RELEASE)
 
 
 def even(frames: int) -> int:

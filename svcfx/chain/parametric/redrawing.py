@@ -12,7 +12,7 @@ from svcfx.chain.diffusion.sampling import sample
 from svcfx.chain.parametric import synthesis
 from svcfx.chain.parametric.bands import BANDS
 from svcfx.chain.parametric.nets import Envelope, at_loudness_zero
-from svcfx.chain.parametric.refiner import SCHEDULE, SPREAD, Refiner
+from svcfx.chain.parametric.refiner import SCHEDULE, SPREAD, EnvelopeRefiner
 
 Frames = NDArray[np.float32]
 REACH = 2
@@ -38,7 +38,7 @@ def noise_at(first: int, frames: int, seed: int) -> Frames:
 
 
 def redraw(
-    refiner: Refiner,
+    refiner: EnvelopeRefiner,
     made: Envelope,
     condition: torch.Tensor,
     depth: NDArray[np.float64],
@@ -72,7 +72,7 @@ def redraw(
 
 
 def _drawn(
-    refiner: Refiner,
+    refiner: EnvelopeRefiner,
     condition: torch.Tensor,
     noise: Frames,
     levels: int,

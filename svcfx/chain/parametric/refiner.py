@@ -40,7 +40,7 @@ class RefinerConfig:
     redrawing: int = 4
 
 
-class Refiner(nn.Module):
+class EnvelopeRefiner(nn.Module):
     """Noise in a residual (B, 80, T) at a noise level, given what the decoder made."""
 
     scale: torch.Tensor
@@ -56,7 +56,9 @@ class Refiner(nn.Module):
         )
         self.level = nn.Linear(WAVES, config.width)
         self.inward = nn.Linear(bands.BANDS, config.width)
-        self.redrawing = nn.ModuleList(_Layer(config.width, config.hidden) for _ in range(config.redrawing))
+        self.redrawing = nn.ModuleList(
+            _Residual(config.width, config.hidden) for _ in range(config.redrawing)
+        )
         self.norm = nn.LayerNorm(config.width)
         self.outward = nn.Linear(config.width, bands.BANDS)
         nn.init.zeros_(self.outward.weight)
@@ -82,7 +84,7 @@ class Refiner(nn.Module):
         return torch.as_tensor(x * sigma / power + change * (alpha / SPREAD) * power.rsqrt())
 
 
-class _Layer(nn.Module):
+class _Residual(nn.Module):
     """y + MLP(norm(y) + level), one frame at a time."""
 
     def __init__(self, width: int, hidden: int) -> None:

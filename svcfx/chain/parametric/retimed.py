@@ -18,7 +18,7 @@ from svcfx.chain.between import between, line
 from svcfx.chain.config import ANALYSIS_HOP, FRAME_SECONDS, LONG_SLICE, SLICE
 from svcfx.chain.contour import Contour
 from svcfx.chain.parametric.listener import Frames, Listener
-from svcfx.chain.track import Track
+from svcfx.chain.track import RowBuffer
 from svcfx.keeping import Keeper
 from svcfx.time_map import TimeMap
 
@@ -29,11 +29,11 @@ _STEP = 2
 """Frames in a step of content."""
 
 
-class Line:
+class RetimedLine:
     """The line of a recording in another time, in the place of the `Contour` that heard it."""
 
     def __init__(self, contour: Contour, f0_hz: Values) -> None:
-        self._contour, self.f0, self.windows = contour, Track(dtype=np.float64), 0
+        self._contour, self.f0, self.windows = contour, RowBuffer(dtype=np.float64), 0
         self.f0.append(f0_hz)
 
     def needs(self, windows: int) -> int:
@@ -44,7 +44,7 @@ class Line:
         """As the contour's."""
         return self._contour.settled(windows)
 
-    def advance(self, _audio: Track, windows: int, _keep: Keeper) -> None:
+    def advance(self, _audio: RowBuffer, windows: int, _keep: Keeper) -> None:
         """Go on; it is all there."""
         self.windows += windows
 
@@ -67,7 +67,7 @@ class Content:
         self._places, self._begin = places, listener.loudness.start
 
     @property
-    def loudness(self) -> Track:
+    def loudness(self) -> RowBuffer:
         """Natural log, at frames of the other time."""
         return self._listener.loudness
 
@@ -79,7 +79,7 @@ class Content:
         """As the listener's."""
         return self._listener.needs(frame)
 
-    def hear(self, _audio: Track, _stop: int) -> None:
+    def hear(self, _audio: RowBuffer, _stop: int) -> None:
         """It is all heard."""
 
     def content(self, first: int, stop: int, rate: Frames) -> torch.Tensor:
@@ -97,20 +97,22 @@ class Content:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Recording:
+class TimedRecording:
     """A whole recording (n,) at 16 kHz, and its seconds against those in which it is to be sung."""
 
     audio16k: Samples
     time: TimeMap
 
 
-def retimed(recording: Recording, contour: Contour, listener: Listener, keep: Keeper) -> tuple[Line, Content]:
+def retimed(
+    recording: TimedRecording, contour: Contour, listener: Listener, keep: Keeper
+) -> tuple[RetimedLine, Content]:
     """Hear a recording through a fresh contour and listener, and read both in the time that it is sung in.
 
     `keep` may know pitch and content already.
     """
     audio16k, time = recording.audio16k, recording.time
-    audio, count = Track(), math.ceil(len(audio16k) / ANALYSIS_HOP)
+    audio, count = RowBuffer(), math.ceil(len(audio16k) / ANALYSIS_HOP)
     windows = LONG_SLICE // SLICE * math.ceil((count + _BEHIND) / LONG_SLICE)
     begin, stop = listener.loudness.start, (windows - 2) * SLICE
     audio.append(audio16k)
@@ -132,7 +134,7 @@ def retimed(recording: Recording, contour: Contour, listener: Listener, keep: Ke
     listener.loudness.append(loudness)
     f0 = contour.f0.read(0, contour.f0.end)
     sung = line(f0, *between(places[-begin:], len(f0)))
-    return Line(contour, sung), Content(listener, np.concatenate(heard), begin // _STEP, places)
+    return RetimedLine(contour, sung), Content(listener, np.concatenate(heard), begin // _STEP, places)
 
 
 def _places(time: TimeMap, begin: int, count: int) -> Values:

@@ -22,9 +22,9 @@ from svcfx.chain.parametric.dynamics import Dynamics
 from svcfx.chain.parametric.level import NEPER, Level
 from svcfx.chain.parametric.listener import Listener
 from svcfx.chain.parametric.network import ParametricNet
-from svcfx.chain.parametric.retimed import Content, Line, Recording, retimed
+from svcfx.chain.parametric.retimed import Content, RetimedLine, TimedRecording, retimed
 from svcfx.chain.scales import scale
-from svcfx.chain.track import Track
+from svcfx.chain.track import RowBuffer
 from svcfx.chain.voice import Curves
 from svcfx.keeping import Arrays, Keeper, afresh
 
@@ -56,7 +56,7 @@ class SliceEngine:
         keep: Keeper = afresh,
         *,
         retuned: bool = False,
-        recording: Recording | None = None,
+        recording: TimedRecording | None = None,
     ) -> None:
         self._keep, self._weights = keep, weights
         self._net, self._settings, self._level = net, settings, stem_level
@@ -67,11 +67,11 @@ class SliceEngine:
         self._back = reach.even(net.decoder.lookback_frames)
         self._before = reach.even(net.refiner.lookback_frames) if net.refiner else 0
         self._history = self._before + self._back + reach.even(net.encoder.lookback_frames) + 8
-        self._audio = Track()
+        self._audio = RowBuffer()
         self._listener: Listener | Content = Listener(
             net, stem_level, -2 * self._history, self._reach, weights, keep
         )
-        self._contour: Contour | Line = Contour(
+        self._contour: Contour | RetimedLine = Contour(
             self._reach.tracker,
             settings.octave_repair,
             stem_level.loudness_db,
@@ -80,7 +80,7 @@ class SliceEngine:
         )
         if recording is not None:
             self._contour, self._listener = retimed(recording, self._contour, self._listener, keep)
-        self._sung, self._phase = Track(dtype=np.float64), Phase(FIRST - self._before - self._back - 2)
+        self._sung, self._phase = RowBuffer(dtype=np.float64), Phase(FIRST - self._before - self._back - 2)
         self._sung.start = self._phase.cycles.start
         self._taken = self._sung.start
         self._melody = (
@@ -88,7 +88,7 @@ class SliceEngine:
         )
         self._dynamics = Dynamics(stem_level.loudness_db)
         self._decoded = FIRST
-        self._out = Track()
+        self._out = RowBuffer()
         self._out.start = (FIRST - 2) * VOICE_HOP
 
     def push(self, audio16k: Samples, curves: Curves) -> Samples:

@@ -23,7 +23,7 @@ from svcfx.chain.parametric import limits
 from svcfx.chain.parametric.ear import Ear
 from svcfx.chain.parametric.level import Level
 from svcfx.chain.parametric.network import ParametricNet
-from svcfx.chain.parametric.retimed import Recording
+from svcfx.chain.parametric.retimed import TimedRecording
 from svcfx.chain.parametric.stream import SliceEngine
 from svcfx.chain.voice import AT_REST, Curves, Stem, VoiceIdentity
 from svcfx.dsp.prompt import PromptResampler, lag_seconds
@@ -56,9 +56,9 @@ class ParametricVoice:
         return VoiceIdentity(PARAMETRIC.name, (("weights", self.sha256),), self.device, STAGES)
 
     @property
-    def _header(self) -> limits.Header:
+    def _header(self) -> limits.PartsHad:
         net = self.net
-        return limits.Header(net.refiner is not None, net.index is not None, isinstance(net.encoder, Ear))
+        return limits.PartsHad(net.refiner is not None, net.index is not None, isinstance(net.encoder, Ear))
 
     @property
     def defaults(self) -> Mapping[str, float]:
@@ -105,7 +105,7 @@ class ParametricVoice:
         slice_frames: int = 0,
         keep: Keeper = afresh,
         retuned: bool = False,
-        recording: Recording | None = None,
+        recording: TimedRecording | None = None,
     ) -> "VoiceStream":
         """Begin a conversion of mono audio; without a level it starts from the voice's own."""
         level = stem_level or self.card_level
@@ -130,7 +130,7 @@ class ParametricVoice:
             slice_frames=LONG_SLICE if settings.lookahead == "full" else 0,
             keep=keep,
             retuned=bool(melody.at_work(curves)),
-            recording=Recording(_at16k(heard), stem.time) if stem.recording else None,
+            recording=TimedRecording(_at16k(heard), stem.time) if stem.recording else None,
         )
         for block in stem.blocks():
             yield stream.push(block, curves)

@@ -91,7 +91,7 @@ class _Norm(nn.Module):
         return functional.batch_norm(x, *known, self.weight, self.bias, self.training)
 
 
-class _Block(nn.Module):
+class _ConvBlock(nn.Module):
     """Two convolutions, each normed and rectified, added to the input."""
 
     def __init__(self, inward: int, outward: int) -> None:
@@ -114,7 +114,7 @@ class _Stage(nn.Module):
 
     def __init__(self, inward: int, outward: int, blocks: int) -> None:
         super().__init__()
-        self.conv = nn.ModuleList(_Block(inward if n == 0 else outward, outward) for n in range(blocks))
+        self.conv = nn.ModuleList(_ConvBlock(inward if n == 0 else outward, outward) for n in range(blocks))
 
     def forward(self, x: torch.Tensor) -> torch.Tensor:
         for block in self.conv:
@@ -160,7 +160,9 @@ class _Raise(nn.Module):
         super().__init__()
         raised = nn.ConvTranspose2d(inward, outward, 3, 2, padding=1, output_padding=1, bias=False)
         self.conv1 = nn.Sequential(raised, _Norm(outward), nn.ReLU())
-        self.conv2 = nn.ModuleList(_Block(2 * outward if n == 0 else outward, outward) for n in range(blocks))
+        self.conv2 = nn.ModuleList(
+            _ConvBlock(2 * outward if n == 0 else outward, outward) for n in range(blocks)
+        )
 
     def forward(self, x: torch.Tensor, kept: torch.Tensor) -> torch.Tensor:
         x = torch.cat([self.conv1(x), kept], 1)

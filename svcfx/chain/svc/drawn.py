@@ -10,7 +10,7 @@ from svcfx.chain.svc.noise import Use
 from svcfx.chain.svc.take import Take
 
 
-class Drawn:
+class NoiseSource:
     """Draws for takes that begin on frames of `hop` samples, with one seed."""
 
     def __init__(self, takes: Sequence[Take], hop: int, seed: int, device: torch.device) -> None:

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Reach:
+class VoiceFacts:
     """What of a voice its limits follow from.
 
     Attributes:
@@ -40,11 +40,11 @@ class Reach:
         return self.pitched is not None
 
 
-def reach(parts: "VoiceParts") -> Reach:
+def reach(parts: "VoiceParts") -> VoiceFacts:
     """Of an opened voice."""
     config = None if parts.generator is None else parts.generator.network.config
     refiner = parts.refiner
-    return Reach(
+    return VoiceFacts(
         family=parts.family,
         singers=parts.singers,
         pitched=None if config is None else config.pitch,
@@ -55,7 +55,7 @@ def reach(parts: "VoiceParts") -> Reach:
     )
 
 
-def have(voice: Reach) -> frozenset[Part]:
+def have(voice: VoiceFacts) -> frozenset[Part]:
     """Parts that a voice has, of those that knobs may need."""
     refined, levels = voice.levels is not None, voice.levels or (0, 1)
     pitched = voice.pitched is not False
@@ -76,7 +76,7 @@ def have(voice: Reach) -> frozenset[Part]:
     return frozenset(part for part, is_there in there.items() if is_there)
 
 
-def lacks(voice: Reach, knob: str, value: Value) -> str:
+def lacks(voice: VoiceFacts, knob: str, value: Value) -> str:
     """Why `knob` cannot stand at `value`: "has no ..., so ... must be ..."; "" when it can."""
     if knob == "blend_with" and value:
         return _mix(voice, str(value))
@@ -86,17 +86,17 @@ def lacks(voice: Reach, knob: str, value: Value) -> str:
     return missing
 
 
-def defaults(voice: Reach) -> Mapping[str, float]:
+def defaults(voice: VoiceFacts) -> Mapping[str, float]:
     """Knobs that stand elsewhere for its family than for others, where it has the parts."""
     return {name: at for name, at in voice.family.defaults if not lacks(voice, name, at)}
 
 
-def cost(voice: Reach, *, refined: bool) -> float:
+def cost(voice: VoiceFacts, *, refined: bool) -> float:
     """Rough seconds of work for a second of sound on two cores, with or without the refiner."""
     return (0.33 if voice.generates else 0.1) + (1.0 if refined or not voice.generates else 0.0)
 
 
-def _depth(voice: Reach, depth: float) -> str:
+def _depth(voice: VoiceFacts, depth: float) -> str:
     if depth == 0.0 or voice.levels is None:
         return ""
     if not voice.generates:
@@ -110,7 +110,7 @@ def _depth(voice: Reach, depth: float) -> str:
     )
 
 
-def _mix(voice: Reach, text: str) -> str:
+def _mix(voice: VoiceFacts, text: str) -> str:
     try:
         shares(text, voice.singers)
     except InputError as error:

@@ -11,7 +11,7 @@ import torch
 from svcfx.chain.config import ChainSettings
 from svcfx.chain.f0.coarse import bins
 from svcfx.chain.svc import enhancer
-from svcfx.chain.svc.drawn import Drawn
+from svcfx.chain.svc.drawn import NoiseSource
 from svcfx.chain.svc.noise import Use
 from svcfx.chain.svc.parts import VoiceParts
 from svcfx.chain.svc.refining import Refining
@@ -25,7 +25,7 @@ from svcfx.chain.volume import frame_volume
 Content = Callable[[torch.Tensor, int], torch.Tensor]
 
 
-class Performer:
+class Synthesiser:
     """Sings with one voice and one set of settings; `content` encodes audio (n,) on T frames."""
 
     def __init__(self, parts: VoiceParts, settings: ChainSettings, content: Content) -> None:
@@ -39,7 +39,7 @@ class Performer:
         return self._sing(takes).float().cpu()
 
     def _sing(self, takes: Sequence[Take]) -> torch.Tensor:
-        drawn = Drawn(takes, self._parts.hop, self._settings.seed, self._parts.device)
+        drawn = NoiseSource(takes, self._parts.hop, self._settings.seed, self._parts.device)
         generator, refining = self._parts.generator, self._refining
         if generator is None or self._settings.diffusion_only:
             assert refining is not None
@@ -57,7 +57,7 @@ class Performer:
         return audio if key is None or vocoder is None else enhancer.enhance(vocoder, audio, f0, key)
 
     def _generated(
-        self, generator: Generator, takes: Sequence[Take], drawn: Drawn, kept: tuple[int, int] | None
+        self, generator: Generator, takes: Sequence[Take], drawn: NoiseSource, kept: tuple[int, int] | None
     ) -> tuple[torch.Tensor, torch.Tensor]:
         """Audio (B, N) and the f0 (B, T) that is sung in it; `kept` as in `Generator`."""
         score = self._score(generator, takes)
@@ -77,7 +77,7 @@ class Performer:
         """Audio (1, N) of one take whose formants move."""
         formant = torch.zeros(take.frames) if take.formant is None else take.formant
         slowed = Slowed(formant)
-        drawn = Drawn([take], self._parts.hop, self._settings.seed, self._parts.device)
+        drawn = NoiseSource([take], self._parts.hop, self._settings.seed, self._parts.device)
         lower = take.f0_hz * torch.pow(2.0, -formant.float() / 12.0)
         rows = bins(lower, generator.config.pitch_bins)
         score = replace(self._score(generator, [take]), rows=rows.to(self._parts.device)[None])

@@ -20,7 +20,7 @@ Values = NDArray[np.float64]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Played:
+class RetimedStem:
     """A stem at another tempo.
 
     Attributes:

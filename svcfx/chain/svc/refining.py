@@ -8,7 +8,7 @@ from svcfx.chain.diffusion.pace import Pace, pace_for_depth
 from svcfx.chain.diffusion.refiner import Refiner
 from svcfx.chain.diffusion.sampling import check_method
 from svcfx.chain.diffusion.shallow import shallow_start
-from svcfx.chain.svc.drawn import Drawn
+from svcfx.chain.svc.drawn import NoiseSource
 from svcfx.chain.svc.noise import Use
 from svcfx.chain.vits.config import PARTIALS
 from svcfx.chain.vocoder import Vocoder
@@ -28,7 +28,7 @@ class Refining:
         return pace_for_depth(depth, self._settings.diffusion_steps, refiner.timesteps, refiner.k_step_max)
 
     def refined(
-        self, sung: torch.Tensor, condition: torch.Tensor, f0_hz: torch.Tensor, drawn: Drawn, pace: Pace
+        self, sung: torch.Tensor, condition: torch.Tensor, f0_hz: torch.Tensor, drawn: NoiseSource, pace: Pace
     ) -> torch.Tensor:
         """The audio (B, N) of a generator, sung again."""
         noise = drawn.frames(self._bins, Use.START)
@@ -36,7 +36,7 @@ class Refining:
         start = shallow_start(mel, noise, self._refiner.network.schedule, pace.levels)
         return self._drawn_again(start, condition, f0_hz, drawn, pace)
 
-    def alone(self, condition: torch.Tensor, f0_hz: torch.Tensor, drawn: Drawn) -> torch.Tensor:
+    def alone(self, condition: torch.Tensor, f0_hz: torch.Tensor, drawn: NoiseSource) -> torch.Tensor:
         """Audio (B, N) out of pure noise, without a generator."""
         pace = Pace.of_steps(self._refiner.timesteps, self._settings.diffusion_steps)
         return self._drawn_again(drawn.frames(self._bins, Use.START), condition, f0_hz, drawn, pace)
@@ -53,7 +53,12 @@ class Refining:
         return self._refiner.network.sizes.bins
 
     def _drawn_again(
-        self, start: torch.Tensor, condition: torch.Tensor, f0_hz: torch.Tensor, drawn: Drawn, pace: Pace
+        self,
+        start: torch.Tensor,
+        condition: torch.Tensor,
+        f0_hz: torch.Tensor,
+        drawn: NoiseSource,
+        pace: Pace,
     ) -> torch.Tensor:
         mel = diffusion.refine(
             self._refiner.network,

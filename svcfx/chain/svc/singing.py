@@ -19,7 +19,7 @@ from svcfx.chain.config import ChainSettings
 from svcfx.chain.svc import batches, memory
 from svcfx.chain.svc.heard import Hearing
 from svcfx.chain.svc.parts import VoiceParts
-from svcfx.chain.svc.performer import Performer
+from svcfx.chain.svc.performer import Synthesiser
 from svcfx.chain.svc.take import Take, followed_at
 from svcfx.keeping import Arrays, Keeper, afresh
 
@@ -33,7 +33,7 @@ def sing(
     parts: VoiceParts, settings: ChainSettings, takes: Sequence[Take], keep: Keeper = afresh
 ) -> tuple[Samples, ...]:
     """Audio (n,) of each take: a function of that take alone, but for the rounding of a batch on a card."""
-    performer = Performer(parts, settings, Hearing(parts, settings).own_content)
+    performer = Synthesiser(parts, settings, Hearing(parts, settings).own_content)
     with device.inference(threads=None):
         if parts.device.type != "cpu":
             return _together(parts, performer, takes)
@@ -46,14 +46,14 @@ def sing(
         return tuple(arrays["audio"] for arrays in made)
 
 
-def _alone(parts: VoiceParts, performer: Performer, take: Take) -> Arrays:
+def _alone(parts: VoiceParts, performer: Synthesiser, take: Take) -> Arrays:
     if len(take.audio) > memory.LARGE_SECONDS * parts.sample_rate:
         memory.give_back()
     (audio,) = batches.sing(performer.sing, [take], len(take.audio))
     return {"audio": _leveled(take, audio.numpy(), parts.sample_rate)}
 
 
-def _together(parts: VoiceParts, performer: Performer, takes: Sequence[Take]) -> tuple[Samples, ...]:
+def _together(parts: VoiceParts, performer: Synthesiser, takes: Sequence[Take]) -> tuple[Samples, ...]:
     alike: dict[tuple[int, float], list[int]] = defaultdict(list)
     for index, take in enumerate(takes):
         alike[len(take.audio), take.depth].append(index)

@@ -24,7 +24,7 @@ from svcfx.chain.svc import singing
 from svcfx.chain.svc.parts import VoiceParts
 from svcfx.chain.svc.phrases import SILENT_PEAK
 from svcfx.chain.svc.take import Scorer
-from svcfx.chain.track import Track
+from svcfx.chain.track import RowBuffer
 from svcfx.chain.voice import Curves
 from svcfx.dsp.overlap import crossfade
 from svcfx.dsp.resample import StreamResampler
@@ -47,10 +47,10 @@ class SvcStream:
         self._inward = StreamResampler(sample_rate, parts.sample_rate)
         self._to_tracker = StreamResampler(sample_rate, ANALYSIS_RATE)
         self._outward = StreamResampler(parts.sample_rate, sample_rate)
-        self._audio, self._tracked = Track(), Track()
+        self._audio, self._tracked = RowBuffer(), RowBuffer()
         chosen = tracker(settings.pitch, octave_repair=settings.octave_repair)
         self._contour = Contour(chosen, settings.octave_repair, LEVEL_DB)
-        self._line = Line(parts, settings)
+        self._line = SungLine(parts, settings)
         self._done = 0
         self._tail = np.zeros(OVERLAP * parts.hop, np.float32)
         self._taken = self._given = 0
@@ -162,12 +162,12 @@ class SvcStream:
         return ready
 
 
-class Line:
+class SungLine:
     """The sung line on the voice's frames: f0 with gaps held or open, voicing, and the phase that adds up."""
 
     def __init__(self, parts: VoiceParts, settings: ChainSettings) -> None:
         self._parts, self._settings = parts, settings
-        self._f0, self._voiced, self._cycles = (Track(dtype=np.float64) for _ in range(3))
+        self._f0, self._voiced, self._cycles = (RowBuffer(dtype=np.float64) for _ in range(3))
         self._cycles.append(np.zeros(1))
         self._held = 0.0
 

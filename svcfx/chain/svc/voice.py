@@ -15,7 +15,7 @@ from svcfx.chain.rvc import hearing
 from svcfx.chain.svc import limits, singing
 from svcfx.chain.svc.heard import Heard, Hearing
 from svcfx.chain.svc.parts import VoiceParts
-from svcfx.chain.svc.played import Played
+from svcfx.chain.svc.played import RetimedStem
 from svcfx.chain.svc.stream import SvcStream
 from svcfx.chain.svc.take import Scorer, Take
 from svcfx.chain.svc.whole import StemCut, StemSong
@@ -59,7 +59,7 @@ class SvcVoice:
         return self.parts.family.level == "source"
 
     @property
-    def _reach(self) -> limits.Reach:
+    def _reach(self) -> limits.VoiceFacts:
         return limits.reach(self.parts)
 
     @property
@@ -125,7 +125,9 @@ class SvcVoice:
         if stem.recording is None:
             return self._cut(stem)
         rate, hop = self.parts.sample_rate, self.parts.hop
-        return replace(self._cut(stem.recording), played=Played(self._at(stem, rate), rate, hop, stem.time))
+        return replace(
+            self._cut(stem.recording), played=RetimedStem(self._at(stem, rate), rate, hop, stem.time)
+        )
 
     def render(
         self, stem: Stem, settings: ChainSettings, curves: Curves, keep: Keeper = afresh

@@ -15,7 +15,7 @@ from svcfx.chain.svc import memory, phrases, singing
 from svcfx.chain.svc.heard import Heard
 from svcfx.chain.svc.parts import VoiceParts
 from svcfx.chain.svc.phrases import PhraseSpan as Span
-from svcfx.chain.svc.played import Played
+from svcfx.chain.svc.played import RetimedStem
 from svcfx.chain.svc.take import Scorer, Take
 from svcfx.chain.voice import Curves, Phrase
 from svcfx.keeping import Keeper, afresh
@@ -40,7 +40,7 @@ class StemCut:
     hop: int
     audio16k: Samples | None = None
     level: Level | None = None
-    played: Played | None = None
+    played: RetimedStem | None = None
 
     @cached_property
     def spans(self) -> list[Span]:

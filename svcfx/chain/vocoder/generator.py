@@ -23,7 +23,7 @@ from svcfx.chain.weights import fill
 HARMONICS = 9
 
 
-class Stages(NamedTuple):
+class VocoderPass(NamedTuple):
     """What a pass computes on its way, for tests and reports: `audio` (B, T * hop) is the result."""
 
     source: torch.Tensor
@@ -33,7 +33,7 @@ class Stages(NamedTuple):
     audio: torch.Tensor
 
 
-class _Source(nn.Module):
+class _HarmonicMix(nn.Module):
     """The learned mixture of the harmonics."""
 
     def __init__(self) -> None:
@@ -47,7 +47,7 @@ class NsfHifiGan(nn.Module):
     def __init__(self, config: VocoderConfig) -> None:
         super().__init__()
         self.config = config
-        self.m_source = _Source()
+        self.m_source = _HarmonicMix()
         self.conv_pre = Conv1d(config.mel.bins, config.channels, 7, padding=3)
         self.ups = nn.ModuleList()
         self.noise_convs = nn.ModuleList()
@@ -87,7 +87,7 @@ class NsfHifiGan(nn.Module):
 
     def stages(
         self, log_mel: torch.Tensor, f0_hz: torch.Tensor, noise: source.SourceNoise | None = None
-    ) -> Stages:
+    ) -> VocoderPass:
         """As `forward`, with the stages on the way."""
         excitation = self.excitation(f0_hz, noise)
         x = before = self.conv_pre(log_mel)
@@ -100,7 +100,7 @@ class NsfHifiGan(nn.Module):
             members = list(self.resblocks[index * blocks : (index + 1) * blocks])
             x = by_tiles(partial(mean, members), x, self.reach)
         x = self.conv_post(functional.leaky_relu(x, LAST_SLOPE))[:, 0]
-        return Stages(excitation[:, 0], before, first_up, x, torch.tanh(x))
+        return VocoderPass(excitation[:, 0], before, first_up, x, torch.tanh(x))
 
 
 def _source_conv(channels: int, stride: int) -> Conv1d:

@@ -65,7 +65,7 @@ def add(source: str, name: str | None, licence: str, consent: str, ranges: Any, 
     from svcfx.voices import adding
     from svcfx.voices.folder import ChosenFiles
 
-    said = adding.Said(name=name, licence=licence, consent=consent, ranges=ranges)
+    said = adding.Declaration(name=name, licence=licence, consent=consent, ranges=ranges)
     if every:
         cards = adding.add_all(source, said, replace=replace, on_note=note)
     else:

@@ -171,7 +171,7 @@ def _time(song: Song, folder: Path) -> dict[str, Any]:
     return {"midi": {"file": MIDI, "key_from": "none"}}
 
 
-def _shortest(tempo: midi.Tempo) -> float:
+def _shortest(tempo: midi.TempoChange) -> float:
     """The tempo in as few digits as mean the same microseconds."""
     near = (round(tempo.bpm, digits) for digits in range(7))
     return next((bpm for bpm in near if round(60e6 / bpm) == tempo.microseconds), tempo.bpm)

@@ -23,7 +23,7 @@ _CONTENT = ("Lanes", "Clips", "Audio", "Warps", "Notes", "Video", "Points", "Tim
 
 
 @dataclass(frozen=True, slots=True)
-class _Place:
+class _Timing:
     """Where content lies: its time x is x + `shift` of the song in `unit`, heard from `start` to `end`
     (song seconds). `fades` are seconds at that start and that end."""
 
@@ -44,12 +44,12 @@ class Clips:
 
     def take(self, timeline: Element, unit: Unit) -> None:
         """Everything below a timeline of the track that counts in `unit`."""
-        self._content(timeline, _Place(unit), self._name)
+        self._content(timeline, _Timing(unit), self._name)
 
     def _say(self, said: str) -> None:
         self._lost.add(f"track '{self._name}': {said}")
 
-    def _content(self, element: Element, place: _Place, called: str) -> None:
+    def _content(self, element: Element, place: _Timing, called: str) -> None:
         place = replace(place, unit=self._timebase.unit(element.get("timeUnit"), place.unit))
         if element.tag in ("Lanes", "Clips"):
             for child in element.children:
@@ -68,7 +68,7 @@ class Clips:
         elif element.tag in ("Timeline", "ClipSlot"):
             self._say(f"{element.tag} of '{called}'")
 
-    def _clip(self, clip: Element, place: _Place) -> None:
+    def _clip(self, clip: Element, place: _Timing) -> None:
         called = clip.get("name") or self._name
         if clip.get("enable") in ("false", "0"):
             self._say(f"clip '{called}', which is switched off")
@@ -82,7 +82,7 @@ class Clips:
             for inner in self._passes(clip, content, place):
                 self._content(content, inner, called)
 
-    def _passes(self, clip: Element, content: Element, place: _Place) -> Iterator[_Place]:
+    def _passes(self, clip: Element, content: Element, place: _Timing) -> Iterator[_Timing]:
         """Where a clip's content lies: once, or again and again where it loops."""
         base = self._timebase
         time = number(clip.get("time"), "a clip's time")
@@ -103,13 +103,13 @@ class Clips:
             to = base.seconds(at + high - play, inner) if high > low else math.inf
             if to <= start:
                 to = math.inf
-            yield _Place(inner, at - play, max(start, place.start), min(to, end), fades)
+            yield _Timing(inner, at - play, max(start, place.start), min(to, end), fades)
             if to >= end:
                 return
             at, start, play = at + high - play, to, low
         self._say(f"clips beyond {MOST_CLIPS:,}, with their repetitions")
 
-    def _fades(self, clip: Element, place: _Place, start: float, end: float) -> tuple[float, float]:
+    def _fades(self, clip: Element, place: _Timing, start: float, end: float) -> tuple[float, float]:
         """Seconds of a clip's fades, with those around it."""
         unit = self._timebase.unit(clip.get("fadeTimeUnit"), place.unit)
         into = number(clip.get("fadeInTime"), "a clip's fadeInTime", 0.0)
@@ -121,7 +121,7 @@ class Clips:
             last = end - self._timebase.seconds(self._timebase.time(end, unit) - out, unit)
         return max(first, place.fades[0]), max(last, place.fades[1])
 
-    def _warps(self, warps: Element, place: _Place, called: str) -> None:
+    def _warps(self, warps: Element, place: _Timing, called: str) -> None:
         """A recording whose seconds are pinned to the timeline at some points."""
         base = self._timebase
         pins = [
@@ -146,7 +146,7 @@ class Clips:
             else:
                 self._say(f"{child.tag} in the warps of '{called}'")
 
-    def _audio(self, element: Element, origin: float, place: _Place, called: str) -> None:
+    def _audio(self, element: Element, origin: float, place: _Timing, called: str) -> None:
         """A recording whose second 0 lies at song second `origin`."""
         file = element.first("File")
         if file is None or not file.get("path"):

@@ -12,7 +12,7 @@ from svcfx.session.exchange import archive, mixer, project_time, xml
 from svcfx.session.exchange.archive import Archive
 from svcfx.session.exchange.clips import EXTERNAL, Clips
 from svcfx.session.exchange.dawproject_writing import METADATA, PROJECT
-from svcfx.session.exchange.mixer import Knob
+from svcfx.session.exchange.mixer import MixerControl
 from svcfx.session.exchange.places import FORM, place, reach_of
 from svcfx.session.exchange.song import (
     MOST_TRACKS,
@@ -80,7 +80,7 @@ class _Project:
         self._tracks: dict[str, Track] = {}
         self._channels: dict[str, str] = {}
         self._elements: dict[str, str] = {}
-        self._knobs: dict[str, Knob] = {}
+        self._knobs: dict[str, MixerControl] = {}
         self._parents: dict[str, str] = {}
         self._ways: list[tuple[str, Element]] = []
         self._said = {

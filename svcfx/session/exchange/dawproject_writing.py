@@ -34,7 +34,7 @@ def write(song: Song, recordings: Mapping[str, Path], target: Path, *, pack: boo
         AudioFileError: A recording cannot be read.
     """
     names = packed_names(song, recordings) if pack else beside(song, recordings, target)
-    project = _text(_Project(song, recordings, names, pack).root)
+    project = _text(_Elements(song, recordings, names, pack).root)
     files = [(names[file], recordings[file]) for file in song.files] if pack else []
     with atomic.atomic(target) as temporary:
         archive.write(temporary, [(PROJECT, project), (METADATA, _text(_metadata(song)))], files)
@@ -68,7 +68,7 @@ def _metadata(song: Song) -> Element:
     return root
 
 
-class _Project:
+class _Elements:
     """The project's elements, each with an id that others name it by."""
 
     def __init__(

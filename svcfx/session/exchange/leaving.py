@@ -10,7 +10,7 @@ from svcfx.session import grid, overview
 from svcfx.session.document import Document
 from svcfx.session.exchange.song import Lost, Piece, Placed, Send, Song, Track
 from svcfx.session.strip_model import Bus, Channel, LaneModel, Stem, stem_names
-from svcfx.session.tables import Part
+from svcfx.session.tables import Table
 from svcfx.session.timeline import Timeline
 
 _MIXER = {"gain_db", "pan", "mute", "solo", "to", "sends"}
@@ -89,7 +89,7 @@ def _drawn(lane: Lane) -> Lane:
     return Lane(tuple(zip(times.tolist(), lane.at(times).tolist(), strict=True)), "linear")
 
 
-def _unsaid(key: str, part: Part, known: Collection[str]) -> Iterator[str]:
+def _unsaid(key: str, part: Table, known: Collection[str]) -> Iterator[str]:
     """Each key that the session writes and a song has no word for."""
     for name in type(part).model_fields:
         if name in part.model_fields_set and name not in known:
@@ -100,7 +100,7 @@ def _named(key: str, value: Any) -> Iterator[str]:
     """A key with what it says, or the keys below it."""
     if isinstance(value, LaneModel):
         yield key
-    elif isinstance(value, Part):
+    elif isinstance(value, Table):
         yield from _unsaid(f"{key}.", value, ())
     elif isinstance(value, dict):
         for name, inner in value.items():

@@ -12,7 +12,7 @@ _DIGITS = 9
 
 
 @dataclass(frozen=True, slots=True)
-class Knob:
+class MixerControl:
     """A fader or a pan: whose, its address in a session, its unit and limits, and where it stands."""
 
     track: str
@@ -43,18 +43,18 @@ class Knob:
         return round(min(max(pan, -1.0), 1.0), _DIGITS)
 
 
-def knob(element: Element, track: str, address: str) -> Knob:
+def knob(element: Element, track: str, address: str) -> MixerControl:
     """A parameter, as it stands."""
     low = number(element.get("min"), "a parameter's min", 0.0)
     high = number(element.get("max"), "a parameter's max", 1.0)
-    bare = Knob(track, address, element.get("unit", "linear"), low, high)
+    bare = MixerControl(track, address, element.get("unit", "linear"), low, high)
     at_rest = "0" if bare.unit == "decibel" else "0.5" if bare.unit == "normalized" and bare.is_pan else ""
     text = element.get("value") or at_rest or ("0" if bare.is_pan else "1")
     value = bare.factor(text)
     return replace(bare, value=value if bare.is_pan else volume.decibels(value))
 
 
-def lane(points: Element, moved: Knob, unit: Unit, timebase: Timebase) -> Lane | None:
+def lane(points: Element, moved: MixerControl, unit: Unit, timebase: Timebase) -> Lane | None:
     """A parameter's automation; None where it has no points.
 
     Raises:

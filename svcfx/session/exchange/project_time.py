@@ -30,7 +30,7 @@ def tempo_map(root: Element, lost: Lost) -> midi.TempoMap | None:
     tempo, signature = transport.first("Tempo"), transport.first("TimeSignature")
     changes = list(islice(_tempos(arrangement.first("TempoAutomation"), lost), MOST_CHANGES + 1))
     if tempo is not None and not changes:
-        changes = [midi.Tempo(0, microseconds(number(tempo.get("value"), "the tempo", 120.0)))]
+        changes = [midi.TempoChange(0, microseconds(number(tempo.get("value"), "the tempo", 120.0)))]
     meters = [_meter(0, signature)] if signature is not None else []
     signatures = arrangement.first("TimeSignatureAutomation") or Element("")
     meters += [
@@ -59,17 +59,17 @@ def markers(arrangement: Element, timebase: Timebase) -> tuple[tuple[float, str]
     return tuple(sorted(found)[:MOST_MARKERS])
 
 
-def _tempos(points: Element | None, lost: Lost) -> Iterator[midi.Tempo]:
+def _tempos(points: Element | None, lost: Lost) -> Iterator[midi.TempoChange]:
     marks = _marks(points)
     for place, (time, bpm, glides) in enumerate(marks):
-        yield midi.Tempo(0 if not place else _tick(time), microseconds(bpm))
+        yield midi.TempoChange(0 if not place else _tick(time), microseconds(bpm))
         if glides and place + 1 < len(marks) and marks[place + 1][1] != bpm:
             lost.add("a tempo that glides: it goes in steps")
             end, last, _ = marks[place + 1]
             count = min(max(round((end - time) / _RAMP_STEP), 1), MOST_CHANGES)
             for step in range(count):
                 at, middle = time + (end - time) * step / count, bpm + (last - bpm) * (step + 0.5) / count
-                yield midi.Tempo(_tick(at), microseconds(middle))
+                yield midi.TempoChange(_tick(at), microseconds(middle))
 
 
 def _marks(points: Element | None) -> list[tuple[float, float, bool]]:

@@ -127,7 +127,7 @@ class _Project:
         head, envelope = self._root.first("TEMPO"), next(self._root.chunks("TEMPOENVEX"), None)
         if not head.key:
             return None
-        tempos = [midi.Tempo(0, project_time.microseconds(head.number(0, 120.0)))]
+        tempos = [midi.TempoChange(0, project_time.microseconds(head.number(0, 120.0)))]
         meters = [project_time.meter(0, head.number(1, 4.0), head.number(2, 4.0))]
         points = list(envelope.every("PT")) if envelope is not None and is_active(envelope) else []
         if len(points) > project_time.MOST_CHANGES:
@@ -138,7 +138,7 @@ class _Project:
             tick += max(time - seconds, 0.0) * 1e6 * TICKS_PER_QUARTER / tempos[-1].microseconds
             seconds = max(time, seconds)
             if (microseconds := project_time.microseconds(bpm)) != tempos[-1].microseconds:
-                tempos.append(midi.Tempo(round(tick), microseconds))
+                tempos.append(midi.TempoChange(round(tick), microseconds))
             signature = int(line.number(3))
             if signature:
                 meters.append(project_time.meter(round(tick), signature & 0xFFFF, signature >> 16))

@@ -5,20 +5,20 @@ from collections.abc import Sequence
 from statistics import median
 
 from svcfx.dsp.polyphony import POLYPHONIC_FROM
-from svcfx.training.prepare.records import DatasetPiece, Source
+from svcfx.training.prepare.records import DatasetPiece, SourceRecord
 
 FEW_MINUTES = 5.0
 FULL_BAND_HZ = 32_000
 LOW_SNR_DB = 20.0
 
 
-def cautions(sources: Sequence[Source], pieces: Sequence[DatasetPiece]) -> tuple[str, ...]:
+def cautions(sources: Sequence[SourceRecord], pieces: Sequence[DatasetPiece]) -> tuple[str, ...]:
     """A sentence for each, none when all is well."""
     sung = [piece for piece in pieces if piece.altered is None]
     return (*_of_files(sources), *(line for who in _singers(sung) for line in _of_singer(who, sung)))
 
 
-def _of_files(sources: Sequence[Source]) -> list[str]:
+def _of_files(sources: Sequence[SourceRecord]) -> list[str]:
     said = []
     rates = Counter(source.sample_rate for source in sources)
     if len(rates) > 1:
@@ -65,5 +65,5 @@ def _singers(pieces: Sequence[DatasetPiece]) -> list[str]:
     return sorted({piece.singer for piece in pieces})
 
 
-def _count(sources: Sequence[Source]) -> str:
+def _count(sources: Sequence[SourceRecord]) -> str:
     return f"{len(sources)} recordings are" if len(sources) > 1 else "one recording is"

@@ -10,9 +10,9 @@ from svcfx.training.prepare import judging, slicing
 from svcfx.training.prepare.judging import SetAside
 from svcfx.training.prepare.listening import CutPiece, HeardPiece, hear
 from svcfx.training.prepare.recordings import Recording
-from svcfx.training.prepare.records import Source
+from svcfx.training.prepare.records import SourceRecord
 from svcfx.training.prepare.survey import Survey, survey
-from svcfx.training.prepare.workers import Workers
+from svcfx.training.prepare.workers import ProcessPool
 
 LOSSY = (".mp3", ".ogg")
 OnStep = Callable[[str, float], None]
@@ -41,19 +41,19 @@ class KeptPiece:
 class Judged:
     """What all recordings gave."""
 
-    sources: tuple[Source, ...]
+    sources: tuple[SourceRecord, ...]
     kept: tuple[KeptPiece, ...]
     set_aside: tuple[SetAside, ...]
 
 
-def judge(recordings: Sequence[Recording], least_snr_db: float, pool: Workers, on_step: OnStep) -> Judged:
+def judge(recordings: Sequence[Recording], least_snr_db: float, pool: ProcessPool, on_step: OnStep) -> Judged:
     """Survey each recording, cut it, hear each piece, and judge them.
 
     A recording that cannot be read is set aside as "unreadable"; the others go on.
     """
     paths = [recording.path for recording in recordings]
     surveys = pool.each(survey, paths, lambda share: on_step("listen", share))
-    sources: list[Source] = []
+    sources: list[SourceRecord] = []
     aside: list[SetAside] = []
     cuts: list[tuple[Recording, CutPiece, float]] = []
     for recording, found in zip(recordings, surveys, strict=True):
@@ -118,8 +118,8 @@ def _without_path(error: AudioFileError, path: Path) -> str:
     return error.message.replace(f"'{path}'", "it")
 
 
-def _source(recording: Recording, found: Survey) -> Source:
-    return Source(
+def _source(recording: Recording, found: Survey) -> SourceRecord:
+    return SourceRecord(
         label=recording.label,
         singer=recording.singer,
         seconds=round(found.seconds, 3),

@@ -23,7 +23,7 @@ FORM = "svcfx-prepared-1"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Source:
+class SourceRecord:
     """A recording as it was given."""
 
     label: str
@@ -69,7 +69,7 @@ class Records:
     """All of them, and the settings; `passed_over` counts files that are no audio, by suffix."""
 
     settings: Mapping[str, Any]
-    sources: tuple[Source, ...]
+    sources: tuple[SourceRecord, ...]
     pieces: tuple[DatasetPiece, ...]
     set_aside: tuple[SetAside, ...]
     passed_over: Mapping[str, int]
@@ -129,7 +129,7 @@ def read(folder: Path) -> Records:
         if document.pop("format") != FORM:
             raise ValueError(f"it is not {FORM}")
         pieces = tuple(_piece(row) for row in document.pop("pieces"))
-        sources = tuple(Source(**row) for row in document.pop("sources"))
+        sources = tuple(SourceRecord(**row) for row in document.pop("sources"))
         aside = tuple(SetAside(**row) for row in document.pop("set_aside"))
         cautions = tuple(document.pop("cautions"))
         return Records(**document, pieces=pieces, sources=sources, set_aside=aside, cautions=cautions)

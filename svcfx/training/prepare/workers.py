@@ -15,7 +15,7 @@ Made = TypeVar("Made")
 OnShare = Callable[[float], None]
 
 
-class Workers:
+class ProcessPool:
     """Runs a function of a module over jobs."""
 
     def __init__(self, pool: ProcessPoolExecutor | None) -> None:
@@ -61,16 +61,16 @@ def _attempt(call: tuple[Callable[[Job], Made], Job]) -> Made | AudioFileError:
 
 
 @contextlib.contextmanager
-def workers(count: int) -> Iterator[Workers]:
+def workers(count: int) -> Iterator[ProcessPool]:
     """As many processes, or none but this one for 1; they end with the block, also when it fails."""
     if count == 1:
         with _one_thread():
-            yield Workers(None)
+            yield ProcessPool(None)
         return
     # Started afresh: a process that is forked while torch's threads run can hang.
     pool = ProcessPoolExecutor(count, multiprocessing.get_context("spawn"), _begin)
     try:
-        yield Workers(pool)
+        yield ProcessPool(pool)
     finally:
         pool.shutdown(cancel_futures=True)
 

@@ -56,7 +56,7 @@ class VitsRequest(VoiceRequest[Card]):
     def left(self, loop: VitsTrainer, replace: bool, on_note: OnNote) -> Card:
         """The best voice, on the shelf."""
         consent = self.consent or indexes.read(self.dataset).consent or adding.UNSAID
-        said = adding.Said(name=self.voice, licence=self.licence, consent=consent)
+        said = adding.Declaration(name=self.voice, licence=self.licence, consent=consent)
         source.forget(self.base)
         return adding.add(str(loop.voice), said, replace=replace, on_note=on_note)
 

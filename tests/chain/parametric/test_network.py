@@ -8,7 +8,7 @@ from voices.random_nets import random_network
 
 from svcfx.chain.parametric import network
 from svcfx.chain.parametric.nets import Config
-from svcfx.chain.parametric.refiner import Refiner, RefinerConfig
+from svcfx.chain.parametric.refiner import EnvelopeRefiner, RefinerConfig
 from svcfx.errors import VoiceError
 
 SMALL = Config(16, 32, (1, 1), 8, 16, 32, (1,), 4)
@@ -39,7 +39,7 @@ def test_the_same_net_is_the_same_bytes(voice, tmp_path):
 def test_a_refiner_comes_back_and_a_voice_without_one_has_none(voice, tmp_path):
     net, path = network.load(voice), tmp_path / "refined.safetensors"
     assert net.refiner is None
-    refiner = Refiner(RefinerConfig(8, 12, 1, 1), SMALL.embedding)
+    refiner = EnvelopeRefiner(RefinerConfig(8, 12, 1, 1), SMALL.embedding)
     network.save(dataclasses.replace(net, refiner=refiner), path)
     read = network.load(path).refiner
     assert read.config == refiner.config

@@ -9,7 +9,7 @@ from voices.random_nets import random_network
 
 from svcfx.chain.config import DIFFUSION_METHODS, SLICE, ChainSettings
 from svcfx.chain.parametric import redrawing
-from svcfx.chain.parametric.refiner import Refiner, RefinerConfig
+from svcfx.chain.parametric.refiner import EnvelopeRefiner, RefinerConfig
 from svcfx.chain.parametric.voice import ParametricVoice
 from svcfx.chain.voice import AT_REST
 from svcfx.lanes import Lane, SampledLane
@@ -21,7 +21,7 @@ def refiner(embedding):
     """A refiner with random weights that does redraw."""
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(4)
-        made = Refiner(RefinerConfig(width=24, hidden=32, redrawing=2), embedding)
+        made = EnvelopeRefiner(RefinerConfig(width=24, hidden=32, redrawing=2), embedding)
         torch.nn.init.normal_(made.outward.weight, std=0.05)
     made.scale.fill_(0.4)
     return made.eval().requires_grad_(False)
@@ -61,7 +61,7 @@ def test_depth_0_is_the_voice_without_its_refiner_to_the_bit(voice, plain, sound
 
 
 def test_no_refiner_is_asked_at_depth_0(plain, sound):
-    class Untouched(Refiner):
+    class Untouched(EnvelopeRefiner):
         def condition(self, *_given):
             raise AssertionError
 

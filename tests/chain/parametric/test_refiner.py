@@ -2,7 +2,7 @@ import pytest
 import torch
 
 from svcfx.chain.parametric.nets import Envelope
-from svcfx.chain.parametric.refiner import SCHEDULE, SPREAD, Refiner, RefinerConfig, amounts
+from svcfx.chain.parametric.refiner import SCHEDULE, SPREAD, EnvelopeRefiner, RefinerConfig, amounts
 
 SMALL = RefinerConfig(width=16, hidden=24, redrawing=2)
 
@@ -11,7 +11,7 @@ SMALL = RefinerConfig(width=16, hidden=24, redrawing=2)
 def refiner():
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(1)
-        return Refiner(SMALL, 4).eval().requires_grad_(False)
+        return EnvelopeRefiner(SMALL, 4).eval().requires_grad_(False)
 
 
 def heard(refiner, frames=40, seed=0):

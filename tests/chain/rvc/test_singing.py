@@ -8,7 +8,7 @@ from chain.svc.singing import curves, played, song, stem, sung
 from svcfx.chain.config import ChainSettings
 from svcfx.chain.rvc import hearing, pieces
 from svcfx.chain.svc import noise
-from svcfx.chain.svc.performer import Performer
+from svcfx.chain.svc.performer import Synthesiser
 from svcfx.chain.svc.take import Scorer
 from svcfx.chain.svc.whole import StemCut, StemSong
 from svcfx.chain.vits.generator import Noise, Score
@@ -188,7 +188,7 @@ def test_takes_of_one_length_are_sung_together_as_they_are_alone(voice):
     for hz in (200.0, 300.0):
         audio = song(RATE, 1.0, hz, rests=False)
         takes.append(ear.take(0, np.repeat(audio, 2), ear.pitch(audio, audio), heard=audio))
-    sing = Performer(voice.parts, settings, ear.own_content).sing
+    sing = Synthesiser(voice.parts, settings, ear.own_content).sing
     with torch.inference_mode():
         together, alone = sing(takes), [sing([take])[0] for take in takes]
     assert all(torch.allclose(a, b, atol=1e-5) for a, b in zip(together, alone, strict=True))

@@ -9,7 +9,7 @@ from chain.svc.singing import CHANGES, RATE, TIMES, displaced, played, song, sun
 
 from svcfx.chain.svc.heard import Heard
 from svcfx.chain.svc.phrases import PhraseSpan
-from svcfx.chain.svc.played import Played
+from svcfx.chain.svc.played import RetimedStem
 from svcfx.chain.svc.voice import SvcVoice
 from svcfx.render import keys
 from svcfx.time_map import NO_CHANGE, TimeMap
@@ -60,7 +60,7 @@ def test_content_pitch_and_volume_are_read_where_they_lie_in_the_recording(time)
         voiced=(ramp > 2.0).astype(np.float64),
         volume=torch.from_numpy(ramp).float(),
     )
-    at = Played(np.zeros(round(time.played(5.0) * RATE), np.float32), RATE, HOP, time)
+    at = RetimedStem(np.zeros(round(time.played(5.0) * RATE), np.float32), RATE, HOP, time)
     moved = at.heard(heard, PAD)
     assert (moved.start, moved.stop) == (round(time.played(1.0) * RATE), round(time.played(3.0) * RATE))
     assert len(moved.audio) == moved.stop - moved.start + 2 * PAD
@@ -78,7 +78,7 @@ def test_content_pitch_and_volume_are_read_where_they_lie_in_the_recording(time)
 
 
 def test_phrases_that_were_cut_from_one_another_still_meet():
-    at = Played(np.zeros(10 * RATE, np.float32), RATE, HOP, CHANGES)
+    at = RetimedStem(np.zeros(10 * RATE, np.float32), RATE, HOP, CHANGES)
     first, second = (at.span(PhraseSpan(*cut, 1000, 90_000)) for cut in ((1000, 40_001), (40_001, 90_000)))
     assert first.stop == second.start
     assert (first.low, second.high) == (first.start, second.stop)

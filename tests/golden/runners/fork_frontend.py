@@ -73,7 +73,7 @@ def _joins(case: Case) -> dict[str, Array | list[Array]]:
     joined = sola.splice(tail, np.asarray(case.tensor("sola_second")), search)
     before, after, fade, search, block = (int(value) for value in case.tensor("stream_params"))
     shifts = iter(np.asarray(case.tensor("stream_shifts")))
-    sizes = blocks.Sizes(before=before, after=after, fade=fade, search=search)
+    sizes = blocks.BlockSizes(before=before, after=after, fade=fade, search=search)
     splicer = blocks.BlockSplicer(sizes, lambda wave: np.roll(wave, next(shifts)))
     pushed = np.asarray(case.tensor("stream_in")).reshape(-1, block)
     wave = torch.from_numpy(np.asarray(case.tensor("resample_in")))
