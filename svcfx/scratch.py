@@ -1,33 +1,70 @@
 """Room for long signals on the disk: what lies there is read and written as an array, and memory is free.
 
-An array of `MAPPED_FROM` bytes or more is a file without a name in the folder for temporary files (`TMPDIR`),
-mapped into memory: the system keeps as much of it there as fits, and writes the rest away.
+Arrays of `COUNTED_FROM` bytes or more lie in memory while they are `HELD` bytes together. Each further one is
+a file without a name in the folder for temporary files (`TMPDIR`), mapped into memory: the system keeps as
+much of it there as fits, and writes the rest away.
 """
 
+import itertools
 import math
 import mmap
 import os
 import tempfile
-from typing import TYPE_CHECKING
+import weakref
+from typing import TYPE_CHECKING, Any, overload
 
 if TYPE_CHECKING:  # commands import what imports this, and their --help loads no numpy
+    from typing import TypeVar
+
     import numpy as np
     from numpy.typing import NDArray
 
-MAPPED_FROM = 64 * 2**20
+    Kind = TypeVar("Kind", bound=np.generic)
+
+COUNTED_FROM, HELD = 2 * 2**20, 256 * 2**20
+_held: dict[int, int] = {}
+"""Bytes of the arrays that lie in memory, by number."""
+_numbers = itertools.count()
 
 
-def zeros(shape: tuple[int, ...]) -> "NDArray[np.float32]":
-    """Silence of that shape, float32; in memory where it is small, or the disk has no room."""
+@overload
+def zeros(shape: tuple[int, ...]) -> "NDArray[np.float32]": ...
+@overload
+def zeros(shape: tuple[int, ...], kind: "type[Kind]") -> "NDArray[Kind]": ...
+def zeros(shape: tuple[int, ...], kind: Any = None) -> "NDArray[Any]":
+    """Silence of that shape, float32 or of another `kind`; in memory where it is small, or the disk has no
+    room."""
     import numpy as np
 
-    size = 4 * math.prod(shape)
-    if size >= MAPPED_FROM and hasattr(os, "posix_fallocate"):
+    numbers = np.dtype(kind or np.float32)
+    size = numbers.itemsize * math.prod(shape)
+    if size < COUNTED_FROM:
+        return np.zeros(shape, numbers)
+    if sum(list(_held.values())) + size > HELD and hasattr(os, "posix_fallocate"):
         try:
-            return np.frombuffer(_mapped(size), np.float32).reshape(shape)
+            return np.frombuffer(_mapped(size), numbers).reshape(shape)
         except (OSError, ValueError):
             pass
-    return np.zeros(shape, np.float32)
+    array, number = np.zeros(shape, numbers), next(_numbers)
+    _held[number] = size
+    weakref.finalize(array, _held.pop, number, None)
+    return array
+
+
+def times(samples: "NDArray[np.float32]", gain: "np.float32") -> "NDArray[np.float32]":
+    """Samples at so many times their amplitude."""
+    import numpy as np
+
+    return np.multiply(samples, gain, out=zeros(samples.shape))
+
+
+def copied(samples: "NDArray[np.floating]") -> "NDArray[np.float32]":
+    """Samples once more, in float32."""
+    import numpy as np
+
+    copy = zeros(samples.shape)
+    np.copyto(copy, samples, casting="same_kind")
+    return copy
 
 
 def _mapped(size: int) -> mmap.mmap:

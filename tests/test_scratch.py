@@ -7,7 +7,7 @@ import pytest
 
 from svcfx import audio, scratch
 
-LONG = (1, scratch.MAPPED_FROM // 4)
+LONG = (1, scratch.HELD // 4 + 1)
 
 
 def test_a_long_signal_is_silent_and_holds_what_is_written():
@@ -55,3 +55,23 @@ def test_a_sample_that_is_no_number_is_found_anywhere(bad):
     assert audio.all_finite(samples)
     samples[1, 500] = bad
     assert not audio.all_finite(samples)
+
+
+@pytest.mark.skipif(not hasattr(os, "posix_fallocate"), reason="long signals lie in memory on this system")
+def test_many_arrays_are_together_no_more_memory_than_is_held(monkeypatch):
+    monkeypatch.setattr(scratch, "_held", {})
+
+    def made(count: int) -> int:
+        """How many of so many lie in memory; they go again."""
+        arrays = [scratch.zeros((1, scratch.HELD // 16)) for _ in range(count)]
+        return sum(array.flags.owndata for array in arrays)
+
+    assert [made(2), made(20), made(4)] == [2, 4, 4]
+
+
+def test_a_copy_and_a_louder_one_are_what_numpy_makes():
+    samples = np.random.default_rng(0).uniform(-0.5, 0.5, (2, 1001))
+    np.testing.assert_array_equal(scratch.copied(samples), samples.astype(np.float32))
+    quiet, gain = samples.astype(np.float32), np.float32(0.3)
+    np.testing.assert_array_equal(scratch.times(quiet, gain), quiet * gain)
+    assert scratch.zeros((2, 3), np.float64).dtype == np.float64

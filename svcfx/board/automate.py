@@ -4,7 +4,7 @@ Our nodes take curves. A native plugin holds one value for a call: `cut` plays i
 """
 
 import math
-from collections.abc import Hashable, Iterator, Mapping, Sequence
+from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import lru_cache
@@ -185,7 +185,8 @@ def _known_extent(curve: Curve, frames: int, rate: float) -> tuple[float, float]
     lanes = _lanes_of(curve)
     if lanes and isinstance(curve, Hashable):
         return _remembered(curve, lanes, max(frames, 1), rate)
-    return _extent(curve, np.arange(max(frames, 1)), rate)
+    whole = range(0, max(frames, 1), _WINDOW)
+    return _extent(curve, (np.arange(start, min(start + _WINDOW, whole.stop)) for start in whole), rate)
 
 
 def _lanes_of(curve: Curve) -> tuple[Lane, ...]:
@@ -199,18 +200,19 @@ def _lanes_of(curve: Curve) -> tuple[Lane, ...]:
 @lru_cache(maxsize=256)
 def _remembered(curve: Any, lanes: tuple[Lane, ...], frames: int, rate: float) -> tuple[float, float]:
     """As `_extent` of all frames; a sum of straight lines is least and greatest where one of them ends."""
-    turning = np.zeros(frames, bool)
-    turning[[0, -1]] = True
+    turning = [np.array([0, frames - 1])]
     for start, end in (turn for lane in lanes for turn in lane.turns):
-        turning[max(math.floor(start * rate) - 1, 0) : max(math.ceil(end * rate) + 2, 0)] = True
-    return _extent(curve, np.flatnonzero(turning), rate)
+        first, last = max(math.floor(start * rate) - 1, 0), min(math.ceil(end * rate) + 2, frames)
+        turning.append(np.arange(first, last))
+    every = np.unique(np.concatenate(turning))
+    return _extent(curve, (every[at : at + _WINDOW] for at in range(0, len(every), _WINDOW)), rate)
 
 
-def _extent(curve: Curve, frames: NDArray[np.intp], rate: float) -> tuple[float, float]:
+def _extent(curve: Curve, frames: Iterable[NDArray[np.int_]], rate: float) -> tuple[float, float]:
     """Least and greatest value at these frames."""
     low, high = np.inf, -np.inf
-    for start in range(0, len(frames), _WINDOW):
-        at = frames[start : start + _WINDOW] / rate
+    for some in frames:
+        at = some / rate
         values = curve.at(at)
         if not np.isfinite(values).all():
             raise ParamError(f"a lane is not finite at {at[int(np.argmin(np.isfinite(values)))]:g} s")

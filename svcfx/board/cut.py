@@ -10,6 +10,7 @@ from collections.abc import Mapping
 
 import numpy as np
 
+from svcfx import scratch
 from svcfx.audio import Samples
 from svcfx.board import swept
 from svcfx.board.schedule import Piece, Schedule
@@ -44,7 +45,7 @@ class Ramped:
 
     def one_shot(self, samples: Samples, sample_rate: float, buffer_size: int) -> Samples:
         self._next = 0
-        made = np.empty_like(samples)
+        made = scratch.zeros(samples.shape)
         for start in range(0, samples.shape[1], _WINDOW):
             made[:, start : start + _WINDOW] = self.push(
                 samples[:, start : start + _WINDOW], sample_rate, buffer_size
@@ -84,7 +85,7 @@ class Cut:
         late = latency_of(self.plugin, sample_rate)
         unit = _unit(channels)
         whole = -(-(frames + late) // unit) * unit
-        made, done = np.empty((channels, frames), np.float32), 0
+        made, done = scratch.zeros((channels, frames)), 0
         for start in range(0, whole, _WINDOW):
             part = samples[:, start : start + _WINDOW]
             beyond = min(start + _WINDOW, whole) - start - part.shape[1]

@@ -10,6 +10,7 @@ from typing import Protocol
 
 import numpy as np
 
+from svcfx import scratch
 from svcfx.audio import Samples
 from svcfx.errors import BoardError
 from svcfx.events import Events
@@ -142,7 +143,7 @@ class Row:
         samples = fetch() if known is None else known
         for index in range(first, len(self.parts)):
             if index in late:
-                samples = np.pad(samples, ((0, 0), (0, late[index])))
+                samples = _longer(samples, late[index])
             samples = self.parts[index].one_shot(samples, sample_rate, buffer_size)
             keeper.took(index, samples)
         return samples[:, :frames]
@@ -152,7 +153,7 @@ class Row:
         late = self.padding(sample_rate)
         for at in range(index + 1):
             if at in late:
-                samples = np.pad(samples, ((0, 0), (0, late[at])))
+                samples = _longer(samples, late[at])
             if at < index:
                 samples = self.parts[at].one_shot(samples, sample_rate, 8192)
         return samples
@@ -191,6 +192,13 @@ class Row:
         return any(run.sums_late(sample_rate) for run in runs)
 
 
+def _longer(samples: Samples, late: int) -> Samples:
+    """Samples with so many frames of silence behind them."""
+    padded = scratch.zeros((samples.shape[0], samples.shape[1] + late))
+    padded[:, : samples.shape[1]] = samples
+    return padded
+
+
 class RowSum:
     """Rows beside each other, added at unity and aligned to the latest, as pedalboard's `Mix` does."""
 
@@ -199,7 +207,7 @@ class RowSum:
         self._ahead: list[Samples] = []
 
     def one_shot(self, samples: Samples, sample_rate: float, buffer_size: int) -> Samples:
-        total = np.zeros_like(samples)
+        total = scratch.zeros(samples.shape)
         for row in self.rows:
             total += row.one_shot(samples, sample_rate, buffer_size)
         return total

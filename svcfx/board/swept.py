@@ -9,6 +9,7 @@ from collections.abc import Mapping
 
 import numpy as np
 
+from svcfx import scratch
 from svcfx.audio import Samples
 from svcfx.dsp import biquad
 from svcfx.dsp.biquad import Shape, Values
@@ -89,9 +90,12 @@ class Swept:
 
     def one_shot(self, samples: Samples, sample_rate: float, buffer_size: int) -> Samples:
         self.reset()
-        frames = samples.shape[1]
-        padded = np.pad(samples, ((0, 0), (0, -frames % biquad.BLOCK)))
-        return np.ascontiguousarray(self._play(padded, sample_rate)[:, :frames])
+        made = scratch.zeros(samples.shape)
+        for start in range(0, samples.shape[1], _WINDOW):
+            part = samples[:, start : start + _WINDOW]
+            whole = np.pad(part, ((0, 0), (0, -part.shape[1] % biquad.BLOCK)))
+            made[:, start : start + _WINDOW] = self._play(whole, sample_rate)[:, : part.shape[1]]
+        return made
 
     def push(self, samples: Samples, sample_rate: float, buffer_size: int) -> Samples:
         """What comes out for whole blocks of 64 frames; what is left over waits for more."""

@@ -1,12 +1,14 @@
 """A run of native plugins, played by one native board in one call."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from itertools import pairwise
 from typing import Any, Protocol
 
 import numpy as np
 import pedalboard
 from numpy.typing import NDArray
 
+from svcfx import scratch
 from svcfx.audio import Samples
 from svcfx.node import native
 from svcfx.node.native_latency import latency_of
@@ -14,8 +16,11 @@ from svcfx.node.native_latency import latency_of
 _PEDALBOARD: Any = pedalboard.Pedalboard  # type: ignore[attr-defined]
 _PRIME_FRAMES = 8192
 _GRID_FRAMES = 1024
+_PIECE_FRAMES = 1 << 18
+"""Of a whole array, in one call: what pedalboard gives back is memory of its own."""
 # Measured: their stream depends on how it is cut, and equals one-shot when every block is as long.
 _ON_A_GRID = (pedalboard.Resample, pedalboard.MP3Compressor, pedalboard.GSMFullRateCompressor)
+_IN_ONE_CALL = (*_ON_A_GRID, pedalboard.PitchShift)
 
 
 class NativeRun:
@@ -26,7 +31,9 @@ class NativeRun:
         self.plugins = tuple(plugins)
         self._board: Any = _PEDALBOARD([_fresh(plugin) for plugin in plugins])
         self._used = False
-        self._on_grid = any(isinstance(plugin, _ON_A_GRID) for top in plugins for plugin in _leaves(top))
+        leaves = [plugin for top in plugins for plugin in _leaves(top)]
+        self._on_grid = any(isinstance(plugin, _ON_A_GRID) for plugin in leaves)
+        self._in_one_call = any(isinstance(plugin, _IN_ONE_CALL) for plugin in leaves)
         self._waiting: Samples | None = None
 
     def process(
@@ -49,7 +56,15 @@ class NativeRun:
     def one_shot(self, samples: Samples, sample_rate: float, buffer_size: int) -> Samples:
         """Process (channels, frames) from a fresh start; length is kept, latency compensated."""
         self._waiting = None
-        return call_planar(self, samples, sample_rate, buffer_size, reset=True)
+        if self._in_one_call or samples.shape[1] <= _PIECE_FRAMES or self.latency(sample_rate):
+            return call_planar(self, samples, sample_rate, buffer_size, reset=True)
+        self._board.reset()
+        made, step = scratch.zeros(samples.shape), _PIECE_FRAMES // buffer_size * buffer_size or buffer_size
+        for start, stop in _spans(samples.shape[1], step, samples.shape[0]):
+            made[:, start:stop] = call_planar(
+                self, samples[:, start:stop], sample_rate, buffer_size, reset=False
+            )
+        return made
 
     def push(self, samples: Samples, sample_rate: float, buffer_size: int) -> Samples:
         """Go on with (channels, frames); may return fewer frames, never more than went in so far."""
@@ -91,6 +106,12 @@ class NativeRun:
         silence = np.zeros((channels, max(size, channels + 1)), np.float32)
         self._board.process(silence, sample_rate, size, True)
         self._board.reset()
+
+
+def _spans(frames: int, step: int, channels: int) -> Iterator[tuple[int, int]]:
+    """Pieces of `step` frames; the last one is longer where what is left could be taken for channels."""
+    starts = [*range(0, max(frames - channels, 1), step), frames]
+    return pairwise(starts)
 
 
 class Processor(Protocol):

@@ -8,7 +8,7 @@ import pedalboard
 import pytest
 
 from svcfx.errors import ParamError, PresetError
-from svcfx.node import catalog, float_mode, frozen, knob_ranges, native, plugins
+from svcfx.node import catalog, float_mode, frozen, knob_ranges, native, native_run, plugins
 from svcfx.node.native_latency import latency_of
 
 RATE = 44_100
@@ -145,3 +145,19 @@ def test_opening_a_vst3_leaves_small_numbers_alone():
     plugins.load(ZAM / "ZamCompX2.vst3")
     plugins.names_in(ZAM / "ZaMaximX2.vst3")
     assert np.finfo(np.float64).tiny / np.float64(4) > 0
+
+
+@pytest.mark.bytes
+@pytest.mark.parametrize("beyond", [0, 1, 2, 3, 8192])
+@pytest.mark.parametrize("channels", [1, 2])
+def test_a_long_array_is_played_in_pieces_and_sounds_as_in_one_call(beyond, channels):
+    frames = 2 * native_run._PIECE_FRAMES + beyond
+    samples = np.random.default_rng(0).uniform(-0.5, 0.5, (channels, frames)).astype(np.float32)
+
+    def run():
+        return [pedalboard.Compressor(-20.0, 3.0), pedalboard.Chorus(), pedalboard.Reverb()]
+
+    whole = pedalboard.Pedalboard(run())(samples, RATE)
+    played = native_run.NativeRun(run())
+    for _ in range(2):
+        np.testing.assert_array_equal(played.one_shot(samples, RATE, 8192), whole)
