@@ -7,7 +7,7 @@ import numpy as np
 import pedalboard
 from numpy.typing import NDArray
 
-from svcfx import cores
+from svcfx import cores, scratch
 from svcfx.audio import Samples
 from svcfx.dsp.gated import GatedLoudness
 from svcfx.dsp.levels import db_from_gain, gain_from_db
@@ -130,7 +130,7 @@ def master(
         note = f"too quiet or too short to measure, so it was not brought to {target_lufs:g} LUFS"
     elif target_lufs is not None and abs(target_lufs - lufs) > _SAME_DB:
         gain = np.float32(gain_from_db(target_lufs - lufs))
-        samples, lufs = np.asarray(samples * gain, np.float32), meter.lufs_at(float(gain))
+        samples, lufs = scratch.times(samples, gain), meter.lufs_at(float(gain))
     if ceiling_dbtp is None:
         return Mastered(samples, lufs, true_peak_dbtp(samples, sample_rate), note)
     held, dbtp = _limited(samples, sample_rate, ceiling_dbtp)
@@ -157,7 +157,7 @@ def _limited(samples: Samples, sample_rate: float, ceiling_dbtp: float) -> tuple
     """
     frames, ceiling = samples.shape[1], gain_from_db(ceiling_dbtp)
     before, behind = round(_BEFORE_SECONDS * sample_rate), round(_BEHIND_SECONDS * sample_rate)
-    held = np.empty(samples.shape, np.float32)
+    held = scratch.zeros(samples.shape)
 
     def play(start: int) -> float:
         stop = min(start + _PIECE, frames)

@@ -10,6 +10,7 @@ from typing import Literal
 
 import numpy as np
 
+from svcfx import scratch
 from svcfx.audio import Samples
 from svcfx.dsp import rubberband
 from svcfx.dsp.lag import lag_seconds
@@ -93,7 +94,7 @@ def follow_key(
     """
     _check(samples, stretcher)
     parts = sections(lane, samples.shape[1], sample_rate, stairs=not rubberband.glides())
-    out = np.array(samples, np.float32)
+    out = scratch.copied(samples)
     fade = round(FADE_SECONDS * sample_rate)
     done, before = [], None
     for section in parts:

@@ -28,9 +28,7 @@ def kept(samples: Samples) -> tuple[Samples, list[Note]]:
     gain, notes = turned(levels.peak(samples))
     if not notes:
         return samples, notes
-    lower = scratch.zeros(samples.shape)
-    np.multiply(samples, gain, out=lower)
-    return lower, notes
+    return scratch.times(samples, gain), notes
 
 
 def turned(peak: float) -> tuple[np.float32, list[Note]]:

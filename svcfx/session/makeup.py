@@ -10,9 +10,12 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 import numpy as np
+from numpy.typing import NDArray
 
+from svcfx import scratch
 from svcfx.audio import Samples
 from svcfx.dsp import loudness
+from svcfx.dsp.gated import GatedLoudness
 from svcfx.events import Note, Unheard
 from svcfx.lanes import Curve, Lane
 from svcfx.render import engine, keys
@@ -24,6 +27,7 @@ from svcfx.session import contents
 VERSION = 1
 MOST_DB = 24.0
 SAID_FROM_DB = 1.0
+_BLOCK = 1 << 20
 _GAINS = ("output_gain_db", "dynamics")
 
 
@@ -37,7 +41,7 @@ def matched(job: Job, rendered: Samples, steps: Steps) -> tuple[Samples, list[No
     if not (math.isfinite(want) and math.isfinite(have)):
         return rendered, []
     gain_db = min(max(want - have, -MOST_DB), MOST_DB)
-    louder = rendered * np.float32(10.0 ** (gain_db / 20.0))
+    louder = scratch.times(rendered, np.float32(10.0 ** (gain_db / 20.0)))
     if abs(gain_db) < SAID_FROM_DB:
         return louder, []
     short = "" if gain_db == want - have else f", of {want - have:+.1f} dB needed"
@@ -81,9 +85,17 @@ def _asked(job: Job) -> list[Curve]:
 def _loudness(gains: Job, asked: Sequence[Curve]) -> float:
     """Loudness in LUFS of the job's samples through its board and so many dB."""
     heard, rate = engine.run(gains, Unheard()), gains.sample_rate
-    still = all(curve.is_constant for curve in asked)
-    when = np.arange(1 if still else heard.shape[1]) / rate
-    gain = 10.0 ** (sum((curve.at(when) for curve in asked), start=np.zeros(len(when))) / 20.0)
-    if still:
-        return loudness.integrated_lufs(heard, rate, float(gain[0]))
-    return loudness.integrated_lufs(np.asarray(heard * gain, np.float32), rate)
+    if all(curve.is_constant for curve in asked):
+        return loudness.integrated_lufs(heard, rate, float(_gain(asked, np.zeros(1))[0]))
+    meter = GatedLoudness(rate, len(heard))
+    for start in range(0, heard.shape[1], _BLOCK):
+        block = heard[:, start : start + _BLOCK]
+        gain = _gain(asked, np.arange(start, start + block.shape[1]) / rate)
+        meter.push(np.asarray(block * gain, np.float32))
+    return meter.lufs
+
+
+def _gain(asked: Sequence[Curve], seconds: NDArray[np.float64]) -> NDArray[np.float64]:
+    """What curves in dB are together, as a factor."""
+    decibels = sum((curve.at(seconds) for curve in asked), start=np.zeros(len(seconds)))
+    return np.asarray(10.0 ** (decibels / 20.0), np.float64)

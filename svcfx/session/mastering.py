@@ -3,8 +3,7 @@
 import math
 from dataclasses import dataclass
 
-import numpy as np
-
+from svcfx import scratch
 from svcfx.audio import Samples
 from svcfx.dsp import levels, loudness
 from svcfx.events import Events, Note
@@ -29,7 +28,7 @@ def mastered(plan: Plan, mix: Mix, events: Events) -> Finished:
     """Master `mix`, shape (2, frames); its effects are heard by `events`."""
     master = plan.document.session.master
     board = contents.build(plan.master.preset)
-    job = Job("master", mix.astype(np.float32), plan.sample_rate, board, plan.master.lanes.board)
+    job = Job("master", scratch.copied(mix), plan.sample_rate, board, plan.master.lanes.board)
     samples = engine.run(job, events)
     longer = f"raise master.tail_seconds, {master.tail_seconds:g} s now"
     ringing = tails.ringing_from(job)

@@ -11,7 +11,7 @@ from typing import TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
-from svcfx import cores
+from svcfx import cores, scratch
 from svcfx.audio import Samples
 from svcfx.dsp import levels
 from svcfx.errors import AudioShapeError
@@ -29,7 +29,7 @@ _GRID = 2.0**50
 
 
 def stereo(samples: Samples, name: str) -> Samples:
-    """Both sides of a stem, shape (2, frames); a mono stem is put on both at full level.
+    """Both sides of a stem, shape (2, frames), to be read; a mono stem is on both at full level.
 
     Raises:
         AudioShapeError: The stem has more than two channels.
@@ -37,7 +37,7 @@ def stereo(samples: Samples, name: str) -> Samples:
     if samples.shape[0] == 2:
         return samples
     if samples.shape[0] == 1:
-        return np.repeat(samples, 2, axis=0)
+        return np.broadcast_to(samples, (2, samples.shape[1]))
     raise AudioShapeError(
         f"stem '{name}' has {samples.shape[0]} channels, allowed are 1 and 2", hint="export it as stereo"
     )
@@ -52,7 +52,7 @@ def pan_gains(pan: NDArray[np.float64]) -> NDArray[np.float64]:
 
 def placed(samples: Samples, start_frame: int, frames: int) -> Samples:
     """`samples` laid at `start_frame` into `frames` of silence; what lies beyond is cut."""
-    laid = np.zeros((samples.shape[0], frames), np.float32)
+    laid = scratch.zeros((samples.shape[0], frames))
     end = min(frames, start_frame + samples.shape[1])
     if end > start_frame:
         laid[:, start_frame:end] = samples[:, : end - start_frame]
@@ -107,7 +107,7 @@ class Faded:
 
     def laid(self, start_frame: int, first: int, last: int) -> Samples:
         """Frames `first` to `last` of a song in which the strip begins at `start_frame`, in float32."""
-        whole = np.zeros((CHANNELS, last - first), np.float32)
+        whole = scratch.zeros((CHANNELS, last - first))
 
         def fill(low: int, high: int) -> None:
             whole[:, low + start_frame - first : high + start_frame - first] = self.part(low, high)

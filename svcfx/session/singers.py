@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from svcfx import scratch
 from svcfx.audio import Samples
 from svcfx.errors import VoiceError
 from svcfx.events import Events, Note
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
 
 FRAME_SECONDS = 0.01
 """Time between two frames of a pitch track."""
+_BLOCK = 1 << 20
 TRANSPOSE = "transpose_semitones"
 AUTO = "auto"
 
@@ -120,7 +122,9 @@ def melody(
 ) -> tuple[Values, Values]:
     """Seconds and pitch in Hz of the frames of `samples`, as the voice at an address hears them; 0 where
     unvoiced."""
-    mono = samples.mean(axis=0, dtype=np.float64).astype(np.float32)
+    mono = scratch.zeros((samples.shape[1],))
+    for start in range(0, len(mono), _BLOCK):
+        mono[start : start + _BLOCK] = samples[:, start : start + _BLOCK].mean(axis=0, dtype=np.float64)
     found = contents.voice(board, voice).analyse(mono, sample_rate, keep)
     seconds = np.asarray(np.arange(len(found.f0_hz)) * FRAME_SECONDS, np.float64)
     return seconds, np.where(found.voiced, found.f0_hz, 0.0)

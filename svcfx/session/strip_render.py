@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
+from svcfx import scratch
 from svcfx.audio import Samples
 from svcfx.events import Kept, Note, OnProgress, never, unheard
 from svcfx.render import engine, keys
@@ -193,15 +194,19 @@ class StripRender:
                 return self._played(job, Later((CHANNELS, self.source.frames), self._heard))
             except _Changed:
                 pass
-        return self._played(job, np.asarray(self.source.samples, np.float32))
+        return self._played(job, self._samples())
 
     def _heard(self) -> Samples:
         """The samples of the source; raises `_Changed` where they are not those of its key."""
         known = self.source.key
-        samples = np.asarray(self.source.samples, np.float32)
+        samples = self._samples()
         if self.source.key != known:
             raise _Changed
         return samples
+
+    def _samples(self) -> Samples:
+        """The samples of the source, in float32."""
+        return self.source.samples if isinstance(self.source, Clip) else scratch.copied(self.source.samples)
 
     def _played(self, job: Job, sound: Samples | Later) -> Entry:
         recorded = self.source.recorded if isinstance(self.source, Clip) else None

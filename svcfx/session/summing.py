@@ -142,7 +142,7 @@ class Summing:
 
         def samples() -> Samples:
             laid = faded.laid(rendered.start_frame, first, last)
-            return laid * gain if down else laid
+            return np.multiply(laid, gain, out=laid) if down else laid
 
         for before in list(self._stems.values()):
             before.result()

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from svcfx import scratch
 from svcfx.session import keyed, mixdown
 from svcfx.session.clip import Clip
 from svcfx.session.mixdown import CHANNELS, Faded, Mix
@@ -56,7 +57,7 @@ class StripSum:
     def samples(self) -> Mix:
         """What was added up."""
         if self._samples is None:
-            self._samples = np.zeros((CHANNELS, self.frames), np.float64)
+            self._samples = scratch.zeros((CHANNELS, self.frames), np.float64)
         return self._samples
 
     def add(self, given: Faded, start_frame: int) -> None:
