@@ -80,10 +80,10 @@ def analyse(
     of some windows already."""
     resampler = StreamResampler(sample_rate, ANALYSIS_RATE)
     chosen = tracker(pitch, octave_repair=octave_repair)
-    loudness_db = measure([audio], sample_rate).loudness_db
-    contour, heard = Contour(chosen, octave_repair, loudness_db, identity(pitch)), RowBuffer()
     block = int(BLOCK_SECONDS * sample_rate)
     starts = range(0, len(audio), block)
+    loudness_db = measure((audio[start : start + block] for start in starts), sample_rate).loudness_db
+    contour, heard = Contour(chosen, octave_repair, loudness_db, identity(pitch)), RowBuffer()
     for start in starts:
         last = start == starts[-1]
         heard.append(resampler.push(audio[None, start : start + block], last=last)[0])

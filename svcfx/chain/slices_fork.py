@@ -3,6 +3,7 @@
 Source: the published facts of so-vits-svc-fork.
 """
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -13,6 +14,8 @@ from svcfx.dsp.runs import runs
 
 Wave = NDArray[np.float32]
 _FLOOR = 1e-5
+_AT_ONCE = 64
+"""Hops of audio that are added up in one go."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -43,12 +46,25 @@ def slices(audio: Wave, rate_hz: int, rules: ForkRules = ForkRules()) -> list[Sl
 
 def _levels_db(audio: Wave, hop: int, absolute: bool) -> NDArray[np.float64]:
     """Level of windows of two hops about every hop, silence beyond the ends."""
-    power = np.pad(np.asarray(audio, np.float64) ** 2, hop)
-    total = np.concatenate([[0.0], np.cumsum(power)])
-    starts = np.arange(0, len(power) - 2 * hop + 1, hop)
-    rms = np.sqrt(np.maximum(total[starts + 2 * hop] - total[starts], 0.0) / (2 * hop))
+    total = np.concatenate([np.zeros(1), *_totals(audio, hop)])
+    rms = np.sqrt(np.maximum(total[2:] - total[:-2], 0.0) / (2 * hop))
     reference = 1.0 if absolute else float(rms.max(initial=0.0))
     return np.asarray(20.0 * np.log10(np.maximum(_FLOOR, rms) / max(_FLOOR, reference)))
+
+
+def _totals(audio: Wave, hop: int) -> Iterator[NDArray[np.float64]]:
+    """Energy until the end of each hop of audio with a hop of silence before and behind it, added up sample
+    by sample; a piece of audio at a time."""
+    carried, hops = 0.0, len(audio) // hop + 2
+    for first in range(0, hops, _AT_ONCE):
+        last = min(first + _AT_ONCE, hops)
+        heard = np.zeros((last - first) * hop + 1)
+        low, high = max(first - 1, 0) * hop, min((last - 1) * hop, len(audio))
+        at = 1 + low - (first - 1) * hop
+        heard[0], heard[at : at + high - low] = carried, np.asarray(audio[low:high], np.float64) ** 2
+        total = np.cumsum(heard)[hop::hop]
+        carried = float(total[-1])
+        yield total
 
 
 def _pieces(start: int, end: int, longest: int) -> list[Slice]:

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from svcfx.audio import Samples
 from svcfx.chain import slices_fork
+from svcfx.dsp import levels
 
 THRESHOLD_DB = -60.0
 """Against the stem's loudest window."""
@@ -47,7 +48,7 @@ def cut(audio: Samples, rate_hz: int) -> list[PhraseSpan]:
 
 def runs(audio: Samples, rate_hz: int) -> list[tuple[int, int]]:
     """Where each run between silences begins and ends, in samples of a mono stem (n,)."""
-    if not len(audio) or float(np.abs(audio).max()) < SILENT_PEAK:
+    if not len(audio) or levels.peak(audio) < SILENT_PEAK:
         return []
     rules = slices_fork.ForkRules(threshold_db=THRESHOLD_DB, longest_seconds=0.0)
     return [(part.start, part.end) for part in slices_fork.slices(audio, rate_hz, rules) if not part.silent]

@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from svcfx import scratch
 from svcfx.audio import Samples
 from svcfx.chain import device
 from svcfx.chain.analysis import LOUDEST, measure
@@ -158,7 +159,7 @@ class SvcVoice:
 
     def _at(self, stem: Stem, rate_hz: int) -> Samples:
         """The stem at that rate."""
-        out = np.zeros(frames_after(stem.frames, stem.sample_rate, rate_hz), np.float32)
+        out = scratch.zeros((frames_after(stem.frames, stem.sample_rate, rate_hz),))
         done = 0
         for piece in self._resampled(stem, rate_hz):
             room = min(len(piece), len(out) - done)

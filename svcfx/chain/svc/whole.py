@@ -4,8 +4,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
-import numpy as np
-
+from svcfx import scratch
 from svcfx.audio import Samples
 from svcfx.chain import device
 from svcfx.chain.config import ChainSettings
@@ -96,7 +95,7 @@ class StemSong:
 
     def sung(self) -> Iterator[Samples]:
         """The stem as it is sung, in blocks that are as long together as it is."""
-        out = np.zeros(self._cut.frames, np.float32)
+        out = scratch.zeros((self._cut.frames,))
         done = 0
         for group, settled in self._groups():
             for (_, place), made in zip(group, self._sing([span for span, _ in group]), strict=True):
