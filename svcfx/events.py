@@ -35,6 +35,7 @@ Code = Literal[
     "clips",
     "turned-down",
     "ceiling",
+    "whole-song",
     "does-not-repeat",
     "voice-changed",
     "plugin-changed",
@@ -128,6 +129,12 @@ class Events(Protocol):
         """What the call's samples were recorded as, where they are played at another tempo."""
         ...
 
+    @property
+    def wanted(self) -> tuple[int, int] | None:
+        """Frames of what the call gives, the first and the one behind the last, that anybody hears: others
+        may be left silent. None where all are."""
+        ...
+
 
 def go_on(events: Events) -> None:
     """Return, unless the call was cancelled.
@@ -144,6 +151,7 @@ class Unheard:
 
     keep: Keeper = staticmethod(afresh)
     recorded: "Recorded | None" = None
+    wanted: tuple[int, int] | None = None
 
     def note(self, note: Note) -> None:
         """Take no notice."""
@@ -173,6 +181,7 @@ class Kept:
     notes: list[Note] = field(default_factory=list)
     keep: Keeper = afresh
     recorded: "Recorded | None" = None
+    wanted: tuple[int, int] | None = None
 
     def note(self, note: Note) -> None:
         """Keep it, if it is new."""

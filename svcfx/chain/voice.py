@@ -37,6 +37,9 @@ class Stem:
 
     Where it is played at another tempo, it was stretched from `recording`, whose seconds lie in its own as
     `time` says: a voice that hears that one and sings in this one's time keeps what stretching smears.
+
+    Where only the samples `wanted`, the first and the one behind the last, are heard of what is sung, a voice
+    may leave others silent.
     """
 
     frames: int
@@ -44,6 +47,7 @@ class Stem:
     blocks: Callable[[], Iterator[Samples]]
     recording: "Stem | None" = None
     time: TimeMap = NO_CHANGE
+    wanted: tuple[int, int] | None = None
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 @click.option("-o", "--out", type=click.Path(path_type=Path),
               help="Folder for the results; of several sessions each has one in it. "
                    "[renders/<session>]")  # fmt: skip
-@click.option("--bars", metavar="FROM-TO", help="Keep only these bars, such as 17-25.")
+@click.option("--bars", metavar="FROM-TO", help="Make only these bars, such as 17-25.")
 @click.option("--dry-run", is_flag=True, help="Print what would be done, and write nothing.")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object a line.")
 @click.option("--on-exists", type=click.Choice(ON_EXISTS), default="error", show_default=True,

@@ -70,6 +70,7 @@ def follow_key(
     *,
     formant_preserved: bool = False,
     stretcher: str = "auto",
+    wanted: tuple[int, int] | None = None,
 ) -> Stretched:
     """Shift a stem as the key lane says; its length stays, its onsets stay within 1 ms, its level too.
 
@@ -83,6 +84,8 @@ def follow_key(
             more than 6 semitones a second a staircase.
         formant_preserved: Keep the spectral envelope, for backing vocals.
         stretcher: "rubberband", which "auto" is.
+        wanted: Frames, the first and the one behind the last, that are needed; sections without any stay as
+            they are.
 
     Returns:
         Sections of 0 st are the same samples, bit for bit; the same input gives the same bytes.
@@ -96,8 +99,12 @@ def follow_key(
     parts = sections(lane, samples.shape[1], sample_rate, stairs=not rubberband.glides())
     out = scratch.copied(samples)
     fade = round(FADE_SECONDS * sample_rate)
+    first, last = (0, samples.shape[1]) if wanted is None else wanted
     done, before = [], None
     for section in parts:
+        if section.stop + fade <= first or section.start - fade >= last:
+            before = None
+            continue
         after = _rendered(samples, section, lane, sample_rate, fade, formant_preserved)
         out[:, section.start : section.stop] = after.between(section.start, section.stop)
         if before is not None:

@@ -21,7 +21,7 @@ from svcfx.chain.knobs import (
     check_together,
     lacks,
 )
-from svcfx.chain.voice import Curves, Voice
+from svcfx.chain.voice import Curves, Voice, first_up
 from svcfx.errors import VoiceError
 from svcfx.events import Events, Note
 from svcfx.keeping import Keeper, afresh
@@ -235,6 +235,14 @@ class VoiceConversion(Effect):
         if card.low_hz is None or card.high_hz is None:
             raise unknown_range(self.voice)
         return card.low_hz, card.high_hz
+
+    def sings_apart(self, curves: Curves) -> bool:
+        """Whether a phrase, as `curves` move knobs, sounds as it does whatever is sung elsewhere: nothing is
+        matched to the whole stem, coloured or moved behind it."""
+        from svcfx.node import colour, growl
+
+        matched = self._voice.matched_to_source and self.level != "card"
+        return not (matched or self.timing_ms or first_up(self._all(curves), growl.NAMES + colour.NAMES))
 
     def _settings(self) -> ChainSettings:
         return settings(self._singer, {**dict(self.knobs()), **self._switches})

@@ -66,7 +66,8 @@ class WholeConversion:
 
     def _stem(self, inlet: Inlet, source: int, events: Events) -> Stem:
         """One signal that is to be converted, with its recording where it is played at another tempo."""
-        stem = Stem(inlet.frames, self.sample_rate, partial(self._mono, inlet, source))
+        blocks = partial(self._mono, inlet, source)
+        stem = Stem(inlet.frames, self.sample_rate, blocks, wanted=events.wanted)
         recorded = events.recorded
         if recorded is None:
             return stem

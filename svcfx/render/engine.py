@@ -6,7 +6,7 @@ from svcfx.audio import Samples, all_finite
 from svcfx.board.play import UNKEPT, RowKeeper
 from svcfx.errors import SvcfxError
 from svcfx.events import Events, go_on
-from svcfx.render import keys, walk
+from svcfx.render import keys, reach, walk
 from svcfx.render.job import Job
 from svcfx.render.recorded import before_voices
 from svcfx.render.steps import Steps
@@ -17,7 +17,8 @@ NO_STORE = Steps()
 def run(job: Job, events: Events, steps: Steps = NO_STORE) -> Samples:
     """Run `job`; returns samples of the same shape. Its nodes' notes and progress go to `events`.
 
-    With a store in `steps`, what stands there is not made again; the samples are the same to the bit.
+    With a store in `steps`, what stands there is not made again; the samples are the same to the bit. Where
+    only some are `wanted`, others may be anything, and what parts give is not kept.
 
     Raises:
         SvcfxError: An effect gave samples that are not finite.
@@ -28,10 +29,12 @@ def run(job: Job, events: Events, steps: Steps = NO_STORE) -> Samples:
         return job.samples
     go_on(events)
     sings = job.recorded is not None and plays_dear(job, steps, *job.shape)
-    heard = walk.NoteRecorder(events, steps, before_voices(job) if sings else None)
+    sung = None if job.wanted is None else reach.heard(job, job.wanted, *job.shape)[1]
+    heard = walk.NoteRecorder(events, steps, before_voices(job) if sings else None, sung)
     keeper: RowKeeper = UNKEPT
     if steps.keeps:
-        keeper = walk.Walk(job.label, job.source or source_of(job.samples, job.sample_rate), steps, heard)
+        source = job.source or source_of(job.samples, job.sample_rate)
+        keeper = walk.Walk(job.label, source, steps, heard, keeps=job.wanted is None)
     given = job.board.resumed(job.shape, lambda: job.samples, job.sample_rate, job.automation, heard, keeper)
     rendered = np.asarray(given, np.float32)
     if not all_finite(rendered):

@@ -25,7 +25,8 @@ class Job:
     """Samples, shape (channels, frames), a board, and lanes in seconds from the first sample.
 
     Without a board the samples come back as they are. `label` names the job in messages. `source` is the key
-    of the samples; "" where nobody knows one. `recorded` is what they were stretched from.
+    of the samples; "" where nobody knows one. `recorded` is what they were stretched from. `wanted` are the
+    frames, the first and the one behind the last, that anybody hears of what is rendered, None for all.
     """
 
     label: str
@@ -35,6 +36,7 @@ class Job:
     automation: Mapping[str, Curve] = field(default_factory=dict)
     source: str = ""
     recorded: Recorded | None = None
+    wanted: tuple[int, int] | None = None
 
     @property
     def samples(self) -> Samples:

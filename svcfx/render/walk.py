@@ -20,11 +20,12 @@ _SAMPLES = "samples"
 @dataclass
 class NoteRecorder:
     """Hands on what a board says, and remembers the notes for the entries of its parts; `steps` know what
-    its voices heard and sang before."""
+    its voices heard and sang before, and `wanted` what they are to sing."""
 
     events: Events
     steps: Steps
     recorded: Recorded | None = None
+    wanted: tuple[int, int] | None = None
     notes: list[Note] = field(default_factory=list)
 
     @property
@@ -79,10 +80,13 @@ def dear_keys(
 
 
 class Walk:
-    """Shows a row the samples of parts that were kept, and keeps those of parts that are dear."""
+    """Shows a row the samples of parts that were kept, and `keeps` those of parts that are dear."""
 
-    def __init__(self, label: str, source: str, steps: Steps, heard: NoteRecorder) -> None:
+    def __init__(
+        self, label: str, source: str, steps: Steps, heard: NoteRecorder, *, keeps: bool = True
+    ) -> None:
         self._label, self._source, self._steps, self._heard = label, source, steps, heard
+        self._keeps = keeps
         self._kept: dict[int, Step] = {}
 
     def found(self, row: Row, shape: tuple[int, int], sample_rate: float) -> tuple[int, Samples | None]:
@@ -98,5 +102,5 @@ class Walk:
     def took(self, index: int, samples: Samples) -> None:
         """Keep the samples of a dear part, with all that was said until then."""
         step = self._kept.get(index)
-        if step is not None:
+        if step is not None and self._keeps:
             self._steps.put(step, Entry({_SAMPLES: samples}, notes=tuple(self._heard.notes)))

@@ -11,9 +11,10 @@ from svcfx.events import Kept, Note, OnProgress, Progress, never, unheard
 from svcfx.render.steps import Steps
 from svcfx.render.store import Memory, Store
 from svcfx.session import document as documents
-from svcfx.session import keyed, made, plan, repeat, strip_render, writing
+from svcfx.session import keyed, made, needed, plan, repeat, strip_render, writing
 from svcfx.session.document import Document
 from svcfx.session.listening import BounceListener, MixHeard
+from svcfx.session.needed import Needed
 from svcfx.session.outputs import OnExists
 from svcfx.session.plan import Plan
 from svcfx.session.strip_render import StripRender
@@ -82,7 +83,8 @@ def bounce(
     Args:
         session: A session file, or a session as `document.load` or `document.parse` gave it.
         out: Where the files go.
-        bars: Keep only these bars, such as "17-25"; they are cut from the whole song's render.
+        bars: Only these bars, such as "17-25", as they sound in the whole song. Of that is made what they
+            need: all of it where its loudness is asked for.
         on_exists: What to do where a file is there already.
         allow_paths: Folders outside its own that the session may read.
         allow_plugins: Plug-in files that its presets may load by path.
@@ -148,10 +150,23 @@ class _Bounce:
         self.summing = Summing(planned, renders, keys, targets, written, steps, on_progress)
         self.notes = list(planned.notes)
         self.listener: BounceListener | None = None
+        self.part: tuple[int, int] | None = None
+
+    def _ask(self) -> None:
+        """Have no more made than the bars need, where nobody listens to the rest."""
+        asked = needed.of(self.plan, self.renders) if self.listener is None else Needed()
+        for render in self.renders:
+            render.wanted = asked.spans.get(render.strip.name)
+        self.part = self.plan.cut if asked.is_part else None
+        unmade = {render.strip.name for render in self.renders if not self.steps.holds(render.key)}
+        for name, said in asked.why.items():
+            if name in unmade or (not name and unmade):
+                self.notes.append(Note("whole-song", said))
 
     def run(self, started: float, skipped: tuple[Path, ...]) -> Bounced:
         steps = len(self.renders) + 2
         self.summing.listener = self.listener
+        self._ask()
         with self.summing.writer():
             self.summing.every()
             self.notes.extend(self.summing.notes)
@@ -161,7 +176,7 @@ class _Bounce:
             heard_master = Kept(is_cancelled=self.is_cancelled)
             from svcfx.session import mastering  # here: what is there already is not measured again
 
-            mastered = mastering.mastered(self.plan, self.summing.mix.samples, heard_master)
+            mastered = mastering.mastered(self.plan, self.summing.mix.samples, heard_master, self.part)
             self.notes.extend(replace(note, text=f"master: {note.text}") for note in heard_master.notes)
             self.notes.extend(mastered.notes)
             stems = self.summing.stems()
@@ -180,7 +195,7 @@ class _Bounce:
         return Bounced(mix, stems, skipped, notes, *levels, seconds, took, self.steps)
 
     def _cut(self, samples: Samples) -> Samples:
-        if self.plan.cut is None:
+        if self.plan.cut is None or self.part is not None:
             return samples
         first, last = self.plan.cut
         return samples[:, first:last]

@@ -29,7 +29,7 @@ class Clip:
     """The clip of one stem; `samples`, shape (2, `frames`), are made when they are first asked for.
 
     `key` says what they are before they are there. What there is to say of them is in `notes` and
-    `stretcher` then.
+    `stretcher` then. Where only the frames `wanted` are needed, others may be anything.
     """
 
     plan: Plan
@@ -37,6 +37,7 @@ class Clip:
     steps: Steps
     events: Events
     stretcher: str = ""
+    wanted: tuple[int, int] | None = None
     _file: str = ""
     _samples: Samples | None = field(default=None)
 
@@ -126,7 +127,10 @@ class Clip:
         return self._kept(_AS_IT_IS, self._timed, self.events)
 
     def _kept(self, way: Way, made: Callable[[], Entry], events: Events) -> Samples:
-        step = Step("clip", self.strip.name, self._own_key(way))
+        key = self._own_key(way)
+        if self.wanted is not None and way != _AS_IT_IS and not self.steps.holds(key):
+            key = ""  # it is moved only where it is wanted
+        step = Step("clip", self.strip.name, key)
         found = self.steps.kept(step, made, events, lambda: self.changed)
         self.stretcher = str(found.facts.get(_STRETCHER, ""))
         return found.arrays[_SAMPLES]
@@ -177,6 +181,7 @@ class Clip:
             self.plan.key.shift(-self.asked.start_seconds),
             formant_preserved=self.asked.way == "stretch with formants",
             stretcher=self._stretcher,
+            wanted=self.wanted,
         )
         if self.asked.time is None:
             return self._said(done.samples, done.stretcher_used, "follows the key through")

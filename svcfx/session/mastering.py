@@ -1,7 +1,7 @@
 """The end of the mix: the master preset, the loudness, the ceiling."""
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from svcfx import scratch
 from svcfx.audio import Samples
@@ -24,12 +24,18 @@ class Finished:
     notes: tuple[Note, ...]
 
 
-def mastered(plan: Plan, mix: Mix, events: Events) -> Finished:
-    """Master `mix`, shape (2, frames); its effects are heard by `events`."""
+def mastered(plan: Plan, mix: Mix, events: Events, part: tuple[int, int] | None = None) -> Finished:
+    """Master `mix`, shape (2, frames); its effects are heard by `events`.
+
+    With a `part`, frames of a mix that is brought to no loudness and below no ceiling, only that is given.
+    """
     master = plan.document.session.master
     board = contents.build(plan.master.preset)
     job = Job("master", scratch.copied(mix), plan.sample_rate, board, plan.master.lanes.board)
-    samples = engine.run(job, events)
+    samples = engine.run(replace(job, wanted=part), events)
+    if part is not None:
+        done = loudness.master(samples[:, slice(*part)], plan.sample_rate, None, None)
+        return Finished(done.samples, done.lufs, done.dbtp, tuple(_clips(plan, done.samples)))
     longer = f"raise master.tail_seconds, {master.tail_seconds:g} s now"
     ringing = tails.ringing_from(job)
     notes = tails.notes(tails.Whole(samples), plan.sample_rate, ringing, "the master", longer)

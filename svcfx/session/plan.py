@@ -87,7 +87,7 @@ def make(document: Document, *, bars: str | None = None, allow_plugins: Sequence
 
     Args:
         document: The session.
-        bars: A range such as "17-25": the song is rendered whole and only this much is kept.
+        bars: A range such as "17-25": this much of the song is written.
         allow_plugins: Plug-in files that presets may load by path.
 
     Raises:

@@ -10,8 +10,9 @@ from numpy.typing import NDArray
 from svcfx import scratch
 from svcfx.audio import Samples
 from svcfx.events import Kept, Note, OnProgress, never, unheard
-from svcfx.render import engine, keys
+from svcfx.render import engine, keys, reach
 from svcfx.render.job import Job, Later
+from svcfx.render.reach import Span
 from svcfx.render.steps import Step, Steps
 from svcfx.render.store import Entry
 from svcfx.session import contents, singers, tails
@@ -83,7 +84,8 @@ class _Changed(Exception):
 class StripRender:
     """One strip on its way through its board; `source` is what it hears, its clip or a sum.
 
-    Its key is known before anything is rendered; what there is to say gathers in `heard`.
+    Its key is known before anything is rendered; what there is to say gathers in `heard`. Where only the
+    frames `wanted` of the song are needed, others may be anything.
     """
 
     plan: Plan
@@ -91,6 +93,7 @@ class StripRender:
     steps: Steps
     is_cancelled: Callable[[], bool] = never
     fed_by: "Sequence[StripRender]" = ()
+    wanted: Span | None = None
     heard: Kept = field(init=False)
     source: Clip | StripSum = field(init=False)
     job: Job | None = field(init=False)
@@ -147,6 +150,7 @@ class StripRender:
             self.source.forget()
 
     def _rendered(self) -> Rendered:
+        self._ask()
         if self.job is None:
             return self._given(
                 self.source.samples, self.source.frames, self.source.stretcher, self.source.key
@@ -156,7 +160,8 @@ class StripRender:
         if found is None:
             found = self._made(self.job)
             key = self.key  # another one, should the file have changed while it was read
-            self.steps.put(Step("strip", self.strip.name, key), found)
+            if self._part is None:  # what is only in part there has no key, but its phrases have theirs
+                self.steps.put(Step("strip", self.strip.name, key), found)
         facts = found.facts
         return self._given(found.arrays["samples"], int(facts["ringing"]), str(facts["stretcher"]), key)
 
@@ -166,6 +171,22 @@ class StripRender:
         of_clip = [note for note in self.heard.notes if note.code == "stretcher"]
         notes = (*of_clip, *mended, *(note for note in self.heard.notes if note not in of_clip))
         return Rendered(samples, self.source.start_frame, notes, stretcher, ringing, key)
+
+    @property
+    def _part(self) -> Span | None:
+        """What is wanted, in frames of its own; None where that is all of it."""
+        if self.wanted is None:
+            return None
+        start, frames = self.source.start_frame, self.source.frames
+        first, last = (min(max(at - start, 0), frames) for at in self.wanted)
+        return None if (first, last) == (0, frames) else (first, last)
+
+    def _ask(self) -> None:
+        """Have its clip make no more than it needs."""
+        part, frames = self._part, self.source.frames
+        if part is not None and isinstance(self.source, Clip):
+            job = self.job
+            self.source.wanted = part if job is None else reach.heard(job, part, CHANNELS, frames)[0]
 
     def _key(self, job: Job) -> str:
         """What the strip depends on beside the song: all that its board gives, and the way back."""
@@ -210,18 +231,21 @@ class StripRender:
 
     def _played(self, job: Job, sound: Samples | Later) -> Entry:
         recorded = self.source.recorded if isinstance(self.source, Clip) else None
-        job = replace(job, sound=sound, source=self.source.key, recorded=recorded)
+        job = replace(job, sound=sound, source=self.source.key, recorded=recorded, wanted=self._part)
         said = Kept(self.heard.on_progress, self.heard.is_cancelled)
         made = engine.run(job, said, self.steps)
         notes = [replace(note, text=f"{job.label}: {note.text}") for note in said.notes]
         if self.strip.voices:
             from svcfx.session import advice, makeup  # here: what is found in the store measures nothing
 
-            notes += advice.about_voices(job, self.strip.voices, self.steps)
+            if self._part is None:
+                notes += advice.about_voices(job, self.strip.voices, self.steps)
+            else:
+                notes += advice.about_input(job, job.label, self.steps)
             if self.strip.match_loudness:
                 made, more = makeup.matched(job, made, self.steps)
                 notes += more
-        ringing = tails.ringing_from(job, self.steps)
+        ringing = self.source.frames if self._part is not None else tails.ringing_from(job, self.steps)
         for note in notes:
             self.heard.note(note)
         facts = {"ringing": ringing, "stretcher": self.source.stretcher}

@@ -24,6 +24,8 @@ from svcfx.chain.voice import Curves, Phrase, Stem, VoiceIdentity
 from svcfx.dsp.resample import StreamResampler, frames_after
 from svcfx.keeping import Keeper, afresh
 
+_RESAMPLED_SECONDS = 0.25
+"""More than a sample at another rate depends on to each side of it."""
 STAGES: tuple[tuple[Stage, int], ...] = (("hear", 1), ("score", 1), ("sing", 1))
 """Versions: a change to the code of a stage that changes its results counts one up."""
 
@@ -147,7 +149,7 @@ class SvcVoice:
     def _sung(self, stem: Stem, settings: ChainSettings, curves: Curves, keep: Keeper) -> Iterator[Samples]:
         cut = self._played(stem)
         parts = self.parts.at(settings.precision).about(lambda _encoder: cut.level)
-        song = StemSong(parts, settings, curves, cut, keep)
+        song = StemSong(parts, settings, curves, cut, keep, self._wanted(stem))
         outward = StreamResampler(self.parts.sample_rate, stem.sample_rate)
         owed = stem.frames
         for block in song.sung():
@@ -156,6 +158,15 @@ class SvcVoice:
             yield ready
         rest = outward.push(np.zeros((1, 0), np.float32), last=True)[0][:owed]
         yield np.concatenate([rest, np.zeros(owed - len(rest), np.float32)])
+
+    def _wanted(self, stem: Stem) -> tuple[int, int] | None:
+        """What is wanted of a stem at the voice's rate, with what resampling hears around it."""
+        if stem.wanted is None:
+            return None
+        rate = self.parts.sample_rate
+        reach = round(_RESAMPLED_SECONDS * rate) if rate != stem.sample_rate else 0
+        first, last = (frames_after(at, stem.sample_rate, rate) for at in stem.wanted)
+        return first - reach, last + reach
 
     def _at(self, stem: Stem, rate_hz: int) -> Samples:
         """The stem at that rate."""

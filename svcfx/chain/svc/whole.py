@@ -84,12 +84,19 @@ class StemCut:
 
 
 class StemSong:
-    """One mono stem as it is to be sung."""
+    """One mono stem as it is to be sung; of the samples `wanted` alone where that is said."""
 
     def __init__(
-        self, parts: VoiceParts, settings: ChainSettings, curves: Curves, cut: StemCut, keep: Keeper = afresh
+        self,
+        parts: VoiceParts,
+        settings: ChainSettings,
+        curves: Curves,
+        cut: StemCut,
+        keep: Keeper = afresh,
+        wanted: tuple[int, int] | None = None,
     ) -> None:
         self._parts, self._settings, self._cut, self._keep = parts, settings, cut, keep
+        self._wanted = (0, cut.frames) if wanted is None else wanted
         self._ear = Scorer(parts, settings, curves)
         self._before: Take | None = None
 
@@ -98,7 +105,8 @@ class StemSong:
         out = scratch.zeros((self._cut.frames,))
         done = 0
         for group, settled in self._groups():
-            for (_, place), made in zip(group, self._sing([span for span, _ in group]), strict=True):
+            places = [place for _, place in group if self._sounds(place)]
+            for place, made in zip(places, self._sing(group), strict=True):
                 self._join(out, place, made)
             yield from _blocks(out[done:settled], BLOCK_SECONDS * self._parts.sample_rate)
             done = settled
@@ -107,10 +115,12 @@ class StemSong:
     def _groups(self) -> Iterator[tuple[list[tuple[Span, Span]], int]]:
         """Phrases in order, each where it is heard and where it is sung, some seconds of them at a time, and
         where the stem is settled behind them."""
-        rate, places = self._parts.sample_rate, self._cut.places
+        rate, places, heard = self._parts.sample_rate, self._cut.places, self._heard()
         fade = int(phrases.FADE_SECONDS * rate)
         group: list[tuple[Span, Span]] = []
         for index, phrase in enumerate(zip(self._cut.spans, places, strict=True)):
+            if not heard[index]:
+                continue
             group.append(phrase)
             following = places[index + 1].start - fade if index + 1 < len(places) else self._cut.frames
             if sum(span.stop - span.start for span, _ in group) >= AT_ONCE_SECONDS * rate:
@@ -119,13 +129,29 @@ class StemSong:
         if group:
             yield group, self._cut.frames
 
-    def _sing(self, group: Sequence[Span]) -> Sequence[Samples]:
+    def _sounds(self, place: Span) -> bool:
+        """Whether what is sung there reaches what is wanted."""
+        fade = int(phrases.FADE_SECONDS * self._parts.sample_rate)
+        return place.start - fade < self._wanted[1] and place.stop + fade > self._wanted[0]
+
+    def _heard(self) -> list[bool]:
+        """Which phrases are heard: those that sound, and before one that was cut those whose phase it goes
+        on with."""
+        spans, heard = self._cut.spans, [self._sounds(place) for place in self._cut.places]
+        for index in range(len(spans) - 1, 0, -1):
+            goes_on = spans[index].start == spans[index - 1].stop
+            heard[index - 1] = heard[index - 1] or (heard[index] and goes_on)
+        return heard
+
+    def _sing(self, group: Sequence[tuple[Span, Span]]) -> Sequence[Samples]:
+        """What is sung of those phrases of a group that sound."""
         memory.give_back()
         with device.inference(threads=None):
-            heard = [self._cut.sung(self._ear.hear(self._cut.phrase(span), self._keep)) for span in group]
+            heard = [self._cut.sung(self._ear.hear(self._cut.phrase(span), self._keep)) for span, _ in group]
             takes = self._ear.scores(heard, self._before)
         self._before = takes[-1]
-        return singing.sing(self._parts, self._settings, takes, self._keep)
+        sounding = [take for take, (_, place) in zip(takes, group, strict=True) if self._sounds(place)]
+        return singing.sing(self._parts, self._settings, sounding, self._keep)
 
     def _join(self, out: Samples, phrase: Span, made: Samples) -> None:
         first, gains = phrases.gains(phrase, len(out), self._parts.sample_rate)
