@@ -7,6 +7,9 @@ With `--stem 180` it is `svcfx convert` of a file of so many minutes, as a comma
 no file stands behind, peaks at most 300 MB above that for a file of one minute. What is mapped of long
 signals comes on top where memory is free, and the system takes it back where it is not.
 
+With `--session 10` it is `svcfx render` of a lead that a voice sings, a band and a bus, of so many minutes,
+with boards and a mastered mix: the same law.
+
 With `--svc` it is 4 minutes, sung without a pause, with a so-vits-svc 4.0 voice and content encoder of full
 size: at most 2,500 MB for the whole process, everything counted.
 """
@@ -18,6 +21,7 @@ import subprocess
 import sys
 import tempfile
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -31,6 +35,17 @@ from svcfx.chain.config import Precision
 
 ALLOWED_MB = 300.0
 SVC_MB, SVC_SECONDS = 2500.0, 240.0
+Words = Callable[[Path, Path], list[str]]
+"""Of a command: a file, and where its results go."""
+SONG = """svcfx_session = 1
+stems = [
+    {{ name = "lead", file = "{file}", role = "lead", preset = "lead-vela", sends = [{{ bus = "room" }}] }},
+    {{ name = "band", file = "{file}", role = "accompaniment", preset = "accompaniment-bed", gain_db = -6 }},
+]
+buses = [{{ name = "room", preset = "backing-soft", gain_db = -12 }}]
+master = {{ preset = "master-gentle", target_lufs = -16.0, ceiling_dbtp = -1.0 }}
+output = {{ stems = true }}
+"""
 
 
 def main() -> None:
@@ -39,9 +54,13 @@ def main() -> None:
     parser.add_argument("--minutes", type=float, default=30.0)
     parser.add_argument("--svc", action="store_true", help="a so-vits-svc voice, 4 minutes")
     parser.add_argument("--stem", type=float, metavar="MINUTES", help="a file, by the command")
+    parser.add_argument("--session", type=float, metavar="MINUTES", help="a song, by the command")
     options = parser.parse_args()
     if options.stem:
-        _stem(options.stem)
+        _long("svcfx convert", "Memory of a long stem", _convert_command, options.stem)
+        return
+    if options.session:
+        _long("svcfx render", "Memory of a long song", _render_command, options.session)
         return
     if options.svc:
         _svc()
@@ -63,12 +82,12 @@ def main() -> None:
         results.write("Memory", text)
 
 
-def _stem(minutes: float) -> None:
-    """Measure the command on files of one minute and of more."""
+def _long(command: str, section: str, words: Words, minutes: float) -> None:
+    """Measure a command on files of one minute and of more."""
     stem = converter.up(sources.build(pairs.STEMS[0]).audio)
     with tempfile.TemporaryDirectory() as folder:
-        short, _ = _command(Path(folder), stem, 1.0)
-        long, seconds = _command(Path(folder), stem, minutes)
+        short, _ = _command(Path(folder), stem, words, 1.0)
+        long, seconds = _command(Path(folder), stem, words, minutes)
     met = "yes" if long - short <= ALLOWED_MB else "NO"
     rows = [
         ("anonymous peak after 1 minute, MB", f"{short:.0f}", ""),
@@ -79,14 +98,26 @@ def _stem(minutes: float) -> None:
         ),
         ("times real time", f"{60.0 * minutes / seconds:.1f}", ""),
     ]
-    text = results.table(("memory of svcfx convert", "figure", "bar met"), rows)
+    text = results.table((f"memory of {command}", "figure", "bar met"), rows)
     print(text)
-    results.write("Memory of a long stem", text)
+    results.write(section, text)
 
 
-def _command(folder: Path, stem: np.ndarray, minutes: float) -> tuple[float, float]:
-    """Anonymous peak MB and seconds of `svcfx convert` of a file of so many minutes, asked every 20 ms."""
-    command = command_on(folder, stem, minutes)
+def _convert_command(path: Path, out: Path) -> list[str]:
+    """The command that sings a file."""
+    return ["convert", str(path), "--voice", "vela", "--no-cache", "--quiet", "-o", str(out)]
+
+
+def _render_command(path: Path, out: Path) -> list[str]:
+    """The command that renders a song of a file, once as its lead and once as its band."""
+    session = path.with_suffix(".toml")
+    session.write_text(SONG.format(file=path.name))
+    return ["render", str(session), "--no-cache", "--quiet", "-o", str(out)]
+
+
+def _command(folder: Path, stem: np.ndarray, words: Words, minutes: float) -> tuple[float, float]:
+    """Anonymous peak MB and seconds of a command on a file of so many minutes, asked every 20 ms."""
+    command = command_on(folder, stem, minutes, words)
     began, peak = time.perf_counter(), 0.0
     run = subprocess.Popen(command, stdout=subprocess.DEVNULL)
     while run.poll() is None:
@@ -98,15 +129,14 @@ def _command(folder: Path, stem: np.ndarray, minutes: float) -> tuple[float, flo
     return peak * 1024 / 1e6, time.perf_counter() - began
 
 
-def command_on(folder: Path, stem: np.ndarray, minutes: float) -> list[str]:
-    """`svcfx convert` of a file of so many minutes, which is written now."""
+def command_on(folder: Path, stem: np.ndarray, minutes: float, words: Words = _convert_command) -> list[str]:
+    """A command on a file of so many minutes, which is written now."""
     path, left = folder / f"{minutes:g}.wav", int(minutes * 60.0 * converter.RATE)
     with soundfile.SoundFile(path, "w", converter.RATE, 1, subtype="PCM_16") as file:
         while left > 0:
             file.write(stem[:left])
             left -= len(stem[:left])
-    words = ["convert", str(path), "--voice", "vela", "--no-cache", "--quiet", "-o", str(folder / "out")]
-    return [sys.executable, "-m", "svcfx", *words]
+    return [sys.executable, "-m", "svcfx", *words(path, folder / f"out-{minutes:g}")]
 
 
 def _svc() -> None:

@@ -21,7 +21,7 @@ if TYPE_CHECKING:  # commands import what imports this, and their --help loads n
 
     Kind = TypeVar("Kind", bound=np.generic)
 
-COUNTED_FROM, HELD = 2 * 2**20, 256 * 2**20
+COUNTED_FROM, HELD = 2 * 2**20, 128 * 2**20
 _held: dict[int, int] = {}
 """Bytes of the arrays that lie in memory, by number."""
 _numbers = itertools.count()

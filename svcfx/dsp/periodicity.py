@@ -25,7 +25,7 @@ UNSUNG_BELOW = 0.2
 RUMBLE_HZ = 60.0
 """What lies lower is not listened to: it would repeat at any short lag."""
 _LOUD = 10.0**-2.5
-_AT_ONCE = 4096
+_AT_ONCE = 1024
 _FIRST, _LAST = int(RATE / HIGHEST_HZ), int(RATE / LOWEST_HZ) + 2
 
 Values = NDArray[np.float64]
@@ -57,7 +57,7 @@ def loud_rows(frames: NDArray[np.float32]) -> NDArray[np.intp]:
 
 
 def some_of(rows: NDArray[np.intp], frames: NDArray[np.float32]) -> Iterator[NDArray[np.float32]]:
-    """These rows of `frames`, a few thousand at once: spectra of hours at once fill the memory."""
+    """These rows of `frames`, a thousand at once: spectra of hours at once fill the memory."""
     return (frames[rows[first : first + _AT_ONCE]] for first in range(0, len(rows), _AT_ONCE))
 
 
