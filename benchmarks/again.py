@@ -204,17 +204,19 @@ def _measured(folder: Path) -> str:
 
 @contextlib.contextmanager
 def _as_it_was(folder: Path) -> Iterator[None]:
-    """Let a folder change, and bring it back: stems that nobody touched stay the very files they were."""
-    aside, touched = folder.parent / "aside", ("session.toml", "lead.toml", "lead.wav", "out", "cache")
-    for name in touched:
-        copy = shutil.copytree if (folder / name).is_dir() else shutil.copy2
-        aside.mkdir(exist_ok=True)
-        copy(folder / name, aside / name)
+    """Let a folder change, and undo it as somebody does who goes on: what no change reaches stays the very
+    file it was, whose hash is known, and results of the song as it was are there again."""
+    lead, aside = folder / "lead.wav", folder.parent / "aside.wav"
+    texts = {path: path.read_text() for path in (folder / "session.toml", folder / "lead.toml")}
+    shutil.copy2(lead, aside)
+    known = lead.stat()
     yield
-    for name in touched:
-        changed = folder / name
-        shutil.rmtree(changed) if changed.is_dir() else changed.unlink()
-        (aside / name).replace(changed)
+    for path, text in texts.items():
+        path.write_text(text)
+    if lead.stat().st_ino != known.st_ino:
+        aside.replace(lead)
+    time.sleep(THOUGHT_SECONDS)
+    _render(folder, folder / "out", folder / "cache", "overwrite")
 
 
 def _render(folder: Path, out: Path, cache: Path | None, on_exists: str) -> Took:
