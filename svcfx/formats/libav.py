@@ -18,7 +18,7 @@ from av.error import FFmpegError
 
 from svcfx.errors import AudioFileError
 from svcfx.formats import containers
-from svcfx.formats.sound import Opened, Samples, gathered
+from svcfx.formats.sound import Opened, Samples, UnreadableError, gathered
 
 _FORMATS = (
     "aac,ac3,aiff,amr,ape,asf,au,caf,dts,dtshd,eac3,flac,latm,loas,matroska,webm,mov,mp4,m4a,3gp,3g2,mj2,"
@@ -32,10 +32,6 @@ _FULL_SCALE = {np.dtype(np.int16): 2.0**15, np.dtype(np.int32): 2.0**31}
 _ASF_FILE_PROPERTIES = bytes.fromhex("a1dcab8c47a9cf118ee400c00c205365")
 _NOTHING = np.zeros((1, 0), np.float32)
 _AGAIN = "export it again, as WAV or FLAC"
-
-
-class UnreadableError(Exception):
-    """FFmpeg knows no such format; its reason is the message."""
 
 
 def opened(path: Path) -> Opened:

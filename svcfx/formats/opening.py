@@ -7,7 +7,7 @@ from pathlib import Path
 
 from svcfx.errors import AudioFileError
 from svcfx.formats import containers, headers, riff, sndfile
-from svcfx.formats.sound import Opened
+from svcfx.formats.sound import Opened, UnreadableError
 
 _COMMON = "AIFF, CAF, FLAC, M4A, MP3, OGG, Opus, W64, WAV, WebM, WMA and others"
 
@@ -54,7 +54,7 @@ def _by_libsndfile(path: Path, stack: contextlib.ExitStack, data: mmap.mmap, kin
         if kind == "flac" and not file.remarks:
             _refuse_more(path, file)
         return file
-    except sndfile.UnreadableError as error:
+    except UnreadableError as error:
         if kind not in ("ogg", "flac", "caf"):
             raise _no_audio(path, str(error)) from error
         return _by_ffmpeg(path, str(error))
@@ -77,7 +77,7 @@ def _by_ffmpeg(path: Path, reason: str = "") -> Opened:
 
     try:
         return libav.opened(path)
-    except libav.UnreadableError as error:
+    except UnreadableError as error:
         raise _no_audio(path, reason or str(error)) from error
 
 

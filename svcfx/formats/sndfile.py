@@ -18,15 +18,11 @@ from svcfx.atomic import ELSEWHERE
 from svcfx.errors import AudioFileError, OutputError
 from svcfx.formats import containers, riff
 from svcfx.formats.containers import Spliced
-from svcfx.formats.sound import Opened, Samples
+from svcfx.formats.sound import Opened, Samples, UnreadableError
 
 _BLOCK = 65_536  # frames a read or write; libsndfile's Vorbis encoder overflows its stack on very long ones
 _UNKNOWN_FRAMES = 1 << 62
 _PCM_BITS = {"PCM_16": 16, "PCM_24": 24}
-
-
-class UnreadableError(Exception):
-    """libsndfile knows no such format; its reason is the message."""
 
 
 @contextlib.contextmanager

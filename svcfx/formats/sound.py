@@ -9,6 +9,10 @@ from numpy.typing import NDArray
 Samples = NDArray[np.float32]
 
 
+class UnreadableError(Exception):
+    """A library knows no such format; its reason is the message."""
+
+
 @dataclass(frozen=True, slots=True)
 class Opened:
     """A file whose length is known.
