@@ -23,7 +23,7 @@ routes = APIRouter(prefix="/api/trainings", tags=["trainings"])
 
 
 @dataclass(frozen=True, slots=True)
-class Wanted:
+class NewTraining:
     """A voice to be trained: its name, uploaded recordings of one person, and who that is and agreed.
 
     `licence` is what whoever trains it allows. `family`, `content`, `size` and `base` are those of the
@@ -71,7 +71,7 @@ async def upload(name: str, request: Request, studio: Opened) -> FileNames:
 
 
 @routes.post("", status_code=201)
-def begin(wanted: Wanted, studio: Opened) -> TrainingView:
+def begin(wanted: NewTraining, studio: Opened) -> TrainingView:
     """Begin a training in the song's folder: its recordings are listened to, and what it costs is measured,
     as `svcfx train prepare` and `svcfx train run --dry-run` do. Nothing is trained yet."""
     takes = [uploads.found(studio.takes, name, "recording") for name in dict.fromkeys(wanted.files)]
@@ -122,7 +122,7 @@ def preview(name: str, step: int, studio: Opened) -> FileResponse:
     return FileResponse(watching.preview(studio.training(name), step), media_type="audio/wav")
 
 
-def _asked(wanted: Wanted) -> Asked:
+def _asked(wanted: NewTraining) -> Asked:
     usual = kinds.settled({"family": wanted.family, "steps": wanted.steps})
     return Asked(
         name=wanted.name.strip(),
