@@ -30,6 +30,8 @@ class Conv1d(nn.Conv1d):
 
     exact = False
     """Whether its weights stay float32 at any precision."""
+    halved = False
+    """Whether it works in bfloat16, whatever its weight is."""
 
     def forward(self, x: torch.Tensor) -> torch.Tensor:
         if not _fits(x):
@@ -64,6 +66,8 @@ class ConvTranspose1d(nn.ConvTranspose1d):
     kernel of a transposed one takes 40 ms to be made for every new length.
     """
 
+    halved = False
+
     def forward(self, x: torch.Tensor, output_size: list[int] | None = None) -> torch.Tensor:
         if not _fits(x):
             return super().forward(x, output_size)
@@ -86,12 +90,15 @@ class ConvTranspose1d(nn.ConvTranspose1d):
 class Linear(nn.Linear):
     """nn.Linear as a convolution one frame wide, (..., C) -> (..., C')."""
 
+    halved = False
+
     def forward(self, x: torch.Tensor) -> torch.Tensor:
         if not _fits(x):
             return super().forward(x)
         return _mapped(x, self, self.weight)
 
 
+Ours = Conv1d | ConvTranspose1d | Linear
 OURS: dict[type[nn.Module], type[nn.Module]] = {
     nn.Conv1d: Conv1d,
     nn.ConvTranspose1d: ConvTranspose1d,
@@ -110,8 +117,27 @@ def settle(net: nn.Module) -> None:
     """Lay the weights of a network that only evaluates as its kernels read them; shapes and values stay."""
     for module in net.modules():
         if isinstance(module, (Conv1d, ConvTranspose1d)) and module.weight.dtype != torch.float64:
-            laid = module.weight.detach().transpose(1, 2).contiguous().transpose(1, 2)
+            stored = module.weight
+            laid = stored.detach().transpose(1, 2).contiguous().transpose(1, 2)
             module.weight = nn.Parameter(laid, requires_grad=False)
+            if laid.data_ptr() != stored.data_ptr() and not stored.untyped_storage().resizable():
+                _stored[module] = stored  # torch did not allocate it
+
+
+def unsettle(net: nn.Module) -> None:
+    """Let the memory of a network's weights go that are mapped from a file; `settle` lays them again."""
+    for module in net.modules():
+        _packs.pop(module, None)
+        if module in _stored:
+            module.register_parameter("weight", nn.Parameter(_stored[module], requires_grad=False))
+
+
+def halve(layer: Ours) -> None:
+    """Have a layer work in bfloat16; its weight stays where the kernel's copy of it is all that is read."""
+    layer.halved = _maps(layer) and _has_kernel(layer.weight, torch.bfloat16)
+    for name, parameter in list(layer.named_parameters(recurse=False)):
+        if name != "weight" or not layer.halved:
+            setattr(layer, name, nn.Parameter(parameter.to(torch.bfloat16), requires_grad=False))
 
 
 _OPS = torch.ops.mkldnn
@@ -127,33 +153,54 @@ _PLAIN: tuple[str, list[float], str] = ("none", [], "")
 _packs: WeakKeyDictionary[nn.Module, tuple[torch.Tensor, int, torch.Tensor]] = WeakKeyDictionary()
 """The weight of a layer, its version, and the same as the kernel reads it; no attribute of the layer, as such
 a tensor can be neither copied nor pickled."""
+_stored: WeakKeyDictionary[nn.Module, torch.Tensor] = WeakKeyDictionary()
+"""The weight of a settled layer as it lies in a file that is mapped, of which nothing need be in memory."""
 
 
-def _mapped(x: torch.Tensor, layer: nn.Conv1d | nn.Linear, weight: torch.Tensor) -> torch.Tensor:
+def _mapped(x: torch.Tensor, layer: Conv1d | Linear, weight: torch.Tensor) -> torch.Tensor:
     """A linear map (..., C) -> (..., C') by a weight (C', C)."""
-    packed = _packed(x, layer, weight)
+    packed, kind = _packed(x, layer, weight), _kind(layer)
     if packed is None:
-        rows, _, bias = _typed(x.reshape(1, 1, -1, x.shape[-1]).permute(0, 3, 1, 2), layer)
-        y = functional.conv2d(rows, weight[:, :, None, None], bias).permute(0, 2, 3, 1)
+        rows = x.reshape(1, 1, -1, x.shape[-1]).permute(0, 3, 1, 2).to(kind)
+        y = functional.conv2d(rows, weight.to(kind)[:, :, None, None], layer.bias).permute(0, 2, 3, 1)
     else:
-        rows = x.reshape(-1, x.shape[-1]).to(weight.dtype)
+        rows = x.reshape(-1, x.shape[-1]).to(kind)
         y = _OPS._linear_pointwise(rows, packed, layer.bias, *_PLAIN)
     return y.reshape(*x.shape[:-1], -1).to(x.dtype)
 
 
-def _packed(x: torch.Tensor, layer: nn.Conv1d | nn.Linear, weight: torch.Tensor) -> torch.Tensor | None:
+def _packed(x: torch.Tensor, layer: Conv1d | Linear, weight: torch.Tensor) -> torch.Tensor | None:
     """The weight as the kernel reads it; None where a gradient is wanted, or there is no such kernel."""
     learns = torch.is_grad_enabled() and (x.requires_grad or weight.requires_grad)
-    able = _PACKS and x.device.type == "cpu" and weight.dtype in _PACKED_TYPES
-    if not able or learns or not x.numel():
+    kind = _kind(layer)
+    if not _has_kernel(x, kind) or learns or not x.numel():
         return None
     own = layer.weight
     version = 0 if own.is_inference() else own._version
     kept = _packs.get(layer)
     if kept is None or kept[0] is not own or kept[1] != version:
         with torch.no_grad():
-            kept = _packs[layer] = (own, version, _OPS._reorder_linear_weight(weight.contiguous()))
+            kept = _packs[layer] = (own, version, _OPS._reorder_linear_weight(weight.to(kind).contiguous()))
     return kept[2]
+
+
+def _has_kernel(x: torch.Tensor, kind: torch.dtype) -> bool:
+    """Whether there is one, where a tensor lies, that reads a weight of that type laid for it."""
+    return _PACKS and x.device.type == "cpu" and kind in _PACKED_TYPES
+
+
+def _maps(layer: nn.Module) -> bool:
+    """Whether it is a linear map of what it hears of one frame."""
+    if not isinstance(layer, Conv1d):
+        return isinstance(layer, Linear)
+    if layer.in_channels == 1 and layer.dilation[0] == 1:
+        return True
+    return layer.kernel_size == layer.stride == (1,) and layer.groups == 1 and not layer.padding[0]
+
+
+def _kind(layer: "Conv1d | Linear") -> torch.dtype:
+    """The type that a linear map works in."""
+    return torch.bfloat16 if layer.halved else layer.weight.dtype
 
 
 def _typed(

@@ -9,13 +9,13 @@ import copy
 import platform
 from pathlib import Path
 from typing import Any, TypeVar
-from weakref import WeakKeyDictionary
+from weakref import WeakKeyDictionary, WeakSet
 
 import torch
 from torch import nn
 
 from svcfx.chain.config import Precision
-from svcfx.chain.conv import OURS
+from svcfx.chain.conv import OURS, Ours, halve, settle, unsettle
 from svcfx.errors import ParamError
 
 Net = TypeVar("Net", bound=nn.Module)
@@ -23,21 +23,29 @@ CPU_FLAGS = {"avx512_bf16", "amx_bf16", "bf16"}
 """How /proc/cpuinfo names the instructions, on x86-64 and on 64-bit Arm."""
 
 _twins: WeakKeyDictionary[nn.Module, nn.Module] = WeakKeyDictionary()
+_full: WeakSet[nn.Module] = WeakSet()
+"""Networks that were asked for as they are."""
 
 
 def at(network: Net, precision: Precision) -> Net:
-    """The network itself, or its twin with bfloat16 weights, made once and kept as long as the network.
+    """The network itself, or its twin that works in bfloat16, made once and kept as long as the network.
 
-    The twin shares every tensor that is not a weight or bias of such a layer.
+    The twin shares every tensor that is not a weight or bias of such a layer. Of a network that is asked for
+    in bfloat16 alone, no float32 weights stay in memory that a file has.
 
     Raises:
         ParamError: This machine has no instructions for bfloat16, so it would be slower, not faster.
     """
     if precision == "fp32":
+        if network in _twins and network not in _full:
+            settle(network)
+        _full.add(network)
         return network
     require_bf16(next(network.parameters()).device)
     if network not in _twins:
         _twins[network] = _twin(network)
+        if network not in _full:
+            unsettle(network)
     twin = _twins[network]
     assert isinstance(twin, type(network))
     return twin
@@ -82,8 +90,6 @@ def _twin(network: nn.Module) -> nn.Module:
     shared = {id(tensor): tensor for tensor in (*network.parameters(), *network.buffers())}
     twin = copy.deepcopy(network, shared)
     for module in twin.modules():
-        if type(module) in OURS.values() and not _stays(module):
-            for name, parameter in list(module.named_parameters(recurse=False)):
-                halved = nn.Parameter(parameter.to(torch.bfloat16), requires_grad=False)
-                setattr(module, name, halved)
+        if isinstance(module, Ours) and type(module) in OURS.values() and not _stays(module):
+            halve(module)
     return twin

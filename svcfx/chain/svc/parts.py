@@ -109,9 +109,8 @@ class VoiceParts:
 
     def at(self, asked: Precision) -> "VoiceParts":
         """The same voice in that precision; raises `ParamError` where the device has no bfloat16."""
-        if asked == "fp32":
-            return self
-        return self._each(lambda network: precision.at(network, asked))
+        changed = self._each(lambda network: precision.at(network, asked))
+        return self if asked == "fp32" else changed
 
     def _each(self, changed: Callable[[Any], Any]) -> "VoiceParts":
         """The same voice with every network changed."""
