@@ -69,6 +69,18 @@ def smoothing(width: int) -> Array:
     return np.asarray(weight / weight.sum(1, keepdims=True))
 
 
+def smoothed(envelope: NDArray[np.float32], width: int) -> NDArray[np.float32]:
+    """Envelopes (frames, 80) through `smoothing`, added up band by band: a frame has the same bytes among any
+    others, which a product of matrices does not promise."""
+    total, share = np.zeros_like(envelope), np.zeros(BANDS, np.float32)
+    for distance in range(1 - width, width):
+        weight = np.float32(0.5 + 0.5 * np.cos(np.pi * distance / width))
+        first, last = max(-distance, 0), BANDS - max(distance, 0)
+        total[:, first:last] += weight * envelope[:, first + distance : last + distance]
+        share[first:last] += weight
+    return total / share
+
+
 def sharpening(amount: float, width: int = 7) -> Array:
     """Matrix (80, 80): unsharp mask over the bands; 1 leaves the envelope as it is."""
     return np.asarray(np.eye(BANDS) + (amount - 1.0) * (np.eye(BANDS) - smoothing(width)))

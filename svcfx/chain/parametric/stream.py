@@ -17,7 +17,7 @@ from svcfx.chain import device, phrases, vibrato
 from svcfx.chain.config import ANALYSIS_HOP, ANALYSIS_RATE, FRAME_SECONDS, VOICE_HOP, ChainSettings
 from svcfx.chain.contour import Contour, Phase
 from svcfx.chain.melody import Melody
-from svcfx.chain.parametric import bands, level, lines, nets, reach, redrawing, synthesis
+from svcfx.chain.parametric import bands, clarity, level, lines, nets, reach, redrawing, synthesis
 from svcfx.chain.parametric.dynamics import Dynamics
 from svcfx.chain.parametric.level import NEPER, Level
 from svcfx.chain.parametric.listener import Listener
@@ -29,7 +29,7 @@ from svcfx.chain.voice import Curves
 from svcfx.keeping import Arrays, Keeper, afresh
 
 Frames = NDArray[np.float32]
-VERSION = 1
+VERSION = 2
 """Of how a slice is sung."""
 KNOBS = ("diffusion_depth", "formant_semitones", "loudness_follow")
 """Those that singing reads itself; others reach it through the line and the content."""
@@ -237,13 +237,15 @@ class SliceEngine:
     def _sounded(self, first: int, stop: int, content: torch.Tensor, gate: Frames, curves: Curves) -> Frames:
         """Frames `first` to `stop` rendered between one silent frame on each side."""
         made = self._made(first, stop, content, curves)
-        envelope = made.envelope.numpy()
+        decoded = 1.0 - _values(curves, "diffusion_depth", first, stop)
+        line = self._sung.read(first, stop)
+        envelope = clarity.sharpened(made.envelope.numpy(), decoded, line)
         shift = _values(curves, "formant_semitones", first, stop)
         if np.any(shift):
             envelope = bands.shift_formants(envelope, shift)
             envelope = envelope - level.envelope_loudness(envelope)[:, None]
         breath = made.aperiodicity.numpy()
-        louder = lines.departure(envelope, breath, self._sung.read(first, stop))
+        louder = lines.departure(envelope, breath, line)
         gain = gate * np.exp(self._loudness(first, stop, made, curves) - louder)
         low, high = first - 1, stop + 1
         noise = synthesis.noise_at((low - 1) * VOICE_HOP, (high - low + 1) * VOICE_HOP, self._settings.seed)

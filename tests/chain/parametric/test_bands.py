@@ -37,6 +37,15 @@ def test_sharpening_by_one_changes_nothing_and_smoothing_keeps_a_constant():
     np.testing.assert_allclose(bands.smoothing(7) @ np.ones(80), 1.0)
 
 
+@pytest.mark.bytes
+def test_a_frame_is_smoothed_the_same_among_any_others():
+    envelope = np.random.default_rng(3).normal(0.0, 2.0, (50, bands.BANDS)).astype(np.float32)
+    whole = bands.smoothed(envelope, 7)
+    np.testing.assert_allclose(whole, envelope @ bands.smoothing(7).T, atol=1e-5)
+    for first, last in ((0, 1), (7, 20), (13, 50)):
+        np.testing.assert_array_equal(bands.smoothed(envelope[first:last], 7), whole[first:last])
+
+
 def test_a_weight_is_zero_at_one_kilohertz_and_falls_below():
     at = a_weight(np.array([1000.0, 100.0])) / (np.log(10) / 20)
     np.testing.assert_allclose(at, [0.0, -19.1], atol=0.1)
