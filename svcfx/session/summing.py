@@ -4,10 +4,10 @@ import contextlib
 import threading
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import replace
 from itertools import zip_longest
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -24,6 +24,9 @@ from svcfx.session.strip_model import MASTER
 from svcfx.session.strip_render import Rendered, StripRender
 from svcfx.session.sums import StripSum
 from svcfx.session.writing import Targets
+
+if TYPE_CHECKING:
+    from concurrent.futures import Future, ThreadPoolExecutor
 
 
 class Summing:
@@ -62,6 +65,8 @@ class Summing:
     @contextlib.contextmanager
     def writer(self) -> Iterator[None]:
         """Write stems' own files by a thread of their own for as long as the block lasts."""
+        from concurrent.futures import ThreadPoolExecutor  # here: where all is there already, none is needed
+
         with ThreadPoolExecutor(1, "stems") as self._writer:
             yield
 
@@ -76,6 +81,8 @@ class Summing:
         kept = [number for number in of_stems if self.steps.holds(self.renders[number].key)]
         if self.listener is not None or len(kept) == len(of_stems):
             kept = []
+        from concurrent.futures import ThreadPoolExecutor  # here: as above
+
         stopped = threading.Event()
         with ThreadPoolExecutor(1, "kept") as aside:
             try:
