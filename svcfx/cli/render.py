@@ -38,9 +38,9 @@ if TYPE_CHECKING:
 @what_is_kept
 @where_networks_run("--device")
 @click.option("--jobs", type=click.IntRange(1, 1024), default=1, metavar="N",
-              help="Processes that share several sessions, and the cores. so-vits-svc and RVC voices round "
-                   "otherwise on fewer threads, below -100 dBFS; all else is the same to the byte. "
-                   "[default: 1]")  # fmt: skip
+              help="Processes that share several sessions, or the stems and phrases of one, and the cores. "
+                   "so-vits-svc and RVC voices round otherwise on fewer threads, below -100 dBFS; all else "
+                   "is the same to the byte. One song is shared through the cache. [default: 1]")  # fmt: skip
 @click.option("--allow-path", type=click.Path(path_type=Path), multiple=True,
               help="A folder outside its own that the session may read. May be given again.")  # fmt: skip
 @click.option("--allow-plugin", type=click.Path(path_type=Path), multiple=True,
@@ -106,7 +106,7 @@ def render(
         raise click.UsageError("--watch looks at one session; give the others to commands of their own")
 
     def once(replacing: OnExists) -> None:
-        work = _Render(settings, replacing, with_report)
+        work = _Render({**settings, "jobs": jobs if len(every) == 1 else 1}, replacing, with_report)
         failed: list[SvcfxError] = []
         with progress("rendering", quiet=quiet) as report:
             made = _made(work, every, jobs, report)

@@ -77,6 +77,7 @@ def bounce(
     is_cancelled: Callable[[], bool] = never,
     store: Store | None = None,
     listener: BounceListener | None = None,
+    jobs: int = 1,
 ) -> Bounced:
     """Render the session file `session` into the folder `out` (default `renders/<session>/`).
 
@@ -94,6 +95,8 @@ def bounce(
             and the files are the same to the byte. None makes everything, but hears a recording once for all
             its parts.
         listener: Hears every strip and the mix, also where all files are there already, if it wants to.
+        jobs: Processes that share the stems, and the phrases of so-vits-svc and RVC voices, where there is a
+            store on disk through which they hand them on and the whole song is asked for.
 
     Raises:
         SvcfxError: Anything that is wrong; no partial file is left.
@@ -115,6 +118,11 @@ def bounce(
         return Bounced((), (), skipped, planned.notes, float("nan"), float("nan"), 0.0, 0.0)
     for render in renders:
         render.open()
+    if jobs > 1 and store is not None and bars is None:
+        from svcfx.session import together  # here: most songs are sung by one
+
+        ahead = together.Singing(read, tuple(allow_plugins), store)
+        on_progress = together.ahead(planned, renders, ahead, jobs, on_progress, is_cancelled)
     with writing.all_or_nothing(targets) as written:
         work = _Bounce(planned, renders, keys, targets, on_progress, is_cancelled, written, steps)
         work.listener = listener if wanted else None
