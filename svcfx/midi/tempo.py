@@ -63,7 +63,7 @@ class TempoMap:
     Changes are given in tick order; several at one tick leave the last. A time signature inside a bar
     ends that bar early. Where none lies at tick 0, 120 quarters a minute and 4/4 are assumed there.
 
-    >>> waltz = TempoMap(480, (Tempo(0, 500_000),), (TimeSignature(0, 3, 4),))
+    >>> waltz = TempoMap(480, (TempoChange(0, 500_000),), (TimeSignature(0, 3, 4),))
     >>> waltz.seconds_of_bar(3), waltz.assumes_tempo
     (3.0, False)
     """
