@@ -127,7 +127,7 @@ def _restore(variable: str, before: str | None) -> None:
 def where_results_go(default_name: str, *also_out: str) -> Callable[[F], F]:
     """`-o` (also called `also_out`), `--name`, `--format`, `--encoding`, `--on-exists`, `--tail`.
 
-    They are the fields of `isolate.Output`.
+    They are the fields of `isolate.Destination`.
     """
     options = (
         click.option("-o", "--out", *also_out, type=click.Path(path_type=Path), default=Path("renders"),

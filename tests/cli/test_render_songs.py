@@ -36,6 +36,7 @@ def files_in(folder):
     return {str(path.relative_to(folder)): path.read_bytes() for path in Path(folder).rglob("*.wav")}
 
 
+@pytest.mark.slow
 def test_songs_are_the_same_for_any_number_of_processes(songs):
     for song in songs:
         alone = svcfx("render", song, "-o", Path("alone") / song.parent.name, "--no-cache", "--quiet")
@@ -59,7 +60,7 @@ def test_processes_share_what_is_kept(songs):
     assert again.stderr.count("1 of 1 steps were there already") == 3
 
 
-@pytest.mark.parametrize("jobs", [1, 2])
+@pytest.mark.parametrize("jobs", [1, pytest.param(2, marks=pytest.mark.slow)])
 def test_a_song_that_fails_leaves_the_others(songs, jobs):
     songs[1].write_text(SESSION.replace("lead.wav", "laed.wav"))
     done = svcfx("render", *songs, "--jobs", jobs)
@@ -97,6 +98,7 @@ def test_two_of_one_name_are_refused_before_anything_is_rendered(songs, tmp_path
     assert not Path("renders").exists()
 
 
+@pytest.mark.slow
 def test_each_has_a_page_of_its_own(songs):
     done = svcfx("render", *songs[:2], "--report", "--jobs", 2, "--quiet")
     assert done.exit_code == 0

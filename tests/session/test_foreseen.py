@@ -19,7 +19,8 @@ except SvcfxError as error:
 print("torch" in sys.modules)
 """
 CONVERT = (
-    "files.convert_files([Path('a.wav')], voice={voice!r}, options={options!r}, output=Output(Path('out')))"
+    "files.convert_files([Path('a.wav')], voice={voice!r}, options={options!r}, "
+    "output=Destination(Path('out')))"
 )
 
 
@@ -44,7 +45,7 @@ def said(folder, setup, call):
     ],
 )
 def test_a_voice_that_cannot_is_refused_by_its_card_without_torch(tmp_path, shelved, voice, options, refused):
-    setup = "from svcfx.session import files\nfrom svcfx.session.isolate import Output"
+    setup = "from svcfx.session import files\nfrom svcfx.session.isolate import Destination"
     told = said(tmp_path, setup, CONVERT.format(voice=voice, options=options))
     assert refused in told
     assert told.splitlines()[-1] == "False"
