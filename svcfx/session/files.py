@@ -32,7 +32,8 @@ def convert_files(
     Args:
         inputs: Audio files, or folders of them.
         voice: A singer's name.
-        output: Where results go; see `isolate.Destination`. Names know {stem}, {voice}, {transpose}, {formant}.
+        output: Where results go; see `isolate.Destination`. Names know {stem}, {voice}, {transpose} and
+            {formant}.
         options: Knobs and switches of `VoiceConversion` by name; what is not given stands where the voice has
             it. `transpose_semitones` may be "auto": the octave that suits the singer, one for the takes of a
             folder, one for each file that is named.
