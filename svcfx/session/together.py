@@ -37,11 +37,12 @@ class Singing:
     store: Store
 
     def __call__(self, share: Share, events: Events) -> bool:
-        """Render it, for what the store keeps of that."""
+        """Render it, for what the store keeps of that; it is there when this returns."""
         planned = plan.make(self.document, allow_plugins=self.allow_plugins)
         strip = planned.named(share.strip)
-        render = StripRender(planned, strip, Steps(self.store), events.cancelled, wanted=share.span)
-        render.rendered(events.progress)
+        steps = Steps(self.store)
+        StripRender(planned, strip, steps, events.cancelled, wanted=share.span).rendered(events.progress)
+        steps.settle()
         return True
 
 

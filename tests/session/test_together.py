@@ -4,8 +4,9 @@ import numpy as np
 import pytest
 
 from svcfx import audio
+from svcfx.events import Kept
 from svcfx.render.files import Files
-from svcfx.session import together
+from svcfx.session import document, together
 from svcfx.session.bounce import bounce
 
 RATE = 44_100
@@ -40,6 +41,15 @@ def test_phrases_are_sung_by_processes_and_found_by_the_render(session, tmp_path
     assert [note.text for note in shared.notes] == [note.text for note in alone.notes]
     for one, other in zip(samples(alone), samples(shared), strict=True):
         assert np.abs(one - other).max() < 1e-5  # -100 dBFS: a voice on fewer threads rounds otherwise
+
+
+def test_what_a_process_made_is_in_the_store_when_it_says_so(session, tmp_path):
+    store = Files(tmp_path / "store")
+    work = together.Singing(document.load(session), (), store)
+    assert work(together.Share("lead", (0, 8 * RATE)), Kept())
+    there = Files(tmp_path / "store").facts().entries
+    store.settle()
+    assert Files(tmp_path / "store").facts().entries == there > 0
 
 
 def test_a_song_without_a_voice_has_the_same_bytes(song, make, tmp_path):
