@@ -80,7 +80,6 @@ def save(preset_name: str, target: Path, on_exists: OnExists) -> None:
 @_PLUGIN
 def check(files: tuple[str, ...], allow_plugins: tuple[Path, ...]) -> None:
     """Check every key, node, parameter and range of one or more presets, and open their plugins."""
-
     wrong: list[PresetError] = []
     for name in files:
         wrong += _checked(name, allow_plugins)

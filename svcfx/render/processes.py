@@ -19,7 +19,7 @@ from typing import Any, Generic, TypeVar
 
 from svcfx import cores
 from svcfx.errors import Cancelled, SvcfxError
-from svcfx.events import Events, Kept
+from svcfx.events import Events, Kept, OnProgress, Progress
 
 Task = TypeVar("Task")
 Result = TypeVar("Result")
@@ -95,6 +95,17 @@ class Workers(Generic[Task, Result]):
             stop.set()
             _end(pool, others)
         return at_work & left.keys()
+
+
+def overall(stage: str, names: Sequence[str], on_progress: OnProgress) -> OnShare:
+    """Who is told of each task by its number, and says how far they are together; each counts the same."""
+    shares = [0.0] * len(names)
+
+    def tell(number: int, share: float) -> None:
+        shares[number] = share
+        on_progress(Progress(stage, names[number], sum(shares) / len(shares), share))
+
+    return tell
 
 
 def died() -> SvcfxError:

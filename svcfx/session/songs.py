@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import TypeVar
 
 from svcfx.errors import InputError, PartialFailure, SvcfxError
-from svcfx.events import Events, Kept, Progress, go_on
+from svcfx.events import Events, Kept, go_on
 from svcfx.render import processes
 from svcfx.session import document
 from svcfx.session.outputs import sanitise
@@ -57,12 +57,7 @@ def each(
     Raises:
         Cancelled: `events` asked to stop.
     """
-    shares = [0.0] * len(songs)
-
-    def tell(number: int, share: float) -> None:
-        shares[number] = share
-        events.progress(Progress("song", songs[number].name, sum(shares) / len(songs), share))
-
+    tell = processes.overall("song", [song.name for song in songs], events.progress)
     if jobs > 1 and len(songs) > 1:
         made = processes.Workers(work, min(jobs, len(songs))).run(songs, events, tell)
     else:

@@ -85,12 +85,11 @@ def ahead(
     due = shares(planned, renders, jobs)
     if len(due) < 2:
         return on_progress
-    done = [0.0] * len(due)
 
-    def tell(number: int, share: float) -> None:
-        done[number] = share
-        on_progress(Progress("stem", due[number].strip, AHEAD * sum(done) / len(done)))
+    def first(at: Progress) -> None:
+        on_progress(replace(at, done_fraction=AHEAD * at.done_fraction))
 
+    tell = processes.overall("stem", [share.strip for share in due], first)
     workers = processes.Workers(work, min(jobs, len(due)))
     for number, _ in workers.run(due, Kept(is_cancelled=is_cancelled), tell):
         tell(number, 1.0)
