@@ -6,6 +6,7 @@ import shutil
 import signal
 import subprocess
 import sys
+import urllib.request
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -60,6 +61,16 @@ def served(folder: Path) -> Iterator[str]:
         process.wait(timeout=60)
 
 
+def revert(url: str) -> None:
+    """Have the studio at that address show what its session's file says, before a page asks for what an
+    earlier test left."""
+    base, _, token = url.partition("/#token=")
+    headers = {"Authorization": f"Bearer {token}"}
+    asked = urllib.request.Request(f"{base}/api/session/revert", method="POST", headers=headers)
+    with urllib.request.urlopen(asked, timeout=60) as answer:
+        assert answer.status == 200
+
+
 def violations(page: Any) -> list[tuple[str, str, list[str]]]:
     """What axe-core finds on a page: rule, what it asks for, where; skipped without it, required by CI."""
     if not _has("axe_playwright_python"):
@@ -86,7 +97,7 @@ class Heard:
 
     def _console(self, message: Any) -> None:
         if message.type in ("error", "warning"):
-            self.complaints.append(message.text)
+            self.complaints.append(f"{message.text} {message.location.get('url', '')}")
 
 
 @contextlib.contextmanager

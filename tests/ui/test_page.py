@@ -7,7 +7,7 @@ import shutil
 import mido
 import numpy as np
 import pytest
-from ui.browser import DROP, chromium, opened, served, violations
+from ui.browser import DROP, chromium, opened, revert, served, violations
 from ui.conftest import RATE, tone
 from voices import rvc_checkpoints
 
@@ -78,9 +78,8 @@ def begun(shared):
     """The same, with the session as it was: a page of it and its folder."""
     song, url = shared
     (song / "session.toml").write_text(TEXT)
+    revert(url)
     with opened(url) as (page, heard):
-        page.evaluate('async () => (await import("/page/api.js")).post("session/revert")')
-        page.reload()
         page.get_by_label("Voice", exact=True).wait_for()
         yield page, heard, song
 
@@ -572,9 +571,8 @@ def by_midi(shared):
             'role = "lead"', 'role = "lead"\ncc_tracks = ["lead"]\ncc = { 7 = "gain_db" }'
         )
     )
+    revert(url)
     with opened(url) as (page, heard):
-        page.evaluate('async () => (await import("/page/api.js")).post("session/revert")')
-        page.reload()
         page.locator('[data-key="lane pan"]').wait_for()
         yield page, heard, song
 
@@ -848,9 +846,8 @@ def test_a_bus_stands_with_the_strips_and_what_went_there_is_freed_when_it_is_ta
     sent = TEXT.replace('role = "pass"', 'role = "pass"\nsends = [{ bus = "room" }]')
     sent = sent.replace('role = "lead"', 'role = "lead"\nto = "room"')
     (song / "session.toml").write_text(sent + '\n[[buses]]\nname = "room"\n')
+    revert(url)
     with opened(url) as (page, _):
-        page.evaluate('async () => (await import("/page/api.js")).post("session/revert")')
-        page.reload()
         row = page.get_by_role("group", name="room")
         row.get_by_text("hears lead vox, keys").wait_for()
         change(page, "Gain of room in dB", "-4")
@@ -898,9 +895,8 @@ def test_a_midi_track_stands_with_the_strips_and_is_heard_as_it_was_rendered(sha
     (song / "session.toml").write_text(
         TEXT.replace("[tempo]\nbpm = 120.0", '[midi]\nfile = "song.mid"') + played
     )
+    revert(url)
     with opened(url) as (page, _):
-        page.evaluate('async () => (await import("/page/api.js")).post("session/revert")')
-        page.reload()
         row = page.get_by_role("group", name="Bass")
         row.get_by_role("button", name=re.compile("^Bass")).click()
         render(page, 1 + page.locator("#renders .again").count())

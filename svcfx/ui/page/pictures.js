@@ -25,7 +25,8 @@ export class Pictures {
         this.peaks.set(id, await api.get(`${api.strip(strip.name)}/peaks`));
       } catch (error) {
         this.peaks.delete(id);
-        this.studio.fail(error);
+        const { strips } = this.studio.view.overview;
+        if (strips.some((one) => one.name === strip.name)) this.studio.fail(error); // else it was taken out meanwhile
       }
       this.studio.strips.draw();
     }
