@@ -31,7 +31,7 @@ def test_every_command_and_option_exists(line: str) -> None:
 
 
 def test_every_flag_of_the_table_exists_and_the_pinned_hash_is_the_one_that_is_checked() -> None:
-    from svcfx.cli.voices.add import FLAGS
+    from svcfx.cli.voices.adding import FLAGS
 
     assert set(re.findall(r"\| `--(\w+)` \|$", PAGE, re.MULTILINE)) == set(FLAGS)
     assert encoder.REVISION[:8] in PAGE

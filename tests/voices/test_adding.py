@@ -11,7 +11,7 @@ import pytest
 from voices import checkpoints
 
 from svcfx.errors import OutputError, OutputExistsError, VoiceError
-from svcfx.voices import adding, checking, encoder, parts, shelf, source
+from svcfx.voices import adding, encoder, parts, shelf, source, upkeep
 from svcfx.voices.adding import Declaration
 from svcfx.voices.card import read
 from svcfx.voices.folder import ChosenFiles
@@ -57,7 +57,7 @@ def test_a_voice_of_4_1_with_everything_keeps_everything(encoded, tmp_path):
     assert (card.singers["mei"].low_hz, card.singers["alto"].low_hz) == (None, 120.0)
     assert shelf.singer("both") == "mei"
     assert shelf.singer("both/alto") == shelf.singer("alto") == "alto"
-    assert [one.problem for one in checking.check("both")] == [""]
+    assert [one.problem for one in upkeep.check("both")] == [""]
     parts = shelf.load("both/alto").parts
     assert (parts.refiner.k_step_max, parts.bank.kind) == (100, "centres")
     assert dict(parts.singers) == {"mei": 0, "alto": 1}

@@ -8,7 +8,7 @@ import torch
 from chain.checkpoint.export import exported
 from voices import checkpoints
 
-from svcfx.chain import families
+from svcfx.chain import checkpoint, families
 from svcfx.chain.checkpoint import pickled
 from svcfx.errors import OutputError, OutputExistsError, VoiceError
 from svcfx.voices import adding, card, exporting, folder, opening, parts, shelf
@@ -44,9 +44,7 @@ def test_a_voice_with_everything_takes_everything_to_4_1(home, tmp_path):
     at = tmp_path / "duo"
     checkpoints.write_sovits41(at, singers=("mei", "alto"), nested=True, diffusion=True)
     checkpoints.write_neighbours(at / "logs/44k/feature_and_index.pkl", ("mei", "alto"), count=80)
-    from svcfx.voices import indexing
-
-    indexing.convert(at / "logs/44k/feature_and_index.pkl", None, trust=True)
+    checkpoint.convert_index(at / "logs/44k/feature_and_index.pkl", trust=True)
     before = parts.load(adding.add(str(at), Declaration(name="duo", licence="CC0")))
     notes = []
     out = exporting.export("duo", "sovits41", tmp_path / "out", on_note=notes.append)
@@ -61,7 +59,7 @@ def test_a_voice_with_everything_takes_everything_to_4_1(home, tmp_path):
     assert after.refiner is not None
     assert after.refiner.k_step_max == before.refiner.k_step_max
     assert after.vocoder.network.config == before.vocoder.network.config
-    indexing.convert(out / "logs/44k/feature_and_index.pkl", None, trust=True)
+    checkpoint.convert_index(out / "logs/44k/feature_and_index.pkl", trust=True)
     assert opened(out).bank.kind == "neighbours"
 
 

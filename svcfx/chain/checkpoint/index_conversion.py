@@ -7,33 +7,36 @@ import tempfile
 from pathlib import Path
 
 from svcfx.atomic import atomic
-from svcfx.chain.bank import Bank
 from svcfx.chain.checkpoint import stored
 from svcfx.chain.checkpoint.bank import BANK_FORM, read_bank
 from svcfx.chain.checkpoint.faiss_file import load_faiss
 from svcfx.chain.checkpoint.unpickle_index import MOST_SECONDS
-from svcfx.errors import VoiceError
+from svcfx.errors import OutputExistsError, VoiceError
 
 _CHILD = Path(__file__).with_name("unpickle_index.py")
 _PASSED = ("PATH", "SYSTEMROOT", "LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH")
 """What a program needs to start; the rest of the environment, tokens among it, stays here."""
 
 
-def convert_index(path: Path, out: Path, *, trust: bool = False) -> Bank:
+def convert_index(path: Path, out: Path | None = None, *, trust: bool = False) -> Path:
     """Unpickle in a child process, compare what it wrote, and put it at `out` whole or not at all.
 
     Args:
         path: feature_and_index.pkl.
-        out: A .safetensors file, for `open_bank`.
+        out: A .safetensors file that is not there yet, for `open_bank`; by default beside `path`.
         trust: Whether the person vouches for the file. Without it nothing is unpickled.
 
     Returns:
-        The bank, tables under the names or numbers that the file has.
+        Where the bank lies, its tables under the names or numbers that the file has.
 
     Raises:
         VoiceError: Not trusted, not such a pickle, or its indexes are no tables of content.
+        OutputExistsError: There is such a file already.
         MissingPartError: faiss is not installed.
     """
+    out = out or path.with_suffix(".safetensors")
+    if out.exists():
+        raise OutputExistsError(f"'{out}' exists already", hint="name another file with `out`")
     if not path.is_file():
         raise VoiceError(f"'{path}' is not a file")
     if not trust:
@@ -48,7 +51,7 @@ def convert_index(path: Path, out: Path, *, trust: bool = False) -> Bank:
         bank = read_bank(made)
         with atomic(out) as temporary:
             stored.write(temporary, BANK_FORM, {"kind": bank.kind}, bank.tables)
-    return bank
+    return out
 
 
 def _run(path: Path, made: Path, folder: str) -> None:

@@ -21,8 +21,8 @@ def pickled(tmp_path: Path) -> Path:
 
 def test_a_trusted_index_becomes_a_bank_by_singer(pickled: Path, tmp_path: Path) -> None:
     out = tmp_path / "kept" / "index.safetensors"
-    assert convert_index(pickled, out, trust=True).width == 256
-    bank = open_bank(out, {"mei": 0, "jo": 1})
+    bank = open_bank(convert_index(pickled, out, trust=True), {"mei": 0, "jo": 1})
+    assert bank.width == 256
     given = np.random.default_rng(4).standard_normal((40, 256)).astype(np.float32)
     for name in ("mei", "jo"):
         np.testing.assert_array_equal(bank.tables[name].numpy(), given)

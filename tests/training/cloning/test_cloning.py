@@ -9,7 +9,7 @@ from training.cloning.test_reference import RATE, sung
 import svcfx
 from svcfx import audio
 from svcfx.errors import OutputError, OutputExistsError, VoiceError
-from svcfx.voices import card, checking, managing, shelf
+from svcfx.voices import card, shelf, upkeep
 
 cloning = pytest.importorskip("svcfx.training.cloning.cloning")
 pytest.importorskip("pyworld", reason="the clone extra is not installed")
@@ -36,7 +36,7 @@ def test_a_clone_has_a_card_that_says_who_agreed(cloned, home):
     assert (found.family, found.consent, found.licence) == ("parametric", CONSENT, "none")
     assert found.source.startswith("recording me.wav; nets of voice made-up ")
     assert found.singers["me"].low_hz < 220.0 < found.singers["me"].high_hz
-    assert [one.problem for one in checking.check("me")] == [""]
+    assert [one.problem for one in upkeep.check("me")] == [""]
 
 
 def test_a_clone_sings_like_any_voice(cloned):
@@ -49,10 +49,10 @@ def test_a_clone_sings_like_any_voice(cloned):
 
 
 def test_a_clone_can_be_renamed_and_removed(cloned, home):
-    managing.rename("me", "you")
+    upkeep.rename("me", "you")
     assert shelf.find("you").addresses == ("you",)
     assert shelf.load("you").singers == ("me",)
-    managing.remove("you")
+    upkeep.remove("you")
     assert not (home / "voices/you").exists()
 
 

@@ -1,4 +1,4 @@
-"""`svcfx voices export`: a voice goes where other programs sing with it."""
+"""`svcfx voices export`, `remove` and `rename`: what becomes of an added voice."""
 
 from pathlib import Path
 
@@ -32,3 +32,39 @@ def export(name: str, form: str, out: Path | None, replace: bool) -> None:
 
     place = out or Path(f"{name.replace('/', '-')}-{form}")
     click.echo(exporting.export(name, form, place, replace=replace, on_note=note))
+
+
+@click.command()
+@click.argument("name")
+@click.option("--yes", is_flag=True, help="Do not ask.")
+def remove(name: str, yes: bool) -> None:
+    """Take the added voice NAME off the shelf; its files here are deleted, those it came from are not.
+
+    \b
+    svcfx voices remove mei
+    svcfx voices remove mei --yes
+    """
+    from svcfx.voices import upkeep
+
+    place = upkeep.place_of(name)
+    if not yes:
+        click.confirm(
+            f"Delete the voice '{name}' and its {upkeep.megabytes(place):.0f} MB?", abort=True, err=True
+        )
+    upkeep.remove(name)
+    click.echo(f"removed {name}")
+
+
+@click.command()
+@click.argument("old")
+@click.argument("new")
+def rename(old: str, new: str) -> None:
+    """Call the added voice OLD from now on NEW. Presets and sessions that name it are not changed.
+
+    \b
+    svcfx voices rename mei mei-2023
+    """
+    from svcfx.voices import upkeep
+
+    upkeep.rename(old, new)
+    click.echo(f"{old} is called {new} now")
