@@ -1,4 +1,4 @@
-"""`svcfx voices list`, `show`, `inspect` and `check`: what is there, what a thing is, whether all is whole."""
+"""`svcfx voices list`, `show`, `inspect` and `check`: what is there, what a thing is, is all whole."""
 
 import json
 from collections.abc import Mapping
