@@ -100,20 +100,48 @@ class Heard:
             self.complaints.append(f"{message.text} {message.location.get('url', '')}")
 
 
+_KEPT: list[Any] = []
+
+
 @contextlib.contextmanager
-def opened(url: str, **options: Any) -> Iterator[tuple[Any, Heard]]:
-    """A page at `url`; when the block ends it must have said nothing wrong and asked nobody else."""
+def kept() -> Iterator[None]:
+    """One browser for every page that is opened in the block, for it takes seconds to start. Its loop runs in
+    this thread as long: a module keeps one, not a session."""
+    with _launched() as browser:
+        _KEPT.append(browser)
+        try:
+            yield
+        finally:
+            _KEPT.remove(browser)
+
+
+@contextlib.contextmanager
+def _launched() -> Iterator[Any]:
+    """The browser that is kept, or one for the block alone."""
+    if _KEPT:
+        yield _KEPT[-1]
+        return
     program = chromium()
     from playwright.sync_api import sync_playwright
 
     with sync_playwright() as started:
         browser = started.chromium.launch(executable_path=program, args=list(ARGUMENTS))
-        page = browser.new_page(**{"viewport": {"width": 1280, "height": 900}, **options})
-        page.set_default_timeout(60_000)
-        heard = Heard(page)
-        page.goto(url)
-        yield page, heard
+        yield browser
         browser.close()
+
+
+@contextlib.contextmanager
+def opened(url: str, **options: Any) -> Iterator[tuple[Any, Heard]]:
+    """A page at `url` that knows nothing of others; when the block ends it must have said nothing wrong and
+    asked nobody else."""
+    with _launched() as browser:
+        context = browser.new_context(**{"viewport": {"width": 1280, "height": 900}, **options})
+        with contextlib.closing(context):
+            page = context.new_page()
+            page.set_default_timeout(60_000)
+            heard = Heard(page)
+            page.goto(url)
+            yield page, heard
     base = url.split("#")[0]
     assert [other for other in heard.urls if not other.startswith((base, "blob:", "data:"))] == []
     wrong = [text for text in heard.complaints if not any(part in text for part in heard.expected)]

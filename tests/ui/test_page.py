@@ -7,7 +7,7 @@ import shutil
 import mido
 import numpy as np
 import pytest
-from ui.browser import DROP, chromium, opened, revert, served, violations
+from ui.browser import DROP, kept, opened, revert, served, violations
 from ui.conftest import RATE, tone
 from voices import rvc_checkpoints
 
@@ -24,7 +24,8 @@ PLAYED = "(time) => document.getElementById('at-time').textContent >= time"
 
 @pytest.fixture(scope="module", autouse=True)
 def _browser():
-    chromium()
+    with kept():
+        yield
 
 
 STEMS = {"lead vox.wav": 220.0, "keys.wav": 330.0}

@@ -5,7 +5,7 @@ import base64
 import needs
 import pytest
 from training.prepare.sung import melody, write
-from ui.browser import DROP, chromium, opened, served, violations
+from ui.browser import DROP, kept, opened, served, violations
 
 pytest.importorskip("pyworld", reason="the extra train is not installed")
 from svcfx.voices import shelf
@@ -15,7 +15,8 @@ pytestmark = needs.TRAIN
 
 @pytest.fixture(scope="module", autouse=True)
 def _browser():
-    chromium()
+    with kept():
+        yield
 
 
 @pytest.fixture(scope="module")
