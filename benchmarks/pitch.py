@@ -18,8 +18,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from svcfx.chain.config import PITCH_NAMES, PitchName
-from svcfx.chain.f0.gaps import Filled
 from svcfx.chain.families import GapRule
+from svcfx.chain.pitch.gaps import Filled
 from svcfx.chain.pitch.phrase import phrase_f0
 from svcfx.errors import MissingPartError
 

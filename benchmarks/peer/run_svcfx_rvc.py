@@ -14,8 +14,7 @@ import torch
 
 from svcfx.chain.checkpoint import open_encoder, open_rvc
 from svcfx.chain.config import ChainSettings, Precision
-from svcfx.chain.rvc import hearing
-from svcfx.chain.svc import noise
+from svcfx.chain.svc import noise, rvc
 from svcfx.chain.svc.parts import VoiceParts
 from svcfx.chain.svc.take import Scorer
 from svcfx.chain.svc.whole import StemCut, StemSong
@@ -43,7 +42,7 @@ def main() -> None:
     clock.watch(Generator, "forward", "generator")
     sung(parts, song[: WARM_SECONDS * 16000])
     audio = clock.measure(lambda: sung(parts, song), work / "seconds.json")
-    heard = hearing.around(hearing.high_passed(song), -16000, len(song) + 16000)
+    heard = rvc.around(rvc.high_passed(song), -16000, len(song) + 16000)
     with torch.inference_mode():
         content = parts.encoder(torch.from_numpy(heard)).T.numpy()
     np.savez(work / "ours.npz", audio=audio, content=content)
@@ -60,7 +59,7 @@ def sung(parts: VoiceParts, song: Any) -> Any:
     """The song at the voice's own rate, as the peer gives it."""
     settings = ChainSettings(next(iter(parts.singers)), pitch="praat", octave_repair=False)
     own = resample(song[None], 16000, parts.sample_rate)[0]
-    cut = StemCut(own, parts.sample_rate, parts.hop, hearing.high_passed(song))
+    cut = StemCut(own, parts.sample_rate, parts.hop, rvc.high_passed(song))
     return np.concatenate(list(StemSong(parts, settings, CURVES, cut).sung()))
 
 
@@ -68,7 +67,7 @@ def follow(f0_hz: Any) -> None:
     """Have the first phrase sung on the peer's line, which begins a second before the song."""
 
     def pitch(_ear: Scorer, _audio: Any, heard: Any) -> tuple[Any, Any]:
-        line = np.zeros(len(heard) // hearing.HOP)
+        line = np.zeros(len(heard) // rvc.HOP)
         known = f0_hz[: len(line)]
         line[: len(known)] = known
         return line, (line > 0).astype(np.float64)

@@ -3,14 +3,14 @@ import sys
 
 import torch
 
-from svcfx.chain.rows import Rows
+from svcfx.chain.weights import Rows
 
 
 def test_a_table_with_memory_is_drawn_and_one_without_loads_no_compiler() -> None:
     assert float(Rows(64, 8).weight.detach().std()) > 0.5
     code = (
         "import sys, torch\n"
-        "from svcfx.chain.rows import Rows\n"
+        "from svcfx.chain.weights import Rows\n"
         "with torch.device('meta'):\n    Rows(3, 4)\n"
         "sys.exit('torch._dynamo' in sys.modules)\n"
     )

@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 import torch
 
-from svcfx.chain import envelope, slices_fork, slices_sv41
-from svcfx.chain.volume import frame_volume
+from svcfx.chain import loudness, slices_fork, slices_sv41
+from svcfx.chain.loudness import frame_volume
 
 RATE = 8000
 
@@ -45,8 +45,8 @@ def test_the_fork_takes_out_every_pause_and_cuts_long_speech() -> None:
 
 def test_kept_loudness_is_untouched_and_followed_loudness_is_the_sung_one() -> None:
     rendered, sung = take((6, 0.2)), take((3, 0.05), (3, 0.4))
-    np.testing.assert_allclose(envelope.follow(sung, rendered, RATE, 1.0), rendered, atol=1e-7)
-    followed = envelope.follow(sung, rendered, RATE, 0.0)
+    np.testing.assert_allclose(loudness.follow(sung, rendered, RATE, 1.0), rendered, atol=1e-7)
+    followed = loudness.follow(sung, rendered, RATE, 0.0)
     for second, level in ((1, 0.05), (4, 0.4)):
         middle = slice(second * RATE, (second + 1) * RATE)
         assert np.abs(followed[middle]).max() == pytest.approx(level, rel=0.15)

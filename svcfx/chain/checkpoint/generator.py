@@ -1,4 +1,8 @@
-"""Open a generator: a `G_*.pth` and its `config.json` into a network that is known to fit."""
+"""Open a generator: a `G_*.pth` and its `config.json` into a network that is known to fit.
+
+Its posterior encoder, which singing never uses but whoever trains the voice further does, is kept beside a
+converted generator, in upstream's own layout, and opened only when the voice is exported or trained.
+"""
 
 from collections.abc import Mapping
 from pathlib import Path
@@ -7,17 +11,19 @@ from typing import Any
 import torch
 
 from svcfx.chain import families, weights
-from svcfx.chain.checkpoint import family, pickled, tensors
+from svcfx.chain.checkpoint import family, pickled, stored, tensors
 from svcfx.chain.checkpoint import singers as spk
 from svcfx.chain.checkpoint.documents import read_json
+from svcfx.chain.checkpoint.export import layout
 from svcfx.chain.checkpoint.sizes import section, vits_config
 from svcfx.chain.units import UNIT_MODES
-from svcfx.chain.vits import Generator
+from svcfx.chain.vits import Generator, VitsConfig
 from svcfx.chain.vits.opened import OpenedGenerator
 from svcfx.errors import VoiceError
 
 TRAINING_ONLY = "enc_q."
 """The posterior encoder; singing never uses it, and compressed files leave it out."""
+POSTERIOR_FORM = "svcfx-posterior-1"
 
 
 def open_generator(model: Path, config: Path) -> OpenedGenerator:
@@ -100,3 +106,26 @@ def _hint(looks: str, asked: str) -> str:
     if looks == asked:
         return f"Both look like {asked}, but the sizes differ: is this config of another voice?"
     return f"this looks like a {looks} voice; its config says {asked}."
+
+
+def save_posterior(model: Path, config: VitsConfig, path: Path) -> bool:
+    """Write the posterior encoder of a `G_*.pth`; False when the file has none, or only parts of one."""
+    found = {key: value for key, value in tensors_of(model).items() if key.startswith(layout.POSTERIOR)}
+    if not _fits(found, config):
+        return False
+    stored.write(path, POSTERIOR_FORM, {}, found)
+    return True
+
+
+def load_posterior(path: Path) -> dict[str, torch.Tensor]:
+    """Tensors by the keys of a `G_*.pth`; raises `VoiceError` when the file is damaged."""
+    return stored.read(path, POSTERIOR_FORM)[1]
+
+
+def _fits(found: dict[str, torch.Tensor], config: VitsConfig) -> bool:
+    first = found.get(f"{layout.POSTERIOR}pre.weight")
+    if first is None or first.dim() != 3:
+        return False
+    wanted = layout.shapes(config, first.shape[1]).items()
+    whole = {key: shape for key, shape in wanted if key.startswith(layout.POSTERIOR)}
+    return {key: tuple(tensor.shape) for key, tensor in found.items()} == whole

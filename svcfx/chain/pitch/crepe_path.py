@@ -14,8 +14,7 @@ import torch
 from numpy.typing import NDArray
 
 from svcfx.chain.config import ANALYSIS_RATE
-from svcfx.chain.f0 import smoothing
-from svcfx.chain.pitch import crepe
+from svcfx.chain.pitch import crepe, gaps
 from svcfx.chain.torchaudio_import import ensure_torchaudio
 from svcfx.dsp.weighting import NEPERS_A_DB, a_weight
 
@@ -38,10 +37,10 @@ def crepe_voiced_track(audio: NDArray[np.float32], rate_hz: int, hop: int, capac
     """4.1: the same with 0 where nothing is sung, smoothed over three frames."""
     parts = _activations(audio, rate_hz, hop, capacity)
     path = np.concatenate([_path(part) for part in parts])
-    sure = smoothing.median3(np.concatenate(parts)[np.arange(len(path)), path].astype(np.float64))
+    sure = gaps.median3(np.concatenate(parts)[np.arange(len(path)), path].astype(np.float64))
     loudness_db = _loudness_db(audio, rate_hz, hop)[: len(sure)]
     heard = np.where(loudness_db < SILENT_DB, 0.0, sure) >= VOICED_FROM
-    return np.nan_to_num(smoothing.mean3(np.where(heard, _hz(path), np.nan)))
+    return np.nan_to_num(gaps.mean3(np.where(heard, _hz(path), np.nan)))
 
 
 def _activations(

@@ -11,10 +11,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from svcfx.chain.config import ANALYSIS_RATE, PitchName
-from svcfx.chain.f0 import smoothing
-from svcfx.chain.f0.gaps import picked, stretched
 from svcfx.chain.families import GapRule
 from svcfx.chain.pitch import above, swift
+from svcfx.chain.pitch.gaps import median3, picked, stretched
 from svcfx.dsp.resample import resample
 
 Track = NDArray[np.float64]
@@ -107,7 +106,7 @@ def _upstream(wave: Wave, rate_hz: int, hop: int, name: PitchName, gaps: GapRule
 
         found = world_track(wave, rate_hz, hop, name)
         if gaps == "open":
-            return np.asarray(smoothing.median3(found)[:frames] if name == "harvest" else found[:frames])
+            return np.asarray(median3(found)[:frames] if name == "harvest" else found[:frames])
         return stretched(np.round(found, 1) if name == "dio" or gaps == "early" else found, frames)
     from svcfx.chain.pitch import crepe, crepe_path
 

@@ -5,9 +5,9 @@ from numpy.typing import NDArray
 
 from svcfx.chain import octaves
 from svcfx.chain.config import PitchName
-from svcfx.chain.f0.gaps import Filled, bridged, reached_early
 from svcfx.chain.families import GapRule
 from svcfx.chain.pitch.families import family_track
+from svcfx.chain.pitch.gaps import Filled, bridged, reached_early
 
 SLIPPING: tuple[PitchName, ...] = ("swift", "fcpe")
 """Networks that hear each frame for itself; the others look for a path through a take and hardly slip."""

@@ -14,13 +14,13 @@ from numpy.typing import NDArray
 from svcfx.audio import Samples
 from svcfx.chain import contentvec, device, units
 from svcfx.chain.config import ChainSettings
-from svcfx.chain.f0.gaps import bridged
+from svcfx.chain.loudness import frame_volume
 from svcfx.chain.pitch import identity
+from svcfx.chain.pitch.gaps import bridged
 from svcfx.chain.pitch.phrase import phrase_f0
-from svcfx.chain.rvc import hearing
+from svcfx.chain.svc import rvc
 from svcfx.chain.svc.parts import VoiceParts
 from svcfx.chain.voice import Phrase
-from svcfx.chain.volume import frame_volume
 from svcfx.keeping import Arrays, Keeper, afresh
 
 VERSION = 2
@@ -109,7 +109,7 @@ class Hearing:
     ) -> Heard:
         """Audio (n,) that begins at sample `first`, its pitch already known; `audio16k` as in `pitch`."""
         count = len(pitch[0])
-        frames = count if audio16k is None else min(hearing.frames_in(len(audio16k)), count)
+        frames = count if audio16k is None else min(rvc.frames_in(len(audio16k)), count)
         wave = torch.from_numpy(np.ascontiguousarray(audio, np.float32))
         content = self.content(wave, frames) if audio16k is None else self._content16k(audio16k, frames)
         volume = frame_volume(wave[None], self._parts.hop)[0][:frames]
@@ -125,7 +125,7 @@ class Hearing:
         if heard is None:
             wave, rate, hop = audio, parts.sample_rate, parts.hop
         else:
-            wave, rate, hop = heard, hearing.RATE, hearing.HOP
+            wave, rate, hop = heard, rvc.RATE, rvc.HOP
         if parts.generator is not None and not parts.generator.network.config.pitch:
             return np.zeros(len(wave) // hop), np.ones(len(wave) // hop)
         found = phrase_f0(

@@ -9,18 +9,16 @@ from dataclasses import replace
 import torch
 
 from svcfx.chain.config import ChainSettings
-from svcfx.chain.f0.coarse import bins
-from svcfx.chain.svc import enhancer
-from svcfx.chain.svc.drawn import NoiseSource
-from svcfx.chain.svc.noise import Use
+from svcfx.chain.loudness import frame_volume
+from svcfx.chain.svc.noise import NoiseSource, Use
 from svcfx.chain.svc.parts import VoiceParts
-from svcfx.chain.svc.refining import Refining
+from svcfx.chain.svc.refining import Refining, enhance
 from svcfx.chain.svc.shares import shares
 from svcfx.chain.svc.take import Take
 from svcfx.chain.vits import Generator
 from svcfx.chain.vits.generator import Noise, Score
+from svcfx.chain.vits.pitch import bins
 from svcfx.chain.vits.slowed import Slowed
-from svcfx.chain.volume import frame_volume
 
 Content = Callable[[torch.Tensor, int], torch.Tensor]
 
@@ -54,7 +52,7 @@ class Synthesiser:
             condition = self._condition(refining, takes, audio, f0)
             return refining.refined(audio, condition, f0, drawn, pace)
         key, vocoder = self._settings.enhancer_key, self._parts.vocoder
-        return audio if key is None or vocoder is None else enhancer.enhance(vocoder, audio, f0, key)
+        return audio if key is None or vocoder is None else enhance(vocoder, audio, f0, key)
 
     def _generated(
         self, generator: Generator, takes: Sequence[Take], drawn: NoiseSource, kept: tuple[int, int] | None

@@ -14,9 +14,9 @@ import numpy as np
 import torch
 
 from svcfx.audio import Samples
-from svcfx.chain import device, envelope
+from svcfx.chain import device, loudness
 from svcfx.chain.config import ChainSettings
-from svcfx.chain.svc import batches, memory
+from svcfx.chain.svc import memory
 from svcfx.chain.svc.heard import Hearing
 from svcfx.chain.svc.parts import VoiceParts
 from svcfx.chain.svc.performer import Synthesiser
@@ -49,7 +49,7 @@ def sing(
 def _alone(parts: VoiceParts, performer: Synthesiser, take: Take) -> Arrays:
     if len(take.audio) > memory.LARGE_SECONDS * parts.sample_rate:
         memory.give_back()
-    (audio,) = batches.sing(performer.sing, [take], len(take.audio))
+    (audio,) = memory.fitting(performer.sing, [take], len(take.audio))
     return {"audio": _leveled(take, audio.numpy(), parts.sample_rate)}
 
 
@@ -62,7 +62,7 @@ def _together(parts: VoiceParts, performer: Synthesiser, takes: Sequence[Take]) 
         if len(takes[members[0]].audio) > memory.LARGE_SECONDS * parts.sample_rate:
             memory.give_back()
         most = int(GPU_SECONDS * parts.sample_rate)
-        audio = batches.sing(performer.sing, [takes[index] for index in members], most)
+        audio = memory.fitting(performer.sing, [takes[index] for index in members], most)
         made |= {index: row.numpy() for index, row in zip(members, audio, strict=True)}
     return tuple(_leveled(take, made[i], parts.sample_rate) for i, take in enumerate(takes))
 
@@ -79,4 +79,4 @@ def _leveled(take: Take, made: Samples, sample_rate: int) -> Samples:
     if not np.any(take.follow):
         return made
     keep = 1.0 - np.interp(np.arange(len(made)), followed_at(len(made), sample_rate), take.follow)
-    return envelope.follow(take.audio.numpy(), made, sample_rate, keep)
+    return loudness.follow(take.audio.numpy(), made, sample_rate, keep)

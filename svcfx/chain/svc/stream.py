@@ -19,8 +19,7 @@ from svcfx.chain.contour import Contour
 from svcfx.chain.parametric.level import Level
 from svcfx.chain.pitch import tracker
 from svcfx.chain.pitch.frames import between
-from svcfx.chain.rvc import hearing
-from svcfx.chain.svc import singing
+from svcfx.chain.svc import rvc, singing
 from svcfx.chain.svc.parts import VoiceParts
 from svcfx.chain.svc.phrases import SILENT_PEAK
 from svcfx.chain.svc.take import Scorer
@@ -147,7 +146,7 @@ class SvcStream:
         if self._parts.family.around == "silence":
             return None
         hop = self._parts.hop * ANALYSIS_RATE // self._parts.sample_rate
-        return hearing.high_passed(self._tracked.read(first * hop, stop * hop))
+        return rvc.high_passed(self._tracked.read(first * hop, stop * hop))
 
     def _forget(self) -> None:
         keep = self._done - self._back

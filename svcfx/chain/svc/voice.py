@@ -12,8 +12,7 @@ from svcfx.chain.analysis import LOUDEST, measure
 from svcfx.chain.builtin_content import BuiltinEncoder
 from svcfx.chain.config import ANALYSIS_RATE, ChainSettings, LookaheadName
 from svcfx.chain.knobs import Part, Stage, Value
-from svcfx.chain.rvc import hearing
-from svcfx.chain.svc import limits, singing
+from svcfx.chain.svc import limits, rvc, singing
 from svcfx.chain.svc.heard import Heard, Hearing
 from svcfx.chain.svc.parts import VoiceParts
 from svcfx.chain.svc.played import RetimedStem
@@ -118,7 +117,7 @@ class SvcVoice:
         """The stem at the voice's rate, and at 16 kHz for a family that hears it so."""
         parts = self.parts
         around = parts.family.around == "stem"
-        audio16k = hearing.high_passed(self._at(stem, ANALYSIS_RATE)) if around else None
+        audio16k = rvc.high_passed(self._at(stem, ANALYSIS_RATE)) if around else None
         by_level = isinstance(parts.encoder, BuiltinEncoder)
         level = measure(stem.blocks(), stem.sample_rate) if by_level else None
         return StemCut(self._at(stem, parts.sample_rate), parts.sample_rate, parts.hop, audio16k, level)

@@ -9,8 +9,7 @@ from svcfx.audio import Samples
 from svcfx.chain import device
 from svcfx.chain.config import ChainSettings
 from svcfx.chain.parametric.level import Level
-from svcfx.chain.rvc import hearing, pieces
-from svcfx.chain.svc import memory, phrases, singing
+from svcfx.chain.svc import memory, phrases, rvc, singing
 from svcfx.chain.svc.heard import Heard
 from svcfx.chain.svc.parts import VoiceParts
 from svcfx.chain.svc.phrases import PhraseSpan as Span
@@ -46,7 +45,7 @@ class StemCut:
         """Where it is sung, in order."""
         if self.audio16k is None:
             return phrases.cut(self.audio, self.sample_rate)
-        return pieces.cut(self.audio, self.sample_rate, self.audio16k)
+        return rvc.cut(self.audio, self.sample_rate, self.audio16k)
 
     @property
     def places(self) -> list[Span]:
@@ -65,7 +64,7 @@ class StemCut:
     @property
     def pad(self) -> int:
         """Samples that are heard on each side of a phrase."""
-        seconds = phrases.PAD_SECONDS if self.audio16k is None else pieces.PAD_SECONDS
+        seconds = phrases.PAD_SECONDS if self.audio16k is None else rvc.PAD_SECONDS
         return int(seconds * self.sample_rate)
 
     def phrase(self, span: Span) -> Phrase:
@@ -74,13 +73,11 @@ class StemCut:
         if self.audio16k is None:
             return Phrase(first, span.start, span.stop, span.heard(self.audio, self.pad), None, self.level)
         if span.stop < len(self.audio):
-            stop = last // self.hop * hearing.HOP + hearing.HOP
+            stop = last // self.hop * rvc.HOP + rvc.HOP
         else:
-            stop = len(self.audio16k) + self.pad // self.hop * hearing.HOP
-        heard = hearing.around(self.audio16k, first // self.hop * hearing.HOP, stop)
-        return Phrase(
-            first, span.start, span.stop, hearing.around(self.audio, first, last), heard, self.level
-        )
+            stop = len(self.audio16k) + self.pad // self.hop * rvc.HOP
+        heard = rvc.around(self.audio16k, first // self.hop * rvc.HOP, stop)
+        return Phrase(first, span.start, span.stop, rvc.around(self.audio, first, last), heard, self.level)
 
 
 class StemSong:

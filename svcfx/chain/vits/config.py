@@ -4,7 +4,7 @@ import math
 from dataclasses import dataclass
 from typing import Literal
 
-from svcfx.chain.f0.coarse import PitchBins
+from svcfx.chain.vits.pitch import PitchBins
 
 DecoderName = Literal["nsf-hifigan", "nsf-snake-hifigan", "hifigan", "istft", "ms-istft", "mb-istft"]
 """The decoders; "hifigan" is the plain one, which hears no excitation."""

@@ -23,6 +23,8 @@ FLAGS = {
     "index": "A kmeans*.pt, an .index of faiss, or a converted retrieval index.",
     "encoder": "A ContentVec to keep for all voices, where there is none yet.",
 }
+QUESTION = "Whose voice is it, and how did they agree to be cloned?"
+WHAT = ("contentvec", "rmvpe", *OTHER_ENCODERS)
 
 
 def _choices(function: Any) -> Any:
@@ -96,9 +98,6 @@ def _what_next(card: Any) -> None:
     click.echo(f"Next: svcfx convert vocal.wav --voice {telling.quoted(card.addresses[0])}", err=True)
 
 
-QUESTION = "Whose voice is it, and how did they agree to be cloned?"
-
-
 @click.command()
 @click.argument("recording", type=click.Path(path_type=Path))
 @click.option("--name", required=True, help="What the voice will be called.")
@@ -141,9 +140,6 @@ def _told(likeness: float | None) -> str:
     if likeness is None:
         return "not measured"
     return f"{likeness:.2f} (GE2E cosine of the recording and the clone singing it; 1 is the same)"
-
-
-WHAT = ("contentvec", "rmvpe", *OTHER_ENCODERS)
 
 
 @click.command()

@@ -15,8 +15,8 @@ from svcfx.chain import builtin_content, contentvec
 from svcfx.chain.builtin_content import BuiltinEncoder
 from svcfx.chain.config import PitchName
 from svcfx.chain.contentvec import Encoder
+from svcfx.chain.loudness import frame_volume
 from svcfx.chain.pitch.phrase import phrase_f0
-from svcfx.chain.volume import frame_volume
 from svcfx.errors import DatasetError
 from svcfx.training import items
 from svcfx.training.items import Item

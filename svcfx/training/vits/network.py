@@ -13,12 +13,11 @@ from dataclasses import dataclass
 import torch
 from torch import nn
 
-from svcfx.chain.f0.coarse import bins
-from svcfx.chain.f0.contour import log_f0, without_mean
 from svcfx.chain.vits.config import VitsConfig
 from svcfx.chain.vits.decoder import SourceFilterDecoder
 from svcfx.chain.vits.encoders import SPECTRUM_BINS, F0Decoder, PosteriorEncoder, PriorEncoder
 from svcfx.chain.vits.flow import Flow
+from svcfx.chain.vits.pitch import bins, log_f0, without_mean
 from svcfx.chain.vits.spectral import SpectralDecoder
 from svcfx.training.vits.attention import layers
 from svcfx.training.vits.batch import SEGMENT_FRAMES, TrainingNoise, VitsBatch, starts

@@ -6,8 +6,7 @@ import torch
 from chain.svc.singing import curves, played, song, stem, sung
 
 from svcfx.chain.config import ChainSettings
-from svcfx.chain.rvc import hearing, pieces
-from svcfx.chain.svc import noise
+from svcfx.chain.svc import noise, rvc
 from svcfx.chain.svc.performer import Synthesiser
 from svcfx.chain.svc.take import Scorer
 from svcfx.chain.svc.whole import StemCut, StemSong
@@ -34,7 +33,7 @@ def test_the_output_is_as_long_as_the_input(voice, rate, seconds):
 def alone(voice, heard, first):
     """A piece of 16 kHz audio by the bare network, its content doubled, as RVC sings it."""
     parts, settings = voice.parts, ChainSettings("mei")
-    frames = hearing.frames_in(len(heard))
+    frames = rvc.frames_in(len(heard))
     ear = Scorer(parts, settings, curves(**quiet()))
     f0, voiced = (torch.from_numpy(row[None, :frames]).float() for row in ear.pitch(heard, heard))
     content = parts.encoder(torch.from_numpy(heard)).repeat_interleave(2, 1)[None, :, :frames]
@@ -48,13 +47,13 @@ def alone(voice, heard, first):
 
 def whole(voice, audio):
     """The stem at the voice's own rate, twice that of `audio`."""
-    cut = StemCut(np.repeat(audio, 2), 2 * RATE, voice.parts.hop, hearing.high_passed(audio))
+    cut = StemCut(np.repeat(audio, 2), 2 * RATE, voice.parts.hop, rvc.high_passed(audio))
     return np.concatenate(list(StemSong(voice.parts, ChainSettings("mei"), curves(**quiet()), cut).sung()))
 
 
 def test_a_stem_of_one_piece_is_to_the_sample_what_the_bare_network_sings_of_it(voice):
     audio = song(RATE, 3.0, rests=False)
-    heard = hearing.around(hearing.high_passed(audio), -RATE, len(audio) + RATE)
+    heard = rvc.around(rvc.high_passed(audio), -RATE, len(audio) + RATE)
     made = whole(voice, audio)
     assert len(made) == 2 * len(audio)
     assert np.abs(made - alone(voice, heard, -RATE)[32000:][: len(made)]).max() < 1e-5
@@ -62,15 +61,15 @@ def test_a_stem_of_one_piece_is_to_the_sample_what_the_bare_network_sings_of_it(
 
 def test_every_frame_of_several_pieces_lies_where_its_piece_puts_it(pitchless, monkeypatch):
     for name, seconds in (("LONGEST_SECONDS", 2), ("CENTRE_SECONDS", 2), ("QUERY_SECONDS", 0.5)):
-        monkeypatch.setattr(pieces, name, seconds)
+        monkeypatch.setattr(rvc, name, seconds)
     audio = song(RATE, 5.0, rests=False)
-    heard, made = hearing.high_passed(audio), whole(pitchless, audio)
-    cut = pieces.cut(np.repeat(audio, 2), 32000, heard)
+    heard, made = rvc.high_passed(audio), whole(pitchless, audio)
+    cut = rvc.cut(np.repeat(audio, 2), 32000, heard)
     assert len(cut) == 3
     for phrase in cut:
         first, stop = phrase.start // 2 - RATE, phrase.stop // 2 + RATE
         more = 160 if phrase.stop < len(made) else 0
-        sung_alone = alone(pitchless, hearing.around(heard, first, stop + more), first)
+        sung_alone = alone(pitchless, rvc.around(heard, first, stop + more), first)
         inside = slice(phrase.start + 320, phrase.stop - 320)  # pieces join over 10 ms
         assert (
             np.abs(made[inside] - sung_alone[32000 + 320 :][: phrase.stop - phrase.start - 640]).max() < 1e-5

@@ -3,8 +3,8 @@
 import pytest
 import torch
 
-from svcfx.chain.f0.contour import log_f0
 from svcfx.chain.vits import encoders
+from svcfx.chain.vits.pitch import log_f0
 
 
 def test_a_contour_goes_to_hz_and_back() -> None:

@@ -9,8 +9,9 @@ from golden.cases import Array, Case
 from svcfx.chain import slices_fork, units
 from svcfx.chain.config import PITCH
 from svcfx.chain.contentvec import to_encoder_rate
-from svcfx.chain.f0 import coarse, contour, gaps
+from svcfx.chain.pitch import gaps
 from svcfx.chain.pitch.families import family_track
+from svcfx.chain.vits import pitch
 from svcfx.dsp import blocks, sola
 
 HOP = 512
@@ -34,17 +35,17 @@ def _tables(case: Case) -> dict[str, Array | list[Array]]:
     counts = zip(entries("repeat_expand.json:src"), entries("repeat_expand.json:target"), strict=True)
     filled = [gaps.reached_early(track) for track in entries("interpolate_f0.json:in")]
     resized = zip(entries("resize_f0.json:in"), entries("resize_f0.json:target_len"), strict=True)
-    lf0 = [contour.log_f0(f0) for f0 in torched("normalize_lf0.json:f0")]
+    lf0 = [pitch.log_f0(f0) for f0 in torched("normalize_lf0.json:f0")]
     voiced = torched("normalize_lf0.json:uv")
     return {
-        "f0_coarse.json:coarse": coarse.bins(f0_hz, "clamped").numpy(),
+        "f0_coarse.json:coarse": pitch.bins(f0_hz, "clamped").numpy(),
         "repeat_expand.json:index": [units.repeat_index(int(a), int(b)).numpy() for a, b in counts],
         "interpolate_f0.json:f0": [track.f0_hz for track in filled],
         "interpolate_f0.json:uv": [track.voiced for track in filled],
         "resize_f0.json:out": [gaps.stretched(track, int(frames)) for track, frames in resized],
         "normalize_lf0.json:lf0": [value.numpy() for value in lf0],
         "normalize_lf0.json:norm_lf0": [
-            contour.without_mean(value, weight).numpy() for value, weight in zip(lf0, voiced, strict=True)
+            pitch.without_mean(value, weight).numpy() for value, weight in zip(lf0, voiced, strict=True)
         ],
     }
 

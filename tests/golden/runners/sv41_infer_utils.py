@@ -4,8 +4,9 @@ import numpy as np
 import torch
 
 from golden.cases import Array, Case
-from svcfx.chain import contentvec, envelope, slices_sv41, units
-from svcfx.chain.f0 import coarse, contour, gaps, smoothing
+from svcfx.chain import contentvec, loudness, slices_sv41, units
+from svcfx.chain.pitch import gaps
+from svcfx.chain.vits import pitch
 
 
 def run(case: Case) -> dict[str, Array]:
@@ -25,15 +26,15 @@ def _pitch(case: Case) -> dict[str, Array]:
     filled = gaps.bridged(gaps.picked(case.tensor("f0_10ms"), frames))
     marker = float(case.parameters["nan_marker"])
     f0_nan = np.where(case.tensor("f0_nan") == marker, np.nan, case.tensor("f0_nan"))
-    f0_mean = smoothing.mean3(f0_nan)
+    f0_mean = gaps.mean3(f0_nan)
     lf0, voiced = torch.from_numpy(case.tensor("lf0")), torch.from_numpy(case.tensor("lf0_uv"))
     return {
-        "f0_coarse": coarse.bins(torch.from_numpy(case.tensor("f0_hz")), "wrapped").numpy(),
+        "f0_coarse": pitch.bins(torch.from_numpy(case.tensor("f0_hz")), "wrapped").numpy(),
         "f0_post": filled.f0_hz,
         "uv_post": filled.voiced,
-        "pd_median3": smoothing.median3(case.tensor("pd")),
+        "pd_median3": gaps.median3(case.tensor("pd")),
         "f0_mean3": np.where(np.isnan(f0_mean), marker, f0_mean),
-        "lf0_norm": contour.without_mean(lf0, voiced[:, None]).numpy(),
+        "lf0_norm": pitch.without_mean(lf0, voiced[:, None]).numpy(),
     }
 
 
@@ -41,7 +42,7 @@ def _audio(case: Case) -> dict[str, Array]:
     sung, rendered = case.tensor("rms_in"), case.tensor("rms_gen")
     rms, slicer = case.parameters["rms"], case.parameters["slicer"]
     produced: dict[str, Array] = {
-        name: envelope.follow(sung, rendered, rms["sample_rate"], rate)[:: rms["stride"]]
+        name: loudness.follow(sung, rendered, rms["sample_rate"], rate)[:: rms["stride"]]
         for name, rate in rms["rates"].items()
     }
     take = (case.tensor("slice_wave_i16") / slicer["divide_by"]).astype(np.float32)

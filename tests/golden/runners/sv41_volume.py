@@ -3,7 +3,7 @@
 import torch
 
 from golden.cases import Array, Case
-from svcfx.chain.volume import frame_volume
+from svcfx.chain.loudness import frame_volume
 
 
 def run(case: Case) -> dict[str, Array]:

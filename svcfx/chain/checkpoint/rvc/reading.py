@@ -1,4 +1,7 @@
-"""Open an RVC voice: a small model (`weight`, `config`) or a training state (`G_*.pth`)."""
+"""Open an RVC voice: a small model (`weight`, `config`) or a training state (`G_*.pth`).
+
+What is near one and is played by other programs alone is refused by name.
+"""
 
 from collections.abc import Mapping
 from pathlib import Path
@@ -9,14 +12,14 @@ import torch
 from svcfx.chain import weights
 from svcfx.chain.checkpoint import pickled, tensors
 from svcfx.chain.checkpoint.documents import read_json
-from svcfx.chain.checkpoint.rvc import listed, measuring, refusing, renaming
-from svcfx.chain.checkpoint.rvc import singers as who
+from svcfx.chain.checkpoint.rvc import listed, measuring, renaming
+from svcfx.chain.checkpoint.rvc import listed as who
 from svcfx.chain.checkpoint.rvc.listed import Listed
-from svcfx.chain.checkpoint.rvc.refusing import is_rvc as is_rvc
-from svcfx.chain.families import RVC
+from svcfx.chain.checkpoint.rvc.renaming import CONTENT
+from svcfx.chain.families import OTHER_ENCODERS, RVC
 from svcfx.chain.vits import Generator, VitsConfig
 from svcfx.chain.vits.opened import OpenedGenerator
-from svcfx.errors import VoiceError
+from svcfx.errors import VoiceError, nearest
 
 UNIT_MODE = "double"
 VERSION_1 = 256
@@ -29,6 +32,14 @@ _SAID = (
 )  # fmt: skip
 """What a file says of itself and a card may repeat."""
 _LONGEST_SAID = 200
+PLAIN_DECODER = "HiFi-GAN"
+DECODERS = {
+    "MRF HiFi-GAN": ("dec.upsamples.", "dec.mrfs."),
+    "RefineGAN": ("dec.mel_conv.", "dec.pre_conv.", "dec.upsample_conv_blocks."),
+}
+"""Applio's other decoders, and first parts of their keys."""
+CONTENTVEC = ("contentvec", "hubert", "hubert_base", "hubert-base", "contentvec_base")
+"""Names under which files mean ContentVec."""
 
 
 def open_rvc(model: Path, config: Path | None = None) -> OpenedGenerator:
@@ -43,7 +54,7 @@ def open_rvc(model: Path, config: Path | None = None) -> OpenedGenerator:
     loaded = pickled.read(model)
     stored = tensors_in(model.name, loaded)
     said = {str(key): value for key, value in loaded.items() if str(key) not in _TABLES}
-    refusing.refuse_decoder(model.name, stored, said)
+    refuse_decoder(model.name, stored, said)
     claims = listed.of_list(model.name, said.get("config"), said.get("sr"))
     if said.get("config") is None and config is not None:
         claims = listed.of_document(read_json(config))
@@ -53,7 +64,7 @@ def open_rvc(model: Path, config: Path | None = None) -> OpenedGenerator:
     return OpenedGenerator(
         network=network,
         family=_titled(sizes),
-        content_encoder=refusing.encoder_of(model.name, sizes.content, said),
+        content_encoder=encoder_of(model.name, sizes.content, said),
         unit_mode=UNIT_MODE,
         singers=who.singers(model, said, sizes.speakers),
         said=_told(said),
@@ -125,3 +136,50 @@ def _told(said: Mapping[str, Any]) -> dict[str, str]:
         for key, value in plain.items()
         if str(value).strip()
     }
+
+
+def refuse_decoder(name: str, stored: Mapping[str, torch.Tensor], said: Mapping[str, Any]) -> None:
+    """Raise `VoiceError` when a voice has another decoder than RVC's own."""
+    by_tensors = [
+        what
+        for what, marks in DECODERS.items()
+        if any(key.startswith(mark) for key in stored for mark in marks)
+    ]
+    claim = said.get("vocoder")
+    named = by_tensors or ([str(claim)] if claim in DECODERS and "dec.ups.0.bias" not in stored else [])
+    if named:
+        raise VoiceError(
+            f"voice '{name}' has the decoder {named[0]}, which Applio alone plays;"
+            f" svcfx plays {PLAIN_DECODER}",
+            hint="Ask its maker for a voice trained with HiFi-GAN, which every program plays.",
+        )
+
+
+def encoder_of(name: str, width: int, said: Mapping[str, Any]) -> str:
+    """The content encoder that a voice was trained behind: "vec256l9", "vec768l12", or one of Applio's.
+
+    Raises:
+        VoiceError: Its width is neither 256 nor 768, or it names an encoder that nobody has.
+    """
+    kinds = {256: "vec256l9", 768: "vec768l12"}
+    if width not in kinds:
+        raise VoiceError(f"voice '{name}' takes content of width {width}, allowed are 256 (v1) and 768 (v2)")
+    asked = str(said.get("embedder_model") or CONTENTVEC[0])
+    if asked in CONTENTVEC:
+        return kinds[width]
+    if asked not in OTHER_ENCODERS:
+        path = "/" in asked or "\\" in asked
+        near = "" if path else nearest(asked, [*CONTENTVEC, *OTHER_ENCODERS])
+        raise VoiceError(
+            f"voice '{name}' was trained behind the content encoder '{asked}'{near}, which svcfx"
+            " does not know",
+            hint=f"Known are contentvec, {', '.join(OTHER_ENCODERS)}; behind another one it would babble.",
+        )
+    if width != 768:
+        raise VoiceError(f"voice '{name}' takes content of width {width}, '{asked}' gives 768")
+    return asked
+
+
+def is_rvc(stored: Mapping[str, Any]) -> bool:
+    """Whether tensors are those of an RVC generator, of whatever decoder."""
+    return f"{CONTENT}weight" in stored

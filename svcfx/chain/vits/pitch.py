@@ -1,4 +1,4 @@
-"""f0 as one of 256 bins on the mel scale, the row of a generator's pitch table.
+"""How a generator reads f0: as one of 256 bins on the mel scale, and as a melody without its key.
 
 Source: the published facts of so-vits-svc 4.0, its fork, and 4.1, and of RVC.
 """
@@ -13,6 +13,7 @@ PitchBins = Literal["clamped", "wrapped", "even"]
 RVC clamps and rounds half to even."""
 BINS = 256
 _LOWEST_HZ, _HIGHEST_HZ = 50.0, 1100.0
+_NOBODY_SINGS = 9999.0
 
 
 def bins(f0_hz: torch.Tensor, rule: PitchBins) -> torch.Tensor:
@@ -37,3 +38,15 @@ def _place(f0_hz: torch.Tensor) -> torch.Tensor:
     mel = 1127.0 * torch.log1p(f0_hz.to(torch.float32) / 700.0)
     low, high = (1127.0 * math.log1p(hz / 700.0) for hz in (_LOWEST_HZ, _HIGHEST_HZ))
     return torch.where(mel > 0, (mel - low) * (BINS - 2) / (high - low) + 1.0, mel)
+
+
+def log_f0(f0_hz: torch.Tensor) -> torch.Tensor:
+    """f0 in Hz on the mel scale over 500, any shape; 0 stays 0."""
+    return 2595.0 * torch.log10(1.0 + f0_hz / 700.0) / 500.0
+
+
+def without_mean(log_values: torch.Tensor, voiced: torch.Tensor) -> torch.Tensor:
+    """Take the mean over voiced frames away, (..., T) and (..., T) of 0 or 1 -> (..., T)."""
+    count = voiced.sum(-1, keepdim=True)
+    count = torch.where(count == 0, _NOBODY_SINGS, count)
+    return log_values - (log_values * voiced).sum(-1, keepdim=True) / count

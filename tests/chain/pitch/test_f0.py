@@ -6,22 +6,23 @@ import torch
 from hypothesis import given
 from hypothesis import strategies as st
 
-from svcfx.chain.f0 import coarse, contour, gaps, smoothing
+from svcfx.chain.pitch import gaps
+from svcfx.chain.vits import pitch
 
 TRACK = st.lists(st.sampled_from([0.0, 110.0, 220.0, 330.0]), min_size=1, max_size=30).map(np.array)
 
 
 @pytest.mark.parametrize("rule", ["clamped", "wrapped"])
-def test_bins_rise_with_pitch_from_1_to_255(rule: coarse.PitchBins) -> None:
-    bins = coarse.bins(torch.linspace(0.0, 1100.0, 2000), rule)
+def test_bins_rise_with_pitch_from_1_to_255(rule: pitch.PitchBins) -> None:
+    bins = pitch.bins(torch.linspace(0.0, 1100.0, 2000), rule)
     assert (bins.diff() >= 0).all()
-    assert coarse.bins(torch.tensor([0.0, 37.0, 50.0, 1100.0]), rule).tolist() == [1, 1, 1, 255]
+    assert pitch.bins(torch.tensor([0.0, 37.0, 50.0, 1100.0]), rule).tolist() == [1, 1, 1, 255]
 
 
 def test_above_the_range_one_rule_stays_and_the_other_wraps() -> None:
     high = torch.tensor([1102.0, 1104.0, 3000.0])
-    assert coarse.bins(high, "clamped").tolist() == [255, 255, 255]
-    assert coarse.bins(high, "wrapped").tolist() == [255, 0, 0]
+    assert pitch.bins(high, "clamped").tolist() == [255, 255, 255]
+    assert pitch.bins(high, "wrapped").tolist() == [255, 0, 0]
 
 
 @given(TRACK)
@@ -60,13 +61,13 @@ def test_stretching_a_track_to_its_own_length_leaves_it() -> None:
 def test_a_melody_without_its_mean_has_no_key() -> None:
     f0 = torch.tensor([200.0, 0.0, 300.0, 250.0])
     voiced = (f0 > 0).float()
-    normed = contour.without_mean(contour.log_f0(f0), voiced)
+    normed = pitch.without_mean(pitch.log_f0(f0), voiced)
     assert float((normed * voiced).sum()) == pytest.approx(0.0, abs=1e-6)
     silent = torch.zeros(4)
-    assert torch.equal(contour.without_mean(silent, silent), silent)
+    assert torch.equal(pitch.without_mean(silent, silent), silent)
 
 
 def test_filters_pass_over_what_does_not_count() -> None:
     values = np.array([[1.0, 9.0, 2.0, np.nan, np.nan, np.nan, 4.0]])
-    np.testing.assert_allclose(smoothing.median3(values), [[1, 2, 2, 2, np.nan, 4, 4]])
-    np.testing.assert_allclose(smoothing.mean3(values), [[5, 4, 5.5, 2, np.nan, 4, 4]])
+    np.testing.assert_allclose(gaps.median3(values), [[1, 2, 2, 2, np.nan, 4, 4]])
+    np.testing.assert_allclose(gaps.mean3(values), [[5, 4, 5.5, 2, np.nan, 4, 4]])

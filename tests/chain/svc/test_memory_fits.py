@@ -3,7 +3,7 @@ from types import SimpleNamespace
 import pytest
 import torch
 
-from svcfx.chain.svc import batches
+from svcfx.chain.svc.memory import fitting
 from svcfx.errors import SvcfxError
 
 TAKES = [SimpleNamespace(audio=torch.full((10,), float(k))) for k in range(7)]
@@ -25,24 +25,24 @@ class Memory:
 @pytest.mark.parametrize("room", [1, 2, 3, 7])
 @pytest.mark.parametrize("error", [torch.OutOfMemoryError, RuntimeError])
 def test_where_memory_ends_half_as_many_are_sung_and_nothing_changes(room, error):
-    made = batches.sing(Memory(room, error).sing, TAKES, 1000)
+    made = fitting(Memory(room, error).sing, TAKES, 1000)
     assert [float(audio[0]) for audio in made] == [0, 1, 2, 3, 4, 5, 6]
 
 
 def test_no_more_are_sung_at_once_than_asked_for():
-    memory = Memory(99)
-    batches.sing(memory.sing, TAKES, 30)
-    assert memory.asked == [3, 3, 1]
+    held = Memory(99)
+    fitting(held.sing, TAKES, 30)
+    assert held.asked == [3, 3, 1]
 
 
 def test_a_take_longer_than_the_limit_is_sung_alone():
-    memory = Memory(99)
-    batches.sing(memory.sing, TAKES, 5)
-    assert memory.asked == [1] * 7
+    held = Memory(99)
+    fitting(held.sing, TAKES, 5)
+    assert held.asked == [1] * 7
 
 
 def test_a_single_take_too_large_is_an_error_and_others_pass_through():
     with pytest.raises(SvcfxError, match="a phrase of 10 samples does not fit in memory"):
-        batches.sing(Memory(0).sing, TAKES, 1000)
+        fitting(Memory(0).sing, TAKES, 1000)
     with pytest.raises(RuntimeError, match="shapes"):
-        batches.sing(lambda takes: (_ for _ in ()).throw(RuntimeError("shapes")), TAKES, 1000)
+        fitting(lambda takes: (_ for _ in ()).throw(RuntimeError("shapes")), TAKES, 1000)

@@ -1,15 +1,31 @@
-"""Give a rendered voice the loudness of what was sung, as far as is wanted.
+"""How loud a voice is: frame by frame as the 4.1 family reads it, and brought to that of what was sung.
 
-Source: the published facts of so-vits-svc 4.1 (its loudness envelope).
+Source: the published facts of so-vits-svc 4.1.
 """
 
 import numpy as np
+import torch
 from numpy.typing import NDArray
+from torch.nn import functional
 
 Wave = NDArray[np.float32]
 Values = NDArray[np.float64]
-
 _QUIETEST = 1e-6
+
+
+def frame_volume(audio: torch.Tensor, hop_samples: int, *, centred: bool = True) -> torch.Tensor:
+    """RMS of each hop, (B, samples) -> (B, samples // hop).
+
+    `centred` puts frame k about sample k * hop, as 4.1-Stable does; without it the frame begins there, as in
+    4.1-Latest. A voice does not say which it was trained with.
+    """
+    power = audio.to(torch.float32).square()
+    frames = audio.shape[-1] // hop_samples
+    if centred:
+        sides = (hop_samples // 2, (hop_samples + 1) // 2)
+        mode = "reflect" if audio.shape[-1] > max(sides) else "constant"
+        power = functional.pad(power[:, None], sides, mode=mode)[:, 0]
+    return power[:, : frames * hop_samples].reshape(len(power), frames, hop_samples).mean(2).sqrt()
 
 
 def follow(sung: Wave, rendered: Wave, rate_hz: int, keep: float | Values) -> Wave:
