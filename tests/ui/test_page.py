@@ -280,6 +280,8 @@ def test_a_render_that_waits_is_found_again_and_says_for_what(begun):
     page.route("**/api/jobs/99", lambda route: route.fulfill(json=job))
     page.reload()
     page.get_by_text("waiting until song 2 is done or stopped").wait_for()
+    page.locator("#file").scroll_into_view_if_needed()
+    assert page.locator("#stage").bounding_box()["y"] >= 0  # it stays in sight
     with page.expect_request(lambda request: (request.method, request.url[-2:]) == ("DELETE", "99")):
         page.get_by_role("button", name="Cancel", exact=True).click()
     assert violations(page) == []
@@ -794,6 +796,9 @@ def test_the_page_fits_and_names_everything_in_light_and_dark(begun):
         assert {text: ratio for text, ratio in page.evaluate(_CONTRAST) if ratio < 4.5} == {}
     ids = page.evaluate("[...document.querySelectorAll('[id]')].map((one) => one.id)")
     assert len(ids) == len(set(ids))
+    knobs = page.locator("#inspector .node label").all_text_contents()
+    assert len(knobs) > 20
+    assert len(knobs) == len(set(knobs))
 
 
 @pytest.mark.parametrize(("width", "scheme"), [(1280, "light"), (390, "dark")])

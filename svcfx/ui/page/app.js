@@ -139,8 +139,8 @@ class Studio {
   }
 
   tempo() {
-    const { session, overview } = this.view;
-    const ratio = () => el("label", { title: "Of the tempo that was recorded" }, field("ratio", session.tempo?.ratio ?? 1, { min: 0.5, max: 2, step: 0.01 }), " × its tempo");
+    const { session } = this.view;
+    const ratio = () => el("label", { title: "Of the tempo that was recorded" }, field("ratio", session.tempo?.ratio ?? 1, { min: 0.5, max: 2, step: 0.01 }), " × tempo");
     const played = () => (session.tempo?.to ? el("span", { class: "quiet" }, `as in ${session.tempo.to}`) : ratio());
     const field = (name, value, properties) => {
       const input = el("input", { type: "number", value: value ?? "", "data-key": name, ...properties,
@@ -148,7 +148,7 @@ class Studio {
       return input;
     };
     if (session.midi) {
-      fill(by("tempo"), el("span", { class: "quiet", title: `From ${session.midi.file}` }, overview.tempos.map((tempo) => tempo.text).slice(0, 2).join(", ")), played());
+      fill(by("tempo"), el("span", { class: "quiet", id: "tempo-now", title: `At the playhead, as ${session.midi.file} says` }), played());
       return;
     }
     fill(

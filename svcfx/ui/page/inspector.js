@@ -114,15 +114,14 @@ export class Inspector {
     const lacking = controls.filter((control) => control.lacks);
     const details = el("details", { class: "group", open, ontoggle: () => (details.open ? this.open.add(id).add(title) : (this.open.delete(id), this.open.delete(title))) },
       el("summary", { "data-key": `group ${id}` }, el("span", {}, title), set ? el("span", { class: "badge" }, `${set} set`) : null),
-      el("div", { class: "knobs" }, ...controls.filter((control) => !control.lacks).map((control) => this.knob(strip, stem, control)), lacks(lacking)));
+      el("div", { class: "knobs" }, ...controls.filter((control) => !control.lacks).map((control) => this.knob(strip, stem, control, named(control, controls))), lacks(lacking, controls)));
     return details;
   }
 
-  knob(strip, stem, control) {
+  knob(strip, stem, control, label) {
     const { studio } = this;
     const set = control.address in stem.set;
     const commit = (value, at) => studio.change([[this.key(strip, "set", control.address), value]], at);
-    const label = named(control);
     const back = set ? el("button", { type: "button", class: "back", "aria-label": `Back to the preset's ${label}`, title: "Back to the preset's",
       "data-key": `${control.address} back`, onclick: () => commit(null, back) }, "↺") : null;
     const parts = { number: slider, whole: slider, choice: picker, flag: switcher, text: writer }[control.kind](control, label, commit);
@@ -132,10 +131,12 @@ export class Inspector {
   }
 }
 
-/** A knob's name in words; its unit stands behind its number. */
-function named({ name, unit }) {
-  const said = words(name);
-  return unit && said.endsWith(` ${unit.toLowerCase()}`) ? said.slice(0, -unit.length - 1) : said;
+/** A knob's name in words. Its unit stands behind its number, and in its name only where another of the `controls` is
+ * called so without. */
+function named({ name, unit }, controls) {
+  const end = unit && [unit.toLowerCase(), unit === "st" ? "semitones" : unit].find((word) => name.endsWith(`_${word}`));
+  const short = end ? name.slice(0, -end.length - 1) : name;
+  return words(controls.some((one) => one.name === short) ? name : short);
 }
 
 /** A slider and a number for one value; frequencies and times of wide range move by ratio. */
@@ -171,11 +172,11 @@ function writer(control, label, commit) {
 }
 
 /** Knobs that this voice cannot move, with the reason, out of the way. */
-function lacks(controls) {
-  if (!controls.length) return null;
-  const reasons = Map.groupBy ? Map.groupBy(controls, (control) => control.lacks.split(",")[0]) : new Map(controls.map((one) => [one.lacks, [one]]));
+function lacks(lacking, controls) {
+  if (!lacking.length) return null;
+  const reasons = Map.groupBy ? Map.groupBy(lacking, (control) => control.lacks.split(",")[0]) : new Map(lacking.map((one) => [one.lacks, [one]]));
   return el("ul", { class: "lacks" }, ...[...reasons].map(([why, several]) =>
-    el("li", {}, `${several.map(named).join(", ")}: the voice ${why}`)));
+    el("li", {}, `${several.map((one) => named(one, controls)).join(", ")}: the voice ${why}`)));
 }
 
 function choice(label, value, options, commit, about = "") {

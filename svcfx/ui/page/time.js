@@ -7,12 +7,14 @@ export class Time {
     this.first = 0;
     this.last = 30;
     this.points = [];
+    this.tempos = [];
   }
 
   /** Take the bars of an overview; a song of another length is shown whole. `time` has points of recorded and
    * played seconds where the song is played at another tempo. */
-  set({ bars, seconds, time }) {
+  set({ bars, seconds, tempos, time }) {
     this.bars = bars;
+    this.tempos = tempos;
     this.points = time?.points ?? [];
     if (seconds !== this.seconds) {
       this.seconds = seconds;
@@ -49,6 +51,11 @@ export class Time {
 
   get hasBars() {
     return this.bars.length > 0;
+  }
+
+  /** The tempo at a second, in words; nothing where none is known. */
+  tempo(seconds) {
+    return (this.tempos.findLast((one) => one.seconds <= seconds + 1e-6) ?? this.tempos[0])?.text ?? "";
   }
 
   /** The second at which a recorded one is played: what a session writes in seconds is recorded. */

@@ -126,6 +126,7 @@ export class Transport {
     head.style.transform = `translateX(${ruler.offsetLeft + x}px)`;
     by("at-bar").textContent = time.hasBars ? time.name(now).replace(/(:\d+)\..*/, "$1") : "";
     by("at-time").textContent = clock(now);
+    if (by("tempo-now")) by("tempo-now").textContent = time.tempo(now);
     by("key-now").textContent = `${signed(lane.at(now + 0.001))} st`;
     lanes.place(now);
     meters.place(now);
