@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from svcfx import audio, midi
 from svcfx.errors import SessionError, SvcfxError
 from svcfx.lanes import Lane
-from svcfx.session import grid, routing
+from svcfx.session import grid, routing, sections
 from svcfx.session.document import Document
 from svcfx.session.grid import Bar
 from svcfx.session.strip_model import Stem, stem_names
@@ -57,9 +57,21 @@ class Moment:
 
 
 @dataclass(frozen=True, slots=True)
+class Stretch:
+    """Song seconds of a section in which the session changes something, called as the session calls it."""
+
+    name: str
+    start_seconds: float
+    end_seconds: float
+
+
+@dataclass(frozen=True, slots=True)
 class Overview:
-    """Stems and buses in order, and the song's time in seconds. `key` is the lane that holds, MIDI's or its
-    own; `time` leads from what the session writes in seconds to where it is played at another tempo."""
+    """Stems and buses in order, and the song's time in seconds.
+
+    `key` is the lane that holds, MIDI's or its own. `sections` are none where they cannot be read, which a
+    plan refuses. `time` leads from what the session writes in seconds to where it is played at another tempo.
+    """
 
     strips: tuple[StripOverview, ...]
     buses: tuple[BusOverview, ...]
@@ -69,6 +81,7 @@ class Overview:
     tempos: tuple[Moment, ...]
     key: tuple[tuple[float, float], ...]
     keys: tuple[Moment, ...]
+    sections: tuple[Stretch, ...]
     error: str = ""
     hint: str = ""
     time: TimeMap | None = None
@@ -100,9 +113,23 @@ def of(document: Document) -> Overview:
         keys=tuple(
             Moment(part.start_seconds, f"{part.semitones:+g} st", part.semitones) for part in key_spans(key)
         ),
+        sections=_sections(document, timeline, end),
         error=error,
         hint=hint,
         time=timeline.time,
+    )
+
+
+def _sections(document: Document, timeline: Timeline, end_seconds: float) -> tuple[Stretch, ...]:
+    """Those that begin before the song ends."""
+    try:
+        found = sections.of(document.session, timeline)
+    except SessionError:
+        return ()
+    return tuple(
+        Stretch(part.name, part.start_seconds, min(part.end_seconds, end_seconds))
+        for part in found
+        if part.start_seconds < end_seconds
     )
 
 

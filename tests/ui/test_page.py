@@ -683,6 +683,37 @@ def test_what_a_controller_plays_is_drawn_with_the_keyboard_alone(by_midi):
     assert lane_of(song, "pan") is None
 
 
+def test_a_section_is_changed_by_number_heard_and_saved(shared, tmp_path):
+    song, url = shared
+    file, track = mido.MidiFile(), mido.MidiTrack()
+    file.tracks.append(track)
+    track.append(mido.MetaMessage("marker", text="verse"))
+    track.append(mido.MetaMessage("marker", text="Chorus", time=1920))
+    file.save(song / "song.mid")
+    (song / "session.toml").write_text(TEXT.replace("[tempo]\nbpm = 120.0", '[midi]\nfile = "song.mid"'))
+    revert(url)
+    with opened(url) as (page, _):
+        card = page.get_by_role("region", name="Sections")
+        card.get_by_label("Section", exact=True).select_option("Chorus")
+        card.get_by_label("Change lead vox in the section").select_option("gain_db")
+        shows(page, "section Chorus lead vox.gain_db", "0")
+        card.get_by_text("2:1 to 3:1").wait_for()
+        change(page, "section Chorus lead vox.gain_db", "-20")
+        shows(page, "section Chorus lead vox.gain_db", "-20")
+        assert violations(page) == []
+        number = 1 + page.locator("#renders .again").count()
+        render(page, number)
+        sound = fetched(page, f"jobs/{number}/strips/lead%20vox/audio", tmp_path / "down.wav").samples
+        level = [np.std(sound[:, int(at * RATE) : int((at + 1.5) * RATE)]) for at in (0.3, 2.3)]
+        assert 20 * np.log10(level[1] / level[0]) == pytest.approx(-20, abs=1)
+        saved(page)
+        card.get_by_label("Take lead vox gain db out of Chorus").click()
+        card.get_by_text("2:1 to 3:1").wait_for(state="detached")
+    assert document.load(song / "session.toml").session.sections["Chorus"].changes == {
+        "lead vox.gain_db": -20
+    }
+
+
 def test_a_choice_is_moved_by_its_names(begun):
     page, _, song = begun
     preset = (song / "small.toml").read_text() + '[[nodes]]\nnode = "LadderFilter"\ncutoff_hz = 8000.0\n'

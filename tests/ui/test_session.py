@@ -4,6 +4,7 @@ import os
 import subprocess
 import sys
 
+import mido
 import pytest
 from ui.conftest import opened
 
@@ -252,3 +253,19 @@ def test_a_board_tells_what_a_lane_can_move_and_in_which_range(api):
         api.change((["stems", 0, "automation", address], {"points": points}))
         api.ask("GET", "/api/session/check")
         api.ask("POST", "/api/session/undo")
+
+
+def test_the_stretches_of_sections_are_told_and_a_marker_that_is_missing_hides_none_of_the_song(folder):
+    track = mido.MidiTrack([mido.MetaMessage("set_tempo", tempo=500_000)])
+    track += [mido.MetaMessage("marker", text=text, time=480) for text in ("verse", "chorus", "verse")]
+    mido.MidiFile(ticks_per_beat=480, tracks=[track]).save(folder / "song.mid")
+    midi = '\n[midi]\nfile = "song.mid"\n[sections.verse]\n"lead vox.gain_db" = -3\n'
+    (folder / "session.toml").write_text(TEXT.partition("[master]")[0] + midi)
+    with opened(folder) as api:
+        told = api.ask("GET", "/api/session")["overview"]["sections"]
+        spans = [(one["name"], one["start_seconds"], one["end_seconds"]) for one in told]
+        assert spans == [("verse", 0.5, 1.0), ("verse", 1.5, 2.0)]  # the last one as long as the song
+        view = api.change((["sections", "bridge", "lead vox.gain_db"], 0))
+        assert view["overview"]["sections"] == []
+        assert [one["text"] for one in view["overview"]["markers"]] == ["verse", "chorus", "verse"]
+        assert "bridge" in api.refused("GET", "/api/session/check")[1]

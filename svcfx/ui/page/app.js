@@ -14,6 +14,7 @@ import { KeyPlan } from "./plan.js";
 import { Player } from "./player.js";
 import { Presets } from "./presets.js";
 import { Renders } from "./renders.js";
+import { Sections } from "./sections.js";
 import { Shelf } from "./shelf.js";
 import { Strips } from "./strips.js";
 import { table } from "./table.js";
@@ -46,6 +47,7 @@ class Studio {
     this.tasks = new Tasks(this);
     this.presets = new Presets(this);
     this.plan = new KeyPlan(this);
+    this.sections = new Sections(this);
     this.trainings = new Trainings(this);
     this.train = new Train(this);
     this.meters = new Meters(this);
@@ -84,6 +86,7 @@ class Studio {
     this.player.seconds = view.overview.seconds;
     if (!this.chosen()) this.selected = this.likeliest(view);
     this.head();
+    this.sections.show();
     this.lane.show(keyPoints(view, this.time));
     this.strips.show();
     this.holdOn();
@@ -297,6 +300,7 @@ class Studio {
     }
     this.inspector.show();
     this.lanes.learn();
+    this.sections.show();
     this.shelf.show();
     if (!by("changes").contains(document.activeElement)) this.hold(this.held); // nothing is typed there now
   }

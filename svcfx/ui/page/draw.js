@@ -26,6 +26,11 @@ export function ruler(canvas, time, overview, loop) {
     const from = time.x(loop.from, width);
     context.fillRect(from, 0, Math.max(time.x(loop.to, width) - from, 1), height);
   }
+  context.fillStyle = colour("accent-soft");
+  for (const { start_seconds: start, end_seconds: end } of overview.sections) {
+    const from = time.x(start, width);
+    context.fillRect(from, 0, Math.max(time.x(end, width) - from - 1, 1), height / 2);
+  }
   grid(context, time, width, height);
   context.font = `11px ${colour("font")}`;
   context.textBaseline = "bottom";

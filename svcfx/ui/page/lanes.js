@@ -157,7 +157,7 @@ export class Lanes {
     const free = (studio.board?.strip === strip.name ? studio.board.lanes ?? [] : []).filter(({ address }) => !there.has(address));
     const begin = ({ address, value, whole }) => {
       const unit = points.unitOf(studio.time);
-      const lane = { points: [[unit === "bars" ? 1 : 0, value]], ...(whole ? { interpolation: "step" } : {}), unit };
+      const lane = { points: [[unit === "bars" ? 1 : 0, round(value, 6)]], ...(whole ? { interpolation: "step" } : {}), unit };
       return studio.change([[[table, strip.number, "automation", address], lane]], select);
     };
     const select = el("select", { "aria-label": `Add a lane to ${strip.name}`, "data-key": "add lane", disabled: !free.length,
