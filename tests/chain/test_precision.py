@@ -128,6 +128,7 @@ with torch.no_grad():
 """
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(not Path("/proc/self/status").is_file(), reason="Linux alone tells what is anonymous")
 def test_in_half_the_bits_no_weight_of_a_file_stays_in_memory_in_full(tmp_path):
     """Two bytes a weight, and little for kernels; it was nearly five."""
@@ -158,7 +159,7 @@ def test_a_machine_without_it_refuses(network, monkeypatch):
         precision.at(network, "bf16")
 
 
-@pytest.mark.parametrize("kind", ["fork_v1_a", "sv41_synth_tiny_a"])
+@pytest.mark.parametrize("kind", [pytest.param("fork_v1_a", marks=pytest.mark.slow), "sv41_synth_tiny_a"])
 def test_a_voice_sings_the_same_in_half_the_bits(kind):
     """Under half a decibel; the pitch that it chooses for itself within three cents."""
     case = Case.read(VECTORS / kind)

@@ -1,11 +1,13 @@
 import subprocess
 import sys
 
+import pytest
 import torch
 
 from svcfx.chain.weights import Rows
 
 
+@pytest.mark.slow
 def test_a_table_with_memory_is_drawn_and_one_without_loads_no_compiler() -> None:
     assert float(Rows(64, 8).weight.detach().std()) > 0.5
     code = (

@@ -3,6 +3,8 @@
 import subprocess
 import sys
 
+import pytest
+
 BROKEN = """
 import torch
 real = torch.ops.load_library
@@ -33,6 +35,7 @@ def test_torchaudio_imports_here_whatever_its_wheel():
     assert done.returncode == 0, done.stderr
 
 
+@pytest.mark.slow
 def test_torchaudio_imports_where_its_extension_cannot_be_loaded():
     aligned = "torchaudio.functional.forced_align(torch.zeros(1, 9, 3), torch.ones(1, 2, dtype=torch.int32))"
     done = run(BROKEN + USE + aligned)
@@ -40,6 +43,7 @@ def test_torchaudio_imports_where_its_extension_cannot_be_loaded():
     assert "RuntimeError: torchaudio's forced_align needs its compiled extension" in done.stderr
 
 
+@pytest.mark.slow
 def test_without_the_module_a_broken_extension_breaks_the_import():
     done = run(BROKEN + "import torchaudio")
     assert done.returncode != 0

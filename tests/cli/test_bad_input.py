@@ -328,7 +328,7 @@ main()
 """The program itself, which says that its first slice is done and goes no further."""
 
 
-@pytest.mark.parametrize("stop", [signal.SIGINT, signal.SIGTERM])
+@pytest.mark.parametrize("stop", [signal.SIGINT, pytest.param(signal.SIGTERM, marks=pytest.mark.slow)])
 def test_ctrl_c_or_sigterm_ends_a_real_process_with_130_and_no_file(tmp_path, sung, stop):
     source = sung(tmp_path / "long.wav", seconds=2.0)
     words = ["convert", str(source), "--voice", "tess", "-o", "out", "--no-cache"]

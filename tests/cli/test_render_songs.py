@@ -50,6 +50,7 @@ def test_songs_are_the_same_for_any_number_of_processes(songs):
         assert files_in(f"out{jobs}") == files_in("alone")
 
 
+@pytest.mark.slow
 def test_processes_share_what_is_kept(songs):
     assert svcfx("render", *songs, "--jobs", 2, "--cache", "kept").exit_code == 0
     again = svcfx("render", *songs, "--jobs", 2, "--cache", "kept", "-o", "elsewhere")
@@ -80,6 +81,7 @@ def test_where_all_fail_the_first_says_why(songs):
     assert "all 3 songs failed, the first because" in done.stderr
 
 
+@pytest.mark.slow
 def test_json_names_the_song_of_each_line(songs):
     songs[2].write_text("svcfx_session = 9\n")
     done = svcfx("render", *songs, "--json", "--jobs", 2)

@@ -40,6 +40,7 @@ def trainer(folder, steps):
     return RefinerTrainer(random_network(1, SMALL), ("vela", "corin"), drawn, plan, folder)
 
 
+@pytest.mark.slow
 def test_a_run_goes_on_to_the_bit_where_it_stopped(tmp_path):
     (tmp_path / "whole").mkdir()
     whole = trainer(tmp_path / "whole", 6)
@@ -56,6 +57,7 @@ def test_a_run_goes_on_to_the_bit_where_it_stopped(tmp_path):
         torch.testing.assert_close(made.state_dict()[name], value, rtol=0.0, atol=0.0)
 
 
+@pytest.mark.slow
 def test_a_trained_refiner_brings_the_variance_nearer_to_the_singer_s(tmp_path):
     """A random decoder hardly moves, so all of the singer's variance is missed."""
     run = trainer(tmp_path, 60)

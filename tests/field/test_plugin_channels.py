@@ -100,7 +100,12 @@ def test_what_neither_way_serves_is_refused_in_a_sentence(stereo):
 
 
 @pytest.mark.parametrize(
-    ("name", "count"), [("ZamCompX2", 1), ("ZamComp", 2), ("ZamComp", 1), ("ZamCompX2", 2)]
+    ("name", "count"),
+    [
+        ("ZamCompX2", 1),
+        ("ZamComp", 2),
+        *(pytest.param(*case, marks=pytest.mark.slow) for case in (("ZamComp", 1), ("ZamCompX2", 2))),
+    ],
 )
 def test_a_batch_keeps_the_channels_of_each_file(tmp_path, stereo, name, count):
     audio.write(tmp_path / "take.wav", stereo[:count], RATE)

@@ -27,6 +27,12 @@ HEAVY = {
 }
 """By kind, the parameter that lists runs, and those of them that take most of its time: `slow` runs them."""
 
+LONGEST = (
+    "fork_content", "fork_quickvc", "fork_train_mb", "fork_v1legacy",
+    "sv41_shallow", "sv41_synth_snake", "sv41_synth_tflow", "sv41_unit2mel",
+)  # fmt: skip
+"""Folders, before their letter, that take longer than others that show the most of the same."""
+
 
 def quick(case: Case) -> Case:
     """A case without its heavy runs, and without what they alone give."""
@@ -64,7 +70,14 @@ def test_there_are_cases() -> None:
     assert CASES, f"no case.json under {ROOT}"
 
 
-@pytest.mark.parametrize("case", CASES, ids=lambda case: case.folder.name)
+@pytest.mark.parametrize(
+    "case",
+    [
+        pytest.param(case, marks=[pytest.mark.slow] if case.folder.name.startswith(LONGEST) else [])
+        for case in CASES
+    ],
+    ids=lambda case: case.folder.name,
+)
 def test_case(case: Case) -> None:
     assert _wrong(quick(case)) == []
 

@@ -90,6 +90,7 @@ tables = some.recursive(
 )
 
 
+@pytest.mark.slow
 @settings(max_examples=100, deadline=None)
 @given(some.dictionaries(keys, tables, max_size=6))
 def test_any_tables_give_a_preset_or_a_preset_error(made):

@@ -81,6 +81,7 @@ def made(song, tmp_path_factory):
     return reported(song, tmp_path_factory.mktemp("out"))
 
 
+@pytest.mark.slow
 def test_a_voice_moved_by_semitones_shows_them_in_each_key(made):
     report, _ = made
     lead, _ = report.told.figures()["strips"]
@@ -173,6 +174,7 @@ def test_the_program_of_the_docs_writes_the_page_and_says_how_loud_it_is(song, t
     assert -40 < float(lufs) < 0
 
 
+@pytest.mark.slow
 def test_a_page_that_is_there_as_it_would_be_made_stays_and_another_file_is_not_lost(song, tmp_path):
     _, path = reported(song, tmp_path)
     before = path.stat().st_mtime_ns
@@ -251,6 +253,7 @@ def test_the_program_of_the_docs_runs(song, tmp_path, monkeypatch, capsys):
     assert (Path(path).is_file(), float(lufs) < 0) == (True, True)
 
 
+@pytest.mark.slow
 def test_buses_and_sections_are_told_with_their_ways_and_names(song, tmp_path):
     track = mido.MidiTrack([mido.MetaMessage("set_tempo", tempo=500_000)])
     track += [mido.MetaMessage("marker", text=text, time=960) for text in ("<b>loud</b>", "end")]

@@ -142,6 +142,7 @@ def test_what_was_heard_of_a_stem_is_not_heard_again(room, change):
     assert {kind for (kind, there), count in warm.items() if not there} <= {"sung", "peak"}
 
 
+@pytest.mark.slow
 def test_a_stem_whose_voice_is_kept_is_not_read_and_one_that_changes_meanwhile_is_kept_nowhere(
     room, monkeypatch
 ):
@@ -225,6 +226,7 @@ def test_an_edit_of_a_stem_is_heard_anew_only_where_it_reaches_and_the_bytes_are
     assert warm == room.bytes(stem=edited)[0]
 
 
+@pytest.mark.slow
 def test_an_edit_that_moves_the_level_of_the_whole_stem_is_heard_everywhere(room):
     store, stem = Memory(), room.make["tone"](220.0, LONG, channels=2)
     room.bounce(store, stem=stem)
@@ -422,6 +424,7 @@ def zam_comp():
         pytest.skip("ZamCompX2 is not installed: Debian's zam-plugins has it")
 
 
+@pytest.mark.slow
 @pytest.mark.bytes
 def test_what_a_plug_in_gave_that_repeats_is_kept_and_each_of_its_knobs_reaches_it(room, zam_comp):
     def behind(ratio):

@@ -94,7 +94,7 @@ def test_the_order_of_lines_changes_no_bit_of_the_song(song, mix):
     [
         pytest.param('node = "BrickwallLimiter"', id="limiter"),
         pytest.param('node = "PitchShift"\nsemitones = 0.0', id="pitch shift"),
-        pytest.param('node = "ZaMaximX2"', id="vst3", marks=needs_zam),
+        pytest.param('node = "ZaMaximX2"', id="vst3", marks=[needs_zam, pytest.mark.slow]),
     ],
 )
 def test_a_way_through_a_late_plugin_stays_aligned_with_the_others(song, mix, late):

@@ -82,7 +82,7 @@ def test_parts_lie_to_both_sides_and_where_they_are_put(lead, tmp_path):
 
 
 @pytest.mark.bytes
-@pytest.mark.parametrize("family", ["parametric", "so-vits-svc"])
+@pytest.mark.parametrize("family", [pytest.param("parametric", marks=pytest.mark.slow), "so-vits-svc"])
 def test_what_was_heard_of_the_lead_is_heard_once_for_all_parts(lead, song, tmp_path, svc_voice, family):
     if family == "so-vits-svc":
         text = f'[[nodes]]\nnode = "VoiceConversion"\nvoice = "{svc_voice}"\nscale = "C major"\n'
@@ -122,6 +122,7 @@ def test_a_part_is_sung_by_another_singer_or_to_a_track(lead, song, tmp_path):
     assert not [note for note in done.notes if note.code == "midi-ignored"]
 
 
+@pytest.mark.slow
 @pytest.mark.bytes
 def test_doubles_are_the_line_a_little_off_and_the_same_each_time(lead, tmp_path):
     text = "doubles = { count = 3, timing_ms = 25, detune_cents = 10 }"
@@ -160,7 +161,9 @@ def heard_of(done):
     return sum(n for (kind, there), n in parts if kind in ("pitch", "content", "heard") and not there)
 
 
-@pytest.mark.parametrize("kept", [True, False], ids=["with a store", "without"])
+@pytest.mark.parametrize(
+    "kept", [True, pytest.param(False, marks=pytest.mark.slow)], ids=["with a store", "without"]
+)
 def test_a_choir_of_voices_with_one_encoder_hears_the_lead_once(
     lead, song, tmp_path, svc_voice, other_voice, kept
 ):

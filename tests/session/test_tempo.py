@@ -169,7 +169,7 @@ def begins(mix, places):
     return np.array(late) / RATE - 0.1
 
 
-@pytest.mark.parametrize("name", ["ratio", "map"])
+@pytest.mark.parametrize("name", ["ratio", pytest.param("map", marks=pytest.mark.slow)])
 def test_a_sung_phrase_begins_beside_the_band_as_it_did(sung_band, tmp_path, name):
     """A voice hears 10 ms frames: each note begins within a frame of where it begins as recorded."""
     _, recorded = mixed(sung_band(MIDI if "midi" in TEMPOS[name] else ""), tmp_path / "one")
@@ -193,6 +193,7 @@ def test_another_tempo_hears_a_voice_s_recording_once(sung_band, tmp_path):
 GAIN = '[[nodes]]\nnode = "Gain"\ngain_db = 6\n[[nodes]]\nnode = "HighpassFilter"\n'
 
 
+@pytest.mark.slow
 def test_effects_before_a_voice_are_played_on_the_recording_too(sung_band, song, tmp_path):
     song.preset("vela.toml", GAIN + VELA)
     done, mix = mixed(sung_band(TEMPOS["ratio"]), tmp_path / "one")
@@ -219,6 +220,7 @@ def test_what_a_session_writes_in_seconds_goes_along(band, tmp_path):
     assert loud[0] > 0.1 > 0.001 > loud[1]
 
 
+@pytest.mark.slow
 def test_bars_are_cut_where_they_are_played(band, tmp_path):
     path = band(TEMPOS["map"])
     _, whole = mixed(path, tmp_path / "whole")
@@ -248,6 +250,7 @@ def test_sections_begin_at_their_markers(band, tmp_path):
         assert np.abs(mix[:, round(near * RATE) :][:, : RATE // 100]).max() > 0.01
 
 
+@pytest.mark.slow
 def test_a_song_in_the_store_is_made_again_only_at_another_tempo(band, tmp_path):
     store = Memory()
     slow, _ = mixed(band(TEMPOS["ratio"], "accompaniment"), tmp_path / "one", store=store)

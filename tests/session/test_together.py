@@ -32,6 +32,7 @@ def samples(done):
     return [audio.read(path).samples for path in (*done.mix, *done.stems)]
 
 
+@pytest.mark.slow
 def test_phrases_are_sung_by_processes_and_found_by_the_render(session, tmp_path):
     alone = bounce(session, tmp_path / "alone", store=Files(tmp_path / "one"))
     shared = bounce(session, tmp_path / "shared", store=Files(tmp_path / "two"), jobs=2)

@@ -11,6 +11,7 @@ from svcfx import audio
 PAGE = (Path(__file__).parents[2] / "docs" / "studio.md").read_text()
 
 
+@pytest.mark.slow
 def test_the_program_renders_a_song_two_semitones_up(folder, monkeypatch, capsys):
     (folder / "session.toml").write_text(
         'svcfx_session = 1\n[tempo]\nbpm = 240.0\n[[stems]]\nfile = "lead vox.wav"\nrole = "pass"\n'

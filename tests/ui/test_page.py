@@ -184,6 +184,7 @@ def test_from_dropped_stems_to_a_saved_song(empty, stems, tmp_path):
     assert mix.shape[1] >= SECONDS * RATE
 
 
+@pytest.mark.slow
 def test_a_whole_song_that_is_dropped_is_taken_apart(tmp_path, home):
     pytest.importorskip("onnx", reason="the test extra is not installed")
     pytest.importorskip("onnxruntime", reason="the separate extra is not installed")
@@ -211,6 +212,7 @@ def test_a_whole_song_that_is_dropped_is_taken_apart(tmp_path, home):
     assert names == {"My Voice.wav", "My Voice.vocals.wav", "My Voice.accompaniment.wav"}
 
 
+@pytest.mark.slow
 def test_a_recording_is_cloned_by_nobody_without_consent_and_what_is_refused_is_said(begun, tmp_path):
     page, heard, _ = begun
     audio.write(tmp_path / "me.wav", tone(220.0, 1.0), RATE)
@@ -238,6 +240,7 @@ def task(number, state, **more):
     return {**plain, **left, "roles": {}, "singers": [], "training": "", **more}
 
 
+@pytest.mark.slow
 def test_what_runs_and_waits_is_found_again_when_the_page_is_loaded_and_each_can_be_stopped(begun):
     page, _, _ = begun
     tasks = [task(3, "queued"), task(2, "running"), task(1, "failed", error="what is long over")]
@@ -465,6 +468,7 @@ def test_meters_show_what_sounds_and_rest_when_nothing_does(begun):
     page.wait_for_function(f"() => ({level})('lead vox') === 0")
 
 
+@pytest.mark.slow
 def test_two_renders_are_switched_in_place_and_what_differs_is_said(begun):
     page, _, _ = begun
     number = 1 + page.locator("#renders .again").count()
@@ -590,6 +594,7 @@ def saved(page):
     page.get_by_text("saved", exact=True).wait_for()
 
 
+@pytest.mark.slow
 def test_what_a_controller_plays_is_drawn_instead_once_the_mouse_moves_it(by_midi, tmp_path):
     page, _, song = by_midi
     midi = (song / "song.mid").read_bytes()
@@ -714,6 +719,7 @@ def test_a_section_is_changed_by_number_heard_and_saved(shared, tmp_path):
     }
 
 
+@pytest.mark.slow
 def test_a_choice_is_moved_by_its_names(begun):
     page, _, song = begun
     preset = (song / "small.toml").read_text() + '[[nodes]]\nnode = "LadderFilter"\ncutoff_hz = 8000.0\n'
@@ -736,6 +742,7 @@ def test_a_choice_is_moved_by_its_names(begun):
     assert (drawn.points, drawn.interpolation) == ([[1, 0], [2, 2]], "step")
 
 
+@pytest.mark.slow
 def test_a_training_is_watched_while_it_goes_on(shared, tmp_path):
     song, url = shared
     out = song / "voices" / "me"
@@ -775,6 +782,7 @@ def test_a_render_is_run_again_with_its_settings(begun):
     shows(page, "Gain of lead vox in dB", "-9")
 
 
+@pytest.mark.slow
 def test_a_dropped_voice_asks_for_consent_comes_onto_the_shelf_and_sings(
     tmp_path, synthetic_voice, home, monkeypatch
 ):
@@ -890,6 +898,7 @@ def test_a_bus_stands_with_the_strips_and_what_went_there_is_freed_when_it_is_ta
         change(page, "Gain of room in dB", "-4")
         shows(page, "Gain of room in dB", "-4")
         row.get_by_role("button", name=re.compile("^room")).click()
+        page.wait_for_load_state("networkidle")  # its board is asked for, which is refused once it is gone
         page.get_by_role("button", name="Take this strip out").click()
         row.wait_for(state="detached")
         page.get_by_role("button", name="Save", exact=True).click()

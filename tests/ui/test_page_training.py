@@ -113,6 +113,7 @@ def test_a_voice_is_trained_with_the_keyboard_alone_found_again_stopped_and_put_
     )
 
 
+@pytest.mark.slow
 def test_what_is_dropped_while_a_voice_is_asked_for_is_its_recordings_and_what_is_refused_is_said(
     empty, takes, home
 ):

@@ -168,6 +168,7 @@ def test_a_full_disk_leaves_the_shelf_as_it_was(small_disk, tmp_path, monkeypatc
     assert below(small_disk) == ["voices"]
 
 
+@pytest.mark.slow
 def test_a_limit_on_file_size_leaves_the_old_voice_in_its_place(home, tmp_path):
     """As on a full disk, where nobody may mount one."""
     adding.add(str(checkpoints.write_sovits40(tmp_path / "old")), Declaration(name="mei"))
@@ -196,6 +197,7 @@ def test_ctrl_c_leaves_the_shelf_as_it_was(home, tmp_path, monkeypatch):
     assert below(home) == ["voices"]
 
 
+@pytest.mark.slow
 def test_a_kill_in_the_middle_leaves_no_voice_and_the_next_add_works(home, tmp_path):
     folder = checkpoints.write_sovits40(tmp_path / "mei")
     code = (

@@ -177,6 +177,7 @@ def test_a_diffusion_model_alone_goes_to_4_1_only(home, tmp_path):
     assert " -od" in (out / "README.md").read_text()
 
 
+@pytest.mark.slow
 def test_the_command_prints_the_folder_and_its_notes(home, tmp_path):
     added(home, tmp_path, posterior=False)
     done = subprocess.run(

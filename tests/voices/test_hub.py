@@ -105,6 +105,7 @@ def test_a_cut_download_goes_on_where_it_stopped(people):
     assert f"bytes={3 * KILOBYTES * 1024}-" in [span for _, span in people.asked]
 
 
+@pytest.mark.slow
 def test_a_download_that_broke_off_goes_on_in_the_next_run(people, home):
     people.cut_after, people.cuts = 3 * KILOBYTES * 1024, 1
     people.dead_after_cut = True

@@ -290,11 +290,13 @@ class Studio {
     if (this.board?.strip !== name) this.board = null;
     this.inspector.show();
     this.shelf.show();
+    const passed = () => name !== this.selected || revision !== this.view.revision;
     try {
       const board = name ? await api.get(`session/${api.strip(name)}/board`) : null;
-      if (name !== this.selected || revision !== this.view.revision) return;
+      if (passed()) return;
       this.board = board;
     } catch (error) {
+      if (passed()) return;
       const before = this.board?.strip === name ? this.board : { nodes: [], lanes: [] };
       this.board = { ...before, strip: name, error: error.message, hint: error.hint };
     }

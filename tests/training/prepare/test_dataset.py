@@ -132,6 +132,7 @@ def test_the_same_recordings_give_the_same_bytes_in_one_process_and_in_two(short
     assert _bytes_of(tmp_path / "one") == _bytes_of(tmp_path / "two")
 
 
+@pytest.mark.slow
 def test_altered_copies_are_recorded_and_never_validated_with(takes, tmp_path):
     altered = Choices(("speed", "pitch", "eq", "noise"), copies=2, seed=4, noise_snr_db=25.0)
     told = prepare(takes, tmp_path / "out", Settings(content_encoder="vec256l9", altered=altered))
@@ -165,6 +166,7 @@ def test_an_update_makes_only_what_is_new_and_respects_what_a_person_changed(tak
     assert all((out / name).stat().st_mtime_ns == before[name] for name in after & set(before))
 
 
+@pytest.mark.slow
 def test_other_settings_make_other_items(takes, tmp_path):
     first = {piece.file for piece in prepare(takes, tmp_path / "out", SMALL).pieces}
     other = Settings(content_encoder="vec256l9", pitch="fcpe")
