@@ -5,17 +5,25 @@ Source: the published facts of so-vits-svc-fork.
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-from svcfx.chain.slices_sv41 import Slice
 from svcfx.dsp.runs import runs
 
 Wave = NDArray[np.float32]
 _FLOOR = 1e-5
 _AT_ONCE = 64
 """Hops of audio that are added up in one go."""
+
+
+class Slice(NamedTuple):
+    """Samples [start, end) of a take, and whether nobody sings there."""
+
+    silent: bool
+    start: int
+    end: int
 
 
 @dataclass(frozen=True, kw_only=True)
