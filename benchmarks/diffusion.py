@@ -13,11 +13,12 @@ import torch
 from judging import results
 from peer.roofline import best
 
-from svcfx.chain import diffusion, precision
+from svcfx.chain import diffusion
 from svcfx.chain.config import Precision
-from svcfx.chain.conv import settle
 from svcfx.chain.diffusion import NoiseSchedule, Pace, Sizes, Unit2Mel
 from svcfx.chain.diffusion.stepwise import strided_levels
+from svcfx.chain.nets import precision
+from svcfx.chain.nets.conv import settle
 from svcfx.chain.vocoder import Vocoder, VocoderConfig
 from svcfx.chain.vocoder.generator import NsfHifiGan
 

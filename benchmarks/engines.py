@@ -15,9 +15,9 @@ import onnxruntime
 import torch
 from judging import results
 
-from svcfx.chain import conv, precision
 from svcfx.chain.checkpoint.export import write_graph
 from svcfx.chain.checkpoint.sizes import vits_config
+from svcfx.chain.nets import conv, precision
 from svcfx.chain.vits import Generator
 from svcfx.chain.vits.config import PARTIALS
 from svcfx.chain.vits.generator import Noise, Score

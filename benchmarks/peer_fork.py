@@ -20,8 +20,8 @@ import torch
 from judging import results
 from peer import environment, material, roofline
 
-from svcfx.chain import precision
 from svcfx.chain.config import PitchName
+from svcfx.chain.nets import precision
 
 HERE = Path(__file__).parent
 WORK = environment.CACHE / "work"

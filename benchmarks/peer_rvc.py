@@ -18,10 +18,10 @@ import numpy as np
 import torch
 from peer import environment
 
-from svcfx.chain import precision
 from svcfx.chain.checkpoint.encoder import BASE
 from svcfx.chain.checkpoint.export import write_small_model
-from svcfx.chain.contentvec import ContentVec
+from svcfx.chain.content.contentvec import ContentVec
+from svcfx.chain.nets import precision
 from svcfx.chain.vits import Generator, VitsConfig
 from svcfx.chain.vits.opened import OpenedGenerator
 

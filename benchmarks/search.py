@@ -10,8 +10,8 @@ import time
 import torch
 from judging import results
 
-from svcfx.chain import search
-from svcfx.chain.units import NEIGHBOURS, nearest_index
+from svcfx.chain.content.units import NEIGHBOURS, nearest_index
+from svcfx.chain.retrieval import search
 
 ROWS, CLUSTERS = 200_000, 400
 PHRASES, PHRASE_UNITS, FRAMES_A_UNIT = 10, 175, 86.13 / 50

@@ -20,7 +20,7 @@ from factory.material import Batch, Material
 from factory.reader import Reader, reading
 from factory.ship import REFINER, net_of
 from factory.singers import SHIPPED
-from svcfx.chain import precision
+from svcfx.chain.nets import precision
 from svcfx.chain.parametric import redrawing
 from svcfx.chain.parametric.bands import BANDS
 from svcfx.chain.parametric.nets import Envelope, at_loudness_zero

@@ -46,7 +46,7 @@ def _p808() -> Any:
 
 @cache
 def _model() -> Any:
-    from svcfx.chain.torchaudio_import import ensure_torchaudio
+    from svcfx.chain.nets.torchaudio_import import ensure_torchaudio
 
     ensure_torchaudio()
     import distillmos

@@ -52,7 +52,7 @@ def _praat(audio: Samples) -> Track:
 
 @cache
 def _fcpe() -> Any:
-    from svcfx.chain.torchaudio_import import ensure_torchaudio
+    from svcfx.chain.nets.torchaudio_import import ensure_torchaudio
 
     ensure_torchaudio()
     import torchfcpe

@@ -6,8 +6,8 @@ from collections.abc import Callable
 import torch
 from judging import results
 
-from svcfx.chain import precision
-from svcfx.chain.conv import Conv1d, settle
+from svcfx.chain.nets import precision
+from svcfx.chain.nets.conv import Conv1d, settle
 
 RATE, HOP = 44100, 512
 SHAPES = ((256, 8), (128, 64), (64, 128), (32, 256), (16, 512))

@@ -8,13 +8,12 @@ import numpy as np
 import soundfile
 import torch
 
-from svcfx.chain import contentvec
+from svcfx.chain.content import contentvec
 from svcfx.chain.svc import heard, noise
 from svcfx.chain.vits import Generator
-from svcfx.chain.vits.decoder import SourceFilterDecoder
+from svcfx.chain.vits.decoder import HarmonicSource, SourceFilterDecoder
 from svcfx.chain.vits.encoders import PriorEncoder
 from svcfx.chain.vits.flow import Flow
-from svcfx.chain.vits.source import HarmonicSource
 from svcfx.node.voice import VoiceConversion
 
 STAGES = (

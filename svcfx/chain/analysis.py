@@ -16,10 +16,10 @@ from svcfx.chain.config import (
     SLICE,
     PitchName,
 )
-from svcfx.chain.contour import Contour
 from svcfx.chain.parametric import level
 from svcfx.chain.parametric.level import Level
 from svcfx.chain.pitch import Pitch, identity, tracker
+from svcfx.chain.pitch.contour import Contour
 from svcfx.chain.track import RowBuffer
 from svcfx.dsp.resample import StreamResampler, frames_after
 from svcfx.keeping import Keeper, afresh

@@ -7,15 +7,15 @@ sample 160 k of the analysis and 441 k of the synthesis; all indices count from 
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
 
-from svcfx.chain.choices import DIFFUSION_METHODS as DIFFUSION_METHODS
-from svcfx.chain.choices import PITCH_NAMES as PITCH_NAMES
-from svcfx.chain.choices import DiffusionMethod as DiffusionMethod
-from svcfx.chain.choices import IndexSearch as IndexSearch
-from svcfx.chain.choices import LevelName as LevelName
-from svcfx.chain.choices import LookaheadName as LookaheadName
-from svcfx.chain.choices import PitchName as PitchName
-from svcfx.chain.choices import Precision as Precision
-from svcfx.chain.choices import UnvoicedPitch as UnvoicedPitch
+from svcfx.chain.knob_kinds import DIFFUSION_METHODS as DIFFUSION_METHODS
+from svcfx.chain.knob_kinds import PITCH_NAMES as PITCH_NAMES
+from svcfx.chain.knob_kinds import DiffusionMethod as DiffusionMethod
+from svcfx.chain.knob_kinds import IndexSearch as IndexSearch
+from svcfx.chain.knob_kinds import LevelName as LevelName
+from svcfx.chain.knob_kinds import LookaheadName as LookaheadName
+from svcfx.chain.knob_kinds import PitchName as PitchName
+from svcfx.chain.knob_kinds import Precision as Precision
+from svcfx.chain.knob_kinds import UnvoicedPitch as UnvoicedPitch
 from svcfx.chain.knobs import BY_NAME, RESTS, Value
 from svcfx.chain.knobs import PITCH as PITCH
 

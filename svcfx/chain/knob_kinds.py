@@ -1,9 +1,9 @@
-"""What a row of the table of knobs is: a knob, a choice or a switch. No torch."""
+"""What a row of the table of knobs is: a knob, a choice or a switch; and the choices by name. No torch."""
 
 import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Any, Literal
+from typing import Any, Literal, get_args
 
 from svcfx.errors import AudioTypeError, ParamError
 from svcfx.params import ChoiceSpec, ParamSpec
@@ -17,6 +17,22 @@ Part = Literal[
 ]  # fmt: skip
 """What a voice may lack, in words that finish "voice 'mei' has no ..."."""
 Value = bool | int | float | str | None
+PitchName = Literal["swift", "fcpe", "crepe", "crepe-tiny", "dio", "harvest", "praat", "rmvpe"]
+PITCH_NAMES: tuple[PitchName, ...] = get_args(PitchName)
+LevelName = Literal["measured", "card"]
+LEVELS: tuple[LevelName, ...] = get_args(LevelName)
+Precision = Literal["fp32", "bf16"]
+PRECISIONS: tuple[Precision, ...] = get_args(Precision)
+Stereo = Literal["mid", "dual_mono", "mid_with_side"]
+STEREO: tuple[Stereo, ...] = get_args(Stereo)
+DiffusionMethod = Literal["naive", "ddim", "pndm", "dpm-solver", "dpm-solver++", "unipc"]
+DIFFUSION_METHODS: tuple[DiffusionMethod, ...] = get_args(DiffusionMethod)
+UnvoicedPitch = Literal["zero", "filled"]
+UNVOICED: tuple[UnvoicedPitch, ...] = get_args(UnvoicedPitch)
+IndexSearch = Literal["stored", "exact"]
+SEARCHES: tuple[IndexSearch, ...] = get_args(IndexSearch)
+LookaheadName = Literal["full", "short"]
+LOOKAHEADS: tuple[LookaheadName, ...] = get_args(LookaheadName)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Any
 
-from svcfx.chain.choices import (
+from svcfx.chain.knob_kinds import (
     DIFFUSION_METHODS,
     LEVELS,
     LOOKAHEADS,

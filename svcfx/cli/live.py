@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from svcfx.chain.choices import LOOKAHEADS, LookaheadName
+from svcfx.chain.knob_kinds import LOOKAHEADS, LookaheadName
 from svcfx.session.outputs import OnExists, plan_outputs
 
 if TYPE_CHECKING:

@@ -3,8 +3,8 @@
 import numpy as np
 
 from svcfx.audio import Samples
-from svcfx.chain import melody
 from svcfx.chain.config import ChainSettings
+from svcfx.chain.pitch import melody
 from svcfx.chain.track import RowBuffer
 from svcfx.chain.voice import Curves, Voice, first_up
 from svcfx.errors import ParamError

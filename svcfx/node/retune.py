@@ -68,7 +68,7 @@ class Retune(Effect):
         """Tune a whole array; what all channels hold together is heard, and all are moved alike."""
         from svcfx.chain.analysis import analyse  # here: a board is made and checked without torch
         from svcfx.chain.config import FRAME_SECONDS
-        from svcfx.chain.melody import Melody, drawn
+        from svcfx.chain.pitch.melody import Melody, drawn
         from svcfx.dsp.psola import shifted
 
         array, out = heard.outlet(heard.frames)

@@ -209,7 +209,7 @@ class VoiceConversion(Effect):
     def noted(self, f0_hz: "Values", curves: Curves) -> "Values":
         """A line (T,) at 10 ms frames as `retune`, `scale_steps` and `part_note` have it, which `curves` may
         move; what has no pitch stays."""
-        from svcfx.chain.melody import Melody, at_work, drawn
+        from svcfx.chain.pitch.melody import Melody, at_work, drawn
         from svcfx.chain.scales import scale
 
         moved = self._all(curves)

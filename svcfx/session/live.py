@@ -7,7 +7,7 @@ from pathlib import Path
 from svcfx import preset as presets
 from svcfx.audio import Encoding, Samples
 from svcfx.board import Board
-from svcfx.chain.choices import LookaheadName
+from svcfx.chain.knob_kinds import LookaheadName
 from svcfx.chain.knobs import PITCH
 from svcfx.documents import is_path
 from svcfx.events import Note

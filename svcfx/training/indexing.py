@@ -18,8 +18,8 @@ import torch
 from numpy.typing import NDArray
 
 from svcfx.atomic import atomic
-from svcfx.chain.bank import Bank, BankKind
 from svcfx.chain.checkpoint import converted
+from svcfx.chain.retrieval.bank import Bank, BankKind
 from svcfx.errors import DatasetError, MissingPartError, OutputExistsError, ParamError
 from svcfx.training import index, items
 from svcfx.training.index import DatasetEntry

@@ -10,9 +10,9 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from svcfx.chain import checkpoint
-from svcfx.chain.builtin_content import BuiltinEncoder, of
 from svcfx.chain.checkpoint import converted
-from svcfx.chain.contentvec import Encoder
+from svcfx.chain.content.builtin import BuiltinEncoder, of
+from svcfx.chain.content.contentvec import Encoder
 from svcfx.chain.families import OTHER_ENCODERS, VEC768
 from svcfx.errors import MissingPartError, OutputExistsError, VoiceError
 from svcfx.voices import home, shelf, staging

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from svcfx.chain import builtin_content
+from svcfx.chain.content import builtin
 from svcfx.errors import VoiceError
 
 DEEPEST = 4
@@ -193,7 +193,7 @@ class _Search:
 
     def _content(self, generator: Path | None) -> Path | None:
         """The one beside the checkpoint, else the only one there: a dataset below has its own copy."""
-        named = [path for path in self.files if path.name == builtin_content.FILE]
+        named = [path for path in self.files if path.name == builtin.FILE]
         beside = [path for path in named if generator is not None and path.parent == generator.parent]
         found = beside or named
         return found[0] if len(found) == 1 else None

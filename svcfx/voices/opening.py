@@ -4,9 +4,10 @@ from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 
-from svcfx.chain import builtin_content, checkpoint, families
+from svcfx.chain import checkpoint, families
 from svcfx.chain.checkpoint import converted, family
 from svcfx.chain.checkpoint.documents import read_json
+from svcfx.chain.content import builtin
 from svcfx.chain.diffusion.refiner import Refiner
 from svcfx.chain.svc.parts import VoiceParts
 from svcfx.chain.vocoder import Vocoder, require_same
@@ -37,7 +38,7 @@ def open_parts(found: VoiceFiles) -> VoiceParts:
     opened = _with_vocoder(VoiceParts(generator=generator, refiner=refiner), found)
     if found.index is not None:
         bank = checkpoint.open_bank(found.index, opened.singers)
-    own = found.content if opened.content_encoder == builtin_content.KIND else None
+    own = found.content if opened.content_encoder == builtin.KIND else None
     return replace(opened, bank=bank, content=converted.load_content(own) if own else None)
 
 
@@ -82,9 +83,9 @@ def require_agreement(opened: VoiceParts) -> None:
         _vocoder_fits(opened.refiner, opened.vocoder)
     if opened.bank is not None:
         opened.bank.require_width(family.WIDTHS[opened.content_encoder], "the index")
-    if opened.content_encoder == builtin_content.KIND and opened.content is None:
+    if opened.content_encoder == builtin.KIND and opened.content is None:
         raise VoiceError(
-            f"the voice reads the content of an encoder of its own, and there is no {builtin_content.FILE}",
+            f"the voice reads the content of an encoder of its own, and there is no {builtin.FILE}",
             hint="put the one from the folder that it was trained in beside it",
         )
     if not opened.singers:

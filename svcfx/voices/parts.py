@@ -11,7 +11,7 @@ from typing import Any
 from svcfx import digest
 from svcfx.chain import device
 from svcfx.chain.checkpoint import converted, save_posterior
-from svcfx.chain.contentvec import Encoder
+from svcfx.chain.content.contentvec import Encoder
 from svcfx.chain.svc.parts import VoiceParts
 from svcfx.chain.svc.voice import SvcVoice
 from svcfx.voices import encoder

@@ -4,8 +4,9 @@ import numpy as np
 import pytest
 import torch
 
-from svcfx.chain import loudness, slices_fork
+from svcfx.chain import loudness
 from svcfx.chain.loudness import frame_volume
+from svcfx.chain.svc import slices
 
 RATE = 8000
 
@@ -20,18 +21,18 @@ def take(*parts: tuple[float, float]) -> np.ndarray:
     "audio", [take((6, 0.5), (12, 0), (6, 0.5), (0.4, 0), (7, 0.5)), take((3, 0.2)), take((8, 0))]
 )
 def test_slices_cover_the_take_without_gaps(audio: np.ndarray) -> None:
-    parts = slices_fork.slices(audio, RATE)
+    parts = slices.slices(audio, RATE)
     assert [part.start for part in parts] == [0, *(part.end for part in parts[:-1])]
     assert parts[-1].end == len(audio)
 
 
 def test_the_fork_takes_out_every_pause_and_cuts_long_speech() -> None:
     audio = take((3, 0.5), (1.5, 0), (3, 0.5))
-    voiced = [part for part in slices_fork.slices(audio, RATE) if not part.silent]
+    voiced = [part for part in slices.slices(audio, RATE) if not part.silent]
     assert len(voiced) == 2
-    short = slices_fork.slices(audio, RATE, slices_fork.ForkRules(longest_seconds=1.0))
+    short = slices.slices(audio, RATE, slices.ForkRules(longest_seconds=1.0))
     assert max(part.end - part.start for part in short if not part.silent) == RATE
-    quiet = slices_fork.slices(audio * 1e-3, RATE, slices_fork.ForkRules(absolute=True))
+    quiet = slices.slices(audio * 1e-3, RATE, slices.ForkRules(absolute=True))
     assert all(part.silent for part in quiet)
 
 

@@ -8,8 +8,8 @@ from training.vits import made
 from voices import checkpoints
 
 import svcfx
-from svcfx.chain import precision
 from svcfx.chain.analysis import analyse
+from svcfx.chain.nets import precision
 from svcfx.training.vits import recipe
 from svcfx.voices import encoder
 

@@ -15,8 +15,9 @@ import torch
 import yaml
 from golden import weights
 
-from svcfx.chain import contentvec, diffusion, vits, vocoder
+from svcfx.chain import diffusion, vits, vocoder
 from svcfx.chain.checkpoint.sizes import vits_config
+from svcfx.chain.content import contentvec
 from svcfx.chain.diffusion import NoiseSchedule, Sizes
 
 Tensors = dict[str, torch.Tensor]

@@ -4,8 +4,8 @@ import pytest
 import torch
 from voices import checkpoints
 
-from svcfx.chain import contentvec
 from svcfx.chain.checkpoint import open_generator
+from svcfx.chain.content import contentvec
 
 
 @pytest.mark.parametrize(

@@ -12,10 +12,10 @@ from typing import Any
 
 import torch
 
-from svcfx.chain.bank import BANK_KINDS, Bank, BankKind, Lists
 from svcfx.chain.checkpoint import faiss_file, pickled, stored
 from svcfx.chain.checkpoint.inert import Array
 from svcfx.chain.checkpoint.sizes import ConfigSection
+from svcfx.chain.retrieval.bank import BANK_KINDS, Bank, BankKind, Lists
 from svcfx.errors import VoiceError
 
 LARGEST_ROWS = 4_000_000

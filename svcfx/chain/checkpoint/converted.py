@@ -11,17 +11,18 @@ from typing import Any, TypeVar
 
 import torch
 
-from svcfx.chain import builtin_content, contentvec, weights
-from svcfx.chain.bank import Bank
-from svcfx.chain.builtin_content import BuiltinEncoder
 from svcfx.chain.checkpoint import stored
 from svcfx.chain.checkpoint.bank import read_bank, write_bank
 from svcfx.chain.checkpoint.encoder import sizes
 from svcfx.chain.checkpoint.stored import AGAIN
-from svcfx.chain.contentvec import Encoder
+from svcfx.chain.content import builtin, contentvec
+from svcfx.chain.content.builtin import BuiltinEncoder
+from svcfx.chain.content.contentvec import Encoder
 from svcfx.chain.diffusion import Sizes, Unit2Mel
 from svcfx.chain.diffusion.refiner import Refiner, VocoderBehind
+from svcfx.chain.nets import weights
 from svcfx.chain.parametric.ear import EarConfig
+from svcfx.chain.retrieval.bank import Bank
 from svcfx.chain.vits import Generator, VitsConfig
 from svcfx.chain.vits.opened import OpenedGenerator
 from svcfx.chain.vocoder import MelFormat, Vocoder, VocoderConfig
@@ -128,8 +129,8 @@ def load_content(path: Path) -> BuiltinEncoder:
     facts, tensors = stored.read(path, CONTENT_FORM)
     given = facts.pop("sizes", {})
     has_ear = isinstance(given, dict) and "heads" in given
-    sizes = _made(EarConfig, given, path) if has_ear else _made(builtin_content.ContentSizes, given, path)
-    return builtin_content.build(sizes, tensors, f"content encoder '{path.name}'", AGAIN)
+    sizes = _made(EarConfig, given, path) if has_ear else _made(builtin.ContentSizes, given, path)
+    return builtin.build(sizes, tensors, f"content encoder '{path.name}'", AGAIN)
 
 
 def save_bank(bank: Bank, path: Path) -> None:

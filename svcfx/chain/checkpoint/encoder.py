@@ -6,12 +6,12 @@ from typing import Any
 
 import torch
 
-from svcfx.chain import contentvec
 from svcfx.chain.checkpoint import family, pickled, stored
 from svcfx.chain.checkpoint.documents import read_json
 from svcfx.chain.checkpoint.sizes import ConfigSection
 from svcfx.chain.checkpoint.tensors import plain
-from svcfx.chain.contentvec import Encoder
+from svcfx.chain.content import contentvec
+from svcfx.chain.content.contentvec import Encoder
 from svcfx.errors import VoiceError
 
 BASE: Mapping[str, Any] = {

@@ -7,8 +7,8 @@ from typing import Any
 import numpy as np
 import torch
 
-from svcfx.chain.bank import Lists
 from svcfx.chain.checkpoint.unpickle_index import vectors_of
+from svcfx.chain.retrieval.bank import Lists
 from svcfx.errors import MissingPartError, VoiceError
 
 _EXACT = (b"IxFI", b"IxF2", b"IxFl", b"IwFl")

@@ -5,13 +5,14 @@ from typing import Any
 
 import torch
 
-from svcfx.chain import builtin_content, families
+from svcfx.chain import families
+from svcfx.chain.content import builtin
 from svcfx.chain.families import FORK, QUICKVC, SOVITS40, SOVITS41, VEC256, VEC768
+from svcfx.chain.nets.weights import folded_shapes
 from svcfx.chain.vits.config import DecoderName, VitsConfig
-from svcfx.chain.weights import folded_shapes
 from svcfx.errors import VoiceError
 
-ENCODERS = {VEC256: 256, VEC768: 768, builtin_content.KIND: builtin_content.WIDTH}
+ENCODERS = {VEC256: 256, VEC768: 768, builtin.KIND: builtin.WIDTH}
 """Content encoders that svcfx has, and their widths."""
 WIDTHS = ENCODERS | dict.fromkeys(families.OTHER_ENCODERS, 768)
 """The same, and those that a person may bring."""
@@ -142,7 +143,7 @@ def refuse_others(name: str, stored: Mapping[str, torch.Tensor]) -> None:
 def known_encoder(name: str, key: str, asked: object) -> str:
     """The content encoder that a config means; one that svcfx does not have is refused by name."""
     if asked == BUILTIN:
-        return builtin_content.KIND
+        return builtin.KIND
     if isinstance(asked, str) and asked in ENCODERS:
         return asked
     what = UPSTREAM_ENCODERS.get(str(asked), "an encoder svcfx does not know")

@@ -10,13 +10,14 @@ from typing import Any
 
 import torch
 
-from svcfx.chain import families, weights
+from svcfx.chain import families
 from svcfx.chain.checkpoint import family, pickled, stored, tensors
 from svcfx.chain.checkpoint import singers as spk
 from svcfx.chain.checkpoint.documents import read_json
 from svcfx.chain.checkpoint.export import layout
 from svcfx.chain.checkpoint.sizes import section, vits_config
-from svcfx.chain.units import UNIT_MODES
+from svcfx.chain.content.units import UNIT_MODES
+from svcfx.chain.nets import weights
 from svcfx.chain.vits import Generator, VitsConfig
 from svcfx.chain.vits.opened import OpenedGenerator
 from svcfx.errors import VoiceError

@@ -11,9 +11,9 @@ from svcfx.chain.checkpoint.documents import read_yaml
 from svcfx.chain.checkpoint.singers import singers
 from svcfx.chain.checkpoint.sizes import LARGEST, MOST_SPEAKERS, ConfigSection, section
 from svcfx.chain.checkpoint.tensors import under
+from svcfx.chain.content.units import UNIT_MODES
 from svcfx.chain.diffusion import METHODS, Method, Sizes, build
 from svcfx.chain.diffusion.refiner import Refiner, VocoderBehind
-from svcfx.chain.units import UNIT_MODES
 from svcfx.errors import VoiceError
 
 VOCODERS = ("nsf-hifigan", "nsf-hifigan-log10")

@@ -12,7 +12,7 @@ import torch
 from torch import nn
 from torch.nn import functional
 
-from svcfx.chain.conv import Conv1d
+from svcfx.chain.nets.conv import Conv1d
 
 
 class _Layer(nn.Module):

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from svcfx.chain.diffusion.sampling import Method
+from svcfx.chain.diffusion.shallow import Method
 from svcfx.chain.diffusion.unit2mel import Unit2Mel
 from svcfx.chain.vocoder.agreement import LogBase, MelFormat
 from svcfx.errors import VoiceError

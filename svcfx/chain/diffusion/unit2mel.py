@@ -14,7 +14,7 @@ from torch import nn
 
 from svcfx.chain.diffusion.denoiser import Denoiser
 from svcfx.chain.diffusion.schedule import NoiseSchedule
-from svcfx.chain.weights import Rows, fill
+from svcfx.chain.nets.weights import Rows, fill
 from svcfx.errors import VoiceError
 
 SHIFT_SCALE = 5.0

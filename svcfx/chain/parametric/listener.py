@@ -4,8 +4,9 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from svcfx.chain import mel, phrases, units
+from svcfx.chain import mel, phrases
 from svcfx.chain.config import ANALYSIS_HOP
+from svcfx.chain.content import units
 from svcfx.chain.parametric import level
 from svcfx.chain.parametric.ear import Ear
 from svcfx.chain.parametric.level import Level

@@ -7,8 +7,7 @@ import torch
 from numpy.typing import NDArray
 
 from svcfx.chain.config import ChainSettings
-from svcfx.chain.diffusion.pace import pace_for_depth
-from svcfx.chain.diffusion.sampling import sample
+from svcfx.chain.diffusion.shallow import pace_for_depth, sample
 from svcfx.chain.parametric import synthesis
 from svcfx.chain.parametric.bands import BANDS
 from svcfx.chain.parametric.nets import Envelope, at_loudness_zero

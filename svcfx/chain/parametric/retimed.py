@@ -16,8 +16,8 @@ from svcfx.audio import Samples
 from svcfx.chain import device
 from svcfx.chain.between import between, line
 from svcfx.chain.config import ANALYSIS_HOP, FRAME_SECONDS, LONG_SLICE, SLICE
-from svcfx.chain.contour import Contour
 from svcfx.chain.parametric.listener import Frames, Listener
+from svcfx.chain.pitch.contour import Contour
 from svcfx.chain.track import RowBuffer
 from svcfx.keeping import Keeper
 from svcfx.time_map import TimeMap

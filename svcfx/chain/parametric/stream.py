@@ -13,16 +13,17 @@ import torch
 from numpy.typing import NDArray
 
 from svcfx.audio import Samples
-from svcfx.chain import device, phrases, vibrato
+from svcfx.chain import device, phrases
 from svcfx.chain.config import ANALYSIS_HOP, ANALYSIS_RATE, FRAME_SECONDS, VOICE_HOP, ChainSettings
-from svcfx.chain.contour import Contour, Phase
-from svcfx.chain.melody import Melody
 from svcfx.chain.parametric import bands, clarity, level, lines, nets, reach, redrawing, synthesis
 from svcfx.chain.parametric.dynamics import Dynamics
 from svcfx.chain.parametric.level import NEPER, Level
 from svcfx.chain.parametric.listener import Listener
 from svcfx.chain.parametric.network import ParametricNet
 from svcfx.chain.parametric.retimed import Content, RetimedLine, TimedRecording, retimed
+from svcfx.chain.pitch import vibrato
+from svcfx.chain.pitch.contour import Contour, Phase
+from svcfx.chain.pitch.melody import Melody
 from svcfx.chain.scales import scale
 from svcfx.chain.track import RowBuffer
 from svcfx.chain.voice import Curves

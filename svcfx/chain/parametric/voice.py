@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from svcfx.audio import Samples
-from svcfx.chain import knobs, melody
+from svcfx.chain import knobs
 from svcfx.chain.analysis import LOUDEST, measure
 from svcfx.chain.config import (
     ANALYSIS_HOP,
@@ -25,6 +25,7 @@ from svcfx.chain.parametric.level import Level
 from svcfx.chain.parametric.network import ParametricNet
 from svcfx.chain.parametric.retimed import TimedRecording
 from svcfx.chain.parametric.stream import SliceEngine
+from svcfx.chain.pitch import melody
 from svcfx.chain.voice import AT_REST, Curves, Stem, VoiceIdentity
 from svcfx.dsp.prompt import PromptResampler, lag_seconds
 from svcfx.dsp.resample import StreamResampler

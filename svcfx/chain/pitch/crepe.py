@@ -9,8 +9,8 @@ import torch
 from numpy.typing import NDArray
 
 from svcfx.chain.config import ANALYSIS_HOP, SLICE, PitchName
+from svcfx.chain.nets.torchaudio_import import ensure_torchaudio
 from svcfx.chain.pitch.protocol import SILENT_PEAK, VOICED_FROM, WINDOW, Pitch, unvoiced
-from svcfx.chain.torchaudio_import import ensure_torchaudio
 
 Capacity = Literal["full", "tiny"]
 WINDOW_SIZE = 1024

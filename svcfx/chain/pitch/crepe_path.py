@@ -14,8 +14,8 @@ import torch
 from numpy.typing import NDArray
 
 from svcfx.chain.config import ANALYSIS_RATE
+from svcfx.chain.nets.torchaudio_import import ensure_torchaudio
 from svcfx.chain.pitch import crepe, gaps
-from svcfx.chain.torchaudio_import import ensure_torchaudio
 from svcfx.dsp.weighting import NEPERS_A_DB, a_weight
 
 Track = NDArray[np.float64]

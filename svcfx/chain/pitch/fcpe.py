@@ -12,9 +12,9 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
+from svcfx.chain.nets.torchaudio_import import ensure_torchaudio
 from svcfx.chain.pitch.frames import between
 from svcfx.chain.pitch.protocol import Pitch, Values
-from svcfx.chain.torchaudio_import import ensure_torchaudio
 
 HOP = 160
 VOICED_FROM = 0.05

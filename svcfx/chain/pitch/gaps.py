@@ -11,7 +11,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from svcfx.chain.units import nearest_index
+from svcfx.chain.content.units import nearest_index
 
 Track = NDArray[np.float64]
 

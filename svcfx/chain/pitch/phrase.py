@@ -3,9 +3,9 @@
 import numpy as np
 from numpy.typing import NDArray
 
-from svcfx.chain import octaves
 from svcfx.chain.config import PitchName
 from svcfx.chain.families import GapRule
+from svcfx.chain.pitch import octaves
 from svcfx.chain.pitch.families import family_track
 from svcfx.chain.pitch.gaps import Filled, bridged, reached_early
 

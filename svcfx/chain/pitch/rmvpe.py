@@ -16,10 +16,10 @@ from torch.nn import functional
 
 from svcfx.chain import places
 from svcfx.chain.checkpoint import stored
+from svcfx.chain.nets.torchaudio_import import ensure_torchaudio
 from svcfx.chain.pitch.frames import between
 from svcfx.chain.pitch.protocol import Pitch, Values
 from svcfx.chain.pitch.rmvpe_net import BANDS, PITCHES, Rmvpe, build
-from svcfx.chain.torchaudio_import import ensure_torchaudio
 from svcfx.dsp.resample import resample
 
 RATE, HOP, FFT = 16_000, 160, 1024

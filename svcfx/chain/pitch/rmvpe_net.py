@@ -14,7 +14,7 @@ import torch
 from torch import nn
 from torch.nn import functional
 
-from svcfx.chain.weights import fill
+from svcfx.chain.nets.weights import fill
 
 BANDS, PITCHES = 128, 360
 _OUTWARD = 3

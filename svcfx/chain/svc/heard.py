@@ -12,8 +12,9 @@ import torch
 from numpy.typing import NDArray
 
 from svcfx.audio import Samples
-from svcfx.chain import contentvec, device, units
+from svcfx.chain import device
 from svcfx.chain.config import ChainSettings
+from svcfx.chain.content import contentvec, units
 from svcfx.chain.loudness import frame_volume
 from svcfx.chain.pitch import identity
 from svcfx.chain.pitch.gaps import bridged

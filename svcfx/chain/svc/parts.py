@@ -7,14 +7,15 @@ from typing import Any
 
 import torch
 
-from svcfx.chain import families, precision
-from svcfx.chain.bank import Bank
-from svcfx.chain.builtin_content import BuiltinEncoder
+from svcfx.chain import families
 from svcfx.chain.config import Precision
-from svcfx.chain.contentvec import Encoder
+from svcfx.chain.content.builtin import BuiltinEncoder
+from svcfx.chain.content.contentvec import Encoder
 from svcfx.chain.diffusion.refiner import Refiner
 from svcfx.chain.families import DIFFUSION, Family
+from svcfx.chain.nets import precision
 from svcfx.chain.parametric.level import Level
+from svcfx.chain.retrieval.bank import Bank
 from svcfx.chain.vits.opened import OpenedGenerator
 from svcfx.chain.vocoder import Vocoder
 

@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from svcfx.audio import Samples
-from svcfx.chain import slices_fork
+from svcfx.chain.svc import slices
 from svcfx.dsp import levels
 
 THRESHOLD_DB = -60.0
@@ -50,8 +50,8 @@ def runs(audio: Samples, rate_hz: int) -> list[tuple[int, int]]:
     """Where each run between silences begins and ends, in samples of a mono stem (n,)."""
     if not len(audio) or levels.peak(audio) < SILENT_PEAK:
         return []
-    rules = slices_fork.ForkRules(threshold_db=THRESHOLD_DB, longest_seconds=0.0)
-    return [(part.start, part.end) for part in slices_fork.slices(audio, rate_hz, rules) if not part.silent]
+    rules = slices.ForkRules(threshold_db=THRESHOLD_DB, longest_seconds=0.0)
+    return [(part.start, part.end) for part in slices.slices(audio, rate_hz, rules) if not part.silent]
 
 
 def _pieces(audio: Samples, low: int, high: int, rate_hz: int) -> list[PhraseSpan]:

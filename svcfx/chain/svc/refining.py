@@ -9,15 +9,13 @@ import torch
 
 from svcfx.chain import diffusion
 from svcfx.chain.config import ChainSettings
-from svcfx.chain.diffusion.pace import Pace, pace_for_depth
 from svcfx.chain.diffusion.refiner import Refiner
-from svcfx.chain.diffusion.sampling import check_method
-from svcfx.chain.diffusion.shallow import shallow_start
+from svcfx.chain.diffusion.shallow import Pace, check_method, pace_for_depth, shallow_start
+from svcfx.chain.nets.torchaudio_import import ensure_torchaudio
 from svcfx.chain.svc.noise import NoiseSource, Use
-from svcfx.chain.torchaudio_import import ensure_torchaudio
 from svcfx.chain.vits.config import PARTIALS
 from svcfx.chain.vocoder import Vocoder
-from svcfx.chain.vocoder.source import SourceNoise
+from svcfx.chain.vocoder.generator import SourceNoise
 
 _RATE_STEP = 100
 _FILTER_WIDTH = 128

@@ -15,9 +15,9 @@ from svcfx.audio import Samples
 from svcfx.chain import device
 from svcfx.chain.analysis import LOUDEST
 from svcfx.chain.config import ANALYSIS_RATE, FRAMES_PER_SECOND, ChainSettings
-from svcfx.chain.contour import Contour
 from svcfx.chain.parametric.level import Level
 from svcfx.chain.pitch import tracker
+from svcfx.chain.pitch.contour import Contour
 from svcfx.chain.pitch.frames import between
 from svcfx.chain.svc import rvc, singing
 from svcfx.chain.svc.parts import VoiceParts

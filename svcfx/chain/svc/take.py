@@ -14,8 +14,8 @@ import torch
 from numpy.typing import NDArray
 
 from svcfx.audio import Samples
-from svcfx.chain import melody, vibrato
 from svcfx.chain.config import ChainSettings
+from svcfx.chain.pitch import melody, vibrato
 from svcfx.chain.scales import scale
 from svcfx.chain.svc.heard import Heard, Hearing, Values
 from svcfx.chain.svc.parts import VoiceParts

@@ -9,8 +9,8 @@ from svcfx import scratch
 from svcfx.audio import Samples
 from svcfx.chain import device
 from svcfx.chain.analysis import LOUDEST, measure
-from svcfx.chain.builtin_content import BuiltinEncoder
 from svcfx.chain.config import ANALYSIS_RATE, ChainSettings, LookaheadName
+from svcfx.chain.content.builtin import BuiltinEncoder
 from svcfx.chain.knobs import Part, Stage, Value
 from svcfx.chain.svc import limits, rvc, singing
 from svcfx.chain.svc.heard import Heard, Hearing

@@ -8,7 +8,7 @@ import math
 import torch
 from torch import nn
 
-from svcfx.chain.conv import Conv1d
+from svcfx.chain.nets.conv import Conv1d
 
 MASKED_SCORE = -1e4
 

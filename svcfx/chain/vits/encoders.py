@@ -10,12 +10,12 @@ import torch
 from torch import nn
 from torch.nn import functional
 
+from svcfx.chain.nets.weights import Rows
 from svcfx.chain.vits.blocks import CausalStack, RelativeStack
 from svcfx.chain.vits.config import VitsConfig
 from svcfx.chain.vits.flow import wavenet
 from svcfx.chain.vits.layers import SINGING, Layers, masked
 from svcfx.chain.vits.pitch import BINS, log_f0, without_mean
-from svcfx.chain.weights import Rows
 
 ENTRY_SLOPE = 0.1
 POSTERIOR_LAYERS = 16

@@ -12,7 +12,8 @@ from dataclasses import dataclass
 import torch
 from torch import nn
 
-from svcfx.chain.conv import Conv1d, Linear
+from svcfx.chain.nets.conv import Conv1d, Linear
+from svcfx.chain.nets.weights import Rows
 from svcfx.chain.vits.config import VitsConfig
 from svcfx.chain.vits.decoder import SourceFilterDecoder
 from svcfx.chain.vits.encoders import F0Decoder, PriorEncoder, from_log_f0, normalised_log_f0
@@ -20,7 +21,6 @@ from svcfx.chain.vits.flow import Flow
 from svcfx.chain.vits.pitch import bins
 from svcfx.chain.vits.slowed import Slowed
 from svcfx.chain.vits.spectral import SpectralDecoder
-from svcfx.chain.weights import Rows
 
 
 @dataclass(frozen=True)

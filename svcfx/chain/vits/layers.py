@@ -10,7 +10,7 @@ from dataclasses import dataclass
 import torch
 from torch import nn
 
-from svcfx.chain.conv import Conv1d, ConvTranspose1d
+from svcfx.chain.nets.conv import Conv1d, ConvTranspose1d
 from svcfx.chain.vits.attention import Attention
 
 MakeLayer = Callable[..., nn.Module]
@@ -27,7 +27,7 @@ class Layers:
         raising: Makes a layer as `nn.ConvTranspose1d` is made, with weights as `small`.
         attention: Makes a layer as `Attention` is made.
         dropout: Share of what is forgotten in training.
-        tiled: Whether long signals go through residual blocks in pieces (`chain.tiles`).
+        tiled: Whether long signals go through residual blocks in pieces (`nets.tiles`).
     """
 
     conv: MakeLayer = Conv1d

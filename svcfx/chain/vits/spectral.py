@@ -10,8 +10,8 @@ import torch
 from torch import nn
 from torch.nn import functional
 
-from svcfx.chain.conv import Conv1d
-from svcfx.chain.hifigan import LAST_SLOPE, SLOPE
+from svcfx.chain.nets.conv import Conv1d
+from svcfx.chain.nets.hifigan import LAST_SLOPE, SLOPE
 from svcfx.chain.vits.config import VitsConfig
 from svcfx.chain.vits.layers import SINGING, Layers
 from svcfx.chain.vits.upsampling import UpsamplingDecoder

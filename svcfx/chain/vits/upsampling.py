@@ -6,8 +6,8 @@ from functools import partial
 import torch
 from torch import nn
 
-from svcfx.chain.hifigan import ResidualBlock, mean
-from svcfx.chain.tiles import block_reach, by_tiles
+from svcfx.chain.nets.hifigan import ResidualBlock, mean
+from svcfx.chain.nets.tiles import block_reach, by_tiles
 from svcfx.chain.vits.config import VitsConfig
 from svcfx.chain.vits.layers import Layers
 from svcfx.chain.vits.snake import Snake

@@ -1,8 +1,9 @@
-"""NSF-HiFiGAN: a log mel and f0 become a waveform.
+"""NSF-HiFiGAN: a log mel and f0 become a waveform, shaped out of sines at the harmonics of f0.
 
 B batch, T mel frames, `hop` samples a frame. Weight norm is folded before the weights get here.
 
-Source: J. Kong et al., "HiFi-GAN", 2020; sine source of X. Wang et al., 2019; layout of openvpi's releases.
+Source: J. Kong et al., "HiFi-GAN", 2020; sine source of X. Wang et al., "Neural source-filter-based waveform
+model", 2019, with constants of so-vits-svc; layout of openvpi's releases.
 """
 
 from collections.abc import Mapping
@@ -13,14 +14,60 @@ import torch
 from torch import nn
 from torch.nn import functional
 
-from svcfx.chain.conv import Conv1d, ConvTranspose1d
-from svcfx.chain.hifigan import LAST_SLOPE, SLOPE, ResidualBlock, mean
-from svcfx.chain.tiles import block_reach, by_tiles
-from svcfx.chain.vocoder import source
+from svcfx.chain.nets.conv import Conv1d, ConvTranspose1d
+from svcfx.chain.nets.hifigan import LAST_SLOPE, SLOPE, ResidualBlock, mean
+from svcfx.chain.nets.tiles import block_reach, by_tiles
+from svcfx.chain.nets.weights import fill
 from svcfx.chain.vocoder.config import VocoderConfig
-from svcfx.chain.weights import fill
 
 HARMONICS = 9
+SINE_AMPLITUDE = 0.1
+VOICED_NOISE = 0.003
+UNVOICED_NOISE = SINE_AMPLITUDE / 3.0
+
+
+class SourceNoise(NamedTuple):
+    """What is random in a source, given from outside.
+
+    phase_cycles: (B, harmonics) start phases in 0..1, the fundamental's 0; gaussian: (B, samples, harmonics)
+    """
+
+    phase_cycles: torch.Tensor
+    gaussian: torch.Tensor
+
+
+def harmonic_sines(
+    f0_hz: torch.Tensor, harmonics: int, hop: int, rate_hz: int, start_cycles: torch.Tensor | None = None
+) -> torch.Tensor:
+    """Sines at 1 .. `harmonics` times f0, each frame's f0 held for its hop, silent where f0 is 0.
+
+    The phase is summed in double precision and taken modulo one cycle, so that ten minutes of a
+    constant tone end as well in tune as they began.
+
+    Args:
+        f0_hz: (B, T), 0 where unvoiced.
+        start_cycles: (B, harmonics), added to the first frame's step, hence once for each of its samples;
+            zeros when left out.
+
+    Returns:
+        (B, T * hop, harmonics) float32, amplitude 0.1.
+    """
+    multiples = torch.arange(1, harmonics + 1, dtype=torch.float32, device=f0_hz.device)
+    step = torch.remainder(f0_hz.to(torch.float32)[..., None] * multiples / rate_hz, 1.0).to(torch.float64)
+    if start_cycles is not None:
+        step[:, 0] += start_cycles.to(torch.float64)
+    before = torch.cumsum(step * hop, dim=1) - step * hop
+    inside = torch.arange(1, hop + 1, dtype=torch.float64, device=f0_hz.device)
+    cycles = torch.remainder(before, 1.0)[:, :, None] + step[:, :, None] * inside[:, None]
+    sines = torch.sin(2.0 * torch.pi * torch.remainder(cycles, 1.0)).to(torch.float32)
+    gate = SINE_AMPLITUDE * (f0_hz > 0).to(torch.float32)
+    return (sines * gate[:, :, None, None]).flatten(1, 2)
+
+
+def with_noise(sines: torch.Tensor, f0_hz: torch.Tensor, hop: int, gaussian: torch.Tensor) -> torch.Tensor:
+    """Add breath to each harmonic: faint under a voice, as loud as a third of it where there is none."""
+    level = torch.where(f0_hz > 0, VOICED_NOISE, UNVOICED_NOISE).repeat_interleave(hop, dim=1)
+    return sines + level[..., None] * gaussian
 
 
 class VocoderPass(NamedTuple):
@@ -68,25 +115,25 @@ class NsfHifiGan(nn.Module):
     def sines(self, f0_hz: torch.Tensor, start_cycles: torch.Tensor | None = None) -> torch.Tensor:
         """Harmonics of f0, (B, T) -> (B, T * hop, 9); no noise in them."""
         mel = self.config.mel
-        return source.harmonic_sines(f0_hz, HARMONICS, mel.hop_samples, mel.sample_rate_hz, start_cycles)
+        return harmonic_sines(f0_hz, HARMONICS, mel.hop_samples, mel.sample_rate_hz, start_cycles)
 
-    def excitation(self, f0_hz: torch.Tensor, noise: source.SourceNoise | None = None) -> torch.Tensor:
+    def excitation(self, f0_hz: torch.Tensor, noise: SourceNoise | None = None) -> torch.Tensor:
         """The source, (B, T) in Hz -> (B, 1, T * hop). Without `noise` it is the bare sines."""
         if noise is None:
             parts = self.sines(f0_hz)
         else:
             parts = self.sines(f0_hz, noise.phase_cycles)
-            parts = source.with_noise(parts, f0_hz, self.config.hop_samples, noise.gaussian)
+            parts = with_noise(parts, f0_hz, self.config.hop_samples, noise.gaussian)
         return torch.tanh(self.m_source.l_linear(parts)).transpose(1, 2)
 
     def forward(
-        self, log_mel: torch.Tensor, f0_hz: torch.Tensor, noise: source.SourceNoise | None = None
+        self, log_mel: torch.Tensor, f0_hz: torch.Tensor, noise: SourceNoise | None = None
     ) -> torch.Tensor:
         """Natural-log mel (B, bins, T) and f0 (B, T) in Hz -> audio (B, T * hop) in -1..1."""
         return self.stages(log_mel, f0_hz, noise).audio
 
     def stages(
-        self, log_mel: torch.Tensor, f0_hz: torch.Tensor, noise: source.SourceNoise | None = None
+        self, log_mel: torch.Tensor, f0_hz: torch.Tensor, noise: SourceNoise | None = None
     ) -> VocoderPass:
         """As `forward`, with the stages on the way."""
         excitation = self.excitation(f0_hz, noise)

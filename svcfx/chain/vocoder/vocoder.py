@@ -9,9 +9,8 @@ from dataclasses import dataclass, replace
 import torch
 
 from svcfx.chain.vocoder.agreement import MelFormat
-from svcfx.chain.vocoder.generator import NsfHifiGan
+from svcfx.chain.vocoder.generator import NsfHifiGan, SourceNoise
 from svcfx.chain.vocoder.mel import log_mel
-from svcfx.chain.vocoder.source import SourceNoise
 
 
 @dataclass(frozen=True, eq=False)

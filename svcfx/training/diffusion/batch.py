@@ -11,7 +11,7 @@ from typing import ClassVar
 import numpy as np
 import torch
 
-from svcfx.chain import units
+from svcfx.chain.content import units
 from svcfx.chain.vocoder import MelFormat
 from svcfx.training.crops import Crop, mel_of
 from svcfx.training.tensors import Row, Tensors

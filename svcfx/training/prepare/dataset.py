@@ -15,8 +15,9 @@ from dataclasses import asdict, replace
 from pathlib import Path
 
 from svcfx.atomic import atomic
-from svcfx.chain import builtin_content, places
+from svcfx.chain import places
 from svcfx.chain.checkpoint import converted
+from svcfx.chain.content import builtin
 from svcfx.errors import AudioFileError, InputError, MissingPartError
 from svcfx.training import index
 from svcfx.training.index import DatasetEntry, DatasetIndex
@@ -86,7 +87,7 @@ def prepare(
 
 
 def _encoder_hash(settings: Settings) -> str:
-    if settings.content_encoder == builtin_content.KIND:
+    if settings.content_encoder == builtin.KIND:
         return encoder.builtin().sha256
     known = encoder.facts()
     if known is None or not encoder.is_there(settings.content_encoder):
@@ -129,8 +130,8 @@ def _frames(result: int | AudioFileError) -> int:
 
 def _write(told: Records, frames: Sequence[int], settings: Settings, out: Path) -> None:
     """The encoder where it is svcfx's own, the records, then the index, which makes it a whole dataset."""
-    if settings.content_encoder == builtin_content.KIND:
-        with atomic(out / builtin_content.FILE) as temporary:
+    if settings.content_encoder == builtin.KIND:
+        with atomic(out / builtin.FILE) as temporary:
             converted.save_content(encoder.builtin(), temporary)
     records.write(told, out)
     entries = tuple(

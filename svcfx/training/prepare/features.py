@@ -11,10 +11,10 @@ import numpy as np
 import torch
 
 from svcfx.audio import Samples
-from svcfx.chain import builtin_content, contentvec
-from svcfx.chain.builtin_content import BuiltinEncoder
 from svcfx.chain.config import PitchName
-from svcfx.chain.contentvec import Encoder
+from svcfx.chain.content import builtin, contentvec
+from svcfx.chain.content.builtin import BuiltinEncoder
+from svcfx.chain.content.contentvec import Encoder
 from svcfx.chain.loudness import frame_volume
 from svcfx.chain.pitch.phrase import phrase_f0
 from svcfx.errors import DatasetError
@@ -94,4 +94,4 @@ def item(sound: Samples, singer: str, heard_by: Encoder | BuiltinEncoder, featur
 @cache
 def _encoder(_place: str, kind: str) -> Encoder | BuiltinEncoder:
     """One encoder of a kind for the whole process."""
-    return encoder.builtin() if kind == builtin_content.KIND else encoder.load(kind, "in training")
+    return encoder.builtin() if kind == builtin.KIND else encoder.load(kind, "in training")

@@ -10,7 +10,7 @@ import numpy as np
 import torch
 from torch.nn import functional
 
-from svcfx.chain import units
+from svcfx.chain.content import units
 from svcfx.chain.vits.config import PARTIALS, VitsConfig
 from svcfx.training.items import Item
 from svcfx.training.tensors import Tensors

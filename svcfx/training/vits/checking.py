@@ -11,8 +11,8 @@ from typing import Any
 import torch
 
 from svcfx.audio import Samples
-from svcfx.chain import units
 from svcfx.chain.checkpoint.generator import build
+from svcfx.chain.content import units
 from svcfx.chain.vits.generator import Generator, Noise, Score
 from svcfx.training.items import Item
 from svcfx.training.vits.network import TrainedGenerator

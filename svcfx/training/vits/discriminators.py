@@ -7,7 +7,7 @@ import torch
 from torch import nn
 from torch.nn import functional
 
-from svcfx.chain.hifigan import SLOPE
+from svcfx.chain.nets.hifigan import SLOPE
 from svcfx.training.vits.normed import NormedConv1d, NormedConv2d
 
 PERIODS = (2, 3, 5, 7, 11)

@@ -13,7 +13,7 @@ import torch
 from torch import nn
 
 from svcfx.atomic import atomic
-from svcfx.chain import builtin_content
+from svcfx.chain.content import builtin
 from svcfx.errors import DatasetError
 from svcfx.training.items import AGAIN
 from svcfx.training.vits.adversarial import optimiser
@@ -71,9 +71,9 @@ def bring_content(kind: str, dataset: Path, out: Path) -> None:
         DatasetError: It is not there.
         OutputError: The disk is full, or the folder cannot be written.
     """
-    if kind != builtin_content.KIND:
+    if kind != builtin.KIND:
         return
-    own = dataset / builtin_content.FILE
+    own = dataset / builtin.FILE
     if not own.is_file():
         raise DatasetError(f"'{dataset}' has no {own.name}, which heard its content", hint=AGAIN)
     with atomic(out / own.name) as temporary:

@@ -10,8 +10,7 @@ import numpy as np
 import torch
 
 from svcfx.chain.vocoder import MelFormat
-from svcfx.chain.vocoder.generator import HARMONICS
-from svcfx.chain.vocoder.source import SourceNoise
+from svcfx.chain.vocoder.generator import HARMONICS, SourceNoise
 from svcfx.training.crops import Crop, audio_of, mel_of
 from svcfx.training.tensors import Row, Tensors
 

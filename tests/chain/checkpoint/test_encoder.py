@@ -11,9 +11,9 @@ import torch
 from safetensors.torch import save_file
 from voices import checkpoints
 
-from svcfx.chain import contentvec
 from svcfx.chain.checkpoint import encoder as opening
 from svcfx.chain.checkpoint import open_encoder
+from svcfx.chain.content import contentvec
 from svcfx.errors import VoiceError
 
 

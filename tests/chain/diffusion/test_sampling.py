@@ -5,9 +5,8 @@ import math
 import pytest
 import torch
 
-from svcfx.chain.diffusion.pace import Pace, pace_for_depth
-from svcfx.chain.diffusion.sampling import METHODS, Method, check_method, sample
 from svcfx.chain.diffusion.schedule import NoiseSchedule, Path
+from svcfx.chain.diffusion.shallow import METHODS, Method, Pace, check_method, pace_for_depth, sample
 from svcfx.chain.diffusion.stepwise import Eps
 from svcfx.errors import ParamError
 

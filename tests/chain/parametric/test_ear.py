@@ -4,8 +4,8 @@ import pytest
 import torch
 from voices.random_nets import random_network
 
-from svcfx.chain import builtin_content
 from svcfx.chain.checkpoint import converted
+from svcfx.chain.content import builtin
 from svcfx.chain.parametric import network
 from svcfx.chain.parametric.ear import BLOCK, Ear, EarConfig
 
@@ -75,7 +75,7 @@ def test_a_voice_without_one_is_written_in_the_first_format(tmp_path):
 
 
 def test_the_builtin_content_of_an_ear_is_read_as_it_was_written(net, tmp_path):
-    encoder = builtin_content.of(net)
+    encoder = builtin.of(net)
     converted.save_content(encoder, tmp_path / "content.safetensors")
     again = converted.load_content(tmp_path / "content.safetensors")
     audio = 0.1 * torch.randn(16000, generator=torch.Generator().manual_seed(3))

@@ -5,9 +5,9 @@ import pytest
 import torch
 from chain.pitch.takes import HOP, QUICK, RATE, harmonic, needs
 
+from svcfx.chain.nets.torchaudio_import import ensure_torchaudio
 from svcfx.chain.pitch import crepe_path
 from svcfx.chain.pitch.families import family_track
-from svcfx.chain.torchaudio_import import ensure_torchaudio
 
 
 @pytest.mark.parametrize("name", QUICK)

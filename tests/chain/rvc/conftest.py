@@ -6,8 +6,8 @@ import pytest
 import torch
 from voices import checkpoints, rvc_checkpoints
 
-from svcfx.chain.bank import Bank
 from svcfx.chain.checkpoint import open_encoder, open_rvc
+from svcfx.chain.retrieval.bank import Bank
 from svcfx.chain.svc.parts import VoiceParts
 from svcfx.chain.svc.voice import SvcVoice
 

@@ -5,10 +5,10 @@ import pytest
 import torch
 from voices import checkpoints
 
-from svcfx.chain.bank import Bank
 from svcfx.chain.checkpoint import open_encoder, open_generator
 from svcfx.chain.checkpoint.refiner import open_refiner
 from svcfx.chain.checkpoint.vocoder import open_vocoder
+from svcfx.chain.retrieval.bank import Bank
 from svcfx.chain.svc.parts import VoiceParts
 from svcfx.chain.svc.voice import SvcVoice
 

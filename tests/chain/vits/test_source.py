@@ -7,7 +7,7 @@ import pytest
 import torch
 
 from svcfx.chain.vits.config import PARTIALS
-from svcfx.chain.vits.source import UNVOICED_NOISE, VOICED_NOISE, HarmonicSource
+from svcfx.chain.vits.decoder import UNVOICED_NOISE, VOICED_NOISE, HarmonicSource
 
 RATE, HOP = 44100, 512
 

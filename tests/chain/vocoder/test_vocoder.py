@@ -8,7 +8,7 @@ import pytest
 import torch
 
 from svcfx.chain.vocoder import MelFormat, NsfHifiGan, VocoderConfig, build, log_mel, require_same
-from svcfx.chain.vocoder.source import SourceNoise, harmonic_sines
+from svcfx.chain.vocoder.generator import SourceNoise, harmonic_sines
 from svcfx.errors import VoiceError
 
 DOCUMENT: dict[str, Any] = {

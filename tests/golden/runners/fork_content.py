@@ -3,7 +3,7 @@
 import torch
 
 from golden.cases import Array, Case
-from svcfx.chain import contentvec
+from svcfx.chain.content import contentvec
 
 
 def run(case: Case) -> dict[str, Array]:

@@ -6,11 +6,12 @@ import numpy as np
 import torch
 
 from golden.cases import Array, Case
-from svcfx.chain import slices_fork, units
 from svcfx.chain.config import PITCH
-from svcfx.chain.contentvec import to_encoder_rate
+from svcfx.chain.content import units
+from svcfx.chain.content.contentvec import to_encoder_rate
 from svcfx.chain.pitch import gaps
 from svcfx.chain.pitch.families import family_track
+from svcfx.chain.svc import slices
 from svcfx.chain.vits import pitch
 from svcfx.dsp import blocks, sola
 
@@ -56,13 +57,13 @@ def _slices(case: Case) -> dict[str, Array | list[Array]]:
     audio = np.asarray(case.tensor(case.parameters["split_silence_audio"]))
     found: list[Array] = []
     for threshold, window, absolute, longest in zip(*columns, strict=True):
-        rules = slices_fork.ForkRules(
+        rules = slices.ForkRules(
             threshold_db=float(threshold),
             window_seconds=float(window),
             absolute=bool(absolute),
             longest_seconds=float(longest),
         )
-        parts = slices_fork.slices(audio, case.parameters["sample_rate"], rules)
+        parts = slices.slices(audio, case.parameters["sample_rate"], rules)
         found.append(np.array([[not part.silent, part.start, part.end] for part in parts]))
     return {"split_silence.json:chunks": found}
 

@@ -4,7 +4,8 @@ import numpy as np
 import torch
 
 from golden.cases import Array, Case
-from svcfx.chain import contentvec, loudness, units
+from svcfx.chain import loudness
+from svcfx.chain.content import contentvec, units
 from svcfx.chain.pitch import gaps
 from svcfx.chain.vits import pitch
 

@@ -4,8 +4,7 @@ import torch
 
 from golden.cases import Array, Case
 from svcfx.chain.vocoder import VocoderConfig, build
-from svcfx.chain.vocoder.generator import HARMONICS
-from svcfx.chain.vocoder.source import SourceNoise
+from svcfx.chain.vocoder.generator import HARMONICS, SourceNoise
 
 
 def run(case: Case) -> dict[str, Array]:

@@ -9,9 +9,8 @@ import torch
 from golden.cases import Array, Case
 from golden.runners.diffusion_cases import condition, model
 from svcfx.chain.diffusion import Pace, Unit2Mel
-from svcfx.chain.diffusion.sampling import Method, check_method, sample
 from svcfx.chain.diffusion.schedule import NoiseSchedule, Path
-from svcfx.chain.diffusion.shallow import denormalise, shallow_start
+from svcfx.chain.diffusion.shallow import Method, check_method, denormalise, sample, shallow_start
 from svcfx.chain.diffusion.stepwise import strided_levels
 
 

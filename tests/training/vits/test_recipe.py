@@ -51,7 +51,7 @@ def test_content_of_another_width_is_refused():
 
 
 def test_a_warm_start_from_folded_weights_gives_the_same_network():
-    from svcfx.chain import weights
+    from svcfx.chain.nets import weights
 
     first, second = generator("fork", seed=1), generator("fork", seed=9)
     stored = {key: tensor.detach() for key, tensor in first.state_dict().items()}

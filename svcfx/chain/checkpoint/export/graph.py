@@ -14,13 +14,13 @@ import torch
 from torch import nn
 from torch.nn import functional
 
-from svcfx.chain.conv import Conv1d, ConvTranspose1d, Linear
+from svcfx.chain.nets.conv import Conv1d, ConvTranspose1d, Linear
 from svcfx.chain.vits import Generator
 from svcfx.chain.vits.attention import MASKED_SCORE, Attention
+from svcfx.chain.vits.decoder import SINE_AMPLITUDE, UNVOICED_NOISE, VOICED_NOISE, HarmonicSource
 from svcfx.chain.vits.generator import Score
 from svcfx.chain.vits.pitch import bins
 from svcfx.chain.vits.snake import Snake
-from svcfx.chain.vits.source import SINE_AMPLITUDE, UNVOICED_NOISE, VOICED_NOISE, HarmonicSource
 from svcfx.chain.vits.spectral import SpectralDecoder
 
 

@@ -7,12 +7,12 @@ import re
 from pathlib import Path
 from typing import Any
 
-from svcfx.chain.bank import Bank
 from svcfx.chain.checkpoint.export.unfolding import unfold
 from svcfx.chain.checkpoint.export.writing import parents, save
 from svcfx.chain.checkpoint.faiss_file import load_faiss
 from svcfx.chain.checkpoint.rvc.renaming import outward
 from svcfx.chain.families import OTHER_ENCODERS
+from svcfx.chain.retrieval.bank import Bank
 from svcfx.chain.vits import VitsConfig
 from svcfx.chain.vits.opened import OpenedGenerator
 

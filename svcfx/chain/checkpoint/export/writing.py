@@ -11,13 +11,13 @@ from typing import Any
 import torch
 import yaml
 
-from svcfx.chain.bank import Bank
 from svcfx.chain.checkpoint.export import documents, layout
 from svcfx.chain.checkpoint.export.forms import Form
 from svcfx.chain.checkpoint.export.unfolding import Tensors, unfold
 from svcfx.chain.checkpoint.faiss_file import load_faiss
 from svcfx.chain.diffusion import NoiseSchedule
 from svcfx.chain.diffusion.refiner import Refiner
+from svcfx.chain.retrieval.bank import Bank
 from svcfx.chain.vits import VitsConfig
 from svcfx.chain.vits.encoders import SPECTRUM_BINS
 from svcfx.chain.vits.opened import OpenedGenerator

@@ -9,7 +9,6 @@ from typing import Any
 
 import torch
 
-from svcfx.chain import weights
 from svcfx.chain.checkpoint import pickled, tensors
 from svcfx.chain.checkpoint.documents import read_json
 from svcfx.chain.checkpoint.rvc import listed, measuring, renaming
@@ -17,6 +16,7 @@ from svcfx.chain.checkpoint.rvc import listed as who
 from svcfx.chain.checkpoint.rvc.listed import Listed
 from svcfx.chain.checkpoint.rvc.renaming import CONTENT
 from svcfx.chain.families import OTHER_ENCODERS, RVC
+from svcfx.chain.nets import weights
 from svcfx.chain.vits import Generator, VitsConfig
 from svcfx.chain.vits.opened import OpenedGenerator
 from svcfx.errors import VoiceError, nearest

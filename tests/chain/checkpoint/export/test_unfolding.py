@@ -5,8 +5,8 @@ import re
 import pytest
 import torch
 
-from svcfx.chain import weights
 from svcfx.chain.checkpoint.export.unfolding import unfold
+from svcfx.chain.nets import weights
 
 ALL = re.compile(".*")
 

@@ -10,8 +10,8 @@ from chain.checkpoint.export import exported
 from voices import checkpoints
 
 from svcfx.chain import checkpoint
-from svcfx.chain.bank import Bank
 from svcfx.chain.checkpoint import export, pickled
+from svcfx.chain.retrieval.bank import Bank
 from svcfx.errors import VoiceError
 
 VECTORS = Path(__file__).parents[3] / "golden/vectors"

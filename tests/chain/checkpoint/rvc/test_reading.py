@@ -42,7 +42,7 @@ def test_weight_norm_may_be_spelt_in_three_ways(tmp_path: Path, norm: str) -> No
     usual = opened(tmp_path).network.state_dict()
     table = rvc.tensors(norm=norm)
     if norm == "folded":
-        from svcfx.chain.weights import folded
+        from svcfx.chain.nets.weights import folded
 
         table = {key: tensor.float() for key, tensor in folded(rvc.tensors()).items()}
     found = opened(tmp_path, rvc.model(weight=table)).network.state_dict()

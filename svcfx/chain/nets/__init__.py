@@ -1,0 +1,1 @@
+"""What networks of all kinds here are made of, filled from and multiplied in."""

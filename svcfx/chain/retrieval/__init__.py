@@ -1,0 +1,1 @@
+"""A singer's own content, and what of it lies nearest to what is heard."""
