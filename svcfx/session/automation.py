@@ -28,8 +28,8 @@ class Played:
     """What a MIDI track plays of one address, in song seconds.
 
     Attributes:
-        what: A controller by its number, or the wheel, "bend".
-        step: What one step of a controller moves; of the wheel, three cents.
+        what: A controller by its number, the wheel, "bend", or the notes, "notes".
+        step: What one step of a controller moves; of the wheel, three cents; 0 of notes.
         is_replaced: Whether the session's own lane stands in its place.
     """
 
@@ -51,7 +51,7 @@ class Lanes:
     board: Mapping[str, Curve] = field(default_factory=dict)
     fader: Fader = AT_REST
     pitch: tuple[Curve, ...] = ()
-    melody: Curve | None = None
+    melody: Lane | None = None
     used: tuple[midi.Used, ...] = ()
     played: Mapping[str, Played] = field(default_factory=dict)
     remarks: tuple[str, ...] = ()
@@ -145,11 +145,34 @@ def _wheel(stem: Stem, timeline: Timeline) -> tuple[Played | None, tuple[str, ..
     return Played(stem.bend_track, "bend", lane.shift(timeline.offset_seconds), _WHEEL_STEP), tuple(said)
 
 
-def _melody(stem: Stem, timeline: Timeline) -> Curve | None:
+def _melody(stem: Stem, timeline: Timeline) -> Lane | None:
     """The notes of the track that the stem names, in song seconds."""
     if stem.melody_track is None or timeline.song is None:
         return None
     return midi.note_lane(timeline.song, stem.melody_track).shift(timeline.offset_seconds)
+
+
+def noted(lanes: Lanes, stem: Stem, key_path: str, voices: Iterable[str], tuners: Iterable[str]) -> Lanes:
+    """The lanes of a stem that names its melody's track, with what those notes play of its voices.
+
+    Raises:
+        SessionError: A lane moves the same, and does not stand in their place.
+    """
+    if lanes.melody is None or stem.melody_track is None:
+        return lanes
+    played = dict(lanes.played)
+    for node in (*voices, *tuners):
+        address = f"{node}.{TARGET}"
+        written = stem.automation.get(address)
+        is_replaced = written is not None and written.replaces_midi and node in voices
+        if address in lanes.board and not is_replaced:
+            raise SessionError(
+                f"{key_path}: both melody_track and a lane of '{address}' move it",
+                hint=f"take one away{_OR_REPLACE}" if node in voices else "",
+            )
+        if node in voices:
+            played[address] = Played(stem.melody_track, "notes", lanes.melody, 0.0, is_replaced)
+    return replace(lanes, played=played)
 
 
 def for_board(
@@ -170,7 +193,8 @@ def for_board(
     """
     found = dict(lanes.board)
     if lanes.melody is not None:
-        found |= {f"{voice}.{TARGET}": lanes.melody for voice in voices}
+        for voice in voices:
+            found.setdefault(f"{voice}.{TARGET}", lanes.melody)
         keyed = Moved(lanes.melody, Sum(lanes.pitch)) if lanes.pitch else lanes.melody
         found |= {f"{tuner}.{TARGET}": keyed for tuner in tuners}
     for voice in voices if lanes.pitch else ():

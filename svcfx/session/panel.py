@@ -104,8 +104,9 @@ def played(strip: Strip, timeline: Timeline) -> tuple[Played, ...]:
 
 
 def _of_midi(address: str, one: automation.Played, timeline: Timeline) -> Played:
-    source = f"CC {one.what} of {one.track}" if isinstance(one.what, int) else f"the wheel of {one.track}"
-    few = thinned(one.lane, one.step)
+    what = {"bend": "the wheel", "notes": "the notes"}.get(str(one.what), f"CC {one.what}")
+    source = f"{what} of {one.track}"
+    few = thinned(one.lane, one.step) if one.step else one.lane
     lane = {
         "points": [[round(timeline.bar_of(at), 6), round(value, 6)] for at, value in few.points],
         "unit": "bars",

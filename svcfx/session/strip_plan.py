@@ -69,13 +69,13 @@ class Planner:
             _refuse_voiceless(model, strip)
         if model.transpose == "auto":
             self._refuse_two_octaves(strip)
-        _refuse_two_melodies(model, strip)
         for note in _untuned(model, strip, board):
             self.events.note(note)
         clip = clips.keyed(recorded, model, key_path, bool(strip.voices))
         played = _INSTRUMENT_COST if clip.score else _COST.get(clip.way, 0.0)
         cost = strip.cost + played + (_TEMPO_COST if clip.time else 0.0)
-        lanes = replace(strip.lanes, used=(*strip.lanes.used, *clip.used))
+        lanes = automation.noted(strip.lanes, model, key_path, strip.voices, strip.tuners)
+        lanes = replace(lanes, used=(*lanes.used, *clip.used))
         made = replace(strip, clip=clip, cost=cost, lanes=lanes, auto_octave=model.transpose == "auto")
         return made, board
 
@@ -181,13 +181,6 @@ def _refuse_voiceless(model: Stem, strip: Strip) -> None:
     if automation.BEND in model.automation:
         where = f"{strip.key_path}.automation.{automation.BEND}"
         raise SessionError(f"{where} bends a voice, but the stem's preset has none")
-
-
-def _refuse_two_melodies(model: Stem, strip: Strip) -> None:
-    """Refuse a lane of what `melody_track` moves."""
-    for where in (f"{node}.{automation.TARGET}" for node in (*strip.voices, *strip.tuners)):
-        if model.melody_track and where in strip.lanes.board:
-            raise SessionError(f"{strip.key_path}: both melody_track and a lane of '{where}' move it")
 
 
 def _untuned(model: Stem, strip: Strip, board: "Board | None") -> Iterator[Note]:

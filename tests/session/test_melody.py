@@ -83,3 +83,20 @@ def test_a_melody_and_a_lane_of_the_same_are_refused(sung, tmp_path):
     more = 'melody_track = "vocal"\n[stems.automation]\n"voice.target_note" = { points = [[0, 60]] }'
     with pytest.raises(SessionError, match=r"both melody_track and a lane of 'voice\.target_note' move it"):
         bounce(sung(more), tmp_path / "out")
+
+
+def test_a_lane_may_stand_in_place_of_the_notes(sung, tmp_path):
+    drawn = "points = [[1, 69], [1.5, 72], [2, 81]], unit = 'bars', interpolation = 'step'"
+    more = 'melody_track = "vocal"\nset = { "voice.retune" = 1.0 }\n[stems.automation]\n'
+    more += f'"voice.target_note" = {{ {drawn}, replaces_midi = true }}'
+    done = bounce(sung(more), tmp_path / "out")
+    # The third note is drawn to A, five semitones above or seven below E: the nearer.
+    assert np.abs(off(done.mix[0], 0, 0, 2 + 5)).max() < 8
+
+
+def test_a_tuner_knows_no_lane_in_place_of_the_notes(sung, song, tmp_path):
+    song.preset("sing.toml", '[[nodes]]\nnode = "Retune"\n')
+    more = 'melody_track = "vocal"\n[stems.automation]\n'
+    more += '"retune.target_note" = { points = [[0, 60]], replaces_midi = true }'
+    with pytest.raises(SessionError, match=r"both melody_track and a lane of 'retune\.target_note' move it"):
+        bounce(sung(more), tmp_path / "out")

@@ -563,7 +563,8 @@ def test_the_key_plan_is_shown_and_taken(begun):
 
 @pytest.fixture
 def by_midi(shared):
-    """The same song with a MIDI file: CC 10 goes right at bar 2, CC 7 fades the lead up in small steps."""
+    """The same song with a MIDI file: CC 10 goes right at bar 2, CC 7 fades the lead up in small steps,
+    and the melody is C4 and E4."""
     song, url = shared
     file, track, now = mido.MidiFile(), mido.MidiTrack(), 0
     file.tracks.append(track)
@@ -572,10 +573,15 @@ def by_midi(shared):
     for tick, number, value in sorted(events):
         track.append(mido.Message("control_change", control=number, value=value, time=tick - now))
         now = tick
+    file.tracks.append(mido.MidiTrack([mido.MetaMessage("track_name", name="melody")]))
+    for note, length in ((60, 1920), (64, 1920)):
+        file.tracks[1].append(mido.Message("note_on", note=note))
+        file.tracks[1].append(mido.Message("note_off", note=note, time=length))
     file.save(song / "song.mid")
     (song / "session.toml").write_text(
         TEXT.replace("[tempo]\nbpm = 120.0", '[midi]\nfile = "song.mid"').replace(
-            'role = "lead"', 'role = "lead"\ncc_tracks = ["lead"]\ncc = { 7 = "gain_db" }'
+            'role = "lead"',
+            'role = "lead"\nmelody_track = "melody"\ncc_tracks = ["lead"]\ncc = { 7 = "gain_db" }',
         )
     )
     revert(url)
@@ -686,6 +692,28 @@ def test_what_a_controller_plays_is_drawn_with_the_keyboard_alone(by_midi):
     says("Point 2 of 2, at 2:1, 1")
     saved(page)
     assert lane_of(song, "pan") is None
+
+
+def test_the_notes_of_a_melody_are_drawn_by_their_names(by_midi):
+    page, _, song = by_midi
+    lane = page.locator('[data-key="lane voice.target_note"]')
+    lane.focus()
+
+    def says(text):
+        page.get_by_role("application", name=text).wait_for()
+
+    page.get_by_text("the notes of melody", exact=True).wait_for()
+    says("Point 1 of 2, at the beginning, C4")
+    page.keyboard.press("ArrowRight")
+    page.keyboard.press("ArrowUp")
+    says("Point 2 of 2, at 2:1, F4")
+    page.get_by_text("in place of the notes of melody", exact=True).wait_for()
+    change(page, "note 1", "67")
+    says("Point 2 of 2, at 2:1, G4")
+    assert violations(page) == []
+    saved(page)
+    drawn = lane_of(song, "voice.target_note")
+    assert (drawn.points, drawn.interpolation) == ([[1, 60], [2, 67]], "step")
 
 
 def test_a_section_is_changed_by_number_heard_and_saved(shared, tmp_path):

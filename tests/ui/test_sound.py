@@ -364,3 +364,27 @@ def test_a_note_is_told_as_such(song):
     assert made.session.stems[0].role == "lead"
     notes = song.rendered()["notes"]
     assert all({"code", "text", "is_warning"} == set(note) for note in notes)
+
+
+def test_the_notes_that_a_voice_is_drawn_to_are_told_as_a_lane_that_sounds_the_same(song):
+    file, track = mido.MidiFile(ticks_per_beat=480), mido.MidiTrack()
+    file.tracks.append(track)
+    track.append(mido.MetaMessage("set_tempo", tempo=mido.bpm2tempo(240)))
+    track.append(mido.MetaMessage("track_name", name="melody"))
+    for note in (57, 59):
+        track.append(mido.Message("note_on", note=note))
+        track.append(mido.Message("note_off", note=note, time=4 * 480))
+    file.save(song.studio.folder / "song.mid")
+    song.change(
+        (["tempo"], None),
+        (["midi", "file"], "song.mid"),
+        (["stems", 0, "melody_track"], "melody"),
+        (["stems", 0, "set", "voice.retune"], 1.0),
+    )
+    found = playing(song)["voice.target_note"]
+    assert (found["source"], found["tolerance"], found["is_replaced"]) == ("the notes of melody", 0, False)
+    assert found["lane"]["points"] == [[1, 57], [2, 59]]
+    before = lead_of(song, song.rendered())
+    song.change((["stems", 0, "automation", "voice.target_note"], found["lane"]))
+    assert playing(song)["voice.target_note"]["is_replaced"]
+    np.testing.assert_array_equal(lead_of(song, song.rendered()), before)

@@ -3,6 +3,7 @@
 import { el, fill, round, words } from "./dom.js";
 import * as points from "./points.js";
 import { Scale } from "./scale.js";
+import { noteOf } from "./shelf.js";
 
 const SHAPES = ["linear", "step", "smooth"];
 
@@ -101,6 +102,7 @@ export class Lanes {
     const { choices = [], whole = false, unit = "" } = target ?? {};
     const scale = new Scale(low, high, { whole, isFader: address.endsWith("gain_db"), step: unit === "st" && !whole ? CENT : undefined });
     const name = called(address);
+    const notes = unit === "MIDI" ? { unit: "", name: "note", ...NOTES } : {};
     return {
       title: `${name} of ${strip.name}`,
       heading: `${name}, ${strip.name}`,
@@ -115,6 +117,7 @@ export class Lanes {
       above: (value) => scale.further(value, value === high ? -10 : 10),
       turned: (value, sign, finely) => (finely ? scale.tidy(value + sign * scale.step) : scale.further(value, sign)),
       write: (value) => choices[Math.round(value)] ?? String(round(value, 3)).replace("-", "−"),
+      ...notes,
     };
   }
 
@@ -174,6 +177,19 @@ function reach(all) {
   const most = 1.25 * Math.max(0.8, ...all.map(({ value }) => Math.abs(value)));
   return new Scale(-most, most, { step: CENT });
 }
+/** What is shown of notes: those that are meant, and a third to both sides; 0 is none. */
+function sung(all) {
+  const notes = all.map(({ value }) => value).filter((value) => value > 0);
+  return notes.length ? new Scale(Math.min(...notes) - 4, Math.max(...notes) + 4, { whole: true }) : new Scale(47, 73, { whole: true });
+}
+const MIDDLE_C = 60;
+/** How notes are moved and read, by their names. */
+const NOTES = {
+  view: sung,
+  above: (value) => (value ? Math.min(value + 2, 127) : MIDDLE_C),
+  turned: (value, sign) => (value ? Math.min(Math.max(value + sign, 0), 127) : MIDDLE_C),
+  write: (value) => (value ? noteOf(Math.round(value)) : "none"),
+};
 const CENT = 0.01;
 const FLAT = new Scale(0, 1);
 /** Until the first points are shown. */

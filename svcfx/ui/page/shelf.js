@@ -13,10 +13,10 @@ const WEIGHTS = [".zip", ".pth", ".pt", ".safetensors"];
 const number = (hertz) => 69 + 12 * Math.log2(hertz / 440);
 
 /** The name of the note nearest to a frequency. */
-export function note(hertz) {
-  const nearest = Math.round(number(hertz));
-  return `${NOTES[nearest % 12]}${Math.floor(nearest / 12) - 1}`;
-}
+export const note = (hertz) => noteOf(Math.round(number(hertz)));
+
+/** The name of a MIDI note. */
+export const noteOf = (midi) => `${NOTES[midi % 12]}${Math.floor(midi / 12) - 1}`;
 
 const ends = (file, suffixes) => suffixes.some((suffix) => file.name.toLowerCase().endsWith(suffix));
 
