@@ -66,6 +66,16 @@ class Stretch:
 
 
 @dataclass(frozen=True, slots=True)
+class Track:
+    """A track of the MIDI file that a strip can name: its notes, whether its wheel moves, its controllers."""
+
+    name: str
+    notes: int
+    bends: bool
+    controllers: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Overview:
     """Stems and buses in order, and the song's time in seconds.
 
@@ -82,6 +92,7 @@ class Overview:
     key: tuple[tuple[float, float], ...]
     keys: tuple[Moment, ...]
     sections: tuple[Stretch, ...]
+    tracks: tuple[Track, ...]
     error: str = ""
     hint: str = ""
     time: TimeMap | None = None
@@ -114,6 +125,7 @@ def of(document: Document) -> Overview:
             Moment(part.start_seconds, f"{part.semitones:+g} st", part.semitones) for part in key_spans(key)
         ),
         sections=_sections(document, timeline, end),
+        tracks=_tracks(timeline),
         error=error,
         hint=hint,
         time=timeline.time,
@@ -131,6 +143,13 @@ def _sections(document: Document, timeline: Timeline, end_seconds: float) -> tup
         for part in found
         if part.start_seconds < end_seconds
     )
+
+
+def _tracks(timeline: Timeline) -> tuple[Track, ...]:
+    """Those with a name and something to play."""
+    tracks = timeline.song.tracks if timeline.song else ()
+    found = (Track(one.name, len(one.notes), bool(one.bends), one.controllers) for one in tracks if one.name)
+    return tuple(one for one in found if one.notes or one.bends or one.controllers)
 
 
 def timeline_of(document: Document, *, as_recorded: bool = False) -> Timeline:

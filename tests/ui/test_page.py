@@ -716,6 +716,23 @@ def test_the_notes_of_a_melody_are_drawn_by_their_names(by_midi):
     assert (drawn.points, drawn.interpolation) == ([[1, 60], [2, 67]], "step")
 
 
+def test_tracks_that_move_a_strip_are_chosen_and_go_with_its_voice(by_midi):
+    page, _, song = by_midi
+    page.get_by_label("Melody from").select_option(label="nothing")
+    page.locator('[data-key="lane voice.target_note"]').wait_for(state="detached")
+    page.get_by_label("Melody from").select_option("melody")
+    page.locator('[data-key="lane voice.target_note"]').wait_for()
+    page.get_by_label("Controllers from").select_option(label="nothing")
+    page.locator('[data-key="lane pan"]').wait_for(state="detached")
+    page.get_by_label("Controllers from").select_option("lead")
+    page.locator('[data-key="lane pan"]').wait_for()
+    page.get_by_label("Preset", exact=True).select_option("")
+    page.get_by_label("Melody from").wait_for(state="detached")
+    saved(page)
+    (lead, _) = document.load(song / "session.toml").session.stems
+    assert (lead.melody_track, lead.cc_tracks) == (None, ["lead"])
+
+
 def test_a_section_is_changed_by_number_heard_and_saved(shared, tmp_path):
     song, url = shared
     file, track = mido.MidiFile(), mido.MidiTrack()

@@ -26,7 +26,7 @@ export class Inspector {
     fill(
       this.parent,
       el("h2", {}, strip.name),
-      el("div", { class: "fields" }, this.role(strip, stem), this.to(strip, stem), this.preset(strip, stem), ...this.voice(strip, stem)),
+      el("div", { class: "fields" }, this.role(strip, stem), this.to(strip, stem), this.preset(strip, stem), ...this.voice(strip, stem), ...this.midi(strip, stem)),
       studio.presets.ways(found),
       board?.error ? wrong(board) : null,
       stem.preset && !board ? el("p", { class: "quiet" }, "Reading the preset…") : null,
@@ -65,7 +65,8 @@ export class Inspector {
       const changes = [[this.key(strip, "preset"), value || null]];
       // What was set belongs to the nodes of the preset before.
       if (Object.keys(stem.set).length) changes.push([this.key(strip, "set"), null]);
-      if (!value && stem.transpose) changes.push([this.key(strip, "transpose"), null]);
+      // Without one nothing sings.
+      for (const key of ["transpose", "bend_track", "melody_track"]) if (!value && stem[key]) changes.push([this.key(strip, key), null]);
       return this.studio.change(changes, at);
     };
     return choice("Preset", stem.preset ?? "", [["", "none: as it is"], ...known], commit, about);
@@ -87,6 +88,29 @@ export class Inspector {
       this.table === "stems" ? el("label", { class: "check" }, auto, " in the octave that suits the singer") : null,
       card ? el("details", { class: "voice-card" }, el("summary", { "data-key": "card" }, "Licence and consent"),
         el("p", {}, card.licence), el("p", {}, card.consent)) : null,
+    ];
+  }
+
+  /** Which tracks of the MIDI file move the strip; none where nothing there could. */
+  midi(strip, stem) {
+    const { tracks } = this.studio.view.overview;
+    const nodes = this.studio.board?.nodes ?? [];
+    const sings = nodes.some((node) => node.voice);
+    const of = (label, key, does, there) => {
+      const named = [stem[key] ?? []].flat();
+      const names = [...new Set([...(there ? tracks.filter(does) : []).map((one) => one.name), ...(named.length ? [named.join(", ")] : [])])];
+      const commit = (value, at) => {
+        const changes = [[this.key(strip, key), value && key === "cc_tracks" ? [value] : value || null]];
+        // Where its controllers go is nothing without one.
+        if (!value && key === "cc_tracks" && Object.keys(stem.cc).length) changes.push([this.key(strip, "cc"), null]);
+        return this.studio.change(changes, at);
+      };
+      return names.length ? choice(label, named.join(", "), [["", "nothing"], ...names.map((name) => [name, `track ${name}`])], commit) : null;
+    };
+    return [
+      of("Melody from", "melody_track", (one) => one.notes, sings || nodes.some((node) => node.kind === "Retune")),
+      of("Bend from", "bend_track", (one) => one.bends, sings),
+      of("Controllers from", "cc_tracks", (one) => one.controllers.length, true),
     ];
   }
 

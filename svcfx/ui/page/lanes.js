@@ -65,8 +65,9 @@ export class Lanes {
   /** Take what the board tells; the points stay, which may be ahead of what the session says. */
   learn() {
     const found = this.studio.chosen();
-    const isNew = found && [...this.models(found)].some(([address, model]) => this.isNew(found, address, model));
-    if (isNew && !this.busy) this.show();
+    const models = found ? this.models(found) : new Map();
+    const isOther = models.size !== this.rows.size || [...models].some(([address, model]) => this.isNew(found, address, model));
+    if (isOther && !this.busy) this.show();
     for (const row of this.rows.values()) {
       this.name(row);
       row.lane.learn(this.spec(row));
