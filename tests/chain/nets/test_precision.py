@@ -20,7 +20,7 @@ from svcfx.chain.vits import Generator
 from svcfx.chain.vits.generator import Score
 from svcfx.errors import ParamError
 
-VECTORS = Path(__file__).parents[1] / "golden/vectors"
+VECTORS = Path(__file__).parents[2] / "golden/vectors"
 
 
 @pytest.fixture(autouse=True)
