@@ -16,8 +16,9 @@ from svcfx.node.native_latency import latency_of
 _PEDALBOARD: Any = pedalboard.Pedalboard  # type: ignore[attr-defined]
 _PRIME_FRAMES = 8192
 _GRID_FRAMES = 1024
-_PIECE_FRAMES = 1 << 18
-"""Of a whole array, in one call: what pedalboard gives back is memory of its own."""
+_PIECE_FRAMES = 1 << 15
+"""Of a whole array, in one call: what pedalboard gives back is memory of its own, and of larger pieces that
+memory is the system's, which clears it page by page each time."""
 # Measured: their stream depends on how it is cut, and equals one-shot when every block is as long.
 _ON_A_GRID = (pedalboard.Resample, pedalboard.MP3Compressor, pedalboard.GSMFullRateCompressor)
 _IN_ONE_CALL = (*_ON_A_GRID, pedalboard.PitchShift)
