@@ -33,7 +33,7 @@ from svcfx.dsp.resample import resample
 from svcfx.lanes import Lane
 from svcfx.training import world
 from svcfx.training.cloning.fitting import fit
-from svcfx.training.cloning.hearing import hear
+from svcfx.training.cloning.frames import hear
 from svcfx.voices import shelf
 
 Samples = NDArray[np.float32]

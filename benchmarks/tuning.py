@@ -27,7 +27,7 @@ from svcfx.chain.analysis import analyse
 from svcfx.chain.parametric import network
 from svcfx.chain.parametric.network import ParametricNet
 from svcfx.training.cloning.fitting import fit
-from svcfx.training.cloning.hearing import hear
+from svcfx.training.cloning.frames import hear
 from svcfx.training.engine import engine
 from svcfx.training.plan import TrainingPlan
 from svcfx.training.prepare.dataset import prepare

@@ -19,7 +19,7 @@ from svcfx.atomic import atomic, unwritten
 from svcfx.chain import families
 from svcfx.errors import InputError, OutputExistsError, TrainingError, VoiceError
 from svcfx.events import never
-from svcfx.training import kinds, ranges, watching
+from svcfx.training import history, kinds, ranges
 from svcfx.training.plan import OnReport
 from svcfx.voices import adding, encoder, shelf
 from svcfx.voices.card import Card
@@ -192,7 +192,7 @@ def train(out: Path, on_report: OnReport, on_note: OnNote, is_cancelled: Callabl
 
 def require_checked(out: Path) -> None:
     """Raise `TrainingError` when there is no best voice yet."""
-    if watching.look(out).best_step is None:
+    if history.look(out).best_step is None:
         raise TrainingError(f"nothing of '{out.name}' was checked yet", hint="let it go on")
 
 

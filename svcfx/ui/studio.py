@@ -18,7 +18,7 @@ from svcfx.separation import models
 from svcfx.session import overview
 from svcfx.session.strip_model import stem_names
 from svcfx.time_map import TimeMap
-from svcfx.training import making, watching
+from svcfx.training import history, making
 from svcfx.ui.draft import Draft
 from svcfx.ui.jobs import Jobs
 from svcfx.ui.tasks import Task, Tasks
@@ -136,9 +136,9 @@ class Studio:
 
     def trainings(self) -> dict[str, Path]:
         """Folders of trainings by their names: those in the song's folder, and those that are watched."""
-        here = [*making.find(self.voices_begun), *watching.find(self.folder)]
+        here = [*making.find(self.voices_begun), *history.find(self.folder)]
         own = {path.relative_to(self.folder).as_posix(): path for path in here}
-        others = {str(path): path for folder in self._watched for path in watching.find(folder)}
+        others = {str(path): path for folder in self._watched for path in history.find(folder)}
         return {**own, **others}
 
     def training(self, name: str) -> Path:

@@ -9,7 +9,7 @@ from fastapi import APIRouter, Request
 from fastapi.responses import FileResponse
 
 from svcfx.errors import InputError
-from svcfx.training import kinds, making, watching
+from svcfx.training import history, kinds, making
 from svcfx.training.making import Asked
 from svcfx.ui import tasks, training_views, uploads
 from svcfx.ui.access import Opened
@@ -119,7 +119,7 @@ def take_away(name: str, studio: Opened) -> list[TrainingView]:
 @routes.get("/preview")
 def preview(name: str, step: int, studio: Opened) -> FileResponse:
     """The phrase that a training sang at a step, as WAV."""
-    return FileResponse(watching.preview(studio.training(name), step), media_type="audio/wav")
+    return FileResponse(history.preview(studio.training(name), step), media_type="audio/wav")
 
 
 def _asked(wanted: NewTraining) -> Asked:

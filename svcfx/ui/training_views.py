@@ -6,7 +6,7 @@ from pathlib import Path
 
 from svcfx.chain import families
 from svcfx.errors import SvcfxError
-from svcfx.training import kinds, making, watching
+from svcfx.training import history, kinds, making
 from svcfx.training.making import Asked, Begun
 from svcfx.training.prepare import records
 from svcfx.ui import views
@@ -92,7 +92,7 @@ class TrainingView:
 def of(studio: Studio, name: str) -> TrainingView:
     """The training called so."""
     out = studio.training(name)
-    seen = watching.look(out)
+    seen = history.look(out)
     columns = {key: list(values[-_MOST_ROWS:]) for key, values in seen.columns.items()}
     task = studio.tasks.of_training(name)
     begun, error = _readable(studio, out)

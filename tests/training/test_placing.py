@@ -2,8 +2,8 @@
 
 import pytest
 
+from svcfx.atomic import placed
 from svcfx.errors import OutputError
-from svcfx.training.placing import placed
 
 
 def test_what_is_written_takes_the_place_of_what_was_there(tmp_path):

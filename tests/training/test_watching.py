@@ -5,7 +5,7 @@ import pytest
 
 from svcfx import audio
 from svcfx.errors import UnknownNameError
-from svcfx.training import history, watching
+from svcfx.training import history
 
 
 @pytest.fixture
@@ -23,21 +23,21 @@ def run(tmp_path):
 
 
 def test_every_report_is_seen_with_the_best_check_and_what_was_sung(run):
-    seen = watching.look(run)
+    seen = history.look(run)
     assert seen.steps == (20, 40, 60, 80)
     assert seen.columns["mel"] == (2.5, 2.0, 1.5, 1.25)
     assert seen.columns["check"] == (None, 2.0, None, 1.0)
     assert (seen.best_step, seen.previews) == (80, (40, 80))
-    assert audio.probe(watching.preview(run, 40)).frames == 100
+    assert audio.probe(history.preview(run, 40)).frames == 100
     with pytest.raises(UnknownNameError, match="'me' has no preview of step 20"):
-        watching.preview(run, 20)
+        history.preview(run, 20)
 
 
 @pytest.mark.parametrize("more", ["100", "100,0.1,ni", "x", "100,0.1,nan,inf", "\n\n"])
 def test_a_row_that_is_being_written_hurts_nobody(run, more):
     with (run / history.NAME).open("a") as file:
         file.write(more)
-    seen = watching.look(run)
+    seen = history.look(run)
     assert seen.steps[:4] == (20, 40, 60, 80)
     assert seen.columns["mel"][4:] in ((), (None,))
     assert seen.best_step == 80
@@ -45,7 +45,7 @@ def test_a_row_that_is_being_written_hurts_nobody(run, more):
 
 def test_a_folder_that_has_only_begun_has_nothing_to_show(tmp_path):
     (tmp_path / history.NAME).write_text("")
-    assert watching.look(tmp_path) == watching.Seen((), {}, None, ())
+    assert history.look(tmp_path) == history.Seen((), {}, None, ())
 
 
 def test_trainings_are_found_where_they_are_and_not_through_links_or_hidden_folders(run, tmp_path):
@@ -53,5 +53,5 @@ def test_trainings_are_found_where_they_are_and_not_through_links_or_hidden_fold
     hidden = tmp_path / ".kept"
     history.History(hidden, 0, ("step",))
     history.History(tmp_path / "a/b/c/d", 0, ("step",))
-    assert watching.find(tmp_path) == [run]
-    assert watching.find(run) == [run]
+    assert history.find(tmp_path) == [run]
+    assert history.find(run) == [run]

@@ -79,7 +79,7 @@ def clone(
 
 
 def _fitted(base: Card, heard: Reference, name: str, on_share: OnShare) -> ParametricNet:
-    from svcfx.training.cloning.hearing import hear
+    from svcfx.training.cloning.frames import hear
 
     net = network.load(base.path)
     frames = hear(net, heard.mono, heard.sample_rate, heard.pitch)

@@ -1,4 +1,4 @@
-"""A recording as a parametric voice knows it: what is heard, and the control frames its singer really had."""
+"""A recording as a parametric voice knows it: what its nets hear, and the control frames its singer had."""
 
 from dataclasses import dataclass
 
@@ -9,8 +9,10 @@ from numpy.typing import NDArray
 from svcfx.audio import Samples
 from svcfx.chain import mel
 from svcfx.chain.config import ANALYSIS_RATE
-from svcfx.chain.parametric import bands, level
+from svcfx.chain.parametric import bands, level, nets
 from svcfx.chain.parametric.level import Level
+from svcfx.chain.parametric.network import ParametricNet
+from svcfx.chain.pitch import Pitch
 from svcfx.dsp.resample import resample
 from svcfx.training import world
 
@@ -21,6 +23,8 @@ HELD = -3.0
 """Natural log below what is continued there, 26 dB: less is a filter's skirt or nothing at all."""
 SKIRT, EDGE = 4, 3
 """Bands below the end of a recording that its filter has touched, and those over which its own fades out."""
+UNVOICED_WEIGHT = 0.4
+"""Unvoiced frames tell of the microphone as much as of the singer."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -104,3 +108,35 @@ def _share(own: NDArray[np.float32], continued: NDArray[np.float32]) -> NDArray[
     falling = np.clip((top - SKIRT - np.arange(len(hz))) / EDGE, 0.0, 1.0)
     rising = np.clip((hz - 6000.0) / (world.CUT_HZ[1] - 6000.0), 0.0, 1.0)
     return np.asarray(np.minimum(rising, falling), np.float32)
+
+
+@dataclass(frozen=True, eq=False)
+class HeardFrames:
+    """T frames (even) of a recording: what the decoder is given, what it should give, how far that is so.
+
+    `content` (S, C), `controls` (T, 4); `envelope` (T, 80) at loudness 0, `aperiodicity` (T, 6), both as
+    WORLD measures them; `weight` (T,) 0..1, `voiced` (T,) 0 or 1.
+    """
+
+    content: torch.Tensor
+    controls: torch.Tensor
+    envelope: torch.Tensor
+    aperiodicity: torch.Tensor
+    weight: torch.Tensor
+    voiced: torch.Tensor
+
+
+def hear(net: ParametricNet, mono: Samples, sample_rate: int, pitch: Pitch) -> HeardFrames:
+    """Hear a mono recording (n,), whose pitch is known at 10 ms frames."""
+    own = frames(mono, sample_rate, pitch.f0_hz)
+    seen = level.normalise(own.log_mel, own.level, net.reference)
+    with torch.inference_mode():
+        content = net.encoder(seen.T[None])[0]
+    return HeardFrames(
+        content=content.clone(),
+        controls=nets.controls(own.loudness, own.f0_hz),
+        envelope=own.envelope,
+        aperiodicity=own.aperiodicity,
+        weight=own.audible * (UNVOICED_WEIGHT + (1.0 - UNVOICED_WEIGHT) * own.voiced),
+        voiced=own.voiced,
+    )

@@ -17,6 +17,7 @@ import torch
 from torch import nn
 from torch.nn import functional
 
+from svcfx.atomic import placed
 from svcfx.chain.checkpoint.export import documents
 from svcfx.chain.checkpoint.export.writing import write_refiner
 from svcfx.chain.diffusion import Unit2Mel
@@ -29,7 +30,6 @@ from svcfx.training.crops import Crop, Crops
 from svcfx.training.diffusion.batch import DiffusionBatch, joined
 from svcfx.training.diffusion.recipe import DiffusionRecipe, refiner, sizes
 from svcfx.training.loop import TrainingLoop
-from svcfx.training.placing import placed
 from svcfx.training.vits.reader import Folder
 
 MOST_TAKES, LEVELS_CHECKED = 8, 8

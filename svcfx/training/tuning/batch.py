@@ -1,25 +1,61 @@
-"""Crops of takes as a step hears them: disturbed anew each time, while what is wanted stays the singer's own.
+"""Takes of a dataset as a parametric voice knows them, and crops of them as a step hears them.
 
-B crops, T frames. So little is left of who is heard that the voice has to be in the decoder.
+They are worked out once a run, and disturbed anew each time they are heard, while what is wanted stays the
+singer's own. B crops, T frames. So little is left of who is heard that the voice has to be in the decoder.
 """
 
 from collections.abc import Sequence
 from dataclasses import dataclass, fields
+from pathlib import Path
 
 import numpy as np
 import torch
+from numpy.typing import NDArray
 
 from svcfx.chain.parametric import level, nets
 from svcfx.chain.parametric.level import Level
-from svcfx.training.cloning.frames import Frames
+from svcfx.training import items
+from svcfx.training.cloning.frames import Frames, frames
+from svcfx.training.index import DatasetEntry, DatasetIndex
+from svcfx.training.items import Item
 from svcfx.training.tensors import Tensors
 from svcfx.training.tuning.disturb import disturb
-from svcfx.training.tuning.recipe import TuningRecipe
-from svcfx.training.tuning.takes import TakeFrames
+from svcfx.training.tuning.recipe import FRAMES_A_SECOND, TuningRecipe
 from svcfx.training.vits.order import Order
 
 QUIET_WEIGHT = 0.05
 """Pauses show that nothing is sung there, and the room, which nobody wants."""
+
+
+@dataclass(frozen=True, eq=False)
+class TakeFrames:
+    """The frames of one take, and the row of its singer."""
+
+    frames: Frames
+    row: int
+
+
+def read(folder: Path, index: DatasetIndex, entries: tuple[DatasetEntry, ...]) -> list[TakeFrames]:
+    """All takes of some entries; raises `DatasetError` when a file of them is damaged."""
+    rows = {name: row for row, name in enumerate(index.singers)}
+    found = []
+    for entry in entries:
+        item = items.read(folder / entry.file)
+        pitch = pitch_of(item, index.hop / index.sample_rate)
+        found.append(
+            TakeFrames(frames(item.audio, index.sample_rate, pitch, own_highs=True), rows[entry.singer])
+        )
+    return found
+
+
+def pitch_of(item: Item, frame_seconds: float) -> NDArray[np.float64]:
+    """An item's pitch in Hz at 10 ms frames, 0 where nothing was voiced."""
+    count = int(item.frames * frame_seconds * FRAMES_A_SECOND)
+    place = np.arange(count) / (FRAMES_A_SECOND * frame_seconds)
+    known = np.arange(item.frames)
+    f0 = 2.0 ** np.interp(place, known, np.log2(np.maximum(item.f0_hz, 1.0)))
+    voiced = item.voiced[np.minimum(np.round(place).astype(int), item.frames - 1)] > 0.5
+    return np.where(voiced & (f0 > 20.0), f0, 0.0)
 
 
 @dataclass(frozen=True, eq=False)

@@ -19,8 +19,8 @@ from svcfx.training.engine import OnNote, engine
 from svcfx.training.index import DatasetIndex
 from svcfx.training.loop import fingerprint
 from svcfx.training.request import VoiceRequest
+from svcfx.training.tuning.batch import TakeFrames
 from svcfx.training.tuning.recipe import TuningRecipe
-from svcfx.training.tuning.takes import TakeFrames
 from svcfx.training.tuning.trainer import WEIGHTS, TuningTrainer
 from svcfx.voices import adding, shelf
 from svcfx.voices.card import Card, Singer, StreamStart, verify

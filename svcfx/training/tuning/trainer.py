@@ -16,6 +16,7 @@ from typing import Any, ClassVar
 import torch
 from torch import nn
 
+from svcfx.atomic import placed
 from svcfx.audio import Samples
 from svcfx.chain.config import ChainSettings
 from svcfx.chain.families import PARAMETRIC
@@ -28,8 +29,7 @@ from svcfx.training import index as indexes
 from svcfx.training import items
 from svcfx.training.average import Average
 from svcfx.training.loop import TrainingLoop
-from svcfx.training.placing import placed
-from svcfx.training.tuning import takes
+from svcfx.training.tuning import batch
 from svcfx.training.tuning.batch import CropDrawing, TuningBatch, whole
 from svcfx.training.tuning.losses import sung, total
 from svcfx.training.tuning.recipe import TuningRecipe
@@ -85,7 +85,7 @@ class TuningTrainer(TrainingLoop[TuningBatch]):
         )
         self.dataset, self.recipe, self.base = dataset, recipe, base
         held = index.part("validation") or index.part("train")
-        heard = takes.read(dataset, index, (*index.part("train"), *held[:MOST_TAKES]))
+        heard = batch.read(dataset, index, (*index.part("train"), *held[:MOST_TAKES]))
         count = len(index.part("train"))
         self.drawing = CropDrawing(heard[:count], recipe, base.reference, base.config.content)
         self.checked = [whole(take, base.reference, base.config.content) for take in heard[count:]]

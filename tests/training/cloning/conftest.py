@@ -53,7 +53,7 @@ def clones(engines, builtin) -> list[Cloned]:
 
 
 def heard(net, audio):
-    from svcfx.training.cloning.hearing import hear
+    from svcfx.training.cloning.frames import hear
 
     return hear(net, audio, RATE, analyse(audio, RATE, "swift", octave_repair=True))
 

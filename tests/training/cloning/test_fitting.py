@@ -19,8 +19,7 @@ each clone's, and their mean. Those that ship are mixtures of people; one may li
 
 
 def distance_to(net, singer, audio):
-    from svcfx.training.cloning.fitting import distance
-    from svcfx.training.cloning.throat import Throat
+    from svcfx.training.cloning.fitting import Throat, distance
 
     with torch.no_grad():
         return float(distance(net, Throat(net.singer(singer)), heard(net, audio)))

@@ -7,7 +7,7 @@ import torch
 from voices.random_nets import random_network
 
 from svcfx.chain.parametric import nets
-from svcfx.training.cloning.throat import Throat
+from svcfx.training.cloning.fitting import Throat
 
 
 @pytest.fixture

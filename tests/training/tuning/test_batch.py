@@ -7,7 +7,7 @@ from training.tuning import made
 
 pytest.importorskip("pyworld", reason="the extra train is not installed")
 from svcfx.chain import mel
-from svcfx.training.tuning import takes
+from svcfx.training.tuning import batch
 from svcfx.training.tuning.batch import CropDrawing, whole
 from svcfx.training.tuning.recipe import TuningRecipe
 
@@ -20,7 +20,7 @@ def drawing(tmp_path_factory):
 
     folder = made.dataset(tmp_path_factory.mktemp("dataset"), lengths=(60, 61))
     listed = index.read(folder)
-    heard = takes.read(folder, listed, listed.entries)
+    heard = batch.read(folder, listed, listed.entries)
     return CropDrawing(heard, TuningRecipe(batch=2, seconds=0.6), REFERENCE, 48)
 
 
@@ -50,7 +50,7 @@ def test_a_whole_take_is_heard_as_it_is_and_its_pauses_hardly_count(drawing):
 
 def test_an_items_pitch_is_read_at_every_ten_milliseconds():
     item = made.take(90, 0)
-    f0 = takes.pitch_of(item, made.HOP / made.RATE)
+    f0 = batch.pitch_of(item, made.HOP / made.RATE)
     seconds = np.arange(len(f0)) * 0.01
     wanted = 150.0 * 2.0 ** (seconds / (89 * made.HOP / made.RATE))
     sung = f0 > 0

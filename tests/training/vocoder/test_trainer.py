@@ -17,9 +17,8 @@ from svcfx.training import index as indexes
 from svcfx.training.engine import engine
 from svcfx.training.history import rows
 from svcfx.training.plan import TrainingPlan
-from svcfx.training.vocoder import learning
 from svcfx.training.vocoder.recipe import VocoderRecipe
-from svcfx.training.vocoder.trainer import VocoderTrainer
+from svcfx.training.vocoder.trainer import VocoderTrainer, apart, whole
 
 pytestmark = [pytest.mark.slow, needs.TRAIN]
 
@@ -48,11 +47,11 @@ def test_a_network_that_learns_begins_as_the_vocoder_it_is_of(base):
     opened = open_vocoder(base)
     mel, f0_hz = torch.randn(1, 128, 6) - 5, torch.full((1, 6), 220.0)
     with torch.no_grad():
-        network = learning.apart(opened.network)
+        network = apart(opened.network)
         wanted = opened.network(mel, f0_hz)
         torch.testing.assert_close(network(mel, f0_hz), wanted, atol=1e-5, rtol=1e-4)
-        torch.testing.assert_close(learning.whole(network)(mel, f0_hz), wanted, atol=1e-5, rtol=1e-4)
-    assert list(learning.whole(network).state_dict()) == list(opened.network.state_dict())
+        torch.testing.assert_close(whole(network)(mel, f0_hz), wanted, atol=1e-5, rtol=1e-4)
+    assert list(whole(network).state_dict()) == list(opened.network.state_dict())
     assert all(parameter.requires_grad for parameter in network.parameters())
 
 
