@@ -9,16 +9,19 @@ import numpy as np
 
 from svcfx.audio import Samples
 from svcfx.chain.config import ChainSettings
+from svcfx.chain.svc import phrases
 from svcfx.chain.voice import Curves, Stem, Voice, first_up
 from svcfx.dsp.gated import GatedLoudness
 from svcfx.events import Events, Note, Progress, go_on
 from svcfx.node import colour, growl, stereo
 from svcfx.node.arrays import Inlet
 from svcfx.node.ramps import ramp
-from svcfx.node.timing import loosened
 
 BLOCK_SECONDS = 8
 STRETCHED = "what moves or sings before the voice is heard at the song's tempo, not as it was recorded"
+LARGEST_DB = 12.0
+"""A match never moves a voice by more."""
+FADE_SECONDS = 0.01
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,11 +110,35 @@ def spans(frames: int, sample_rate: float) -> Iterator[tuple[int, int]]:
     return ((first, min(first + block, frames)) for first in range(0, frames, block))
 
 
-LARGEST_DB = 12.0
-"""A match never moves a voice by more."""
-
-
 def match_db(source: GatedLoudness, made: GatedLoudness) -> float:
     """Decibels that bring `made` to the loudness of `source`; 0 when either is too quiet to measure."""
     difference = source.lufs - made.lufs
     return min(max(difference, -LARGEST_DB), LARGEST_DB) if math.isfinite(difference) else 0.0
+
+
+def loosened(audio: Samples, sample_rate: float, most_ms: float, seed: int) -> Samples:
+    """`audio` (n,) with each stretch between rests moved by up to `most_ms`, as long as before.
+
+    How far is a function of the seed and of where the stretch begins; a rest is what lies 60 dB below the
+    loudest moment for a third of a second. What is moved beyond an end is cut.
+    """
+    out = np.zeros_like(audio)
+    fade = round(FADE_SECONDS * sample_rate)
+    for low, high in phrases.runs(audio, round(sample_rate)):
+        first, stop = max(low - fade, 0), min(high + fade, len(audio))
+        piece = audio[first:stop] * _edges(stop - first, low - first, stop - high)
+        drawn = np.random.default_rng((seed, low)).uniform(-most_ms, most_ms)
+        begin = first + round(drawn / 1000.0 * sample_rate)
+        inside = slice(max(-begin, 0), max(len(audio) - begin, 0))
+        kept = piece[inside]
+        at = max(begin, 0)
+        out[at : at + len(kept)] += kept
+    return out
+
+
+def _edges(frames: int, rise: int, fall: int) -> Samples:
+    """Gains (frames,) that rise from 0 over the first and fall to 0 over the last so many frames."""
+    gains = np.ones(frames, np.float32)
+    gains[:rise] = np.arange(rise) / max(rise, 1)
+    gains[frames - fall :] = np.arange(fall)[::-1] / max(fall, 1)
+    return gains

@@ -7,10 +7,9 @@ from typing import Any
 
 from svcfx.atomic import atomic
 from svcfx.chain.scales import note_name
-from svcfx.report import histogram, keyboard
+from svcfx.report import drawings
 from svcfx.report import page as pages
-from svcfx.report.histogram import Histogram
-from svcfx.report.keyboard import Key
+from svcfx.report.drawings import Histogram, Key
 from svcfx.training.prepare.records import Records
 from svcfx.training.prepare.slicing import MOST_SECONDS
 
@@ -64,8 +63,8 @@ def _facts(records: Records) -> dict[str, Any]:
         "histograms": _histograms(records),
         "reasons": [(name, counts[name], value, value / most) for name, value in sorted(reasons.items())],
         "kept_seconds": _kept_seconds(records),
-        "drawing": {"width": keyboard.WIDTH, "bar_height": keyboard.BARS, "key_height": keyboard.KEYS,
-                    "plot_width": histogram.WIDTH, "plot_height": histogram.HEIGHT},
+        "drawing": {"width": drawings.WIDTH, "bar_height": drawings.BARS, "key_height": drawings.KEYS,
+                    "plot_width": drawings.CHART_WIDTH, "plot_height": drawings.CHART_HEIGHT},
     }  # fmt: skip
 
 
@@ -82,7 +81,7 @@ def _singer(records: Records, name: str) -> SingerReport:
         altered=len(every) - len(own),
         validation=sum(piece.part == "validation" for piece in own),
         snr_db=noise[len(noise) // 2],
-        notes=tuple(keyboard.keys(notes, low, high)),
+        notes=tuple(drawings.keys(notes, low, high)),
         coverage=_coverage(notes, low, high),
     )
 
@@ -102,17 +101,17 @@ def _histograms(records: Records) -> list[Histogram]:
     sung = [piece for piece in records.pieces if piece.altered is None]
     least = float(records.settings["least_snr_db"])
     return [
-        histogram.histogram(
+        drawings.histogram(
             "How long the pieces are", "s", [p.seconds for p in sung], range(int(MOST_SECONDS) + 1)
         ),
-        histogram.histogram(
+        drawings.histogram(
             "How far the voice stands above the noise", "dB", [p.snr_db for p in sung], range(0, 85, 5),
             limit=least, limit_text=f"set aside below {least:g} dB",
         ),
-        histogram.histogram(
+        drawings.histogram(
             "How much of a piece has a pitch", "%", [100.0 * p.voiced_share for p in sung], range(0, 105, 5)
         ),
-        histogram.histogram("The loudest sample", "dBFS", [p.peak_dbfs for p in sung], range(-36, 2, 2)),
+        drawings.histogram("The loudest sample", "dBFS", [p.peak_dbfs for p in sung], range(-36, 2, 2)),
     ]  # fmt: skip
 
 

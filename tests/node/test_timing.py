@@ -5,7 +5,7 @@ import pytest
 
 from svcfx import VoiceConversion
 from svcfx.errors import ParamError
-from svcfx.node.timing import loosened
+from svcfx.node.whole import loosened
 
 RATE = 44_100
 MOST = 20.0

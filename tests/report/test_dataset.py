@@ -6,9 +6,10 @@ from html.parser import HTMLParser
 import pytest
 
 from svcfx.report import dataset
-from svcfx.report.histogram import HEIGHT, WIDTH, histogram
-from svcfx.report.keyboard import BARS, keys
-from svcfx.report.keyboard import WIDTH as KEYBOARD_WIDTH
+from svcfx.report.drawings import BARS, histogram, keys
+from svcfx.report.drawings import CHART_HEIGHT as HEIGHT
+from svcfx.report.drawings import CHART_WIDTH as WIDTH
+from svcfx.report.drawings import WIDTH as KEYBOARD_WIDTH
 from svcfx.training.prepare.judging import SetAside
 from svcfx.training.prepare.records import DatasetPiece, Records, SourceRecord
 

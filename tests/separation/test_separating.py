@@ -11,7 +11,7 @@ from separation import nets
 
 from svcfx import audio
 from svcfx.errors import AudioFileError, OutputError, OutputExistsError
-from svcfx.separation import models, separating, spectrum
+from svcfx.separation import models, network, separating
 from svcfx.separation.network import Network
 
 RATE = 44_100
@@ -49,8 +49,8 @@ def test_a_mix_comes_apart_as_well_as_its_spectra_do(tmp_path, mask, seconds):
     # What a mask can do at all: one transform over the whole song, no chunks and no seams.
     whole = -(-vocals.shape[1] // nets.HOP) * nets.HOP
     padded = np.pad(vocals + band, ((0, 0), (nets.FFT, nets.FFT + whole - vocals.shape[1])))
-    table = spectrum.forward(padded, nets.FFT, nets.HOP) * nets.below(SPLIT_HZ)[None, :, None]
-    best = spectrum.backward(table, nets.FFT, nets.HOP)[:, nets.FFT : nets.FFT + vocals.shape[1]]
+    table = network.forward(padded, nets.FFT, nets.HOP) * nets.below(SPLIT_HZ)[None, :, None]
+    best = network.backward(table, nets.FFT, nets.HOP)[:, nets.FFT : nets.FFT + vocals.shape[1]]
     possible = sdr_db(vocals, best)
     assert possible > 15.0
     assert sdr_db(vocals, given.samples) > possible - 0.5

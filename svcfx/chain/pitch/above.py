@@ -1,4 +1,4 @@
-"""Hold the octave of what is sung above the ceiling of a tracker.
+"""Trackers that look at a whole take, asked window by window, and the octave held above their ceiling.
 
 Upstream's trackers look no higher than 1100 Hz, and FCPE hears little there: a soprano's 1150 Hz comes out as
 575 Hz, or as nothing. Where a frame holds tones above 1 kHz and nothing beneath, no lower pitch can be right;
@@ -6,14 +6,15 @@ there the default tracker, which reaches 2094 Hz, has the word. Everything else 
 """
 
 import math
+from collections.abc import Callable
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy import fft
 
-from svcfx.chain.config import ANALYSIS_RATE
+from svcfx.chain.config import ANALYSIS_HOP, ANALYSIS_RATE, SLICE
 from svcfx.chain.pitch import swift
-from svcfx.chain.pitch.protocol import Values
+from svcfx.chain.pitch.protocol import SILENT_PEAK, WINDOW, Pitch, Values, unvoiced
 
 BENEATH_HZ = (150.0, 900.0)
 ABOVE_HZ = (1000.0, 4500.0)
@@ -32,6 +33,8 @@ AT_ONCE = 128
 """Frames that are looked at together: as many as stay in the processor's cache."""
 FAINT = 1e-8
 """Power of the upper band in a frame of samples near full scale, below which nothing is looked for."""
+Whole = Callable[[NDArray[np.float32], Values], Pitch]
+"""A take (n,) at 16 kHz and places (T,) in its samples -> pitch (T,)."""
 
 
 def octave_held(
@@ -96,3 +99,25 @@ def _power(spectra: NDArray[np.complex64], low_hz: float, high_hz: float) -> NDA
     step = 1.0 / WINDOW_SECONDS
     band = spectra[:, int(low_hz / step) + 1 : math.ceil(high_hz / step)]
     return np.asarray(band.real**2 + band.imag**2)
+
+
+class Windowed:
+    """Hears every window for itself, with 0.32 s before it and as much after it as the default tracker."""
+
+    window, early = WINDOW, 1
+    before = WINDOW
+    after = swift.RIGHT * swift.HOP
+
+    def __init__(self, whole: Whole, octave_repair: bool) -> None:
+        self._whole, self._octave_repair = whole, octave_repair
+        self._places = self.before + ANALYSIS_HOP * (np.arange(SLICE, dtype=np.float64) - 1.0)
+
+    def track(self, audio: NDArray[np.float32]) -> Pitch:
+        """Pitch (32,) of one window of 12,800 samples."""
+        if float(np.abs(audio).max(initial=0.0)) < SILENT_PEAK:
+            return unvoiced(SLICE)
+        found = self._whole(audio, self._places)
+        if not self._octave_repair:
+            return found
+        f0_hz = octave_held(found.f0_hz, audio, self._places)
+        return Pitch(f0_hz, np.where(f0_hz > 0, found.confidence, 0.0), f0_hz > 0)

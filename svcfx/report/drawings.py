@@ -1,7 +1,9 @@
-"""A piano keyboard, and how long each of its notes was sung: positions for a drawing, in its own units."""
+"""What the page of a dataset draws, in the drawing's own units: a piano keyboard, and histograms."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+
+import numpy as np
 
 from svcfx.chain.scales import note_name
 
@@ -9,6 +11,7 @@ WIDTH, BARS, KEYS = 960.0, 150.0, 74.0
 """The drawing's width; the height of its bars, and of the keys below them."""
 _BLACK = (1, 3, 6, 8, 10)
 _LEAST_OCTAVES = 3
+CHART_WIDTH, CHART_HEIGHT = 440.0, 130.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,3 +67,59 @@ def _octaves(notes: Mapping[int, float]) -> tuple[int, int]:
     while last - first < 12 * _LEAST_OCTAVES:
         first, last = (first - 12, last) if first >= 48 else (first, last + 12)
     return first, last
+
+
+@dataclass(frozen=True, slots=True)
+class HistogramBar:
+    """One bar: from `low` to `high` of the scale, and how many or how much lies there."""
+
+    low: float
+    high: float
+    amount: float
+    x: float
+    width: float
+    height: float
+
+
+@dataclass(frozen=True, slots=True)
+class Histogram:
+    """Bars, numbers below them as (x, text), and a line at a limit."""
+
+    title: str
+    unit: str
+    bars: tuple[HistogramBar, ...]
+    ticks: tuple[tuple[float, str], ...]
+    limit_x: float | None = None
+    limit_text: str = ""
+
+
+def histogram(
+    title: str,
+    unit: str,
+    values: Sequence[float],
+    edges: Sequence[float],
+    *,
+    limit: float | None = None,
+    limit_text: str = "",
+) -> Histogram:
+    """How many values lie between each two edges; what lies beyond them counts in the outer bars."""
+    scale = np.asarray(edges, np.float64)
+    inside = np.clip(np.asarray(values, np.float64), scale[0], np.nextafter(scale[-1], scale[0]))
+    counts = np.histogram(inside, scale)[0]
+    most = max(int(counts.max(initial=0)), 1)
+    x = (scale - scale[0]) / (scale[-1] - scale[0]) * CHART_WIDTH
+    bars = tuple(
+        HistogramBar(
+            low=float(scale[k]),
+            high=float(scale[k + 1]),
+            amount=int(count),
+            x=float(x[k]) + 1,
+            width=float(x[k + 1] - x[k]) - 2,
+            height=float(count) / most * CHART_HEIGHT,
+        )
+        for k, count in enumerate(counts)
+    )
+    every = max(1, len(edges) // 8)
+    ticks = tuple((float(x[k]), f"{scale[k]:g}") for k in range(0, len(edges), every))
+    limit_x = None if limit is None else float(np.interp(limit, scale, x))
+    return Histogram(title, unit, bars, ticks, limit_x, limit_text)

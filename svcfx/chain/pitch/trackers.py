@@ -30,7 +30,7 @@ def tracker(name: str, *, octave_repair: bool = True) -> PitchTracker:
         from svcfx.chain.pitch import crepe
 
         return crepe.load(crepe.capacity_of(chosen))
-    from svcfx.chain.pitch.windowed import Windowed
+    from svcfx.chain.pitch.above import Windowed
 
     if chosen == "fcpe":
         from svcfx.chain.pitch import fcpe
