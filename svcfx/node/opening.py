@@ -18,6 +18,8 @@ OnWait = Callable[[str, float], None]
 INTERRUPTED = 130
 _FIRST_SECONDS, _EVERY_SECONDS = 3.0, 10.0
 _host: list[OnWait] = []
+_at_work: list[tuple[str, float]] = []
+"""Plug-ins that are being opened, and since when."""
 
 
 def be_host(on_wait: OnWait) -> None:
@@ -35,9 +37,25 @@ def be_host(on_wait: OnWait) -> None:
     _host.append(on_wait)
 
 
+def waits() -> tuple[str, float] | None:
+    """The plug-in that is being opened in some thread of this process, and for how many seconds."""
+    return next(((name, time.monotonic() - since) for name, since in _at_work), None)
+
+
 @contextlib.contextmanager
 def opening(name: str) -> Iterator[None]:
     """Open the plug-in called `name` in this block."""
+    now = (name, time.monotonic())
+    _at_work.append(now)
+    try:
+        with _apart(name):
+            yield
+    finally:
+        _at_work.remove(now)
+
+
+@contextlib.contextmanager
+def _apart(name: str) -> Iterator[None]:
     if not _host:
         with _hidden():
             yield

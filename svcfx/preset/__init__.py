@@ -4,7 +4,18 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 from svcfx.preset.document import Preset
-from svcfx.preset.store import check, foreseen, load, locate, names, opened, outline, resolved, save
+from svcfx.preset.store import (
+    check,
+    foreseen,
+    holds_plugins,
+    load,
+    locate,
+    names,
+    opened,
+    outline,
+    resolved,
+    save,
+)
 
 if TYPE_CHECKING:
     from svcfx.preset.changing import changed as changed
@@ -19,6 +30,7 @@ __all__ = [
     "edited",
     "foreseen",
     "from_board",
+    "holds_plugins",
     "load",
     "locate",
     "mistakes",

@@ -80,6 +80,20 @@ def foreseen(name_or_path: str | Path) -> Preset:
     return preset
 
 
+def holds_plugins(preset: Preset) -> bool:
+    """Whether a node of it is a VST3; none is opened to know it."""
+    return any(_holds_plugins(entry) for entry in preset.nodes)
+
+
+def _holds_plugins(entry: NodeEntry) -> bool:
+    from svcfx.node import catalog
+    from svcfx.preset import make
+
+    if entry.node in (*make.CHAINS, *make.MIXES, *make.DRY):
+        return any(_holds_plugins(inner) for inner in entry.nodes or ())
+    return not catalog.class_named(entry.node)
+
+
 def _refuse_voices(preset: Preset, entries: Sequence[NodeEntry], key: str) -> None:
     from svcfx.voices import lacking
 

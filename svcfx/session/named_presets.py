@@ -32,6 +32,25 @@ def foresee(document: Document) -> None:
             preset.foreseen(document.reach.find(written, key) if is_path(written) else written)
 
 
+def hold_plugins(document: Document) -> bool:
+    """Whether VST3s are opened for the session, on a board or as instruments; none is opened to know it.
+    What cannot be read holds none."""
+    from svcfx import preset
+
+    session = document.session
+    if any(stem.instrument is not None and stem.instrument.is_plugin for stem in session.stems):
+        return True
+    models = (*session.stems, *session.buses, session.master)
+    for written in {model.preset for model in models if model.preset is not None}:
+        try:
+            file = document.reach.find(written, "preset") if is_path(written) else written
+            if preset.holds_plugins(preset.foreseen(file)):
+                return True
+        except SvcfxError:
+            continue
+    return False
+
+
 def open_preset(
     document: Document, model: StripModel, key: str, allow_plugins: Sequence[Path], events: Events
 ) -> "tuple[Preset | None, Board | None]":

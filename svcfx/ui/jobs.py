@@ -4,17 +4,19 @@ import itertools
 import os
 import shutil
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 
 from svcfx.errors import UnknownNameError
 from svcfx.events import Note, Progress
 from svcfx.render.store import Store
 from svcfx.session import document as documents
-from svcfx.session import editing, levels
+from svcfx.session import editing, levels, named_presets
 from svcfx.session.bounce import bounce
 from svcfx.session.document import Document
 from svcfx.session.editing import Change
 from svcfx.session.levels import Known, StripLevels
+from svcfx.ui.host import Host
 from svcfx.ui.worker import Work, WorkThread
 
 KEPT = 10
@@ -54,12 +56,16 @@ class Job(Work):
 
 
 class Jobs:
-    """Every render that is kept, made by `worker`. With a `store`, what did not change is not made again."""
+    """Every render that is kept, made by `worker`, or by `host` where VST3s are to be opened. With a `store`,
+    what did not change is not made again."""
 
-    def __init__(self, folder: Path, worker: WorkThread, store: Store | None = None) -> None:
+    def __init__(
+        self, folder: Path, worker: WorkThread, store: Store | None = None, host: Host | None = None
+    ) -> None:
         self.folder = folder
         self._worker = worker
         self._store = store
+        self._host = host or Host()
         self._levels: Known = {}
         self._numbers = itertools.count(1)
         self._jobs: dict[int, Job] = {}
@@ -113,7 +119,8 @@ class Jobs:
 
         try:
             documents.save(asked, copy)
-            done = bounce(
+            render = partial(
+                bounce,
                 copy,
                 job.folder,
                 bars=job.bars,
@@ -122,6 +129,7 @@ class Jobs:
                 is_cancelled=job.asked_to_stop.is_set,
                 store=self._store,
             )
+            done = self._host.do(render) if named_presets.hold_plugins(asked) else render()
         finally:
             copy.unlink(missing_ok=True)
         job.notes, job.mix = done.notes, done.mix[0]

@@ -33,8 +33,11 @@ def save(asked: NewPreset, studio: Opened) -> FileNames:
     target = studio.folder / uploads.safe_name(f"{name}.toml", uploads.PRESET, "presets do")
     if target.exists() or target == studio.session:
         raise OutputExistsError(f"'{target.name}' is there already", hint="choose another name")
-    planned = plan.make(studio.draft.document)
-    preset.save(own_preset.of_strip(planned, asked.strip, name, asked.description.strip()), target)
+    about = asked.description.strip()
+    kept = studio.looked_into(
+        lambda document: own_preset.of_strip(plan.make(document), asked.strip, name, about)
+    )
+    preset.save(kept, target)
     return FileNames([target.name])
 
 
@@ -45,5 +48,6 @@ async def upload(name: str, request: Request, studio: Opened) -> FileNames:
         raise InputError(
             f"'{studio.session.name}' is the session's own name", hint="call the preset otherwise"
         )
-    kept = await uploads.take_preset(name, request.stream(), studio.folder, studio.own / "uploads")
+    waiting = studio.own / "uploads"
+    kept = await uploads.take_preset(name, request.stream(), studio.folder, waiting, studio.check_preset)
     return FileNames([kept.name])

@@ -4,6 +4,7 @@ import contextlib
 import ipaddress
 import secrets
 import socket
+import threading
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,6 +19,7 @@ from svcfx.ui.studio import Studio, check_writable
 
 LOOPBACK = "127.0.0.1"
 SHORTEST_PASSWORD = 12
+_CLOSING_SECONDS = 10.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +50,8 @@ def serve(
     watched: Sequence[Path] = (),
     on_open: Callable[[str], None] = lambda url: None,
 ) -> None:
-    """Open the studio of a folder or session file until Ctrl-C closes it.
+    """Open the studio of a folder or session file until Ctrl-C closes it. Calls are answered by other
+    threads; this one, the program's first, is left to what needs it.
 
     Args:
         place: The folder, or its session file.
@@ -75,12 +78,18 @@ def serve(
         access_log=False,
         server_header=False,
     )
+    server = uvicorn.Server(config)
+    answering = threading.Thread(target=server.run, args=([listening],), name="studio-http", daemon=True)
     try:
         on_open(url(address, port, token))
+        answering.start()
         with contextlib.suppress(KeyboardInterrupt):  # Ctrl-C is how it is closed
-            uvicorn.Server(config).run(sockets=[listening])
+            studio.host.serve(answering.is_alive)
     finally:
+        server.should_exit = True
         studio.close()
+        if answering.ident is not None:
+            answering.join(_CLOSING_SECONDS)
         listening.close()
 
 

@@ -1,11 +1,14 @@
 """The session: read, changed by key path, undone, saved."""
 
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Query
 
+from svcfx.node import opening
 from svcfx.session import excerpt, key_plan, panel, plan
+from svcfx.session.document import Document
 from svcfx.session.editing import Change
 from svcfx.session.strip_model import Role
 from svcfx.ui import adding, views
@@ -43,6 +46,14 @@ class FileNames:
     """Names of files in the session's folder."""
 
     files: list[str]
+
+
+@dataclass(frozen=True, slots=True)
+class OpeningView:
+    """A plug-in that is being opened, and for how long; some take minutes."""
+
+    plugin: str
+    seconds: float
 
 
 @routes.get("")
@@ -97,7 +108,7 @@ def revert(studio: Opened) -> SessionView:
 @routes.get("/check")
 def check(studio: Opened) -> CheckView:
     """Plan a render without rendering: what is wrong with a preset, a lane or a file is refused here."""
-    made = plan.make(studio.draft.document)
+    made = studio.looked_into(plan.make)
     return CheckView(
         notes=[Said(note.code, note.text, note.is_warning) for note in made.notes],
         key_by={stem.name: stem.recording.way for stem in made.stems},
@@ -105,10 +116,17 @@ def check(studio: Opened) -> CheckView:
     )
 
 
+@routes.get("/opening")
+def opened_now() -> OpeningView | None:
+    """The plug-in that is being opened, for which all that needs one waits; null where none is."""
+    found = opening.waits()
+    return None if found is None else OpeningView(found[0], round(found[1], 1))
+
+
 @routes.get("/excerpt")
 def most_sung(studio: Opened, seconds: Annotated[float, Query(ge=1, le=600)] = 15.0) -> ExcerptView:
     """The bars of about that many seconds with the most singing in them."""
-    found = excerpt.most_sung(plan.make(studio.draft.document), seconds)
+    found = studio.looked_into(lambda document: excerpt.most_sung(plan.make(document), seconds))
     return ExcerptView(found.bars, found.start_seconds, found.end_seconds)
 
 
@@ -116,7 +134,7 @@ def most_sung(studio: Opened, seconds: Annotated[float, Query(ge=1, le=600)] = 1
 def key_plans(studio: Opened) -> list[dict[str, Any]]:
     """How much of each sung melody lies in its singer's range, transposed by -12 to +12 semitones, and what
     is suggested: what `svcfx plan --json` prints."""
-    return [found.as_dict() for found in key_plan.of_session(studio.draft.document)]
+    return [found.as_dict() for found in studio.looked_into(key_plan.of_session)]
 
 
 @routes.get("/strips/{strip}/board")
@@ -124,7 +142,11 @@ def board(strip: str, studio: Opened) -> BoardView:
     """Every node of a strip's preset, what can be turned on it, and why what cannot be turned cannot; and
     what MIDI plays on the strip, as lanes that can be drawn in its place."""
     studio.refuse_unknown(strip)
-    planned = plan.make(studio.draft.document)
+    return studio.looked_into(partial(_board, strip))
+
+
+def _board(strip: str, document: Document) -> BoardView:
+    planned = plan.make(document)
     found = planned.named(strip)
     nodes = panel.of(found)
     played = panel.played(found, planned.timeline)

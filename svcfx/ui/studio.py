@@ -10,16 +10,19 @@ from functools import partial
 from pathlib import Path
 from typing import Any, TypeVar
 
-from svcfx import audio
+from svcfx import audio, preset
 from svcfx.dsp import stretch
-from svcfx.errors import InputError, SessionError, UnknownNameError, nearest
+from svcfx.errors import InputError, SessionError, SvcfxError, UnknownNameError, nearest
 from svcfx.render.store import Store
 from svcfx.separation import models
-from svcfx.session import overview
+from svcfx.session import named_presets, overview
+from svcfx.session.document import Document
 from svcfx.session.strip_model import stem_names
 from svcfx.time_map import TimeMap
 from svcfx.training import history, making
+from svcfx.ui import uploads
 from svcfx.ui.draft import Draft
+from svcfx.ui.host import Host
 from svcfx.ui.jobs import Jobs
 from svcfx.ui.tasks import Task, Tasks
 from svcfx.ui.worker import WorkThread
@@ -56,7 +59,8 @@ class Studio:
         self.voices_begun = self.folder / "trainings"
         self.draft = Draft(self.session)
         self.worker = WorkThread()
-        self.jobs = Jobs(self.own, self.worker, store)
+        self.host = Host()
+        self.jobs = Jobs(self.own, self.worker, store, self.host)
         self.tasks = Tasks(self.worker)
         self._remembered: OrderedDict[tuple[Any, ...], Any] = OrderedDict()
 
@@ -78,6 +82,21 @@ class Studio:
                 hint="make the folder first, or name a session.toml",
             )
         return cls(place, store, watched)
+
+    def looked_into(self, look: Callable[[Document], T]) -> T:
+        """What `look` says of the session as it is shown, whose boards it opens."""
+        document = self.draft.document
+        if named_presets.hold_plugins(document):
+            return self.host.do(partial(look, document))
+        return look(document)
+
+    def check_preset(self, path: Path) -> None:
+        """Refuse what is no preset that can be built here; raises `PresetError`."""
+        look = partial(uploads.look_at_preset, path)
+        with contextlib.suppress(SvcfxError):  # which the look says
+            if preset.holds_plugins(preset.foreseen(path)):
+                look = partial(self.host.do, look)
+        look()
 
     def stem(self, name: str) -> Stem:
         """The source of the strip called `name`.

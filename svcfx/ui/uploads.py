@@ -63,7 +63,9 @@ async def take_recordings(name: str, pieces: AsyncIterator[bytes], folder: Path,
         zipped.unlink()
 
 
-async def take_preset(name: str, pieces: AsyncIterator[bytes], folder: Path, waiting: Path) -> Path:
+async def take_preset(
+    name: str, pieces: AsyncIterator[bytes], folder: Path, waiting: Path, look: Callable[[Path], None]
+) -> Path:
     """Take a preset into the session's folder, as `take`.
 
     Raises:
@@ -71,7 +73,7 @@ async def take_preset(name: str, pieces: AsyncIterator[bytes], folder: Path, wai
         PresetError: It is none, or wrong.
         OutputError: It cannot be written.
     """
-    return await take(safe_name(name, PRESET, "presets do"), pieces, folder, waiting, look_at_preset)
+    return await take(safe_name(name, PRESET, "presets do"), pieces, folder, waiting, look)
 
 
 async def take(

@@ -8,6 +8,8 @@ from pathlib import Path
 
 import pytest
 
+from svcfx.node import opening
+
 ZAM = Path("/usr/lib/vst3")
 BLOCKED = """
 import hashlib, signal, sys
@@ -63,3 +65,10 @@ def test_presets_check_says_what_is_done_with_channels_and_nothing_else(tmp_path
         "  plug-in 'ZamCompX2' takes stereo; a mono take goes into both channels and comes back mono",
     ]
     assert [line for line in done.stderr.splitlines() if "being opened" not in line] == []
+
+
+def test_what_is_being_opened_is_known_until_it_is_open():
+    assert opening.waits() is None
+    with opening.opening("Big"):
+        assert opening.waits()[0] == "Big"
+    assert opening.waits() is None

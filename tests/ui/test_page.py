@@ -290,6 +290,17 @@ def test_a_render_that_waits_is_found_again_and_says_for_what(begun):
     assert violations(page) == []
 
 
+def test_a_plug_in_that_opens_long_is_named_until_it_is_open(begun):
+    page, _, _ = begun
+    held = []
+    page.route("**/api/session/opening", lambda route: route.fulfill(json={"plugin": "Big", "seconds": 30}))
+    page.route("**/api/session/strips/keys/board", lambda route: held.append(route))
+    page.locator('[data-key="name keys"]').click()
+    page.locator("#hint").get_by_text("Big is being opened, 30 s so far").wait_for()
+    held[0].continue_()
+    page.locator("#hint").get_by_text("Big is").wait_for(state="detached")
+
+
 def test_everything_can_be_done_with_the_keyboard_alone(begun):
     page, _, song = begun
     press = page.keyboard.press

@@ -25,6 +25,7 @@ import { Trainings } from "./trainings.js";
 import { Transport } from "./transport.js";
 
 const CHECK_AFTER_MS = 700;
+const OPENING_EVERY_MS = 2000;
 
 class Studio {
   constructor() {
@@ -291,6 +292,8 @@ class Studio {
     this.inspector.show();
     this.shelf.show();
     const passed = () => name !== this.selected || revision !== this.view.revision;
+    const waiting = setInterval(() => this.tellOpening(waiting).catch(() => {}), OPENING_EVERY_MS);
+    this.waiting = waiting;
     try {
       const board = name ? await api.get(`session/${api.strip(name)}/board`) : null;
       if (passed()) return;
@@ -299,12 +302,25 @@ class Studio {
       if (passed()) return;
       const before = this.board?.strip === name ? this.board : { nodes: [], lanes: [] };
       this.board = { ...before, strip: name, error: error.message, hint: error.hint };
+    } finally {
+      clearInterval(waiting);
+      if (this.opening) this.hint("");
+      if (this.waiting === waiting) this.waiting = this.opening = null;
     }
     this.inspector.show();
     this.lanes.learn();
     this.sections.show();
     this.shelf.show();
     if (!by("changes").contains(document.activeElement)) this.hold(this.held); // nothing is typed there now
+  }
+
+  /** Say for which plug-in the page waits: some open for minutes. */
+  async tellOpening(waiting) {
+    const found = await api.get("session/opening");
+    if (!found || this.waiting !== waiting) return;
+    if (this.opening !== found.plugin) by("told").textContent = `${found.plugin} is being opened`;
+    this.opening = found.plugin;
+    this.hint(`${found.plugin} is being opened, ${Math.round(found.seconds)} s so far`);
   }
 
   checkSoon() {
