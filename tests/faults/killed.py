@@ -1,6 +1,6 @@
 """A batch or a render that is killed before one of its file operations, again and again, and gone on with.
 
-`python tests/faults/killed.py --kills 200 --seed 0` kills as often as it is told; the suite does so a few
+In tests/, `python -m faults.killed --kills 200 --seed 0` kills as often as it is told; the suite does a few
 times. After each row of kills the results must be those of an undisturbed run, to the byte.
 """
 

@@ -1,6 +1,6 @@
 """Faults that a machine, a disk or a person makes, provoked while a batch is at work, and gone on with.
 
-`python tests/faults/provoked.py --times 20 --seed 0` provokes each so often; the suite does so once or twice.
+In tests/, `python -m faults.provoked --times 20 --seed 0` provokes each so often; the suite once or twice.
 Whatever happened, a result is whole or not there, what went wrong is said in one sentence, nothing hidden is
 left, and the same command given again ends with what undisturbed work leaves, to the byte.
 """
