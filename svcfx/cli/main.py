@@ -11,7 +11,7 @@ from typing import Any
 
 import click
 
-from svcfx import __version__
+from svcfx import __version__, heap
 from svcfx.cli.flags import spoken
 from svcfx.cli.lazy import LazyGroup
 from svcfx.errors import SvcfxError
@@ -58,6 +58,7 @@ class Commands(LazyGroup):
     """The whole program: errors become a sentence and an exit code; SIGTERM is Ctrl-C."""
 
     def invoke(self, ctx: click.Context) -> Any:
+        heap.keep()
         gc.set_threshold(_OBJECTS)
         atexit.register(gc.freeze)  # no look for cycles at the end: the process goes with all it has
         os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "__all__")  # looked for in every installed package

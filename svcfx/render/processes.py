@@ -17,7 +17,7 @@ from dataclasses import dataclass, field
 from multiprocessing.connection import wait as ended
 from typing import Any, Generic, TypeVar
 
-from svcfx import cores
+from svcfx import cores, heap
 from svcfx.errors import Cancelled, SvcfxError
 from svcfx.events import Events, Kept, OnProgress, Progress
 
@@ -164,6 +164,7 @@ def _begin(work: Work[Any, Any], told: Any, stop: Any, threads: int) -> None:
     """In a new worker: keep the work at hand, leave Ctrl-C to the parent, and go when it is gone."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     threading.Thread(target=_go_with_parent, daemon=True).start()
+    heap.keep()
     keep_to(threads)
     _mine.update(work=work, told=told, stop=stop)
 
