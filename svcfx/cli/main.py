@@ -1,6 +1,5 @@
 """The group `svcfx`: which commands there are, and errors as exit codes."""
 
-import atexit
 import gc
 import os
 import signal
@@ -60,7 +59,6 @@ class Commands(LazyGroup):
     def invoke(self, ctx: click.Context) -> Any:
         heap.keep()
         gc.set_threshold(_OBJECTS)
-        atexit.register(gc.freeze)  # no look for cycles at the end: the process goes with all it has
         os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "__all__")  # looked for in every installed package
         opening.be_host(_tell_of_wait)
         if threading.current_thread() is threading.main_thread():
