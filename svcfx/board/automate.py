@@ -204,7 +204,7 @@ def _remembered(curve: Any, lanes: tuple[Lane, ...], frames: int, rate: float) -
     for start, end in (turn for lane in lanes for turn in lane.turns):
         first, last = max(math.floor(start * rate) - 1, 0), min(math.ceil(end * rate) + 2, frames)
         turning.append(np.arange(first, last))
-    every = np.unique(np.concatenate(turning))
+    every = np.concatenate(turning)
     return _extent(curve, (every[at : at + _WINDOW] for at in range(0, len(every), _WINDOW)), rate)
 
 

@@ -7,7 +7,6 @@ from typing import TypeVar
 
 from svcfx.errors import InputError, PartialFailure, SvcfxError
 from svcfx.events import Events, Kept, go_on
-from svcfx.render import processes
 from svcfx.session import document
 from svcfx.session.outputs import sanitise
 
@@ -57,6 +56,8 @@ def each(
     Raises:
         Cancelled: `events` asked to stop.
     """
+    from svcfx.render import processes  # here: of a single song there is none to share
+
     tell = processes.overall("song", [song.name for song in songs], events.progress)
     if jobs > 1 and len(songs) > 1:
         made = processes.Workers(work, min(jobs, len(songs))).run(songs, events, tell)
@@ -73,6 +74,8 @@ def _in_order(
     events: Kept,
     tell: Callable[[int, float], None],
 ) -> Iterator[tuple[int, Made | SvcfxError]]:
+    from svcfx.render import processes  # here: as above
+
     for number, song in enumerate(songs):
         tell(number, 0.0)
         heard = Kept(lambda at, of=number: tell(of, at.done_fraction), events.cancelled)  # type: ignore[misc]
