@@ -2,6 +2,7 @@
 
 import json
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -11,8 +12,10 @@ if TYPE_CHECKING:
     from svcfx.lanes import Lane
     from svcfx.midi import MidiSong, MidiTrack
 
+
 _COLUMNS = 64
 _MOST_ROWS = 80
+ROWS = 9
 
 
 @click.group()
@@ -148,8 +151,6 @@ def _picture(song: "MidiSong", lane: "Lane") -> str:
     """The key over the bars; each column is an equal share of the song's bars."""
     import numpy as np
 
-    from svcfx.cli.lane_picture import draw
-
     if lane.is_constant:
         return f"Key: {_semitones(lane.points[0][1])} throughout"
     bars = _bars(song)
@@ -159,7 +160,8 @@ def _picture(song: "MidiSong", lane: "Lane") -> str:
     every = max(1, -(-bars // 8))
     marks = [(round((bar - 1) * columns / bars), str(bar)) for bar in range(1, bars + 1, every)]
     encoding = (getattr(sys.stdout, "encoding", None) or "ascii").lower().replace("-", "")
-    return f"Key in semitones over bars:\n{draw(list(values), marks, line='━' if 'utf' in encoding else '=')}"
+    line = "━" if "utf" in encoding else "="
+    return f"Key in semitones over bars:\n{draw_lane(list(values), marks, line=line)}"
 
 
 def _seconds(song: "MidiSong", place: float) -> float:
@@ -196,3 +198,32 @@ def _facts(song: "MidiSong", lane: "Lane") -> dict[str, Any]:
         ],
         "key": [list(point) for point in lane.points],
     }
+
+
+def draw_lane(values: Sequence[float], marks: Sequence[tuple[int, str]], *, line: str = "━") -> str:
+    """Draw one column a value, the highest row first, each with its value in semitones at the left.
+
+    Args:
+        values: One value a column.
+        marks: (column, label) written under the picture, such as bar numbers, in order.
+        line: What a value is drawn with.
+    """
+    low, high = min(values), max(values)
+    step = max(1.0, -(-(high - low) // (ROWS - 1)))
+    count = int((high - low) / step + 0.5) + 1
+    rows = [round((value - low) / step) for value in values]
+    lines = []
+    for row in reversed(range(count)):
+        drawn = "".join(line if at == row else " " for at in rows)
+        value = low + row * step
+        lines.append(f"{value:{'+' if value else ''}6.3g} |{drawn}".rstrip())
+    return "\n".join([*lines, _ruler(marks)])
+
+
+def _ruler(marks: Sequence[tuple[int, str]]) -> str:
+    ruler = ""
+    for column, label in marks:
+        at = column + 8  # the width of a value and its rule
+        if at > len(ruler) or not ruler:
+            ruler = ruler.ljust(at) + label
+    return ruler

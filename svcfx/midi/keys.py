@@ -12,7 +12,7 @@ from typing import Literal
 
 from svcfx.errors import MidiError, nearest
 from svcfx.lanes import Interpolation, Lane
-from svcfx.midi.rpn import BEND_RANGE, COARSE_TUNING, FINE_TUNING, registered
+from svcfx.midi.controls import BEND_RANGE, COARSE_TUNING, FINE_TUNING, registered
 from svcfx.midi.song import ControlChange, MidiSong, MidiTrack
 
 KeyFrom = Literal["track", "signatures", "none"]

@@ -1,15 +1,17 @@
 """Run a job in this process: the only way to samples that went through a board."""
 
+from dataclasses import replace
+
 import numpy as np
 
 from svcfx.audio import Samples, all_finite
 from svcfx.board.play import UNKEPT, RowKeeper
 from svcfx.errors import SvcfxError
 from svcfx.events import Events, go_on
-from svcfx.render import keys, reach, walk
+from svcfx.render import keys, reach, specs, walk
 from svcfx.render.job import Job
-from svcfx.render.recorded import before_voices
 from svcfx.render.steps import Steps
+from svcfx.time_map import Recorded
 
 NO_STORE = Steps()
 
@@ -68,3 +70,20 @@ def plays_dear(job: Job, steps: Steps, channels: int, frames: int) -> bool:
     with job.board.planned(channels, frames, job.sample_rate, job.automation) as row:
         dear = walk.dear_keys(row, job.source, (channels, frames), job.sample_rate, steps)
         return bool(dear) and not steps.holds(dear[max(dear)])
+
+
+def before_voices(job: Job) -> Recorded | None:
+    """What the first voice hears of a job's samples, and of the recording that they were stretched from.
+
+    Where lanes move what comes before it, that is as the job has it: lanes lie in the song's time.
+    """
+    recorded = job.recorded
+    if recorded is None or job.board is None:
+        return recorded
+    with job.board.planned(*job.shape, job.sample_rate, job.automation) as row:
+        first = next((at for at, nodes in enumerate(row.nodes) if any(map(specs.is_dear, nodes))), 0)
+        moved = any(row.curves.get(id(node)) for nodes in row.nodes[:first] for node in nodes)
+        if not first or moved:
+            return recorded
+        played, heard = (row.ahead(first, one, job.sample_rate) for one in (recorded.played, recorded.read()))
+    return replace(recorded, played=played, read=lambda: heard)

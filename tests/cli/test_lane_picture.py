@@ -1,6 +1,7 @@
 """A lane's picture is right side up, and its bars stand where they are."""
 
-from svcfx.cli.lane_picture import ROWS, draw
+from svcfx.cli.midi import ROWS
+from svcfx.cli.midi import draw_lane as draw
 
 
 def test_a_step_up_is_drawn_up():

@@ -10,7 +10,7 @@ from voices import rvc_checkpoints as rvc
 
 from svcfx.chain.checkpoint import glance
 from svcfx.errors import OutputExistsError, VoiceError
-from svcfx.voices import adding, archive, exporting, inspecting, loose, parts, pulling, shelf, trackers
+from svcfx.voices import adding, archive, exporting, inspecting, loose, parts, pulling, shelf
 from svcfx.voices.adding import Declaration
 from svcfx.voices.folder import ChosenFiles
 
@@ -232,12 +232,12 @@ def test_rmvpe_is_kept_from_a_file_and_refused_when_it_is_none(home, tmp_path):
     assert not rmvpe.is_here()
     torch.save(random().state_dict(), tmp_path / "rmvpe.pt")
     assert (
-        trackers.pull(tmp_path / "rmvpe.pt", replace=False, on_note=lambda _: None) is False
+        pulling.pull_rmvpe(tmp_path / "rmvpe.pt", replace=False, on_note=lambda _: None) is False
     )  # not the published
     assert rmvpe.is_here()
     rvc.write(tmp_path / "mei.pth")
     with pytest.raises(VoiceError, match=r"'mei\.pth' is no pitch tracker RMVPE"):
-        trackers.put(tmp_path / "mei.pth")
+        pulling.put_rmvpe(tmp_path / "mei.pth")
 
 
 @pytest.mark.parametrize("as_zip", [True, False])

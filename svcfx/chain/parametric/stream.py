@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from svcfx.audio import Samples
 from svcfx.chain import device, phrases
 from svcfx.chain.config import ANALYSIS_HOP, ANALYSIS_RATE, FRAME_SECONDS, VOICE_HOP, ChainSettings
-from svcfx.chain.parametric import bands, clarity, level, lines, nets, reach, redrawing, synthesis
+from svcfx.chain.parametric import bands, clarity, dynamics, level, nets, reach, redrawing, synthesis
 from svcfx.chain.parametric.dynamics import Dynamics
 from svcfx.chain.parametric.level import NEPER, Level
 from svcfx.chain.parametric.listener import Listener
@@ -246,7 +246,7 @@ class SliceEngine:
             envelope = bands.shift_formants(envelope, shift)
             envelope = envelope - level.envelope_loudness(envelope)[:, None]
         breath = made.aperiodicity.numpy()
-        louder = lines.departure(envelope, breath, line)
+        louder = dynamics.departure(envelope, breath, line)
         gain = gate * np.exp(self._loudness(first, stop, made, curves) - louder)
         low, high = first - 1, stop + 1
         noise = synthesis.noise_at((low - 1) * VOICE_HOP, (high - low + 1) * VOICE_HOP, self._settings.seed)

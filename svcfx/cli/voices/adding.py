@@ -167,11 +167,11 @@ def pull(what: str, given: Path | None, replace: bool) -> None:
     from svcfx.voices import encoder, pulling
 
     if what == "rmvpe":
-        from svcfx.voices import trackers
+        from svcfx.voices import pulling
 
-        published = trackers.pull(given, replace=replace, on_note=note)
+        published = pulling.pull_rmvpe(given, replace=replace, on_note=note)
         if not published:
-            click.echo(f"Warning: its hash is not {trackers.SHA256[:12]}, the published one", err=True)
+            click.echo(f"Warning: its hash is not {pulling.RMVPE_SHA256[:12]}, the published one", err=True)
         click.echo("rmvpe: --pitch rmvpe takes it")
         return
     if what != "contentvec":

@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from svcfx.chain.parametric import bands, level, lines, synthesis
+from svcfx.chain.parametric import bands, dynamics, level, synthesis
 from svcfx.chain.parametric.synthesis import HOP, RATE
 from svcfx.dsp.weighting import a_weight
 
@@ -26,13 +26,13 @@ def test_what_is_rendered_is_as_loud_as_its_lines_say(hz, seed):
     envelope = (bands.smoothing(5) @ random.normal(0.0, 2.0, bands.BANDS)).astype(np.float32)
     envelope -= level.envelope_loudness(envelope[None])[0]
     breath = random.uniform(0.02, 0.5, 6).astype(np.float32)
-    found = lines.departure(envelope[None], breath[None], np.array([hz]))[0]
+    found = dynamics.departure(envelope[None], breath[None], np.array([hz]))[0]
     assert abs(found - rendered_loudness(envelope, breath, hz)) < 0.5 * level.NEPER
 
 
 def test_an_unvoiced_frame_is_as_loud_as_its_envelope():
     assert not np.any(
-        lines.departure(np.ones((3, 80), np.float32), np.zeros((3, 6), np.float32), np.zeros(3))
+        dynamics.departure(np.ones((3, 80), np.float32), np.zeros((3, 6), np.float32), np.zeros(3))
     )
 
 
@@ -42,6 +42,6 @@ def test_few_lines_depart_and_many_do_not():
     )
     clear = np.full((1, 6), 0.02, np.float32)
     depart = {
-        hz: abs(float(lines.departure(envelope[None], clear, np.array([hz]))[0])) for hz in (40.0, 1800.0)
+        hz: abs(float(dynamics.departure(envelope[None], clear, np.array([hz]))[0])) for hz in (40.0, 1800.0)
     }
     assert depart[40.0] < 0.5 * level.NEPER < depart[1800.0]
