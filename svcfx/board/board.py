@@ -79,10 +79,8 @@ class Board(Nodes):
             BoardError: One node stands at two places; a stream under way is given other lanes.
             ParamError: An address or a value of the automation is wrong.
         """
-        rate, buffer_size = check_rate(sample_rate), check_buffer_size(buffer_size)
-        refuse_twice(self)
-        with self._lock:
-            self._rate = rate
+        with self._playing(sample_rate) as rate:
+            buffer_size = check_buffer_size(buffer_size)
             if automation and reset:
                 return self._automated(input_array, buffer_size, automation, None)
             return self._with(automation or {}, reset).process(input_array, rate, buffer_size, reset)
@@ -111,10 +109,7 @@ class Board(Nodes):
         Raises:
             Cancelled: `events` asked to stop.
         """
-        rate = check_rate(sample_rate)
-        refuse_twice(self)
-        with self._lock:
-            self._rate = rate
+        with self._playing(sample_rate):
             return self._automated(input_array, 8192, automation, events)
 
     def resumed(
@@ -135,13 +130,19 @@ class Board(Nodes):
         Raises:
             Cancelled: `events` asked to stop.
         """
+        with self._playing(sample_rate) as rate:
+            self._end()
+            with self._held(automation, *shape, events) as row:
+                return row.kept(shape, fetch, rate, 8192, keeper)
+
+    @contextmanager
+    def _playing(self, sample_rate: float) -> Iterator[float]:
+        """Nobody else plays meanwhile; gives the rate, checked."""
         rate = check_rate(sample_rate)
         refuse_twice(self)
         with self._lock:
             self._rate = rate
-            self._end()
-            with self._held(automation, *shape, events) as row:
-                return row.kept(shape, fetch, rate, 8192, keeper)
+            yield rate
 
     @contextmanager
     def planned(

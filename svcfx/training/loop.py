@@ -90,6 +90,9 @@ class TrainingLoop(ABC, Generic[Given]):
         """A phrase (1, samples) at the dataset's rate, sung by the averaged network; None for none."""
         return None
 
+    def accompany(self) -> None:
+        """Lay beside the checkpoints what is needed to sing with them; the first device alone is asked."""
+
     def run(
         self,
         plan: TrainingPlan,
@@ -108,6 +111,7 @@ class TrainingLoop(ABC, Generic[Given]):
         """
         distributed.share_weights(self.engine, self.networks.values())
         if self.leads:
+            self.accompany()
             checkpoints.tidy(self.out)
         if plan.patience and self.best.stale >= plan.patience:
             self.best.stale = 0  # it ended for want of patience, and is asked to go on

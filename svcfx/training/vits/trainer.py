@@ -9,7 +9,6 @@ A run that is stopped at any moment goes on from its last state, and comes to th
 not (on one device, at a fixed number of threads).
 """
 
-from collections.abc import Callable
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any, ClassVar
@@ -22,11 +21,9 @@ from svcfx.chain import families
 from svcfx.chain.checkpoint.generator import unit_mode
 from svcfx.chain.checkpoint.sizes import vits_config
 from svcfx.errors import DatasetError
-from svcfx.events import never
 from svcfx.training import distributed, loop
 from svcfx.training import index as indexes
 from svcfx.training.average import Average
-from svcfx.training.plan import OnReport, TrainingPlan
 from svcfx.training.vits import upstream
 from svcfx.training.vits.adversarial import Learner, optimiser
 from svcfx.training.vits.base import Base
@@ -89,16 +86,9 @@ class VitsTrainer(loop.TrainingLoop[list[BatchPart]]):
             for name, network in self.networks.items()
         }
 
-    def run(
-        self,
-        plan: TrainingPlan,
-        tell: OnReport = lambda _: None,
-        is_cancelled: Callable[[], bool] = never,
-    ) -> None:
-        """As any training; a dataset's own content encoder comes along."""
-        if self.leads:
-            upstream.bring_content(self.index.content_encoder, self.dataset, self.out)
-        super().run(plan, tell, is_cancelled)
+    def accompany(self) -> None:
+        """A dataset's own content encoder comes along."""
+        upstream.bring_content(self.index.content_encoder, self.dataset, self.out)
 
     @property
     def voice(self) -> Path:
