@@ -15,6 +15,8 @@ Seconds = NDArray[np.float64]
 Values = NDArray[np.float64]
 _SHOWN, _SHOWN_POINTS = 800, 100
 """Values of a line that a notebook draws, and points that it lists."""
+_ASKED_SECONDS = 10.0
+"""How far back a stream may ask what a knob that is turned was."""
 Interpolation = Literal["step", "linear", "smooth"]
 
 
@@ -194,3 +196,57 @@ class SampledLane:
         first, last = np.clip([when.min(), when.max()], 0, len(self.values) - 1).astype(int).tolist()
         near = self.values[first : last + 2]  # a song has millions, and is asked piece by piece
         return np.asarray(np.interp(when, np.arange(first, first + len(near)), near), np.float64)
+
+
+class Turned:
+    """A curve that somebody turns while it is played: it holds a value until the next, and glides there as
+    `smooth` lanes do. What was turned long before the last time is forgotten, for nobody asks for it again.
+
+    >>> knob = Turned(0.0, -12.0, 12.0)
+    >>> knob.put(1.0, 2.0)
+    >>> knob.at([0.9, 1.02]).tolist()
+    [0.0, 2.0]
+    """
+
+    def __init__(self, value: float, low: float, high: float) -> None:
+        self.low, self.high = low, high
+        self._points = [(0.0, value)]
+
+    @property
+    def is_constant(self) -> bool:
+        """Whether the value never changes: nobody knows."""
+        return False
+
+    def put(self, seconds: float, value: float) -> None:
+        """Have it go to `value`, or as near as it may, at `seconds`, which is not before the last time."""
+        at = max(seconds, self._points[-1][0])
+        self._points.append((at, min(max(value, self.low), self.high)))
+        while len(self._points) > 2 and self._points[1][0] < at - _ASKED_SECONDS:
+            del self._points[0]
+
+    def begin(self) -> None:
+        """Count seconds from 0 again, at the value that it has come to."""
+        self._points = [(0.0, self._points[-1][1])]
+
+    def at(self, seconds: Seconds) -> Values:
+        """Values at `seconds`, same shape."""
+        return Lane(tuple(self._points), "smooth").at(seconds)
+
+    def shift(self, seconds: float) -> "Curve":
+        """The same curve, later by `seconds`; it goes on to be turned."""
+        return _Later(self, seconds)
+
+
+@dataclass(frozen=True, slots=True)
+class _Later:
+    """A curve that is another one later."""
+
+    curve: Turned
+    seconds: float
+    is_constant: bool = False
+
+    def at(self, seconds: Seconds) -> Values:
+        return self.curve.at(np.asarray(seconds, np.float64) - self.seconds)
+
+    def shift(self, seconds: float) -> "_Later":
+        return _Later(self.curve, self.seconds + seconds)

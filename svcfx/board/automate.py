@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from svcfx.board.address import find
 from svcfx.board.spec import Slot, name_of
 from svcfx.errors import AudioShapeError, AudioTypeError, ParamError
-from svcfx.lanes import Curve, Lane, SampledLane
+from svcfx.lanes import Curve, Lane, SampledLane, Turned
 from svcfx.node import choices, knob_ranges, native
 from svcfx.node.protocol import Automatable, ChecksCurves, Node, StreamAutomatable
 
@@ -148,7 +148,7 @@ def _curve(address: str, given: Any, frames: int, rate: float) -> Curve:
 def _streamed(address: str, given: Any) -> Curve:
     """The lane of a stream, whose end nobody knows."""
     plain = _plain(given)
-    if plain is not None and _lanes_of(plain):
+    if plain is not None and (isinstance(plain, Turned) or _lanes_of(plain)):
         return plain
     raise ParamError(
         f"'{address}': a stream takes lanes and numbers, got a {type(given).__name__}",
@@ -182,6 +182,8 @@ def _known_extent(curve: Curve, frames: int, rate: float) -> tuple[float, float]
 
     A song's curves are checked, keyed and played, and looked at once.
     """
+    if isinstance(curve, Turned):
+        return curve.low, curve.high
     lanes = _lanes_of(curve)
     if lanes and isinstance(curve, Hashable):
         return _remembered(curve, lanes, max(frames, 1), rate)

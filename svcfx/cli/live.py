@@ -13,8 +13,10 @@ from svcfx.session.outputs import OnExists, plan_outputs
 
 if TYPE_CHECKING:
     from svcfx.realtime.card import SoundCard
+    from svcfx.realtime.controls import Controls
     from svcfx.realtime.device import RecordedInput
     from svcfx.realtime.live import Figures, Overload
+    from svcfx.session.live import Act
 
 
 @click.command()
@@ -32,6 +34,16 @@ if TYPE_CHECKING:
 @click.option("--input-device", "microphone", metavar="NAME", help="What records. [default: the system's]")
 @click.option("--output-device", "loudspeaker", metavar="NAME", help="What plays. [default: the system's]")
 @click.option("--devices", "list_devices", is_flag=True, help="List the sound devices, and do nothing else.")
+@click.option("--loopback", is_flag=True,
+              help="Measure what the card adds: a tone that a cable brings back.")  # fmt: skip
+@click.option("--midi", "played", type=click.Path(path_type=Path), metavar="FILE",
+              help="A MIDI file whose controllers and wheel play along.")  # fmt: skip
+@click.option("--midi-input", "port", metavar="NAME",
+              help="A MIDI port whose controllers and wheel play (--devices lists them).")  # fmt: skip
+@click.option("--cc", "sent", multiple=True, metavar="NUMBER=ADDRESS",
+              help="Where a controller goes, as 21=compressor.threshold_db. May be given again.")  # fmt: skip
+@click.option("--key-cc", type=click.IntRange(0, 127), metavar="NUMBER",
+              help="A controller that says the key: 64 is as sung, 66 two semitones up.")  # fmt: skip
 @click.option("--realtime-factor", type=float, default=1.0, show_default=True, metavar="X",
               help="How many times as fast as sound the recording arrives; 0 is at once.")  # fmt: skip
 @click.option("--block-ms", type=float, default=40.0, show_default=True, metavar="MS",
@@ -53,6 +65,11 @@ def live(
     microphone: str | None,
     loudspeaker: str | None,
     list_devices: bool,
+    loopback: bool,
+    played: Path | None,
+    port: str | None,
+    sent: tuple[str, ...],
+    key_cc: int | None,
     realtime_factor: float,
     block_ms: float,
     lookahead: LookaheadName | None,
@@ -68,16 +85,28 @@ def live(
     that takes longer than its blocks is told, and input is dropped for as long as it was late. What must
     hear a whole song first is refused.
 
+    A MIDI port's controllers move what they move in a session, or what --cc says, the wheel bends the
+    voice, and a --key-cc says the key.
+
     \b
     svcfx live --devices
+    svcfx live --loopback
     svcfx live --voice vela --output live.wav
+    svcfx live --voice vela --midi-input "Keys" --key-cc 20
     svcfx live --voice vela --input vocal.wav --output live.wav
     svcfx live --preset lead-vela -i vocal.wav -o live.wav --realtime-factor 0 --block-ms 50
     """
     if list_devices:
         _list()
         return
+    if loopback:
+        _measure(microphone, loudspeaker, block_ms, as_json=as_json)
+        return
     _check_flags(voice, preset, source, target, devices_named=bool(microphone or loudspeaker))
+    if played is not None and port is not None:
+        raise click.UsageError("--midi and --midi-input both play; give one of them")
+    if (sent or key_cc is not None) and played is None and port is None:
+        raise click.UsageError("--cc and --key-cc want a controller; add --midi-input or --midi")
     from svcfx import audio  # here: --help loads no numpy
     from svcfx.realtime.live import Live
     from svcfx.session import live as acts
@@ -100,7 +129,9 @@ def live(
     )
     for note in () if quiet else act.notes:
         click.echo(f"Note: {note.text}", err=True)
-    run = Live(act.board, device, block_ms, on_overload=_silent if quiet else _teller())
+    controls = _controls(act, played, port, sent, key_cc)
+    told = _silent if quiet else _teller()
+    run = Live(act.board, device, block_ms, controls=controls, on_overload=told)
     run.run()
     figures = run.figures()
     if target is not None:
@@ -141,12 +172,52 @@ def _recording(source: Path, speed: float) -> "RecordedInput":
     return RecordedInput(audio.read(source), speed, WallClock())
 
 
+def _controls(
+    act: "Act", played: Path | None, port: str | None, sent: tuple[str, ...], key_cc: int | None
+) -> "Controls | None":
+    """What plays along; None where nothing does."""
+    from svcfx.realtime.controls import Recorded, Source
+    from svcfx.realtime.port import Port
+    from svcfx.session import live_controls
+
+    if played is None and port is None:
+        return None
+    asked = {}
+    for one in sent:
+        number, equals, address = one.partition("=")
+        if not (equals and number.isdecimal() and int(number) <= 127):
+            raise click.UsageError(f"--cc is '{one}', allowed is NUMBER=ADDRESS with a number from 0 to 127")
+        asked[int(number)] = address
+    from svcfx import midi
+
+    source: Source = Recorded(midi.read(played)) if played is not None else Port(port or "")
+    return live_controls.of(act.board, source, asked, act.cc, key_cc)
+
+
+def _measure(microphone: str | None, loudspeaker: str | None, block_ms: float, *, as_json: bool) -> None:
+    """Say how late the card is by itself."""
+    from svcfx.realtime import loopback
+
+    device = _card(microphone, loudspeaker, recorded=False)
+    late = loopback.measure(device, block_ms)
+    if as_json:
+        click.echo(json.dumps({"card_samples": late, "sample_rate": device.sample_rate}))
+        return
+    click.echo(f"The card adds {late} samples ({1000.0 * late / device.sample_rate:.1f} ms).")
+
+
 def _list() -> None:
-    from svcfx.realtime import card
+    from svcfx.errors import MissingPartError
+    from svcfx.realtime import card, port
 
     recording, playing = card.devices()
     for title, names in (("Records", recording), ("Plays", playing)):
         click.echo(f"{title}: {', '.join(names) or 'nothing that pedalboard sees'}")
+    try:
+        heard = ", ".join(port.names()) or "no port"
+    except MissingPartError as error:
+        heard = f"nothing: {error.message}"
+    click.echo(f"MIDI: {heard}")
 
 
 def _silent(_overload: "Overload") -> None:

@@ -12,6 +12,9 @@ from svcfx.events import AsWarnings
 from svcfx.node import colour, growl, stereo
 from svcfx.node.ramps import ramp
 
+NEEDS_MORE = (*melody.NAMES, *colour.NAMES, *growl.NAMES)
+"""Knobs that a stream refuses once they are up, for they must know what follows."""
+
 
 class ConversionFlow:
     """One stream of a node: any number of channels, one rate, one stereo policy."""

@@ -14,6 +14,7 @@ import numpy as np
 from svcfx.audio import Samples
 from svcfx.board import Board
 from svcfx.errors import InputError
+from svcfx.realtime.controls import Controls
 from svcfx.realtime.device import Device
 
 BLOCKS_LATE = 2
@@ -65,7 +66,7 @@ def block_frames(block_ms: float, sample_rate: int) -> int:
 
 
 class Live:
-    """A run of `board` between the two ends of `device`; `now` gives seconds."""
+    """A run of `board`, turned by `controls`, between the two ends of `device`; `now` gives seconds."""
 
     def __init__(
         self,
@@ -73,10 +74,13 @@ class Live:
         device: Device,
         block_ms: float,
         *,
+        controls: Controls | None = None,
         on_overload: Callable[[Overload], None] = lambda _overload: None,
         now: Callable[[], float] = time.perf_counter,
     ) -> None:
         self._board, self._device, self._rate = board, device, device.sample_rate
+        self._controls = controls
+        self._lanes = controls.lanes if controls else {}
         self._block = block_frames(block_ms, self._rate)
         self._on_overload, self._now = on_overload, now
         self.latency_samples = BLOCKS_LATE * self._block + self._warmed()
@@ -105,14 +109,17 @@ class Live:
 
     def _warmed(self) -> int:
         """Have weights loaded before the clock runs; frames that the board's stream withholds."""
-        self._board.process(self._zeros(self._block), self._rate, reset=False)
+        self._board.process(self._zeros(self._block), self._rate, reset=False, automation=self._lanes)
         withheld = self._board.latency_samples
         self._board.reset()
         return withheld
 
     def _one(self, block: Samples) -> None:
         begun = self._now()
-        given = self._board.process(block, self._rate, reset=False)
+        if self._controls is not None:
+            starts, ends, fed = self._position, self._position + block.shape[1], self._fed
+            self._controls.play(starts / self._rate, ends / self._rate, fed / self._rate)
+        given = self._board.process(block, self._rate, reset=False, automation=self._lanes)
         self._took.append(self._now() - begun)
         self._position += block.shape[1]
         self._fed += block.shape[1]
@@ -142,6 +149,8 @@ class Live:
     def _afresh(self, captured: int, given: Samples) -> Samples:
         """Forget all that came in so far; the silence that then stands for the latency."""
         self._board.reset()
+        if self._controls is not None:
+            self._controls.begin()
         self._dropped += self._owed + given.shape[1]
         self._fed = self._owed = 0
         self._holes.clear()

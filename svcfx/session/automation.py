@@ -233,6 +233,16 @@ def _controllers(
                 yield track, controller, _ranged(target, f"{key_path}.cc.{controller}", range_of)
 
 
+def usual_target(number: int, own: Controlled | None, range_of: RangeOf, key: str) -> Controlled | None:
+    """Where a controller goes with its range: where `own` says, else where it usually does, if that is there.
+
+    Raises:
+        SessionError: The range of what `own` names is not known.
+    """
+    target = own or _usual(number, range_of)
+    return None if target is None else _ranged(target, key, range_of)
+
+
 def _usual(number: int, range_of: RangeOf) -> Controlled | None:
     """Where a controller goes that the session does not map, if this strip has that parameter."""
     default = midi.DEFAULTS.get(number)

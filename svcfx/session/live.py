@@ -1,7 +1,7 @@
 """What sings live, and what its recording says of itself."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 
 from svcfx import preset as presets
@@ -16,6 +16,7 @@ from svcfx.realtime.live import Figures
 from svcfx.session import contents, recipe, singers
 from svcfx.session.recipe import CONVERTED, MADE, Input, Recipe
 from svcfx.session.settings import apply
+from svcfx.session.strip_model import Controlled
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +26,8 @@ class Act:
     board: Board
     recipe: Recipe
     notes: tuple[Note, ...]
+    cc: Mapping[int, Controlled] = field(default_factory=dict)
+    """Where its preset sends controllers."""
 
 
 def of_voice(voice: str, settings: Mapping[str, str], lookahead: LookaheadName | None = None) -> Act:
@@ -62,7 +65,8 @@ def of_preset(
     inputs = [Input(file=one.name, sha256=recipe.file_sha256(one), kind="preset") for one in files]
     name = file.stem if files else preset
     facts = {name: contents.document_of(loaded)}
-    return _act(board, Recipe(kind="live", inputs=inputs, presets=facts, settings=_settings(board, settings)))
+    act = _act(board, Recipe(kind="live", inputs=inputs, presets=facts, settings=_settings(board, settings)))
+    return replace(act, cc=contents.cc_of(loaded))
 
 
 def save(act: Act, figures: Figures, source: Path | None, target: Path, played: Samples) -> None:

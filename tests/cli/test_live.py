@@ -3,8 +3,10 @@
 import json
 from pathlib import Path
 
+import mido
 import numpy as np
 import pytest
+from realtime.test_loopback import Cable
 
 from svcfx import audio
 from svcfx.board import Board
@@ -119,9 +121,31 @@ def test_without_a_sound_card_the_command_says_what_stands_for_it(svcfx, preset,
     assert "Hint: a recording and a file can stand" in done.stderr
 
 
+def test_a_controller_moves_what_it_is_sent_to(svcfx, sung, preset):
+    source, file = sung(Path("a.wav"), seconds=1.0), mido.MidiFile()
+    file.tracks.append(mido.MidiTrack([mido.Message("control_change", control=20, value=127, time=480)]))
+    file.save("played.mid")
+    asked = ("-i", source, "-o", "b.wav", "--realtime-factor", 0, "--midi", "played.mid")
+    done = svcfx("live", "-p", preset, *asked, "--cc", "20=gain.gain_db", "--json")
+    assert done.exit_code == 0, done.output
+    played = audio.read(Path("b.wav")).samples[0, json.loads(done.stdout)["latency_samples"] :]
+    before, after = (np.std(played[int(44_100 * at) :][:8820]) for at in (0.2, 0.7))
+    assert 20 * np.log10(after / before) > 20  # from -6 dB to the highest that a Gain is drawn to
+
+
+def test_the_card_s_own_latency_is_measured_over_a_cable(svcfx, monkeypatch):
+    monkeypatch.setattr("svcfx.cli.live._card", lambda *_names, **_more: Cable(977))
+    done = svcfx("live", "--loopback")
+    assert (done.exit_code, done.stdout) == (0, "The card adds 977 samples (20.4 ms).\n"), done.output
+    assert json.loads(svcfx("live", "--loopback", "--json").stdout)["card_samples"] == 977
+
+
 @pytest.mark.parametrize(
     ("more", "said"),
     [
+        (("--preset", "quiet.toml", "--midi", "a.mid", "--midi-input", "Keys"), "give one of them"),
+        (("--preset", "quiet.toml", "--key-cc", 3), "want a controller"),
+        (("--preset", "quiet.toml", "--midi", "a.mid", "--cc", "300=gain.gain_db"), "from 0 to 127"),
         (("--voice", "vela", "--preset", "quiet.toml"), "give one of them"),
         ((), "give one of them"),
         (("--preset", "quiet.toml", "--block-ms", 0), "outside 1 to 2000 ms"),
