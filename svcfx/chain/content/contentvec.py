@@ -14,6 +14,7 @@ from typing import Any
 
 import torch
 from torch import nn
+from torch.overrides import TorchFunctionMode
 
 from svcfx.chain.content.extractor import FeatureExtractor
 from svcfx.chain.nets.conv import adopt
@@ -148,8 +149,23 @@ def build(
 
 def empty(document: Mapping[str, Any], projected_width: int | None) -> ContentVec:
     """The encoder without memory for its weights; with a width, the one of 256-wide voices."""
-    with torch.device("meta"):
+    with torch.device("meta"), _Unmeasured():
         return ContentVec(document, _layers(projected_width is not None), projected_width)
+
+
+class _Unmeasured(TorchFunctionMode):
+    """Gives a weight norm on the meta device its shapes, and measures nothing: torch would do it there with
+    code that first imports its compiler, more than a second of a processor for no numbers."""
+
+    def __torch_function__(
+        self, called: Any, _types: Any, args: tuple[Any, ...] = (), kwargs: dict[str, Any] | None = None
+    ) -> Any:
+        if called is torch.norm_except_dim:
+            weight, _, dim = args
+            return weight.new_empty([size if axis == dim else 1 for axis, size in enumerate(weight.shape)])
+        if called is torch._weight_norm:
+            return args[0].new_empty(args[0].shape)
+        return called(*args, **(kwargs or {}))
 
 
 def _layers(projected: bool) -> int:

@@ -10,7 +10,6 @@ from collections.abc import Callable
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy import fft
 
 from svcfx.chain.config import ANALYSIS_HOP, ANALYSIS_RATE, SLICE
 from svcfx.chain.pitch import swift
@@ -76,6 +75,8 @@ def _high(audio16k: NDArray[np.float32], samples: Values, faint: float, every: i
 
 def _tonal_at(frames: NDArray[np.float32], starts: NDArray[np.int64], faint: float) -> NDArray[np.bool_]:
     """`_tonal` of the frames that begin at those samples."""
+    from scipy import fft  # here: it takes a quarter of a second, and the default tracker needs none
+
     size = frames.shape[1]
     window = np.hanning(size).astype(np.float32) / np.float32(size)
     pieces = [starts[first : first + AT_ONCE] for first in range(0, len(starts), AT_ONCE)]

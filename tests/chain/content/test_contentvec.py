@@ -1,5 +1,7 @@
 """A small ContentVec: layouts of its file, layers that are not built, and refusals."""
 
+import subprocess
+import sys
 from typing import Any
 
 import pytest
@@ -99,3 +101,15 @@ def test_a_second_at_44100_is_a_second_at_16000() -> None:
     found = contentvec.to_encoder_rate(wave, 44100)
     expected = torch.sin(2 * torch.pi * 440 * torch.arange(16000, dtype=torch.float64) / 16000).float()
     torch.testing.assert_close(found[100:-100], expected[100:-100], atol=1e-3, rtol=0.0)
+
+
+@pytest.mark.slow
+def test_a_network_without_memory_loads_no_compiler() -> None:
+    code = (
+        "import sys\n"
+        "from svcfx.chain.content import contentvec\n"
+        f"contentvec.empty({DOCUMENT!r}, 6)\n"
+        "sys.exit('sympy' in sys.modules or 'torch._dynamo' in sys.modules)\n"
+    )
+    assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
+    assert all(value.is_meta for value in contentvec.empty(DOCUMENT, 6).state_dict().values())

@@ -43,7 +43,8 @@ def test_a_gain_that_fits_no_direction_is_named(gain: torch.Tensor) -> None:
 
 
 @pytest.mark.parametrize("bad", [float("nan"), float("inf")])
-def test_weights_that_are_no_numbers_are_refused(bad: float) -> None:
-    tensors = {"weight": torch.eye(2), "bias": torch.tensor([0.0, bad])}
+@pytest.mark.parametrize("kind", [torch.float64, torch.float32, torch.float16, torch.bfloat16])
+def test_weights_that_are_no_numbers_are_refused(bad: float, kind: torch.dtype) -> None:
+    tensors = {"weight": torch.eye(2), "bias": torch.tensor([0.0, bad], dtype=kind)}
     with pytest.raises(VoiceError, match=r"a net: 1 of 2 tensors hold NaN or infinite numbers \(bias\)"):
         fill(nn.Linear(2, 2, device="meta"), tensors, "a net")
