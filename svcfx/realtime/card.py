@@ -86,8 +86,11 @@ class SoundCard:
         self._over = False
 
     def __enter__(self) -> "SoundCard":
-        self._stack.enter_context(self._out)
+        # The microphone first, and until it runs: were the loudspeaker ahead, each block would come too late.
         self._stack.enter_context(self._in)
+        self._in.read(1)
+        self._stack.enter_context(self._out)
+        self._in.read(int(self._in.buffered_input_sample_count or 0))
         self._thread.start()
         return self
 
@@ -104,6 +107,11 @@ class SoundCard:
     def captured(self) -> int:
         """Frames recorded so far."""
         return self._at + int(self._in.buffered_input_sample_count or 0)
+
+    @property
+    def position(self) -> int:
+        """Frames that were read or lost so far."""
+        return self._at
 
     def read(self, frames: int) -> Samples:
         """The next frames, when they were recorded; those that the card lost count as passed."""

@@ -29,6 +29,11 @@ class Device(Protocol):
         """Frames captured so far, read or not; as many have been played."""
         ...
 
+    @property
+    def position(self) -> int:
+        """Frames that were read or lost so far."""
+        ...
+
     def read(self, frames: int) -> Samples:
         """The next frames, shape (channels, frames), once they are captured; fewer only at the end."""
         ...
@@ -98,6 +103,11 @@ class RecordedInput:
             return self._at
         arrived = int((self._clock.now() - self._begun) * self.sample_rate * self.speed)
         return max(self._at, min(arrived, len(self._samples[0])))
+
+    @property
+    def position(self) -> int:
+        """Frames that were read so far."""
+        return self._at
 
     def read(self, frames: int) -> Samples:
         """The next frames, when they have arrived."""

@@ -27,13 +27,14 @@ def measure(device: Device, block_ms: float) -> int:
     tone = sweep(rate)
     before, after = (round(seconds * rate) for seconds in (_BEFORE_SECONDS, _AFTER_SECONDS))
     played = np.concatenate([np.zeros(before, np.float32), tone, np.zeros(after, np.float32)])
-    pieces: list[Samples] = []
+    heard = np.zeros(2 * len(played), np.float32)
     with device:
         device.play(_wide(np.zeros(BLOCKS_LATE * block, np.float32), device))
         for at in range(0, len(played), block):
             device.play(_wide(played[at : at + block], device))
-            pieces.append(device.read(block)[:1])
-    heard = np.concatenate(pieces, axis=1)[0]
+            piece = device.read(block)[0]
+            start = device.position - len(piece)
+            heard[start : start + len(piece)] = piece[: max(len(heard) - start, 0)]
     return _found(heard, tone) - BLOCKS_LATE * block - before
 
 
@@ -50,8 +51,6 @@ def _wide(samples: Samples, device: Device) -> Samples:
 
 def _found(heard: Samples, tone: Samples) -> int:
     """The frame of `heard` where `tone` begins."""
-    if len(heard) < len(tone):
-        raise InputError("nothing was recorded")
     match = np.abs(signal.correlate(heard.astype(np.float64), tone.astype(np.float64), "valid", "fft"))
     best = int(np.argmax(match))
     there = heard[best : best + len(tone)]

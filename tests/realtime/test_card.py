@@ -9,6 +9,8 @@ from svcfx.realtime import card
 from svcfx.realtime.live import Live
 
 RATE = 48_000
+BEFORE = np.float32(0.05)
+"""What the microphone gives until the loudspeaker is open."""
 SUNG = np.linspace(0.1, 0.9, RATE, dtype=np.float32)
 
 
@@ -23,6 +25,7 @@ class Stream:
     dropped_input_frame_count = 0
     num_output_channels = 2
     opened: list = []  # noqa: RUF012
+    did: list = []  # noqa: RUF012
 
     def __init__(self, input_device_name=None, output_device_name=None, sample_rate=None, **_more) -> None:
         self.names = (input_device_name, output_device_name)
@@ -31,6 +34,7 @@ class Stream:
 
     def __enter__(self):
         self.running = True
+        type(self).did.append("plays" if self.names[1] else "records")
         return self
 
     def __exit__(self, *_error):
@@ -38,6 +42,11 @@ class Stream:
 
     def read(self, frames):
         assert self.running
+        type(self).did.append(f"read {frames}")
+        if not type(self).opened[1].running:
+            return np.full((1, frames), BEFORE)
+        if not frames:
+            return SUNG[None, :0]
         if self._at == len(SUNG):
             while sum(piece.shape[1] for piece in type(self).opened[1].played) < len(SUNG):
                 pass  # until the loudspeaker has had all
@@ -69,6 +78,7 @@ class Busy(Stream):
 def plugged(monkeypatch):
     def plug(kind):
         monkeypatch.setattr(kind, "opened", [])
+        monkeypatch.setattr(kind, "did", [])
         monkeypatch.setattr(card, "audio_stream", lambda: kind)
 
     return plug
@@ -80,6 +90,7 @@ def test_what_is_sung_is_played_on_both_sides_until_ctrl_c(plugged):
     live = Live(Board([]), device, 100.0)
     live.run()
     record, play = Stream.opened
+    assert Stream.did[:4] == ["records", "read 1", "plays", "read 0"]
     assert (record.names, play.names) == (("Line", None), (None, "Phones"))
     assert not record.running
     assert not play.running

@@ -14,9 +14,13 @@ class Cable:
 
     sample_rate, channels, speed = RATE, 1, 1.0
 
-    def __init__(self, late, gain=0.3, noise=1e-3):
-        self._late, self._gain, self._noise = late, gain, noise
+    def __init__(self, late, gain=0.3, noise=1e-3, loses_at=-1):
+        self._gain, self._noise, self._loses_at = gain, noise, loses_at
         self._played, self._at, self._random = np.zeros((1, late), np.float32), 0, np.random.default_rng(1)
+
+    @property
+    def position(self):
+        return self._at
 
     def __enter__(self):
         return self
@@ -28,6 +32,8 @@ class Cable:
         self._played = np.concatenate([self._played, self._gain * samples], axis=1)
 
     def read(self, frames):
+        if self._at == self._loses_at:
+            self._at += 500  # the card was not asked in time
         heard = self._played[:, self._at : self._at + frames]
         self._at += frames
         silence = np.zeros((1, frames - heard.shape[1]), np.float32)
@@ -43,6 +49,10 @@ def test_the_card_s_own_latency_is_found_to_the_sample(late, block_ms):
 
 def test_it_is_found_under_noise_as_loud_as_the_tone():
     assert loopback.measure(Cable(500, noise=0.3 * loopback.LEVEL), 40.0) == 500
+
+
+def test_frames_that_the_card_lost_before_the_tone_count_as_passed():
+    assert loopback.measure(Cable(977, loses_at=4800), 100.0) == 977
 
 
 @pytest.mark.parametrize("noise", [0.0, 1e-3, 0.1])
