@@ -117,12 +117,12 @@ def _below(folder: Path) -> list[Path]:
 def look(out: Path) -> Seen:
     """What the training in a folder has reported; a row that is being written is left for the next look."""
     try:
-        rows = [row for row in rows(out) if _number(row[_STEP]) is not None]
+        told = [row for row in rows(out) if _number(row[_STEP]) is not None]
     except (OSError, csv.Error, UnicodeDecodeError):
-        rows = []
-    names = [name for name in rows[0] if name and name != _STEP] if rows else []
-    columns = {name: tuple(_number(row.get(name)) for row in rows) for name in names}
-    steps = tuple(int(float(row[_STEP])) for row in rows)
+        told = []
+    names = [name for name in told[0] if name and name != _STEP] if told else []
+    columns = {name: tuple(_number(row.get(name)) for row in told) for name in names}
+    steps = tuple(int(float(row[_STEP])) for row in told)
     checks = columns.get(_CHECK, ())
     known = [(value, step) for value, step in zip(checks, steps, strict=False) if value is not None]
     return Seen(steps, columns, min(known)[1] if known else None, previews(out))
