@@ -101,8 +101,8 @@ def _studio(browser: Browser, url: str, target: Path) -> None:
     page.set_viewport_size({"width": 1280, "height": 760})
     page.emulate_media(color_scheme="light")
     page.locator("#clone-file").set_input_files(DEMO / "lead.ogg")
-    page.get_by_label("Name of the voice").fill("mei")
-    page.get_by_label("Whose voice it is").fill("Mei Lin, in writing on 3 May")
+    page.locator("#clone-name").fill("mei")
+    page.locator("#clone-consent").fill("Mei Lin, in writing on 3 May")
     _taken(page, target / "studio-clone.png")
     page.close()
 

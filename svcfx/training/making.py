@@ -123,6 +123,31 @@ def begin(folder: Path, asked: Asked, recordings: Sequence[Path]) -> Path:
     return out
 
 
+def add(out: Path, recordings: Sequence[Path]) -> None:
+    """Move more recordings to a voice of which nothing is trained yet; `prepare` listens to them, too.
+
+    Raises:
+        InputError: No recording is given, or something is trained already.
+        OutputExistsError: One of that name is there.
+        OutputError: It cannot be written.
+    """
+    if not recordings:
+        raise InputError("no recording is given", hint="give some minutes of the same person")
+    if steps_done(out):
+        raise InputError(
+            f"'{out.name}' is trained to step {steps_done(out)} on the recordings that it has",
+            hint="train another voice on all of them",
+        )
+    for path in recordings:
+        if (out / RECORDINGS / path.name).exists():
+            raise OutputExistsError(f"a recording '{path.name}' is there already", hint="call it otherwise")
+    try:
+        for path in recordings:
+            shutil.move(path, out / RECORDINGS / path.name)
+    except OSError as error:
+        raise unwritten(out, error) from error
+
+
 def require_parts(family: str) -> None:
     """Raise `MissingPartError` when what trains voices of the family is not installed."""
     from svcfx.training import engine

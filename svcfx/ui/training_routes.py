@@ -49,6 +49,14 @@ class Named:
 
 
 @dataclass(frozen=True, slots=True)
+class More:
+    """A training, and uploaded recordings of the same person."""
+
+    name: str
+    files: list[str]
+
+
+@dataclass(frozen=True, slots=True)
 class Further:
     """A training, and how many steps it is to come to in all."""
 
@@ -77,6 +85,14 @@ def begin(wanted: NewTraining, studio: Opened) -> TrainingView:
     takes = [uploads.found(studio.takes, name, "recording") for name in dict.fromkeys(wanted.files)]
     out = making.begin(studio.voices_begun, _asked(wanted), takes)
     return _prepared(studio, out.relative_to(studio.folder).as_posix())
+
+
+@routes.post("/recordings", status_code=201)
+def more(given: More, studio: Opened) -> TrainingView:
+    """Give a training of which nothing is trained yet more recordings; all of them are listened to."""
+    takes = [uploads.found(studio.takes, name, "recording") for name in dict.fromkeys(given.files)]
+    making.add(_idle(studio, given.name), takes)
+    return _prepared(studio, given.name)
 
 
 @routes.post("/prepare", status_code=201)

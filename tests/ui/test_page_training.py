@@ -55,7 +55,7 @@ def press(page, name):
 
 @pytest.mark.slow
 def test_a_voice_is_trained_with_the_keyboard_alone_found_again_stopped_and_put_on_the_shelf(
-    empty, takes, home, synthetic_voice
+    empty, takes, home, synthetic_voice, tmp_path
 ):
     with served(empty) as url, opened(url, viewport={"width": 390, "height": 844}) as (page, _):
         page.get_by_role("heading", name="Drop the stems of a song here").wait_for()
@@ -86,6 +86,11 @@ def test_a_voice_is_trained_with_the_keyboard_alone_found_again_stopped_and_put_
         card.get_by_text("The 100000 steps take").wait_for()
         card.get_by_text("ten make a better voice").wait_for()
         assert violations(page) == []
+        write(tmp_path / "take 3.wav", melody(5.0, seed=3))
+        with page.expect_file_chooser() as chooser:
+            press(page, "Add recordings to mei")
+        chooser.value.set_files(tmp_path / "take 3.wav")
+        card.get_by_text("minutes in 3 pieces, sung between").wait_for()
         press(page, "Begin the training of mei")
         page.get_by_role("button", name="Hear mei at step 50").wait_for()
 

@@ -259,3 +259,24 @@ def test_families_are_told_with_what_each_needs(api):
     assert "made-up" in first["bases"]
     assert {other["name"] for other in others} == {"sovits41", "sovits40", "fork", "quickvc"}
     assert [content["is_here"] for content in others[0]["contents"]] == [False, False, True]
+
+
+def test_more_recordings_are_listened_to_until_something_is_trained(api, takes):
+    first, second = takes
+    training = begun(api, {first: takes[first]})
+    minutes = training["begun"]["material"]["minutes"]
+    files = sent(api, second, takes[second])
+    training = over(api, api.ask("POST", "/api/trainings/recordings", {"name": NAME, "files": files}))
+    assert training["task"]["state"] == "done", training["task"]
+    assert training["begun"]["material"]["minutes"] > 1.5 * minutes
+    again = {"name": NAME, "files": sent(api, second, takes[second])}
+    assert api.refused("POST", "/api/trainings/recordings", again) == (
+        409,
+        f"a recording '{second}' is there already",
+    )
+    assert api.refused("POST", "/api/trainings/recordings", {"name": NAME, "files": []})[0] == 422
+    over(api, api.ask("POST", "/api/trainings/train", {"name": NAME}))
+    told = api.refused(
+        "POST", "/api/trainings/recordings", {"name": NAME, "files": sent(api, "third.wav", takes[first])}
+    )
+    assert told == (422, "'me' is trained to step 2 on the recordings that it has")

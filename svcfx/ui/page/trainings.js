@@ -15,6 +15,11 @@ export class Trainings {
   constructor(studio) {
     Object.assign(this, { studio, seen: [], said: "", drawn: new Map(), open: new Set(), node: null, held: false });
     const list = by("trainings");
+    by("train-more").addEventListener("change", ({ target }) => {
+      const files = [...target.files];
+      target.value = "";
+      this.act(this.adding, () => this.add(this.adding, files));
+    });
     list.addEventListener("pointerdown", () => { this.held = true; });
     for (const kind of ["pointerup", "pointercancel"]) window.addEventListener(kind, () => setTimeout(() => { this.held = false; }));
   }
@@ -112,8 +117,16 @@ export class Trainings {
       cost && !done ? act("Begin the training", "Begin the training of", train, true) : null,
       cost && done && done < steps ? act("Go on", "Go on with the training of", train, true) : null,
       best !== null && shelved !== done ? act("Put it on the shelf", "Put on the shelf", () => api.post("trainings/shelve", { name })) : null,
+      done ? null : el("button", { type: "button", class: "small-button", "aria-label": `Add recordings to ${voice}`, "data-key": `add to ${name}`, onclick: () => { this.adding = name; by("train-more").click(); } }, "Add recordings…"),
       cost ? null : act("Listen again", "Listen again to", () => api.post("trainings/prepare", { name }), true),
       act("Take away…", "Take away the training of", away));
+  }
+
+  /** Give a training more recordings, which are listened to with those that it has. */
+  async add(name, files) {
+    const kept = [];
+    for (const file of files) kept.push(...(await api.uploadTake(file)).files);
+    return api.post("trainings/recordings", { name, files: kept });
   }
 
   /** Do it, show what came of it, and keep the keyboard at the card. */
