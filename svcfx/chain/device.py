@@ -19,8 +19,8 @@ def available() -> list[str]:
     return [*graphics, *(["mps"] if torch.backends.mps.is_available() else []), "cpu"]
 
 
-def resolve(name: str | None = None) -> torch.device:
-    """The device called `name`, by default what `SVCFX_DEVICE` says; "auto" is the best of this machine.
+def resolve(name: str = "") -> torch.device:
+    """The device called `name`, for "" what `SVCFX_DEVICE` says; "auto" is the best of this machine.
 
     Raises:
         ParamError: There is no such device.

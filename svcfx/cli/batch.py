@@ -62,6 +62,7 @@ def batch(
     with_results: bool,
     jobs: int | None,
     on: str,
+    device: str,
     out: Path,
     dry_run: bool,
     as_json: bool,
@@ -123,7 +124,7 @@ def batch(
     named = Path(preset) if is_path(preset) else preset
     given: dict[str, Any] = {
         "output": output, "settings": asked.settings, "seed": asked.seed, "allow_plugins": allow_plugins,
-        "dry_run": dry_run, "jobs": jobs or 0, "on": on, "store": store,
+        "dry_run": dry_run, "jobs": jobs or 0, "on": on, "device": device, "store": store,
         "entry": None if output.single else RunEntry.of(journal, asked.model_dump(mode="json")),
     }  # fmt: skip
     told = as_json_lines if as_json else files_at_work

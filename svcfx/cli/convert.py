@@ -113,6 +113,7 @@ def convert(
         click.echo(f"Note: {said}", err=True)
     writing = {name: rest.pop(name) for name in ("template", "form", "encoding", "on_exists", "tail_seconds")}
     settings: dict[str, Any] = {
+        "device": rest.pop("device"),
         "voice": _voice(voice, speaker, model, config, index, quiet=quiet),
         "options": {name: value for name, value in rest.items() if value is not None},
         "dry_run": dry_run,

@@ -1,8 +1,6 @@
 """Options that several commands share; a knob's option is made from its spec, so no range stands twice."""
 
-import os
 from collections.abc import Callable, Mapping
-from functools import partial
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -74,11 +72,11 @@ def _switch(row: Switch) -> Callable[[F], F]:
 
 
 def where_networks_run(*flags: str) -> Callable[[F], F]:
-    """`--device`: for this command alone, what `SVCFX_DEVICE` says for all."""
+    """`--device`: for this command alone, in place of what `SVCFX_DEVICE` says for all."""
     return click.option(
         *flags,
         metavar="NAME",
-        expose_value=False,
+        default="",
         callback=_run_on,
         help="Where so-vits-svc voices run: auto, cpu, cuda, cuda:1, mps; the shipped ones run "
         "on the CPU, faster than audio. [default: $SVCFX_DEVICE, else auto, the best of this machine]",
@@ -106,22 +104,12 @@ def _place(_context: click.Context, _option: click.Parameter, value: str) -> str
     return value
 
 
-def _run_on(context: click.Context, _option: click.Parameter, value: str | None) -> None:
-    if value is None:
-        return
+def _run_on(_context: click.Context, _option: click.Parameter, value: str) -> str:
+    if not value:
+        return ""
     from svcfx.chain import device  # here: --help does not load torch
 
-    device.resolve(value)
-    before = os.environ.get(device.VARIABLE)
-    os.environ[device.VARIABLE] = value
-    context.call_on_close(partial(_restore, device.VARIABLE, before))
-
-
-def _restore(variable: str, before: str | None) -> None:
-    if before is None:
-        del os.environ[variable]
-    else:
-        os.environ[variable] = before
+    return str(device.resolve(value))
 
 
 def where_results_go(default_name: str, *also_out: str) -> Callable[[F], F]:

@@ -55,10 +55,10 @@ class VoiceConversion(Effect):
     SWITCHES: ClassVar[tuple[str, ...]] = ("voice", *(row.name for row in SWITCHES))
     PASSES_AT: ClassVar[Mapping[str, float]] = {"mix": 0.0}
 
-    def __init__(self, voice: str = "vela", **options: Unpack[VoiceOptions]) -> None:
+    def __init__(self, voice: str = "vela", *, device: str = "", **options: Unpack[VoiceOptions]) -> None:
         self._switches: dict[str, Value] = {row.name: row.default for row in SWITCHES}
         self._moved = set[str]()
-        self._voice = Outline(shelf.find(voice))
+        self._voice = Outline(shelf.find(voice), device)
         self._name, self._singer = voice, shelf.singer(voice)
         super().__init__(**cast(Mapping[str, Any], options))
 
@@ -70,7 +70,7 @@ class VoiceConversion(Effect):
     @voice.setter
     def voice(self, name: str) -> None:
         """Refused, and nothing changes, when the other voice lacks what is set here."""
-        other = Outline(shelf.find(name))
+        other = Outline(shelf.find(name), self._voice.where)
         moved = {knob: self.knob(knob) for knob in self._moved}
         for knob, value in {**moved, **self._switches}.items():
             _refuse_lack(other, name, knob, value)
@@ -79,8 +79,18 @@ class VoiceConversion(Effect):
 
     @property
     def device(self) -> str:
-        """Where the voice's networks run, such as "cpu"; `SVCFX_DEVICE` chooses it when they are opened."""
+        """Where the voice's networks run, such as "cpu". Set, it says where so-vits-svc and RVC voices will,
+        in place of `SVCFX_DEVICE`; presets do not keep it."""
         return self._voice.device
+
+    @device.setter
+    def device(self, name: str) -> None:
+        self._voice = Outline(self._voice.card, name)
+
+    @property
+    def placed_on(self) -> str:
+        """The device that it is known to run on without torch; "" where that is asked of the machine."""
+        return "cpu" if self._voice.card.is_one_file else self._voice.where
 
     def open(self) -> None:
         """Have the voice's weights at hand now, not when it first sings.
@@ -109,12 +119,17 @@ class VoiceConversion(Effect):
     def _as_set(self) -> dict[str, object]:
         """As `to_dict`, but knobs that nobody moved are left to the voice, as in this node."""
         resting = {spec.name for spec in self.KNOBS} - self._moved
-        return {name: value for name, value in self.to_dict().items() if name not in resting}
+        moved = {name: value for name, value in self.to_dict().items() if name not in resting}
+        return moved | ({"device": self._voice.where} if self._voice.where else {})
 
     def facts(self) -> dict[str, object]:
         """As `to_dict`, but the voice is what it is, not what it is called."""
         knobs = {name: value for name, value in self.to_dict().items() if name != "voice"}
-        return {**knobs, "singer": self._singer, **identity.facts(self._name, str(self.pitch))}
+        return {
+            **knobs,
+            "singer": self._singer,
+            **identity.facts(self._name, str(self.pitch), self._voice.where),
+        }
 
     def __getattr__(self, name: str) -> Any:
         known = not name.startswith("_") and name in self._switches

@@ -83,6 +83,7 @@ class Preset(BaseModel):
     _text: str = PrivateAttr(default="")
     _path: Path | None = PrivateAttr(default=None)
     _allowed: tuple[Path, ...] = PrivateAttr(default=())
+    _device: str = PrivateAttr(default="")
     _remarks: tuple[str, ...] = PrivateAttr(default=())
 
     @model_validator(mode="after")
@@ -116,7 +117,7 @@ class Preset(BaseModel):
         """A fresh `Board` of its nodes; loads voices and plugins."""
         from svcfx.preset.make import board
 
-        return board(self, self._allowed)
+        return board(self, self._allowed, self._device)
 
 
 def read_text(path: Path) -> str:

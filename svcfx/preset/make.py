@@ -5,9 +5,9 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from svcfx.board import Board, Mix, Slot
+from svcfx.board import Board, Mix, Slot, spec
 from svcfx.errors import PresetError, SvcfxError
-from svcfx.node import catalog, plugin_state, resting
+from svcfx.node import VoiceConversion, catalog, plugin_state, resting
 from svcfx.node.plugin_state import PluginState
 from svcfx.node.protocol import ChecksCurves, Node
 from svcfx.preset import reach
@@ -19,13 +19,17 @@ DRY = ("Dry", "dry")
 _FILE_PARAMETERS = ("impulse_response_filename",)
 
 
-def board(preset: Preset, allow_plugins: Sequence[Path] = ()) -> Board:
-    """A fresh board of a preset's nodes.
+def board(preset: Preset, allow_plugins: Sequence[Path] = (), device: str = "") -> Board:
+    """A fresh board of a preset's nodes, its voices on `device` where one is named.
 
     Raises:
         PresetError: A node or parameter is unknown, or a value out of range; file, key path and nearest.
     """
-    return Board(_slots(preset, preset.nodes, "nodes", tuple(allow_plugins)))
+    made = Board(_slots(preset, preset.nodes, "nodes", tuple(allow_plugins)))
+    for node in spec.tree(made) if device else ():
+        if isinstance(node, VoiceConversion):
+            node.device = device
+    return made
 
 
 def _slots(preset: Preset, entries: Sequence[NodeEntry], key: str, allowed: tuple[Path, ...]) -> list[Slot]:

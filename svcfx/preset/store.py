@@ -56,11 +56,15 @@ def load(
 
 
 def opened(
-    name_or_path: str | Path, *, allow_plugins: Sequence[Path] = (), events: Events = WARNINGS
+    name_or_path: str | Path,
+    *,
+    allow_plugins: Sequence[Path] = (),
+    device: str = "",
+    events: Events = WARNINGS,
 ) -> "tuple[Preset, Board]":
-    """A preset as `load` gives it, and the board that was made in checking it."""
+    """A preset as `load` gives it, its voices on `device`, and the board that was made in checking it."""
     preset = foreseen(name_or_path)
-    preset._allowed = tuple(Path(path) for path in allow_plugins)
+    preset._allowed, preset._device = tuple(Path(path) for path in allow_plugins), device
     board: Board = preset.build()
     for mistake in map_mistakes(preset, board.slots):
         raise mistake

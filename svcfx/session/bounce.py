@@ -73,6 +73,7 @@ def bounce(
     on_exists: OnExists = "error",
     allow_paths: Sequence[Path] = (),
     allow_plugins: Sequence[Path] = (),
+    device: str = "",
     on_progress: OnProgress = unheard,
     is_cancelled: Callable[[], bool] = never,
     store: Store | None = None,
@@ -89,6 +90,7 @@ def bounce(
         on_exists: What to do where a file is there already.
         allow_paths: Folders outside its own that the session may read.
         allow_plugins: Plug-in files that its presets may load by path.
+        device: Where networks of voices run, such as "cpu"; "" is where each runs by itself.
         on_progress: Is told how far the work is.
         is_cancelled: Is asked now and then whether to stop; then nothing is left behind.
         store: Where results of steps lie, such as `render.files.Files`: what stands there is not made again,
@@ -106,7 +108,7 @@ def bounce(
         session if isinstance(session, Document) else documents.load(Path(session), allow_paths=allow_paths)
     )
     steps = Steps(store)
-    planned = plan.make(read, bars=bars, allow_plugins=allow_plugins)
+    planned = plan.make(read, bars=bars, allow_plugins=allow_plugins, device=device)
     steps.heard = Memory() if planned.has_parts else None
     renders = strip_render.of_plan(planned, steps, is_cancelled)
     keys = keyed.of_files(planned, renders, steps)
@@ -121,7 +123,7 @@ def bounce(
     if jobs > 1 and store is not None and bars is None:
         from svcfx.session import together  # here: most songs are sung by one
 
-        ahead = together.Singing(read, tuple(allow_plugins), store)
+        ahead = together.Singing(read, tuple(allow_plugins), device, store)
         on_progress = together.ahead(planned, renders, ahead, jobs, on_progress, is_cancelled)
     with writing.all_or_nothing(targets) as written:
         work = _Bounce(planned, renders, keys, targets, on_progress, is_cancelled, written, steps)

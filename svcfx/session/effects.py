@@ -91,10 +91,11 @@ def of_voice(
     output: Destination,
     store: Store | None,
     written: Mapping[str, str] = MappingProxyType({}),
+    device: str = "",
 ) -> Prepared:
     """A voice alone; `transpose_semitones` among its `options` may be "auto".
 
-    `written` are options as text.
+    `written` are options as text; `device` is where its networks run, "" where they run by themselves.
 
     Raises:
         VoiceError, ParamError: Nobody is called that, or the voice cannot.
@@ -108,7 +109,7 @@ def of_voice(
     from svcfx.board import Board
     from svcfx.node import VoiceConversion  # here: what cards show is refused before torch is loaded
 
-    node = VoiceConversion(voice, **given)
+    node = VoiceConversion(voice, device=device, **given)
     board = Board([node])
     apply(board, {f"voice.{name}": text for name, text in texts.items()})
     node.check_curves({}, 0.0)
@@ -135,6 +136,7 @@ def of_preset(
     *,
     allow_plugins: Sequence[Path] = (),
     seed: int | None = None,
+    device: str = "",
     of_voice: Mapping[str, str] = MappingProxyType({}),
     own: Mapping[str, str] = MappingProxyType({}),
 ) -> Prepared:
@@ -149,7 +151,7 @@ def of_preset(
     from svcfx import preset as presets
 
     said = Kept()
-    loaded, board = presets.opened(preset, allow_plugins=allow_plugins, events=said)
+    loaded, board = presets.opened(preset, allow_plugins=allow_plugins, device=device, events=said)
     contents.seeded(board, seed)
     settings = {**settings, **_addressed(board, of_voice, preset), **own}
     fixed, automatic = singers.parted(settings, board)

@@ -47,7 +47,7 @@ def convert_files(
     Raises:
         SvcfxError: What concerns all files: an unknown voice, a value out of range, a collision of outputs.
     """
-    prepared = effects.of_voice(voice, options or {}, output, store)
+    prepared = effects.of_voice(voice, options or {}, output, store, device=going.get("device", ""))
     found = _found(inputs, output, with_results=with_results)
     return _run(prepared, found, output, going)
 
@@ -88,7 +88,13 @@ def batch(
         SvcfxError: What concerns all files: a wrong preset or setting, a collision of outputs.
     """
     prepared = effects.of_preset(
-        preset, settings or {}, output, store, allow_plugins=allow_plugins, seed=seed
+        preset,
+        settings or {},
+        output,
+        store,
+        allow_plugins=allow_plugins,
+        seed=seed,
+        device=going.get("device", ""),
     )
     found = _found(paths, output, with_results=with_results)
     contents.check_files(prepared.board, [source.path for source in found.sources])
@@ -124,10 +130,12 @@ def batch_manifest(
         SvcfxError: What can be seen before anything is rendered; a mistake in a line names it.
     """
 
+    device = going.get("device", "")
+
     def prepare(line: ManifestLine) -> Prepared:
         named = line.preset or str(preset)
         if not named:
-            return _of_line(line, output, store)
+            return _of_line(line, output, store, device)
         return effects.of_preset(
             Path(named) if is_path(named) else named,
             settings or {},
@@ -135,6 +143,7 @@ def batch_manifest(
             store,
             allow_plugins=allow_plugins,
             seed=seed,
+            device=device,
             of_voice=line.of_voice,
             own=line.settings,
         )
@@ -145,7 +154,7 @@ def batch_manifest(
     return run.run(rows, output, **going)
 
 
-def _of_line(line: ManifestLine, output: Destination, store: Store | None) -> Prepared:
+def _of_line(line: ManifestLine, output: Destination, store: Store | None, device: str) -> Prepared:
     """The voice that a line without a preset names."""
     knobs = dict(line.of_voice)
     if VOICE not in knobs or line.settings:
@@ -153,7 +162,7 @@ def _of_line(line: ManifestLine, output: Destination, store: Store | None) -> Pr
         raise InputError(
             f"{lacks}, but no preset is named", hint="give one in the column preset, or one for all lines"
         )
-    return effects.of_voice(knobs.pop(VOICE), {}, output, store, knobs)
+    return effects.of_voice(knobs.pop(VOICE), {}, output, store, knobs, device)
 
 
 def _found(paths: Sequence[Path], output: Destination, *, with_results: bool) -> Found:

@@ -52,7 +52,12 @@ def hold_plugins(document: Document) -> bool:
 
 
 def open_preset(
-    document: Document, model: StripModel, key: str, allow_plugins: Sequence[Path], events: Events
+    document: Document,
+    model: StripModel,
+    key: str,
+    allow_plugins: Sequence[Path],
+    device: str,
+    events: Events,
 ) -> "tuple[Preset | None, Board | None]":
     """The preset that the table `model` at `key` names, with what it sets of its own, and its board.
 
@@ -71,7 +76,7 @@ def open_preset(
     from svcfx import preset
 
     file = document.reach.find(written, f"{key}.preset") if is_path(written) else written
-    opened = preset.opened(file, allow_plugins=allow_plugins, events=events)
+    opened = preset.opened(file, allow_plugins=allow_plugins, device=device, events=events)
     return _set(*opened, model.set, f"{key}.set") if model.set else opened
 
 

@@ -82,13 +82,16 @@ class Plan:
         return self.frames * 2 * (8 + 8 + 4 * 5 + 8 * len(self.heard_buses))
 
 
-def make(document: Document, *, bars: str | None = None, allow_plugins: Sequence[Path] = ()) -> Plan:
+def make(
+    document: Document, *, bars: str | None = None, allow_plugins: Sequence[Path] = (), device: str = ""
+) -> Plan:
     """Plan a session.
 
     Args:
         document: The session.
         bars: A range such as "17-25": this much of the song is written.
         allow_plugins: Plug-in files that presets may load by path.
+        device: Where networks of voices run, such as "cpu"; "" is where each runs by itself.
 
     Raises:
         SvcfxError: Whatever is wrong with the session, its files, presets or lanes.
@@ -98,7 +101,7 @@ def make(document: Document, *, bars: str | None = None, allow_plugins: Sequence
     timeline = overview.timeline_of(document)
     key = timeline.key()
     routing, parts = Routing(session.stems, session.buses), sections.of(session, timeline)
-    planner = Planner(document, timeline, key, allow_plugins, kept, routing, parts)
+    planner = Planner(document, timeline, key, allow_plugins, device, kept, routing, parts)
     opened = planner.every()
     strips = [strip for strip, _ in opened]
     _refuse_twice(strips[:-1])  # a stem may be called as the master is

@@ -32,13 +32,13 @@ def preview(
     on_exists: OnExists = "error",
     allow_paths: Sequence[Path] = (),
     allow_plugins: Sequence[Path] = (),
+    device: str = "",
     store: Store | None = None,
 ) -> Preview:
     """Plan `session` as `bounce` would; the same arguments, the same errors, but those of damaged weights:
     voices are known by their cards and headers, and torch is not loaded."""
-    planned = plan.make(
-        document.load(session, allow_paths=allow_paths), bars=bars, allow_plugins=allow_plugins
-    )
+    read = document.load(session, allow_paths=allow_paths)
+    planned = plan.make(read, bars=bars, allow_plugins=allow_plugins, device=device)
     steps = Steps(store)
     known = partial(keyed.of_song, planned, steps)
     targets = writing.targets(planned, out, bars, on_exists, known)

@@ -106,6 +106,7 @@ class Going(TypedDict, total=False):
     jobs: Processes that take the files as they come; the results are the same, but for rounding below
         -100 dBFS where so-vits-svc and RVC voices get fewer threads. 0 is one, or with `on` what there is.
     on: A Ray cluster that takes them in their place: "ray", "ray://host:port" or "ray:ADDRESS".
+    device: Where networks of voices run, such as "cpu"; "" is where each runs by itself.
     on_progress: Told how far the run is.
     on_result: Told what became of each file, as it comes, with what is said of its effect.
     is_cancelled: Asked now and then whether to stop.
@@ -116,6 +117,7 @@ class Going(TypedDict, total=False):
     dry_run: bool
     jobs: int
     on: str
+    device: str
     on_progress: OnProgress
     on_result: Callable[[FileResult], None]
     is_cancelled: Callable[[], bool]
@@ -143,7 +145,7 @@ def run(
     effects = effects_of(rows)
     at = Place("plan" if dry_run else STAGES[effects[0].recipe.kind], tasks, events.on_progress)
     alone = Alone(effects, output, dry_run)
-    workers = None if dry_run else _workers(alone, tasks, going.get("jobs", 0), going.get("on", ""))
+    workers = None if dry_run else _workers(alone, tasks, going)
     with _swept(tasks, dry_run), entry.running(tasks) if entry and not dry_run else _NO_JOURNAL as written:
 
         def on_file(number: int, file: FileResult) -> None:
@@ -158,13 +160,15 @@ def run(
     return Results(tuple(files), (*events.notes, *_notes(rows, files), *trouble), left_out, took)
 
 
-def _workers(alone: Alone, tasks: Sequence[FileTask], jobs: int, on: str) -> turns.Crew | None:
+def _workers(alone: Alone, tasks: Sequence[FileTask], going: Going) -> turns.Crew | None:
     """Who shares the files; None where there is nothing to share."""
+    jobs, on = going.get("jobs", 0), going.get("on", "")
     due = sum(not task.step.skipped for task in tasks)
     if on and due:
         from svcfx.render.cluster.pool import Cluster  # here: few have a cluster
 
-        return Cluster(alone, on, jobs, alone.output.folder, alone.voices())
+        gpus = going.get("device") != "cpu"
+        return Cluster(alone, on, jobs, alone.output.folder, alone.voices(), gpus=gpus)
     if jobs > 1 and due > 1:
         from svcfx.render.processes import Workers  # here: a single file needs no second process
 

@@ -57,7 +57,7 @@ def _used(node: "VoiceConversion") -> VoiceUsed:
         "consent": card.consent,
         "pitch": node.pitch,
         "precision": node.precision,
-        "device": "cpu" if card.is_one_file else AUTO,
+        "device": node.placed_on or AUTO,
         "parts": parts,
     }
     return VoiceUsed(name=str(node.voice), licence=card.licence, sha256=card.sha256, details=details)

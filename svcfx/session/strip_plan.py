@@ -48,6 +48,7 @@ class Planner:
     timeline: Timeline
     key: Lane
     allow_plugins: Sequence[Path]
+    device: str
     events: Events
     routing: Routing
     sections: Sequence[Section] = ()
@@ -133,7 +134,7 @@ class Planner:
 
     def _opened(self, model: StripModel, key_path: str) -> "tuple[Preset | None, Board | None]":
         preset, board = named_presets.open_preset(
-            self.document, model, key_path, self.allow_plugins, self.events
+            self.document, model, key_path, self.allow_plugins, self.device, self.events
         )
         if preset is None or board is None or not isinstance(model, Stem) or model.semitones is None:
             return preset, board

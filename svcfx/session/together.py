@@ -34,11 +34,12 @@ class Singing:
 
     document: Document
     allow_plugins: tuple[Path, ...]
+    device: str
     store: Store
 
     def __call__(self, share: Share, events: Events) -> bool:
         """Render it, for what the store keeps of that; it is there when this returns."""
-        planned = plan.make(self.document, allow_plugins=self.allow_plugins)
+        planned = plan.make(self.document, allow_plugins=self.allow_plugins, device=self.device)
         strip = planned.named(share.strip)
         steps = Steps(self.store)
         StripRender(planned, strip, steps, events.cancelled, wanted=share.span).rendered(events.progress)

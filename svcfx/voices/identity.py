@@ -12,8 +12,9 @@ _OF_SOUND = {"family", "rate", "content_encoder", "k_step_max", "index", "stream
 """What a card says that is heard; the rest is for people."""
 
 
-def facts(name: str, pitch: str) -> dict[str, object]:
-    """Plain values that two voices share when they sing the same on this machine, by that pitch tracker.
+def facts(name: str, pitch: str, where: str = "") -> dict[str, object]:
+    """Plain values that two voices share when they sing the same on this machine, by that pitch tracker and
+    on the device called `where`.
 
     Raises:
         VoiceError: Nobody is called `name`.
@@ -24,7 +25,7 @@ def facts(name: str, pitch: str) -> dict[str, object]:
         "parts": {part: known.sha256 for part, known in card.parts.items()},
         "encoder": _encoder(card),
         "tracker": identity(pitch),
-        "device": _device(card),
+        "device": _device(card, where),
     }
 
 
@@ -40,20 +41,20 @@ def _encoder(card: Card) -> str:
     return digest.of_file(path) if path.is_file() else ""
 
 
-def device_of(card: Card) -> str:
+def device_of(card: Card, where: str = "") -> str:
     """Where the voice's networks run, or would run, on this machine: "cpu", "cuda:0"."""
     if card.is_one_file:
         return "cpu"
     from svcfx.chain import device  # here: it loads torch
 
-    return str(device.resolve())
+    return str(device.resolve(where))
 
 
-def _device(card: Card) -> dict[str, object]:
+def _device(card: Card, where: str) -> dict[str, object]:
     """The device's class, and what its kernels depend on; voices of one file run on one thread of a CPU."""
     if card.is_one_file:
         return {"class": "cpu", "threads": 1}
     from svcfx.chain import device
 
-    name = device_of(card)
+    name = device_of(card, where)
     return {"class": name.partition(":")[0], **device.facts(name)}

@@ -46,9 +46,10 @@ def facts(path: Path) -> dict[str, Any]:
 
 @dataclass(frozen=True, eq=False)
 class Outline:
-    """One voice of the shelf, unopened."""
+    """One voice of the shelf, unopened; `where` its networks will run, as `device.resolve` knows it."""
 
     card: Card
+    where: str = ""
 
     @property
     def name(self) -> str:
@@ -120,7 +121,7 @@ class Outline:
         Raises:
             VoiceError: They are missing, damaged, or not those of the card.
         """
-        return shelf.opened(self.card)
+        return shelf.opened(self.card, self.where)
 
     @cached_property
     def _family(self) -> families.Family:

@@ -73,8 +73,8 @@ def load(card: Card) -> VoiceParts:
     return VoiceParts(name=card.name, hashes=hashes, **opened)
 
 
-def voice(card: Card) -> SvcVoice:
-    """Open every part of a voice, the content encoder that it shares too.
+def voice(card: Card, where: str = "") -> SvcVoice:
+    """Open every part of a voice, the content encoder that it shares too, on the device called `where`.
 
     Raises:
         MissingPartError: The content encoder is not here.
@@ -84,7 +84,7 @@ def voice(card: Card) -> SvcVoice:
     if parts.content is None:
         content, sha256 = _heard_by(card)
         parts = replace(parts, content=content, hashes={**parts.hashes, "encoder": sha256})
-    return SvcVoice(parts.on(device.resolve()))
+    return SvcVoice(parts.on(device.resolve(where)))
 
 
 def _heard_by(card: Card) -> tuple[Encoder, str]:

@@ -17,7 +17,7 @@ FOLDERS_VARIABLE = "SVCFX_VOICES"
 
 places.rmvpe_lies_at(home.rmvpe)
 
-_loaded: dict[tuple[Path, str], Voice] = {}
+_loaded: dict[tuple[Path, str, str], Voice] = {}
 _lock = threading.Lock()
 _lent: list[Path] = []
 
@@ -69,30 +69,31 @@ def singer(name: str) -> str:
     return find(name).singer_name(str(name))
 
 
-def load(name: str) -> Voice:
-    """The voice that `name` means, its weights checked against the card.
+def load(name: str, device: str = "") -> Voice:
+    """The voice that `name` means, its weights checked against the card, on a device as `device.resolve`
+    knows it.
 
     Raises:
         VoiceError: The name is unknown or the weights are not those of the card.
     """
-    return opened(find(name))
+    return opened(find(name), device)
 
 
-def opened(card: Card) -> Voice:
+def opened(card: Card, device: str = "") -> Voice:
     """The voice of a card, its weights checked against it; raises as `load` does."""
-    key = (card.path, card.sha256)
+    key = (card.path, card.sha256, device)
     with _lock:
         if key not in _loaded:
             verify(card)
-            _loaded[key] = _opened(card)
+            _loaded[key] = _opened(card, device)
         return _loaded[key]
 
 
-def _opened(card: Card) -> Voice:
+def _opened(card: Card, device: str) -> Voice:
     """Imports stand here, so that listing voices loads no torch."""
     if card.is_one_file:
         module = own.of(families.of(card.family))
         return module.opened(card.name, card.path, card.stream.loudness_db, card.sha256)
     from svcfx.voices import parts
 
-    return parts.voice(card)
+    return parts.voice(card, device)

@@ -169,7 +169,10 @@ def test_a_device_is_chosen_for_one_command_and_stands_in_the_recipe(svcfx, sung
     source = sung(tmp_path / "a.wav")
     assert svcfx("convert", source, "-v", "made-up/tom", "-d", "cpu", "-o", "out.wav").exit_code == 0
     assert recipe.read(Path("out.wav")).voices[0].details["device"] == "cpu"
-    assert "SVCFX_DEVICE" not in os.environ
+    monkeypatch.setenv("SVCFX_DEVICE", "cuda:77")
+    assert svcfx("convert", source, "-v", "made-up/tom", "-d", "cpu", "-o", "again.wav").exit_code == 0
+    assert Path("again.wav").read_bytes() == Path("out.wav").read_bytes()
+    assert os.environ["SVCFX_DEVICE"] == "cuda:77"
     refused = svcfx("convert", source, "-v", "made-up/tom", "-d", "cuda:77", "-o", "no.wav")
     assert refused.exit_code == 2
     assert "device is 'cuda:77', this machine has" in refused.stderr

@@ -142,6 +142,17 @@ def test_a_copy_leaves_to_the_voice_what_its_original_leaves(svc_voice, syntheti
     assert node.loudness_follow == 0.7
 
 
+@pytest.mark.parametrize("copied", [copy.copy, copy.deepcopy, lambda n: pickle.loads(pickle.dumps(n))])
+def test_a_device_that_is_asked_for_goes_with_copies_and_into_no_preset(svc_voice, monkeypatch, copied):
+    monkeypatch.setenv("SVCFX_DEVICE", "cuda:77")
+    node = copied(svcfx.VoiceConversion(svc_voice, device="cpu"))
+    node.voice = "duo/alto"
+    assert node.facts()["device"]["class"] == "cpu"
+    assert "device" not in node.to_dict()
+    with pytest.raises(ParamError, match="device is 'cuda:77', this machine has"):
+        svcfx.VoiceConversion(svc_voice).facts()
+
+
 def test_a_voice_that_lacks_what_is_set_is_refused_and_nothing_changes(svc_voice, synthetic_voice):
     node = svcfx.VoiceConversion(svc_voice, index_rate=0.5, loudness_follow=0.1)
     before = node.to_dict()

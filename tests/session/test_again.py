@@ -381,7 +381,7 @@ def test_damaged_weights_are_found_before_anything_is_rendered(room, tmp_path, m
     from svcfx.errors import VoiceError
     from svcfx.voices import shelf
 
-    def damaged(card):
+    def damaged(card, device):
         raise VoiceError(f"'{card.name}' is damaged")
 
     monkeypatch.setattr(shelf, "opened", damaged)

@@ -4,9 +4,10 @@ import numpy as np
 import pytest
 
 from svcfx import audio
+from svcfx.errors import ParamError
 from svcfx.events import Kept
 from svcfx.render.files import Files
-from svcfx.session import document, together
+from svcfx.session import document, recipe, together
 from svcfx.session.bounce import bounce
 
 RATE = 44_100
@@ -46,7 +47,7 @@ def test_phrases_are_sung_by_processes_and_found_by_the_render(session, tmp_path
 
 def test_what_a_process_made_is_in_the_store_when_it_says_so(session, tmp_path):
     store = Files(tmp_path / "store")
-    work = together.Singing(document.load(session), (), store)
+    work = together.Singing(document.load(session), (), "", store)
     assert work(together.Share("lead", (0, 8 * RATE)), Kept())
     there = Files(tmp_path / "store").facts().entries
     store.settle()
@@ -66,6 +67,16 @@ def test_a_song_without_a_voice_has_the_same_bytes(song, make, tmp_path):
     alone, shared = ([file.read_bytes() for file in (*done.mix, *done.stems)] for done in made)
     assert alone == shared
     assert len(made[1].steps.found) == 2
+
+
+@pytest.mark.parametrize("jobs", [1, pytest.param(2, marks=pytest.mark.slow)])
+def test_a_song_is_sung_on_the_device_that_is_asked_for(session, tmp_path, monkeypatch, jobs):
+    monkeypatch.setenv("SVCFX_DEVICE", "cuda:77")
+    store = Files(tmp_path / "store")
+    with pytest.raises(ParamError, match="device is 'cuda:77', this machine has"):
+        bounce(session, tmp_path / "out", store=store, jobs=jobs)
+    done = bounce(session, tmp_path / "out", store=store, jobs=jobs, device="cpu")
+    assert recipe.read(done.stems[0]).voices[0].details["device"] == "cpu"
 
 
 def test_what_is_there_is_shared_with_nobody(session, tmp_path, monkeypatch):

@@ -67,5 +67,5 @@ def _is_out_of_memory(error: RuntimeError) -> bool:
 def _too_long(take: Take) -> SvcfxError:
     return SvcfxError(
         f"a phrase of {len(take.audio)} samples does not fit in memory",
-        hint="Close other programs, or set SVCFX_DEVICE=cpu.",
+        hint="Close other programs, or sing on the `device` cpu.",
     )

@@ -58,13 +58,14 @@ def gpu_each(gpus: int, count: int) -> float:
     return 1.0 / -(-count // gpus) if gpus else 0.0
 
 
-def resources(ray: Any, count: int) -> tuple[int, int, float]:
+def resources(ray: Any, count: int, *, gpus: bool = True) -> tuple[int, int, float]:
     """How many actors, cores for each, and the share of a GPU for each."""
     has = [node["Resources"] for node in ray.nodes() if node["Alive"]]
     nodes = [int(node.get("CPU", 0)) for node in has]
-    gpus = 0 if os.environ.get("SVCFX_DEVICE") == "cpu" else int(sum(node.get("GPU", 0) for node in has))
-    count = count or gpus or sum(nodes) or 1
-    return count, threads_each(nodes, count), gpu_each(gpus, count)
+    kept_off = not gpus or os.environ.get("SVCFX_DEVICE") == "cpu"
+    found = 0 if kept_off else int(sum(node.get("GPU", 0) for node in has))
+    count = count or found or sum(nodes) or 1
+    return count, threads_each(nodes, count), gpu_each(found, count)
 
 
 @contextlib.contextmanager

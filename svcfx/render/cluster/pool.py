@@ -31,7 +31,8 @@ class Cluster(Generic[Task, Result]):
     """Actors on a Ray cluster that do `work`.
 
     `on` is where (see `address_of`), `count` how many; 0 for one a GPU where there are any and may be used,
-    else one a core. `shared` is a folder that every node must see; what `same` gives must be the same on all.
+    else one a core; without `gpus` none may. `shared` is a folder that every node must see; what `same`
+    gives must be the same on all.
     """
 
     work: Work[Task, Result]
@@ -39,6 +40,7 @@ class Cluster(Generic[Task, Result]):
     count: int
     shared: Path
     same: Callable[[], Mapping[str, str]] = dict
+    gpus: bool = True
 
     def run(self, tasks: Sequence[Task], events: Events, on_share: OnShare) -> Iterator[tuple[int, Any]]:
         """As `processes.Workers.run`.
@@ -72,7 +74,7 @@ class _Crew(Generic[Task, Result]):
         self._left, self._deaths, self._fruitless = deque(range(len(tasks))), [0] * len(tasks), 0
         same = pickle.dumps(cluster.same)
         self._here = {**worker.facts(same), "ray": ray.__version__}
-        count, cores, share = resources(ray, cluster.count)
+        count, cores, share = resources(ray, cluster.count, gpus=cluster.gpus)
         begun = os.getcwd(), str(token), worker.handed_over(), same
         self._begun = *begun, pickle.dumps(cluster.work), cores
         asked = {"num_cpus": cores, "num_gpus": share, "max_restarts": 0, "concurrency_groups": SEES}
