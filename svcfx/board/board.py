@@ -85,16 +85,7 @@ class Board(Nodes):
                 return self._automated(input_array, buffer_size, automation, None)
             return self._with(automation or {}, reset).process(input_array, rate, buffer_size, reset)
 
-    def __call__(
-        self,
-        input_array: NDArray[np.floating],
-        sample_rate: float,
-        buffer_size: int = 8192,
-        reset: bool = True,
-        automation: Mapping[str, Any] | None = None,
-    ) -> Samples:
-        """The same as `process`."""
-        return self.process(input_array, sample_rate, buffer_size, reset, automation)
+    __call__ = process
 
     def perform(
         self,

@@ -32,8 +32,8 @@ def preview(
     on_exists: OnExists = "error",
     allow_paths: Sequence[Path] = (),
     allow_plugins: Sequence[Path] = (),
-    device: str = "",
     store: Store | None = None,
+    device: str = "",
 ) -> Preview:
     """Plan `session` as `bounce` would; the same arguments, the same errors, but those of damaged weights:
     voices are known by their cards and headers, and torch is not loaded."""
