@@ -30,6 +30,8 @@ if TYPE_CHECKING:
 
 DEFAULT_BYTES = 10 * 10**9
 SHARE_OF_FREE = 0.1
+COPIED_BYTES = 2 * 10**6
+"""Of an array that shows a part of what others may write to: a larger one is waited for until it is kept."""
 LEAST_FREE = 64 * 10**6
 """Bytes of a disk that are left free for others."""
 _KEY = re.compile(r"^[0-9a-f]{64}$")
@@ -110,8 +112,12 @@ class Files:
     def put(self, key: str, entry: Entry) -> None:
         """As `Store`, behind what goes on; others go where it needs their room."""
         if _KEY.match(key) and entry.size <= self.most:
-            frozen = [_frozen(array) for array in entry.arrays.values()]
-            self._behind.give(key, Entry(dict(entry.arrays), dict(entry.facts), entry.notes))
+            arrays = {
+                name: array if _frozen(array) or array.nbytes > COPIED_BYTES else np.array(array)
+                for name, array in entry.arrays.items()
+            }
+            frozen = [_frozen(array) for array in arrays.values()]
+            self._behind.give(key, Entry(arrays, dict(entry.facts), entry.notes))
             if not all(frozen):
                 self._behind.settle()
 

@@ -18,7 +18,7 @@ from faults import killed
 
 from svcfx import digest
 from svcfx.events import Note
-from svcfx.render import behind, database, packed
+from svcfx.render import behind, database, files, packed
 from svcfx.render.entries import ENTRIES, Entries
 from svcfx.render.files import LEAST_FREE, Files
 from svcfx.render.index import NAME, Index
@@ -85,8 +85,10 @@ def test_an_entry_comes_back_to_the_bit(store, entry):
     assert store.trouble() == ()
 
 
+@pytest.mark.parametrize("copied", [0, 10**6])
 @pytest.mark.parametrize("part", ["all", "rows", "view", "broadcast"])
-def test_nobody_can_write_to_what_is_kept(store, part):
+def test_nobody_can_write_to_what_is_kept(store, part, copied, monkeypatch):
+    monkeypatch.setattr(files, "COPIED_BYTES", copied)
     mine = np.concatenate([SONG, SONG])
     given = {
         "all": mine,
@@ -116,6 +118,17 @@ def test_what_is_on_its_way_is_found(tmp_path, monkeypatch):
     goes_on.set()
     store.settle()
     assert same(Files(tmp_path).get(key(1)), WHOLE)
+
+
+def test_a_small_part_of_an_array_is_kept_as_it_was_given_and_not_waited_for(tmp_path, monkeypatch):
+    written, write = threading.Event(), Entries.write
+    monkeypatch.setattr(Entries, "write", lambda *args: written.wait(60) and write(*args))
+    store, whole = Files(tmp_path), np.arange(20.0)
+    store.put(key(1), Entry({"samples": whole[4:8]}))
+    whole[:] = 0.0
+    written.set()
+    store.settle()
+    np.testing.assert_array_equal(store.get(key(1)).arrays["samples"], [4.0, 5.0, 6.0, 7.0])
 
 
 def test_what_cannot_be_written_is_said_once_and_costs_no_other(tmp_path, monkeypatch):
