@@ -19,6 +19,7 @@ PRESET = (
 )
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(
     not Path("/usr/lib/vst3/ZamCompX2.vst3").exists() and "CI" not in os.environ,
     reason="zam-plugins is not installed",

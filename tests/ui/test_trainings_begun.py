@@ -261,6 +261,7 @@ def test_families_are_told_with_what_each_needs(api):
     assert [content["is_here"] for content in others[0]["contents"]] == [False, False, True]
 
 
+@pytest.mark.slow
 def test_more_recordings_are_listened_to_until_something_is_trained(api, takes):
     first, second = takes
     training = begun(api, {first: takes[first]})
