@@ -1,4 +1,4 @@
-"""Cutting takes at their pauses; and loudness."""
+"""Cutting takes at their pauses, by the rules of both families; and loudness."""
 
 import numpy as np
 import pytest
@@ -6,7 +6,7 @@ import torch
 
 from svcfx.chain import loudness
 from svcfx.chain.loudness import frame_volume
-from svcfx.chain.svc import slices
+from svcfx.chain.svc import slices, slices_sv41
 
 RATE = 8000
 
@@ -17,13 +17,21 @@ def take(*parts: tuple[float, float]) -> np.ndarray:
     return (level * np.sin(2 * np.pi * 220 * np.arange(len(level)) / RATE)).astype(np.float32)
 
 
+@pytest.mark.parametrize("cut", [slices_sv41.slices, slices.slices])
 @pytest.mark.parametrize(
     "audio", [take((6, 0.5), (12, 0), (6, 0.5), (0.4, 0), (7, 0.5)), take((3, 0.2)), take((8, 0))]
 )
-def test_slices_cover_the_take_without_gaps(audio: np.ndarray) -> None:
-    parts = slices.slices(audio, RATE)
+def test_slices_cover_the_take_without_gaps(cut, audio: np.ndarray) -> None:
+    parts = cut(audio, RATE)
     assert [part.start for part in parts] == [0, *(part.end for part in parts[:-1])]
     assert parts[-1].end == len(audio)
+
+
+def test_sv41_takes_out_long_silence_and_only_cuts_at_a_short_one() -> None:
+    parts = slices_sv41.slices(take((6, 0.5), (12, 0), (6, 0.5), (0.4, 0), (7, 0.5)), RATE)
+    assert [part.silent for part in parts] == [False, True, False, True, False]
+    assert parts[1].end - parts[1].start > 0
+    assert parts[3].end == parts[3].start
 
 
 def test_the_fork_takes_out_every_pause_and_cuts_long_speech() -> None:

@@ -13,13 +13,14 @@ from svcfx.chain.pitch import gaps
 from svcfx.chain.pitch.families import family_track
 from svcfx.chain.svc import slices
 from svcfx.chain.vits import pitch
+from svcfx.dsp import blocks, sola
 
 HOP = 512
 
 
 def run(case: Case) -> dict[str, Array | list[Array]]:
     """Every gated tensor and table of the kind."""
-    return _tables(case) | _slices(case) | _resampled(case) | _blend(case) | _pitch(case)
+    return _tables(case) | _slices(case) | _joins(case) | _blend(case) | _pitch(case)
 
 
 def _tables(case: Case) -> dict[str, Array | list[Array]]:
@@ -67,9 +68,22 @@ def _slices(case: Case) -> dict[str, Array | list[Array]]:
     return {"split_silence.json:chunks": found}
 
 
-def _resampled(case: Case) -> dict[str, Array | list[Array]]:
+def _joins(case: Case) -> dict[str, Array | list[Array]]:
+    fade, search = (int(value) for value in case.tensor("sola_params"))
+    first = np.asarray(case.tensor("sola_first"))
+    kept, tail = first[:-fade], first[-fade:]
+    joined = sola.splice(tail, np.asarray(case.tensor("sola_second")), search)
+    before, after, fade, search, block = (int(value) for value in case.tensor("stream_params"))
+    shifts = iter(np.asarray(case.tensor("stream_shifts")))
+    sizes = blocks.BlockSizes(before=before, after=after, fade=fade, search=search)
+    splicer = blocks.BlockSplicer(sizes, lambda wave: np.roll(wave, next(shifts)))
+    pushed = np.asarray(case.tensor("stream_in")).reshape(-1, block)
     wave = torch.from_numpy(np.asarray(case.tensor("resample_in")))
-    return {"resample_out": to_encoder_rate(wave, case.parameters["resample"][0]).numpy()}
+    return {
+        "sola_out": np.concatenate([kept, joined]),
+        "stream_out": np.concatenate([splicer.push(part) for part in pushed]),
+        "resample_out": to_encoder_rate(wave, case.parameters["resample"][0]).numpy(),
+    }
 
 
 def _blend(case: Case) -> dict[str, Array | list[Array]]:

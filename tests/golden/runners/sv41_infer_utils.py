@@ -7,6 +7,7 @@ from golden.cases import Array, Case
 from svcfx.chain import loudness
 from svcfx.chain.content import contentvec, units
 from svcfx.chain.pitch import gaps
+from svcfx.chain.svc import slices_sv41
 from svcfx.chain.vits import pitch
 
 
@@ -41,11 +42,21 @@ def _pitch(case: Case) -> dict[str, Array]:
 
 def _audio(case: Case) -> dict[str, Array]:
     sung, rendered = case.tensor("rms_in"), case.tensor("rms_gen")
-    rms = case.parameters["rms"]
+    rms, slicer = case.parameters["rms"], case.parameters["slicer"]
     produced: dict[str, Array] = {
         name: loudness.follow(sung, rendered, rms["sample_rate"], rate)[:: rms["stride"]]
         for name, rate in rms["rates"].items()
     }
+    take = (case.tensor("slice_wave_i16") / slicer["divide_by"]).astype(np.float32)
+    for name, threshold in slicer["thresholds_db"].items():
+        rules = slices_sv41.Sovits41Rules(
+            threshold_db=threshold,
+            shortest_ms=slicer["min_length_ms"],
+            pause_ms=slicer["min_interval_ms"],
+            hop_ms=slicer["hop_ms"],
+            kept_ms=slicer["max_sil_kept_ms"],
+        )
+        produced[name] = np.array(slices_sv41.slices(take, slicer["sample_rate"], rules), np.int64)
     return produced | _resampled(case)
 
 
