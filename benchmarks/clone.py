@@ -4,7 +4,7 @@ References that no training saw: random morphs, held-out voices of espeak-ng, an
 alsa-utils where they are installed. A held-out source is sung by the clone and by the shipped singers, moved
 to the reference's pitch; the judge is Resemblyzer's GE2E, which conditions nothing. The truth is the
 reference's speaker, where it is a morph, with the source's words, timing and pitch; the ceiling is how near
-its own takes are. Rewrites its section of `benchmarks/RESULTS.md`.
+its own takes are. Needs what `listening.py` needs. Rewrites its section of `benchmarks/RESULTS.md`.
 """
 
 import os
@@ -14,7 +14,7 @@ from dataclasses import dataclass
 
 import numpy as np
 import torch
-from judging import converter, human, people, results, sources, speaker
+from judging import converter, human, people, readers, results, sources, speaker
 from judging.converter import RATE, down, up
 from numpy.typing import NDArray
 
@@ -40,6 +40,8 @@ Samples = NDArray[np.float32]
 MORPHS = ((7001, 110.0), (7002, 200.0), (7003, 150.0))
 """Seeds of random identities, beyond those that any training uses, and their pitch in Hz."""
 TEXT_SEED = 4242
+BOOK = 5
+"""The first clips of `people.first`, whose words a clone is asked for."""
 GAP = np.zeros(int(0.2 * RATE), np.float32)
 
 
@@ -72,11 +74,13 @@ def main() -> None:
         "clone",
         "truth",
         "ceiling",
+        "words wrong",
         "fit, CPU s",
     )
     body = (
         f"Of {converter.weights('vela')}, by `python benchmarks/clone.py`: GE2E cosine to other takes of the"
-        " reference's speaker; everything but the source is at the reference's pitch.\n\n"
+        " reference's speaker; everything but the source is at the reference's pitch. Words wrong are those"
+        f" of {BOOK} sentences of an audio book that the clone sings at that pitch, by Whisper base.\n\n"
         + results.table(head, rows)
     )
     print(body)
@@ -120,8 +124,20 @@ def _row(net: ParametricNet, reference: Reference, source: Samples) -> tuple[str
         like(sing(clone, "clone", source, move)),
         like(_truth(reference.seed, move)) if reference.seed else "",
         like(reference.given),
+        f"{_words_wrong(clone, hertz):.3f}",
         f"{spent:.1f}",
     )
+
+
+def _words_wrong(clone: ParametricNet, hertz: float) -> float:
+    wrong = said = 0
+    for clip in people.first()[:BOOK]:
+        audio = up(clip.audio)
+        own = analyse(audio, RATE, "swift", octave_repair=True).report().median_hz
+        made = down(sing(clone, "clone", audio, 12.0 * float(np.log2(hertz / own))))
+        words = readers.plain(clip.text)
+        wrong, said = wrong + readers.edits(readers.base_words(made), words), said + len(words)
+    return wrong / said
 
 
 def sing(net: ParametricNet, singer: str, audio: Samples, semitones: float) -> Samples:
