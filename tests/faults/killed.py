@@ -5,6 +5,7 @@ times. After each row of kills the results must be those of an undisturbed run, 
 """
 
 import argparse
+import itertools
 import os
 import shutil
 import signal
@@ -136,15 +137,14 @@ def killed(work: Callable[[], None], folder: Path, operation: int) -> tuple[bool
     child = os.fork()
     if child == 0:
         os.close(reader)
-        count = 0
+        numbers = itertools.count(1)  # each is given once, to whichever thread asks
 
         def before(event: str, arguments: tuple[object, ...]) -> None:
-            nonlocal count
             if event not in OPERATIONS or str(folder) not in str(arguments[0]):
                 return
-            count += 1
+            number = next(numbers)
             os.write(writer, b".")
-            if count == operation:
+            if number == operation:
                 os.kill(os.getpid(), signal.SIGKILL)
 
         sys.addaudithook(before)
