@@ -163,7 +163,7 @@ def _cost(begun: Begun, done: int) -> CostView | None:
         return None
     left = max(0, begun.asked.steps - done)
     seconds = cost.seconds_of(left, making.check_every(begun.asked))
-    return CostView(round(cost.step_seconds, 3), round(seconds, 1), cost.memory, cost.disk)
+    return CostView(round(cost.step_seconds, 3), round(seconds, 3), cost.memory, cost.disk)
 
 
 def commands(out: Path, asked: Asked) -> list[str]:
