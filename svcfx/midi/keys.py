@@ -161,7 +161,7 @@ def cc_lane(
             f"track '{part.name}' of '{song.name}' has no controller {controller}",
             hint=f"its controllers are {present}",
         )
-    values = [(tick, _scaled(fraction, low, high, centre)) for tick, fraction in fractions]
+    values = [(tick, scaled(fraction, low, high, centre)) for tick, fraction in fractions]
     return _lane(song, values, interpolation, smooth_ms, initial=initial)
 
 
@@ -191,7 +191,8 @@ def _fractions(
         yield event.tick, above if above >= 0 else (value - middle) / middle
 
 
-def _scaled(fraction: float, low: float, high: float, centre: float | None) -> float:
+def scaled(fraction: float, low: float, high: float, centre: float | None) -> float:
+    """Where 0 to 1 leads between `low` and `high`; with `centre` where -1 to 1 does, 0 being there."""
     if centre is None:
         return low + (high - low) * fraction
     return centre + fraction * ((high - centre) if fraction > 0 else (centre - low))

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from typing import Literal, Protocol
 
 from svcfx.lanes import Turned
+from svcfx.midi.keys import scaled
 from svcfx.midi.song import MidiSong
 
 BEND: Literal["bend"] = "bend"
@@ -78,8 +79,7 @@ class Target:
     def turn(self, seconds: float, what: What, value: float) -> None:
         """Take a value of the controller."""
         share = value if what == BEND else (value - 64.0) / (63.0 if value > 64 else 64.0)
-        reach = self.high - self.middle if share > 0 else self.middle - self.low
-        self.knob.turn(seconds, what, self.middle + share * reach)
+        self.knob.turn(seconds, what, scaled(share, self.low, self.high, self.middle))
 
 
 class Controls:
