@@ -1,18 +1,13 @@
-"""An actor of a Ray is killed while it renders: its file is done again, to the bytes of a calm run."""
+"""An actor of a Ray is killed before its result has a name: its file is done again, to a calm run's bytes."""
 
-import contextlib
 import json
 import os
-import signal
 import subprocess
 import sys
-import time
-from pathlib import Path
 
 import numpy as np
 import pytest
-from faults import killed
-from render.test_cluster import begun_in
+from faults import killed, naming
 
 from svcfx import audio
 from svcfx.session.files import batch
@@ -22,25 +17,6 @@ if not os.environ.get("CI"):
     pytest.importorskip("ray", reason="the cluster extra is not installed")
 
 WHERE = ("--on", "ray", "--jobs", "2", "--json")
-
-
-def actors(mark):
-    """Ids of processes in which actors of a Ray are at work that was begun with `mark` in its environment."""
-    found = []
-    for pid in begun_in(mark):
-        with contextlib.suppress(OSError):
-            if Path(f"/proc/{pid}/cmdline").read_bytes().startswith(b"ray::Actor.do"):
-                found.append(pid)
-    return found
-
-
-def one_is_killed(processes):
-    """Kill the first of `processes` that has not ended by itself; whether there was one."""
-    for pid in processes:
-        with contextlib.suppress(ProcessLookupError):
-            os.kill(pid, signal.SIGKILL)
-            return True
-    return False
 
 
 @pytest.mark.slow
@@ -56,16 +32,14 @@ def test_a_file_whose_actor_is_killed_is_done_again(tmp_path):
     run = subprocess.Popen(
         [sys.executable, "-m", "svcfx", "batch", "takes", "-p", "wet.toml", "-o", "other", *WHERE],
         cwd=tmp_path,
-        env={**os.environ, "BEGUN_IN": str(tmp_path)},
+        env=naming.killing(tmp_path, "other", 1, "[os.getpid()]"),
         stdout=subprocess.PIPE,
         stderr=subprocess.DEVNULL,
         text=True,
     )
-    while not one_is_killed(actors(tmp_path)):
-        assert run.poll() is None
-        time.sleep(0.001)
     told = [json.loads(line) for line in run.communicate()[0].splitlines()]
     assert run.returncode == 0
+    assert len(list((tmp_path / "marks").iterdir())) == 4  # the first was begun twice
     assert sorted((one["file"], one["status"]) for one in told) == [(f"{n}.wav", "done") for n in range(3)]
     assert killed.results(tmp_path / "other") == killed.results(tmp_path / "calm")
     assert not [path for path in (tmp_path / "other").glob(".*") if path.is_file()]

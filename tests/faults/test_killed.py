@@ -1,6 +1,5 @@
 """A batch or a render that is killed at any moment and gone on with leaves what an undisturbed one leaves."""
 
-import os
 import signal
 import subprocess
 import sys
@@ -9,7 +8,8 @@ import time
 import needs
 import numpy as np
 import pytest
-from faults import killed
+from faults import killed, naming
+from render.test_processes import begun_in
 
 from svcfx import audio
 from svcfx.session.journal import FOLDER, Journal
@@ -33,17 +33,20 @@ def test_a_voice_that_is_added_or_trained_is_killed_and_whole_in_the_end(tmp_pat
 
 @pytest.mark.slow
 def test_two_processes_at_work_are_killed_with_their_parent_and_gone_on_with(tmp_path):
-    """Real processes, each a second or two to start; killed as soon as a first result is there."""
+    """Real processes, each a second or two to start; killed when a first result is there."""
     noise = np.random.default_rng(1).uniform(-0.5, 0.5, (6, 2, 400_000)).astype(np.float32)
     for number, samples in enumerate(noise):
         audio.write(tmp_path / "takes" / f"{number}.wav", samples, 44_100)
     (tmp_path / "wet.toml").write_text(killed.PRESET)
 
-    def begun(out, *words):
+    def begun(out, *words, env=None):
         command = ["batch", str(tmp_path / "takes"), "-p", "wet.toml", "--jobs", "2", "--quiet"]
         words = words or command
         return subprocess.Popen(
-            [sys.executable, "-m", "svcfx", *words, "-o", out], cwd=tmp_path, stdout=subprocess.DEVNULL
+            [sys.executable, "-m", "svcfx", *words, "-o", out],
+            cwd=tmp_path,
+            env=env,
+            stdout=subprocess.DEVNULL,
         )
 
     def results(out):
@@ -51,12 +54,11 @@ def test_two_processes_at_work_are_killed_with_their_parent_and_gone_on_with(tmp
         return {path.name: path.read_bytes() for path in paths if path.is_file()}
 
     assert begun("calm").wait() == 0
-    run = begun("other")
-    while not results("other"):
-        assert run.poll() is None
-        time.sleep(0.001)
-    os.kill(run.pid, signal.SIGKILL)
-    run.wait()
+    run = begun("other", env=naming.killing(tmp_path, "other", 2, "(os.getppid(), os.getpid())"))
+    assert run.wait() == -signal.SIGKILL
+    while begun_in(tmp_path):  # the other worker goes too
+        time.sleep(0.05)
+    assert results("other")
     [interrupted] = Journal(tmp_path / "other").runs()
     assert interrupted.state == "interrupted"
     assert begun("other", "batch", "--resume", "--jobs", "2", "--quiet").wait() == 0

@@ -10,8 +10,8 @@ import time
 from pathlib import Path
 
 import pytest
-from render.test_processes import TASKS, alive
-from render.working import Doubles, named_for_its_process
+from render.test_processes import TASKS, alive, begun_in
+from render.working import Doubles, UntilHeard, named_for_its_process
 
 from svcfx.errors import Cancelled, InputError, MissingPartError, ParamError
 from svcfx.events import Kept
@@ -49,8 +49,15 @@ def test_each_task_has_its_result_or_its_error(ray, tmp_path):
 
 @pytest.mark.slow
 def test_tasks_tell_how_far_they_are(ray, tmp_path):
-    _, shares = collected(tmp_path, tasks=[3, 5], seconds=1.5)
-    assert shares == {0: 0.5, 1: 0.5}
+    shares, tasks = {}, [3, 5]
+
+    def on_share(number, share):
+        shares[number] = share
+        if share:
+            (tmp_path / f"heard-{tasks[number]}").touch()
+
+    done = dict(Cluster(UntilHeard(tmp_path), "ray", 2, tmp_path).run(tasks, Kept(), on_share))
+    assert (done, shares) == ({0: 6, 1: 10}, {0: 0.5, 1: 0.5})
 
 
 @pytest.mark.slow
@@ -114,6 +121,13 @@ list(Cluster(Doubles(folder, 60.0), "ray", 2, folder).run([1, 2], Kept(), lambda
 """
 
 
+def command(pid):
+    """The words that began a process; none of one that has ended."""
+    with contextlib.suppress(OSError):
+        return Path(f"/proc/{pid}/cmdline").read_bytes()
+    return b""
+
+
 @pytest.mark.slow
 @pytest.mark.skipif(not Path("/proc/self/stat").exists(), reason="processes are looked up in /proc")
 @pytest.mark.parametrize("end", [signal.SIGINT, signal.SIGKILL])
@@ -130,8 +144,7 @@ def test_nothing_of_a_local_ray_is_left(tmp_path, end):
     while len(list(tmp_path.glob("pid-*"))) < 2:
         assert parent.poll() is None
         time.sleep(0.05)
-    words = b"".join(Path(f"/proc/{pid}/cmdline").read_bytes() for pid in begun_in(tmp_path))
-    folders = set(re.findall(rb"/tmp/svcfx-ray-\w+", words))
+    folders = set(re.findall(rb"/tmp/svcfx-ray-\w+", b"".join(map(command, begun_in(tmp_path)))))
     assert folders
     os.killpg(parent.pid, end)
     parent.wait()
@@ -140,16 +153,6 @@ def test_nothing_of_a_local_ray_is_left(tmp_path, end):
     if end == signal.SIGINT:
         assert not any(map(os.path.exists, folders))
         assert not list(tmp_path.glob(".*"))
-
-
-def begun_in(folder: Path) -> list[int]:
-    """Living processes that were begun by one with `folder` in its environment."""
-    found = []
-    for process in Path("/proc").glob("[0-9]*"):
-        with contextlib.suppress(OSError):
-            if f"BEGUN_IN={folder}".encode() in (process / "environ").read_bytes():
-                found.append(int(process.name))
-    return found
 
 
 def test_without_ray_it_is_said_how_to_install_it(tmp_path, monkeypatch):
