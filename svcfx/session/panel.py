@@ -114,7 +114,7 @@ def _of_midi(address: str, one: automation.Played, timeline: Timeline) -> Played
         "smooth_ms": few.smooth_ms,
         "replaces_midi": True,
     }
-    return Played(address, source, lane, 0.0 if few is one.lane else one.step, one.is_replaced)
+    return Played(address, source, lane, 0.0 if few == one.lane else one.step, one.is_replaced)
 
 
 def targets(strip: Strip, nodes: Sequence[NodePanel]) -> tuple[Target, ...]:

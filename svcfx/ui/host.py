@@ -18,7 +18,9 @@ class Host:
 
     def __init__(self) -> None:
         self._asked: queue.Queue[tuple[Callable[[], Any], Future[Any]]] = queue.Queue()
+        self._lock = threading.Lock()
         self._serves = False
+        self._open: list[Future[Any]] = []
 
     def do(self, work: Callable[[], T]) -> T:
         """What `work` gives or raises, done in the thread that serves, behind what was asked before.
@@ -26,11 +28,13 @@ class Host:
         Raises:
             Cancelled: It ended meanwhile.
         """
-        if not self._serves or threading.current_thread() is threading.main_thread():
-            return work()
         future: Future[T] = Future()
-        self._asked.put((work, future))
-        return future.result()
+        with self._lock:
+            takes = self._serves and threading.current_thread() is not threading.main_thread()
+            if takes:
+                self._open = [one for one in self._open if not one.done()] + [future]
+                self._asked.put((work, future))
+        return future.result() if takes else work()
 
     def serve(self, goes_on: Callable[[], bool]) -> None:
         """Do what is asked, in this thread, as long as `goes_on`, or until Ctrl-C."""
@@ -42,9 +46,11 @@ class Host:
                 except queue.Empty:
                     continue
         finally:
-            self._serves = False
-            while not self._asked.empty():
-                self._asked.get()[1].set_exception(Cancelled("the studio was closed"))
+            with self._lock:
+                self._serves, self._asked = False, queue.Queue()
+            for future in self._open:  # also what was taken, and not begun, when Ctrl-C came
+                if not future.done():
+                    future.set_exception(Cancelled("the studio was closed"))
 
 
 def _do(work: Callable[[], Any], future: "Future[Any]") -> None:
@@ -52,6 +58,3 @@ def _do(work: Callable[[], Any], future: "Future[Any]") -> None:
         future.set_result(work())
     except Exception as error:
         future.set_exception(error)
-    except BaseException:
-        future.set_exception(Cancelled("the studio was closed"))
-        raise

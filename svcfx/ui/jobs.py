@@ -90,9 +90,10 @@ class Jobs:
         Raises:
             UnknownNameError: There is none, or it was one of long ago.
         """
-        if number not in self._jobs:
+        found = self._jobs.get(number)
+        if found is None:
             raise UnknownNameError(f"there is no render {number}", hint=f"the last {KEPT} are kept")
-        return self._jobs[number]
+        return found
 
     def before(self, job: Job) -> Job | None:
         """The render that was asked for before it, if it is kept."""
@@ -106,7 +107,7 @@ class Jobs:
 
     def close(self) -> None:
         """Stop what runs."""
-        for job in self._jobs.values():
+        for job in self.all():
             job.cancel()
 
     def _render(self, job: Job) -> None:
@@ -142,5 +143,5 @@ class Jobs:
         """Make room for one more: let go of those before the last renders that are over, files and all."""
         over = [job for job in self.all() if job.is_over]
         for job in over[KEPT - 1 :]:
-            del self._jobs[job.number]
+            self._jobs.pop(job.number, None)  # two may ask at once
             shutil.rmtree(job.folder, ignore_errors=True)

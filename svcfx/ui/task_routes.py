@@ -42,7 +42,7 @@ class NewClone:
 @routes.get("")
 def every(studio: Opened) -> list[TaskView]:
     """Every task since the studio was opened, the newest first."""
-    return [views.of_task(task) for task in reversed(studio.tasks.every.values())]
+    return [views.of_task(task) for task in studio.tasks.all()]
 
 
 @routes.put("/recordings/{name}")

@@ -60,11 +60,15 @@ class Tasks:
 
     def of_training(self, name: str) -> Task | None:
         """The newest task of a training."""
-        return next((task for task in reversed(self.every.values()) if task.training == name), None)
+        return next((task for task in self.all() if task.training == name), None)
+
+    def all(self) -> list[Task]:
+        """Every task, the newest first."""
+        return list(reversed(self.every.values()))
 
     def close(self) -> None:
         """Stop what runs."""
-        for task in self.every.values():
+        for task in self.all():
             task.cancel()
 
 

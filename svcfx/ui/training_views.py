@@ -92,9 +92,10 @@ class TrainingView:
 def of(studio: Studio, name: str) -> TrainingView:
     """The training called so."""
     out = studio.training(name)
+    task = studio.tasks.of_training(name)
+    worked = None if task is None else views.of_task(task)  # first: what it left is there when it is over
     seen = history.look(out)
     columns = {key: list(values[-_MOST_ROWS:]) for key, values in seen.columns.items()}
-    task = studio.tasks.of_training(name)
     begun, error = _readable(studio, out)
     return TrainingView(
         name=name,
@@ -103,7 +104,7 @@ def of(studio: Studio, name: str) -> TrainingView:
         best_step=seen.best_step,
         previews=list(seen.previews),
         begun=begun,
-        task=None if task is None else views.of_task(task),
+        task=worked,
         error=error,
     )
 

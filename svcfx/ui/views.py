@@ -190,11 +190,11 @@ def differences(before: Job | None, after: Job) -> list[DifferenceView]:
 
 def of_job(job: Job, before: Job | None) -> JobView:
     """A job as it stands, and the one before it."""
-    found = job.levels
+    state, found = job.state, job.levels  # in this order: what is done has levels
     levels = LevelsView(found.mix, dict(found.sources), dict(found.results)) if found else None
     return JobView(
         number=job.number,
-        state=job.state,
+        state=state,
         bars=job.bars,
         stage=job.stage,
         strip=job.strip,

@@ -28,6 +28,8 @@ class Work:
     error: str = ""
     hint: str = ""
     asked_to_stop: threading.Event = field(default_factory=threading.Event)
+    _turn: threading.Lock = field(default_factory=threading.Lock, repr=False)
+    """Held by whoever has what waits begin, or has it cancelled."""
 
     @property
     def is_over(self) -> bool:
@@ -48,9 +50,10 @@ class Work:
 
     def cancel(self) -> None:
         """Ask it to stop; one that is over stays as it is."""
-        self.asked_to_stop.set()
-        if self.state == "queued":
-            self.state = "cancelled"
+        with self._turn:
+            self.asked_to_stop.set()
+            if self.state == "queued":
+                self.state = "cancelled"
 
     def go_on(self) -> None:
         """Return, unless it was asked to stop; raises `Cancelled`."""
@@ -58,20 +61,27 @@ class Work:
             raise Cancelled("the work was cancelled")
 
     def run(self, do: Callable[[], None]) -> None:
-        """Do it, and take what came of it."""
-        self.state, self.began = "running", time.monotonic()
+        """Do it, unless it was cancelled while it waited, and take what came of it: all of that is there
+        before its state says so."""
+        with self._turn:
+            if self.state != "queued":
+                return
+            self.began = time.monotonic()
+            self.state = "running"
+        state: State = "failed"
         try:
             do()
-            self.state = "done"
+            state = "done"
         except Cancelled:
-            self.state = "cancelled"
+            state = "cancelled"
         except SvcfxError as error:
-            self.state, self.error, self.hint = "failed", spoken(error.message), spoken(error.hint)
+            self.error, self.hint = spoken(error.message), spoken(error.hint)
         except Exception as error:  # a bug: the studio goes on, the traceback goes to the terminal
             traceback.print_exc(file=sys.stderr)
-            self.state, self.error = "failed", f"unexpected {type(error).__name__}: {error}"
+            self.error = f"unexpected {type(error).__name__}: {error}"
             self.hint = "the terminal that runs the studio has the details"
         self.ended = time.monotonic()
+        self.state = state
 
 
 class WorkThread:
@@ -94,5 +104,4 @@ class WorkThread:
     def _work(self) -> None:
         while (given := self._waiting.get()) is not None:
             work, do = given
-            if work.state == "queued":
-                work.run(do)
+            work.run(do)

@@ -1,6 +1,7 @@
 """What is drawn and heard: peaks, pitch, sources, renders; and renders that wait, fail and are stopped."""
 
 import io
+import time
 from dataclasses import replace
 
 import mido
@@ -177,6 +178,7 @@ def test_what_midi_plays_is_told_as_lanes_that_can_be_drawn_instead(played):
     assert gain["lane"]["interpolation"] == "linear"
     assert len(gain["lane"]["points"]) < 10
     assert gain["tolerance"] == pytest.approx(66 / 127)  # a step of a fader from -60 to 6 dB
+    assert playing(played) == found  # whoever asks again
     assert playing(played, "drums") == {}
 
 
@@ -279,7 +281,7 @@ def test_a_render_is_stopped_and_those_that_wait_never_begin(song, folder, monke
 
     def slow(*arguments, is_cancelled, **more):
         while not is_cancelled():
-            pass
+            time.sleep(0.01)
         return real(*arguments, is_cancelled=is_cancelled, **more)
 
     monkeypatch.setattr(jobs, "bounce", slow)
@@ -289,7 +291,7 @@ def test_a_render_is_stopped_and_those_that_wait_never_begin(song, folder, monke
     song.ask("DELETE", f"/api/jobs/{running}")
     assert song.over(running)["state"] == "cancelled"
     assert song.refused("GET", f"/api/jobs/{running}/mix")[0] == 404
-    assert not list(folder.glob(".studio/renders/*/*"))
+    assert not list(folder.glob(".studio/*/renders/*/*"))
 
 
 def test_a_render_is_of_the_session_as_it_was_asked_for(song):

@@ -2,7 +2,7 @@
 
 import * as api from "./api.js";
 import { wire } from "./controls.js";
-import { by, el, fill } from "./dom.js";
+import { by, el, fill, typedOut } from "./dom.js";
 import * as draw from "./draw.js";
 import { Inspector } from "./inspector.js";
 import { KEY, keyEdits, keyPoints } from "./key.js";
@@ -173,7 +173,9 @@ class Studio {
       try {
         clearWrong(at);
         this.hint("");
-        await this.take_in(await call());
+        const view = await call();
+        await typedOut();
+        await this.take_in(view);
         if (rendersToo && by("auto").checked) this.renders.ask();
       } catch (error) {
         this.fail(error, at);
@@ -296,6 +298,7 @@ class Studio {
     this.waiting = waiting;
     try {
       const board = name ? await api.get(`session/${api.strip(name)}/board`) : null;
+      await typedOut();
       if (passed()) return;
       this.board = board;
     } catch (error) {

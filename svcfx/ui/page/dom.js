@@ -1,5 +1,7 @@
 /** Elements, made without markup: nothing that a file or a name says is ever read as HTML. */
 
+const LOOK_MS = 50;
+
 export const by = (id) => document.getElementById(id);
 
 /** An element with properties (`on…` are listeners, `data-…` and `aria-…` attributes) and children. */
@@ -27,6 +29,15 @@ export function fill(parent, ...children) {
   const key = parent.contains(active) ? active.dataset.key : undefined;
   parent.replaceChildren(...children.filter(Boolean));
   if (key) parent.querySelector(`[data-key="${CSS.escape(key)}"]`)?.focus({ preventScroll: true });
+}
+
+let typed = null; // the field that was typed into and not left since
+document.addEventListener("input", ({ target }) => { typed = target; });
+document.addEventListener("change", () => { typed = null; });
+
+/** Return once nothing is typed that would be lost if its field were made anew. */
+export async function typedOut() {
+  while (typed?.dataset.key && document.activeElement === typed) await new Promise((resolve) => setTimeout(resolve, LOOK_MS));
 }
 
 /** A canvas at the screen's resolution: its context, width and height in CSS pixels. */
