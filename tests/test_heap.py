@@ -31,7 +31,7 @@ def _faults(how: str) -> int:
 
 @pytest.mark.skipif(sys.platform != "linux", reason="glibc's alone")
 def test_the_system_clears_no_page_for_what_was_at_hand():
-    assert _faults("keep") < 100 < _faults("leave")
+    assert 20 * _faults("keep") < _faults("leave")
 
 
 def test_it_may_be_asked_for_again():

@@ -1,5 +1,6 @@
 """`svcfx demo`: a mix and a picture, nothing overwritten unasked, where the mix is on stdout."""
 
+import os
 from pathlib import Path
 
 import click.testing
@@ -52,13 +53,13 @@ def test_the_demo_says_where_mix_and_picture_are(short_song: Path) -> None:
 def test_a_second_demo_overwrites_nothing_unless_asked(short_song: Path) -> None:
     run()
     mix = short_song / "renders" / "demo" / "demo.wav"
-    before = mix.stat().st_mtime_ns
+    os.utime(mix, (1, 1))
     again = run()
-    assert mix.stat().st_mtime_ns == before
+    assert mix.stat().st_mtime == 1
     assert "renders/demo/demo.wav" in again.stdout
     assert "--on-exists overwrite" in again.stderr
     run("--on-exists", "overwrite", "-o", "renders/demo")
-    assert mix.stat().st_mtime_ns > before
+    assert mix.stat().st_mtime > 1
 
 
 def test_a_picture_that_is_missing_is_drawn_from_what_is_there(short_song: Path) -> None:

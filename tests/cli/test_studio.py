@@ -31,7 +31,7 @@ def opened(folder, *arguments):
 def asked(url, token=""):
     request = urllib.request.Request(url, headers={"Authorization": f"Bearer {token}"} if token else {})
     try:
-        with urllib.request.urlopen(request, timeout=20) as answer:
+        with urllib.request.urlopen(request, timeout=3000) as answer:
             return answer.status, answer.read().decode()
     except urllib.error.HTTPError as error:
         return error.code, error.read().decode()
@@ -49,7 +49,7 @@ def test_the_printed_address_opens_the_studio_and_ctrl_c_closes_it(tmp_path):
         assert (status, '"session":null' in said) == (200, True)
     finally:
         process.send_signal(signal.SIGINT)
-        assert process.wait(timeout=30) == 0
+        assert process.wait(timeout=300) == 0
     assert not list(tmp_path.iterdir())
 
 

@@ -105,7 +105,8 @@ def test_a_plugin_that_hangs_is_given_up_with_all_that_it_started(kept, tmp_path
     hanging = bundle(tmp_path, "hanging", body)
     (found,) = plugin_scan.scan([hanging], kept, patience_seconds=2.0)
     assert found.failure == "it did not open within 2 s"
-    assert not _probes_of(hanging)
+    while _probes_of(hanging):  # what was killed and is nobody's child takes a moment to go
+        time.sleep(0.05)
 
 
 @needs_cc

@@ -453,7 +453,7 @@ def test_many_processes_share_one_cache(tmp_path):
     for worker in workers:
         worker.start()
     for worker in workers:
-        worker.join(60)
+        worker.join()
     assert [worker.exitcode for worker in workers] == [0] * 4
     store = Files(tmp_path, 40 * WHOLE.size)
     assert store.facts().size <= store.most

@@ -9,6 +9,7 @@ import needs
 import pytest
 import torch
 from training import several
+from training.ports import free_port
 from training.vits import made
 from voices import checkpoints
 
@@ -25,7 +26,7 @@ def test_two_devices_learn_what_one_learns_of_the_joined_batch(tmp_path, monkeyp
     dataset = made.dataset(tmp_path / "dataset")
     base = checkpoints.write_vocoder(tmp_path / "nsf_hifigan")
     words = [sys.executable, str(Path(several.__file__)), *map(str, (dataset, base, tmp_path))]
-    together = subprocess.Popen(words, env=QUIET)
+    together = subprocess.Popen(words, env={**QUIET, "MASTER_PORT": str(free_port())})
     one = several.found(dataset, base, tmp_path, engine(accelerator="cpu"))
     assert together.wait(timeout=900) == 0
     two = torch.load(tmp_path / "two.pt", weights_only=True)

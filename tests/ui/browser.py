@@ -13,8 +13,10 @@ from typing import Any
 
 import pytest
 
+HANGS_SECONDS = 300
+"""Ends a test that would hang; no outcome depends on it."""
 ARGUMENTS = (
-    "--headless", "--no-sandbox",
+    "--headless", "--no-sandbox", "--disable-dev-shm-usage",
     "--disable-gpu", "--disable-background-networking",
     "--disable-component-update", "--disable-sync", "--no-first-run",
     "--autoplay-policy=no-user-gesture-required",
@@ -58,7 +60,7 @@ def served(folder: Path) -> Iterator[str]:
         yield process.stdout.readline().strip()
     finally:
         process.send_signal(signal.SIGINT)
-        process.wait(timeout=60)
+        process.wait(timeout=HANGS_SECONDS)
 
 
 def revert(url: str) -> None:
@@ -67,7 +69,7 @@ def revert(url: str) -> None:
     base, _, token = url.partition("/#token=")
     headers = {"Authorization": f"Bearer {token}"}
     asked = urllib.request.Request(f"{base}/api/session/revert", method="POST", headers=headers)
-    with urllib.request.urlopen(asked, timeout=60) as answer:
+    with urllib.request.urlopen(asked, timeout=HANGS_SECONDS) as answer:
         assert answer.status == 200
 
 
@@ -138,7 +140,7 @@ def opened(url: str, **options: Any) -> Iterator[tuple[Any, Heard]]:
         context = browser.new_context(**{"viewport": {"width": 1280, "height": 900}, **options})
         with contextlib.closing(context):
             page = context.new_page()
-            page.set_default_timeout(60_000)
+            page.set_default_timeout(1000 * HANGS_SECONDS)
             heard = Heard(page)
             page.goto(url)
             yield page, heard

@@ -121,7 +121,7 @@ class Api:
 
     def over(self, number: int, is_enough: Callable[[Any], bool] = lambda job: False) -> Any:
         """A job, once it is over or far enough."""
-        until = time.monotonic() + 120
+        until = time.monotonic() + 600
         while time.monotonic() < until:
             job = self.ask("GET", f"/api/jobs/{number}")
             if job["state"] in ("done", "failed", "cancelled") or is_enough(job):

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from ui.browser import served
+from ui.browser import HANGS_SECONDS, served
 
 from svcfx import audio
 from svcfx.errors import Cancelled, ParamError
@@ -35,7 +35,7 @@ def test_a_strip_with_a_vst3_is_looked_into_and_rendered(folder):
         def call(method, path, body=None):
             headers = {"Authorization": f"Bearer {token}", "Content-Type": "application/json"}
             asked = urllib.request.Request(f"{base}/api/{path}", body, headers, method=method)
-            with urllib.request.urlopen(asked, timeout=120) as answer:
+            with urllib.request.urlopen(asked, timeout=HANGS_SECONDS) as answer:
                 return answer.read()
 
         def rendered():

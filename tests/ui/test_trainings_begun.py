@@ -61,7 +61,7 @@ def sent(api, name, data):
 
 def over(api, training):
     """A training, once no task works on it."""
-    until = time.monotonic() + 300
+    until = time.monotonic() + 600
     while training["task"]["state"] in ("queued", "running"):
         assert time.monotonic() < until
         time.sleep(0.02)
@@ -126,11 +126,12 @@ def test_a_network_of_another_family_is_trained_so_too(api, takes, monkeypatch):
 @pytest.mark.slow
 def test_a_training_that_is_stopped_goes_on_in_another_studio_and_is_shelved_before_its_end(folder, takes):
     with opened(folder) as api:
-        begun(api, takes, steps=1000)
+        begun(api, takes, steps=10**6)
         running = api.ask("POST", "/api/trainings/train", {"name": NAME})
         number = running["task"]["number"]
         assert "is being worked on" in api.refused("POST", "/api/trainings/train", {"name": NAME})[1]
         while not running["previews"]:
+            assert running["task"]["state"] in ("queued", "running"), running["task"]
             time.sleep(0.02)
             (running,) = api.ask("GET", "/api/trainings")
         api.ask("DELETE", f"/api/tasks/{number}")

@@ -22,7 +22,8 @@ class Hub:
         cut_after: Break the connection after so many bytes of each answer; 0 never.
         cuts: How often it does so.
         lies: Names whose bytes are changed on their way.
-        dead: Accept connections and never answer; `dead_after_cut` from the first cut on.
+        dead: Accept connections and never answer. gone: Hang up on everybody; `gone_after_cut` from the first
+            cut on.
         tags: Of the repository's page. gated: Show the list, refuse the files.
         extra: Names that the listing has and that no file stands behind.
         asked: Paths and ranges that were asked for.
@@ -35,7 +36,8 @@ class Hub:
     cuts: int = 0
     lies: frozenset[str] = frozenset()
     dead: bool = False
-    dead_after_cut: bool = False
+    gone: bool = False
+    gone_after_cut: bool = False
     extra: tuple[str, ...] = ()
     tags: tuple[str, ...] = ()
     gated: bool = False
@@ -77,6 +79,9 @@ def _handler(hub: Hub) -> type[BaseHTTPRequestHandler]:
             hub.asked.append((self.path, self.headers.get("Range", "")))
             if hub.dead:
                 threading.Event().wait(60)
+                return
+            if hub.gone:
+                self.close_connection = True
                 return
             path = self.path.partition("?")[0]
             api = re.fullmatch(rf"/api/models/{hub.repo}(?:/revision/(.+))?", path)
@@ -121,7 +126,7 @@ def _handler(hub: Hub) -> type[BaseHTTPRequestHandler]:
             part = data[start:]
             if hub.cut_after and hub.cuts and len(part) > hub.cut_after:
                 hub.cuts -= 1
-                hub.dead = hub.dead or hub.dead_after_cut
+                hub.gone = hub.gone or hub.gone_after_cut
                 self.wfile.write(part[: hub.cut_after])
                 self.wfile.flush()
                 self.connection.close()

@@ -1,7 +1,6 @@
 """The real command on several hosts: this machine, twice."""
 
 import os
-import socket
 import subprocess
 import sys
 from pathlib import Path
@@ -10,6 +9,7 @@ import needs
 import pytest
 import torch
 from click.testing import CliRunner
+from training.ports import free_port
 from training.vits import made
 
 from svcfx.cli.main import main
@@ -30,7 +30,7 @@ def words(dataset, out, *options):
 
 def hosts(dataset, folder, *options):
     """Runs the command on two hosts that share nothing but the dataset; returns what each said."""
-    port, began = str(_free_port()), []
+    port, began = str(free_port()), []
     for rank in (0, 1):
         own = folder / f"host-{rank}"
         places = {"MASTER_ADDR": "127.0.0.1", "MASTER_PORT": port, "NODE_RANK": str(rank)}
@@ -49,12 +49,6 @@ def hosts(dataset, folder, *options):
         assert process.returncode == 0, noted
         assert "Traceback" not in noted
     return said
-
-
-def _free_port():
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        return free.getsockname()[1]
 
 
 def alone(dataset, out, monkeypatch, *options):
@@ -104,7 +98,7 @@ def places(monkeypatch):
 @pytest.mark.parametrize("rank", ["0", "1"])
 def test_a_host_that_does_not_come_is_waited_for_and_then_said(places, monkeypatch, rank):
     monkeypatch.setattr(engines, "PATIENCE_SECONDS", 1.0)
-    port = str(_free_port())
+    port = str(free_port())
     places(MASTER_ADDR="127.0.0.1", MASTER_PORT=port, NODE_RANK=rank)
     with pytest.raises(TrainingError, match=f"2 devices did not meet at 127.0.0.1:{port}: ") as error:
         engines.engine(devices=1, nodes=2, accelerator="cpu")

@@ -11,6 +11,7 @@ from pathlib import Path
 import needs
 import pytest
 import torch
+from training.ports import free_port
 from training.vits.test_trainer import digest
 
 from svcfx.training import checkpoints
@@ -28,7 +29,8 @@ def program(*words):
 def test_two_processes_learn_what_one_learns_of_the_joined_batch(dataset, tmp_path):
     for batch, world in ((4, 1), (2, 2)):
         words = program("gradients", dataset, tmp_path / str(world), batch, world)
-        subprocess.run(words, env=QUIET, check=True, capture_output=True, timeout=900)
+        env = {**QUIET, "MASTER_PORT": str(free_port())}
+        subprocess.run(words, env=env, check=True, capture_output=True, timeout=900)
     one, two = (torch.load(tmp_path / f"{world}.pt", weights_only=True) for world in (1, 2))
     assert (one["world"], two["world"]) == (1, 2)
     for name, value in one["terms"].items():
