@@ -10,7 +10,7 @@ from typing import Any
 
 import click
 
-from svcfx import __version__, heap
+from svcfx import __version__, cores, heap
 from svcfx.cli.flags import spoken
 from svcfx.cli.lazy import LazyGroup
 from svcfx.errors import SvcfxError
@@ -58,6 +58,7 @@ class Commands(LazyGroup):
 
     def invoke(self, ctx: click.Context) -> Any:
         heap.keep()
+        cores.rest_early()
         gc.set_threshold(_OBJECTS)
         os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "__all__")  # looked for in every installed package
         opening.be_host(_tell_of_wait)
