@@ -5,10 +5,13 @@ import os
 
 import numpy as np
 import pytest
+from ports import free_port
 
 from svcfx import audio
 
 RATE = 44_100
+HANGS_SECONDS = 300
+"""Ends a test that would hang; no outcome depends on it."""
 CELLS = (
     "import pedalboard\nfrom svcfx import Board, Lane, VoiceConversion, audio",
     "sound = audio.read('tone.wav')\nsound",
@@ -29,6 +32,7 @@ def executed(tmp_path, synthetic_voice):
             pytest.fail(f"CI needs {' and '.join(missing)}")
         pytest.skip(f"{' and '.join(missing)} are not installed: the extra test brings them")
     import nbformat
+    from jupyter_client.manager import AsyncKernelManager
     from nbclient import NotebookClient
 
     when = np.arange(RATE) / RATE
@@ -38,9 +42,11 @@ def executed(tmp_path, synthetic_voice):
     )
     cells = [nbformat.v4.new_code_cell(text.replace("SINGER", repr(synthetic_voice))) for text in CELLS]
     notebook = nbformat.v4.new_notebook(cells=cells)
-    NotebookClient(
-        notebook, timeout=300, kernel_name="python3", resources={"metadata": {"path": str(tmp_path)}}
-    ).execute()
+    places = {f"{name}_port": free_port() for name in ("shell", "iopub", "stdin", "hb", "control")}
+    kernel = AsyncKernelManager(kernel_name="python3", cache_ports=False, **places)
+    hangs = {"timeout": HANGS_SECONDS, "startup_timeout": HANGS_SECONDS}
+    resources = {"metadata": {"path": str(tmp_path)}}
+    NotebookClient(notebook, km=kernel, resources=resources, **hangs).execute()
     return [_shown(cell) for cell in notebook.cells[1:]]
 
 

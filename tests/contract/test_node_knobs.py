@@ -210,7 +210,7 @@ def test_nodes_may_be_called_from_several_threads(node, stem):
     for thread in threads:
         thread.start()
     for thread in threads:
-        thread.join(120)
+        thread.join()
     assert same == [True] * 8
 
 

@@ -8,8 +8,8 @@ from pathlib import Path
 import needs
 import pytest
 import torch
+from ports import free_port
 from training import several
-from training.ports import free_port
 from training.vits import made
 from voices import checkpoints
 

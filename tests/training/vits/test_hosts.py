@@ -9,7 +9,7 @@ import needs
 import pytest
 import torch
 from click.testing import CliRunner
-from training.ports import free_port
+from ports import free_port
 from training.vits import made
 
 from svcfx.cli.main import main

@@ -11,7 +11,7 @@ from pathlib import Path
 import needs
 import pytest
 import torch
-from training.ports import free_port
+from ports import free_port
 from training.vits.test_trainer import digest
 
 from svcfx.training import checkpoints

@@ -1,4 +1,4 @@
-"""A port for processes that are to meet."""
+"""Ports for processes that are to meet."""
 
 import contextlib
 import random
