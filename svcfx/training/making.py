@@ -235,9 +235,11 @@ def shelve(out: Path, on_note: OnNote) -> Card:
 
 
 def take_away(out: Path) -> None:
-    """Take the folder away, recordings and all; raises `OutputError` when that cannot be."""
+    """Take the folder away, recordings and all, from one moment to the next; raises `OutputError` when that
+    cannot be."""
     try:
-        shutil.rmtree(out)
+        with tempfile.TemporaryDirectory(prefix=".gone-", dir=out.parent) as hidden:
+            out.rename(Path(hidden) / out.name)
     except OSError as error:
         raise unwritten(out, error) from error
 

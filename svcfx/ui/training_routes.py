@@ -1,5 +1,6 @@
 """Trainings: begun of recordings, watched with their curves and what they sing on the way, gone on with."""
 
+import contextlib
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
@@ -8,7 +9,7 @@ from pathlib import Path
 from fastapi import APIRouter, Request
 from fastapi.responses import FileResponse
 
-from svcfx.errors import InputError
+from svcfx.errors import InputError, UnknownNameError
 from svcfx.training import history, kinds, making
 from svcfx.training.making import Asked
 from svcfx.ui import tasks, training_views, uploads
@@ -67,7 +68,11 @@ class Further:
 @routes.get("")
 def trainings(studio: Opened) -> list[TrainingView]:
     """Every training in the song's folder, and those that the studio was told to watch."""
-    return [training_views.of(studio, name) for name in studio.trainings()]
+    seen = []
+    for name in studio.trainings():
+        with contextlib.suppress(UnknownNameError, FileNotFoundError):  # it was taken away meanwhile
+            seen.append(training_views.of(studio, name))
+    return seen
 
 
 @routes.put("/recordings/{name}")
