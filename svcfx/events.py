@@ -164,6 +164,9 @@ class Unheard:
         return False
 
 
+UNHEARD = Unheard()
+
+
 class AsWarnings(Unheard):
     """For a node that is called by itself: each note becomes a `SvcfxWarning` of its caller's."""
 

@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 from svcfx.audio import Samples
 from svcfx.dsp.reading import read_at
 from svcfx.errors import MissingPartError, SvcfxError
+from svcfx.events import UNHEARD, Events, go_on
 from svcfx.time_map import TimeMap
 
 NAME = "rubberband"
@@ -42,15 +43,18 @@ _EARLY_SECONDS = (
 windows are others, and onsets within 1 ms from 0.6 to 1.3."""
 
 
-def shift(samples: Samples, sample_rate: float, semitones: float, formants: bool) -> Samples:
+def shift(
+    samples: Samples, sample_rate: float, semitones: float, formants: bool, events: Events = UNHEARD
+) -> Samples:
     """Shift (channels, frames) of at least 0.25 s, peak near -6 dBFS; `formants` keeps the envelope.
 
     Raises:
         MissingPartError: Neither the library nor the program is installed.
         SvcfxError: The program failed.
+        Cancelled: `events` asked the library to stop.
     """
     if find_spec("pylibrb") is not None:
-        return _by_library(samples, sample_rate, semitones, formants)
+        return _by_library(samples, sample_rate, semitones, formants, events)
     if shutil.which(NAME) is not None:
         return _by_program(samples, sample_rate, semitones, formants)
     raise _missing("key")
@@ -63,20 +67,20 @@ def _missing(what: str) -> MissingPartError:
     )
 
 
-def stretch(samples: Samples, sample_rate: float, time: TimeMap) -> Samples:
+def stretch(samples: Samples, sample_rate: float, time: TimeMap, events: Events = UNHEARD) -> Samples:
     """Play (channels, frames), peak near -6 dBFS, from its second 0 on as `time` says; the pitch stays.
 
     Raises:
-        MissingPartError, SvcfxError: As `shift`.
+        MissingPartError, SvcfxError, Cancelled: As `shift`.
     """
     if find_spec("pylibrb") is not None:
-        return _followed(samples, sample_rate, time)
+        return _followed(samples, sample_rate, time, events)
     if shutil.which(NAME) is not None:
         return _stretched_by_program(samples, sample_rate, time)
     raise _missing("tempo")
 
 
-def _followed(samples: Samples, sample_rate: float, time: TimeMap) -> Samples:
+def _followed(samples: Samples, sample_rate: float, time: TimeMap, events: Events) -> Samples:
     """Hop by hop. The real-time mode takes another ratio with each hop, but rounds it to whole frames and
     drifts by that (0.5 ms a second). So what came out is counted: the hop whose middle is frame `heard`
     begins behind `made` frames, and the next is as long as it takes to lie where `time` has it.
@@ -91,7 +95,7 @@ def _followed(samples: Samples, sample_rate: float, time: TimeMap) -> Samples:
     _, ratio = _place(time, 0.0, sample_rate)
     shifter.time_ratio = ratio
     made, given, pieces = 0, 0, list[Samples]()
-    for block, _ in _blocks(padded, _HOP):
+    for block, _ in _blocks(padded, _HOP, events):
         shifter.process(block, final=False)
         given += block.shape[1]
         piece = np.array(shifter.retrieve_available(), np.float32)
@@ -116,7 +120,9 @@ def _place(time: TimeMap, frame: float, sample_rate: float) -> tuple[float, floa
     return here + float(early) * sample_rate, ratio
 
 
-def _by_library(samples: Samples, sample_rate: float, semitones: float, formants: bool) -> Samples:
+def _by_library(
+    samples: Samples, sample_rate: float, semitones: float, formants: bool, events: Events
+) -> Samples:
     """The whole is studied first, as Rubber Band's offline mode wants it."""
     import pylibrb  # here: not every machine has a wheel of it
 
@@ -124,10 +130,10 @@ def _by_library(samples: Samples, sample_rate: float, semitones: float, formants
     shifter = _shifter(mode, samples.shape[0], sample_rate, semitones, formants)
     shifter.set_max_process_size(_BLOCK)
     shifter.set_expected_input_duration(samples.shape[1])
-    for block, last in _blocks(samples, _BLOCK):
+    for block, last in _blocks(samples, _BLOCK, events):
         shifter.study(block, final=last)
     made = []
-    for block, last in _blocks(samples, _BLOCK):
+    for block, last in _blocks(samples, _BLOCK, events):
         shifter.process(block, final=last)
         made.append(np.array(shifter.retrieve_available(), np.float32))
     return np.concatenate(made, axis=1)
@@ -153,7 +159,13 @@ def glides() -> bool:
     return find_spec("pylibrb") is not None
 
 
-def glide(samples: Samples, sample_rate: float, semitones: NDArray[np.float64], formants: bool) -> Samples:
+def glide(
+    samples: Samples,
+    sample_rate: float,
+    semitones: NDArray[np.float64],
+    formants: bool,
+    events: Events = UNHEARD,
+) -> Samples:
     """Shift (channels, frames) by `semitones` (frames,), which move slowly; else as `shift`.
 
     The real-time mode takes another pitch with each block. It is late by a window of the shifted sound, so
@@ -170,18 +182,18 @@ def glide(samples: Samples, sample_rate: float, semitones: NDArray[np.float64], 
     given = semitones + 12.0 * np.log2(np.gradient(places))
     padded = np.pad(samples, ((0, 0), (window, math.ceil(places[-1] - samples.shape[1]) + window)))
     made = []
-    for start in range(0, padded.shape[1], _GLIDE_BLOCK):
-        block = np.ascontiguousarray(padded[:, start : start + _GLIDE_BLOCK])
-        at = min(max(start - window, 0), samples.shape[1] - 1)
+    for number, (block, last) in enumerate(_blocks(padded, _GLIDE_BLOCK, events)):
+        at = min(max(number * _GLIDE_BLOCK - window, 0), samples.shape[1] - 1)
         shifter.pitch_scale = 2.0 ** (float(given[at]) / 12.0)
-        shifter.process(block, final=start + _GLIDE_BLOCK >= padded.shape[1])
+        shifter.process(block, final=last)
         made.append(np.array(shifter.retrieve_available(), np.float32))
     return read_at(np.concatenate(made, axis=1), places)
 
 
-def _blocks(samples: Samples, frames: int) -> Iterator[tuple[Samples, bool]]:
-    """Pieces of at most `frames` frames, and whether each is the last."""
+def _blocks(samples: Samples, frames: int, events: Events) -> Iterator[tuple[Samples, bool]]:
+    """Pieces of at most `frames` frames, and whether each is the last, until `events` ask to stop."""
     for start in range(0, samples.shape[1], frames):
+        go_on(events)
         block = np.ascontiguousarray(samples[:, start : start + frames])
         yield block, start + frames >= samples.shape[1]
 

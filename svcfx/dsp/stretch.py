@@ -18,6 +18,7 @@ from svcfx.dsp.overlap import crossfade
 from svcfx.dsp.reading import read_at
 from svcfx.dsp.sections import ShiftedSpan, sections
 from svcfx.errors import AudioShapeError, ParamError, nearest
+from svcfx.events import UNHEARD, Events
 from svcfx.lanes import Curve, Values
 from svcfx.time_map import TimeMap
 
@@ -71,6 +72,7 @@ def follow_key(
     formant_preserved: bool = False,
     stretcher: str = "auto",
     wanted: tuple[int, int] | None = None,
+    events: Events = UNHEARD,
 ) -> Stretched:
     """Shift a stem as the key lane says; its length stays, its onsets stay within 1 ms, its level too.
 
@@ -86,6 +88,7 @@ def follow_key(
         stretcher: "rubberband", which "auto" is.
         wanted: Frames, the first and the one behind the last, that are needed; sections without any stay as
             they are.
+        events: Asked now and then whether to stop.
 
     Returns:
         Sections of 0 st are the same samples, bit for bit; the same input gives the same bytes.
@@ -94,6 +97,7 @@ def follow_key(
         AudioShapeError: `samples` is not (channels, frames).
         MissingPartError: A key moves, and this machine has Rubber Band in no form.
         ParamError: An unknown stretcher, samples that are not finite, a key beyond 24 semitones.
+        Cancelled: `events` asked to stop.
     """
     _check(samples, stretcher)
     parts = sections(lane, samples.shape[1], sample_rate, stairs=not rubberband.glides())
@@ -105,7 +109,7 @@ def follow_key(
         if section.stop + fade <= first or section.start - fade >= last:
             before = None
             continue
-        after = _rendered(samples, section, lane, sample_rate, fade, formant_preserved)
+        after = _rendered(samples, section, lane, sample_rate, fade, formant_preserved, events)
         out[:, section.start : section.stop] = after.between(section.start, section.stop)
         if before is not None:
             _blend(out, before, after, fade)
@@ -116,7 +120,12 @@ def follow_key(
 
 
 def follow_tempo(
-    samples: Samples, sample_rate: float, time: TimeMap, *, stretcher: str = "auto"
+    samples: Samples,
+    sample_rate: float,
+    time: TimeMap,
+    *,
+    stretcher: str = "auto",
+    events: Events = UNHEARD,
 ) -> Stretched:
     """Play a stem from its second 0 on as `time` says, in the pitch that it has.
 
@@ -128,19 +137,20 @@ def follow_tempo(
         sample_rate: Hz.
         time: Seconds of the array against those of the result.
         stretcher: As `follow_key`'s.
+        events: As there.
 
     Returns:
         As long as `time` says; the same input gives the same bytes.
 
     Raises:
-        AudioShapeError, MissingPartError, ParamError: As `follow_key`.
+        AudioShapeError, MissingPartError, ParamError, Cancelled: As `follow_key`.
     """
     _check(samples, stretcher)
     frames = round(time.played(samples.shape[1] / sample_rate) * sample_rate)
     if float(np.abs(samples).max(initial=0.0)) < _SILENCE:
         return Stretched(np.zeros((samples.shape[0], frames), np.float32), "none", ())
     levelled, level = _levelled(samples)
-    made = rubberband.stretch(levelled, sample_rate, time) / level
+    made = rubberband.stretch(levelled, sample_rate, time, events) / level
     return Stretched(np.asarray(made, np.float32), rubberband.NAME, ())
 
 
@@ -175,7 +185,13 @@ def _blend(out: Samples, before: _Rendered, after: _Rendered, fade: int) -> None
 
 
 def _rendered(
-    samples: Samples, section: ShiftedSpan, lane: Curve, sample_rate: float, fade: int, formants: bool
+    samples: Samples,
+    section: ShiftedSpan,
+    lane: Curve,
+    sample_rate: float,
+    fade: int,
+    formants: bool,
+    events: Events,
 ) -> _Rendered:
     """One section and `fade` frames on both sides, shifted, in time and at its level."""
     start, stop = max(section.start - fade, 0), min(section.stop + fade, samples.shape[1])
@@ -188,11 +204,11 @@ def _rendered(
     lag = 0
     if section.glides:  # is put in time as it is made
         heard = np.clip(np.arange(low, high), section.start, section.stop - 1)
-        shifted = _glided(source, sample_rate, lane.at(heard / sample_rate), formants)
+        shifted = _glided(source, sample_rate, lane.at(heard / sample_rate), formants, events)
         if abs(lane.at(np.array([section.stop / sample_rate]))[0]) < _HOME:
             shifted = _homing(source, shifted, section.stop - low, sample_rate)
     else:
-        shifted = _shift(source, sample_rate, section.semitones, formants)
+        shifted = _shift(source, sample_rate, section.semitones, formants, events)
         # What swells instead of beginning is in time by itself (measured: within 0.3 ms), onsets come early.
         lag = round((lag_seconds(source, shifted, sample_rate) or 0.0) * sample_rate)
     moved = _with_zeros(shifted, start - low + lag, stop - low + lag)
@@ -216,18 +232,21 @@ def _matching_gain(before: Samples, after: Samples) -> float:
     return float(np.clip(np.sqrt(old / new), 1.0 / _MAX_GAIN, _MAX_GAIN))
 
 
-def _shift(samples: Samples, sample_rate: float, semitones: float, formants: bool) -> Samples:
+def _shift(samples: Samples, sample_rate: float, semitones: float, formants: bool, events: Events) -> Samples:
     """Shift (channels, frames) by one amount; the length stays, the time not quite."""
     frames = samples.shape[1]
     padded, level = _levelled(_with_zeros(samples, 0, max(frames, round(_LEAST_SECONDS * sample_rate))))
-    shifted = rubberband.shift(padded, sample_rate, semitones, formants)
+    shifted = rubberband.shift(padded, sample_rate, semitones, formants, events)
     return _with_zeros(np.asarray(shifted / level, np.float32), 0, frames)
 
 
-def _glided(samples: Samples, sample_rate: float, semitones: Values, formants: bool) -> Samples:
+def _glided(
+    samples: Samples, sample_rate: float, semitones: Values, formants: bool, events: Events
+) -> Samples:
     """Shift (channels, frames) by `semitones` (frames,)."""
     padded, level = _levelled(samples)
-    return np.asarray(rubberband.glide(padded, sample_rate, semitones, formants) / level, np.float32)
+    made = rubberband.glide(padded, sample_rate, semitones, formants, events)
+    return np.asarray(made / level, np.float32)
 
 
 def _homing(before: Samples, shifted: Samples, home: int, sample_rate: float) -> Samples:

@@ -28,6 +28,7 @@ class Step:
     key: str
 
 
+_counting = threading.Lock()
 _timed = threading.local()
 
 
@@ -111,7 +112,8 @@ class Steps:
             return self._timed(kind, make)
         key = keys.key(kind, version, *facts)
         found = store.get(key)
-        self.parts[kind, found is not None] += 1
+        with _counting:
+            self.parts[kind, found is not None] += 1
         if found is not None:
             return found.arrays
         made = self._timed(kind, make)
@@ -126,7 +128,8 @@ class Steps:
             return make()
         finally:
             took, within = time.monotonic() - began, around.pop()
-            self.seconds[kind] = self.seconds.get(kind, 0.0) + took - within
+            with _counting:
+                self.seconds[kind] = self.seconds.get(kind, 0.0) + took - within
             if around:
                 around[-1] += took
 

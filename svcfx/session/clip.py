@@ -164,7 +164,11 @@ class Clip:
         from svcfx.dsp import stretch  # here: only a song that changes its tempo needs it
 
         done = stretch.follow_tempo(
-            samples, self.plan.sample_rate, self.asked.time, stretcher=self._stretcher
+            samples,
+            self.plan.sample_rate,
+            self.asked.time,
+            stretcher=self._stretcher,
+            events=self.events,
         )
         sung = self.asked.way == "voice"
         what = _SUNG if sung else "follows the tempo through"
@@ -182,6 +186,7 @@ class Clip:
             formant_preserved=self.asked.way == "stretch with formants",
             stretcher=self._stretcher,
             wanted=self.wanted,
+            events=self.events,
         )
         if self.asked.time is None:
             return self._said(done.samples, done.stretcher_used, "follows the key through")

@@ -8,7 +8,7 @@ from pathlib import Path
 from svcfx import midi
 from svcfx.chain.scales import note_of
 from svcfx.errors import InputError, MidiError, SessionError, SvcfxError, printable
-from svcfx.events import Events, Progress, Unheard, go_on
+from svcfx.events import UNHEARD, Events, Progress, go_on
 from svcfx.session import document, proposing, roles, sounding, sources
 from svcfx.session.document import Document
 from svcfx.session.proposing import Lines, Proposal, ProposedLine
@@ -21,7 +21,6 @@ STAGE = "listen"
 _SHORT = 0.6
 """A file shorter than this share of the longest may begin later than the others."""
 _CEILING_DBTP = -1.0
-_UNHEARD = Unheard()
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +47,7 @@ def propose(
     *,
     with_results: bool = False,
     allow_paths: Sequence[Path] = (),
-    events: Events = _UNHEARD,
+    events: Events = UNHEARD,
 ) -> Proposed:
     """Look through a folder and propose the session that would stand in the file `target`.
 

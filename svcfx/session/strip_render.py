@@ -26,6 +26,8 @@ if TYPE_CHECKING:
     from svcfx.board import Board
 
 VERSION = 3
+LONG_SECONDS = 900.0
+"""A strip this long is not given up within a moment."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -122,17 +124,36 @@ class StripRender:
             self._keys[of_clip] = of_clip if self.job is None else self._key(self.job)
         return self._keys[of_clip]
 
+    @property
+    def is_dear(self) -> bool:
+        """Whether a part such as a voice is to play, for what it gave is not kept."""
+        if self.job is None or self.steps.holds(self.key):
+            return False
+        job = replace(self.job, source=self.source.key)
+        return engine.plays_dear(job, self.steps, CHANNELS, self.source.frames)
+
+    @property
+    def is_light(self) -> bool:
+        """Whether it is kept, or rendered in moments by parts that any thread may play: VST3s are opened and
+        played by one alone."""
+        if self.steps.holds(self.key):
+            return True
+        clip, is_short = self.strip.clip, self.source.frames < LONG_SECONDS * self.plan.sample_rate
+        has_plugins = bool(self.strip.plugins) or clip is None or clip.score is not None
+        return is_short and not has_plugins and not self.is_dear
+
+    def give_up_if(self, stopped: Callable[[], bool]) -> None:
+        """Ask `stopped` too whether to stop."""
+        before = self.heard.is_cancelled
+        self.heard.is_cancelled = lambda: stopped() or before()
+
     def open(self) -> None:
         """Have at hand the weights of voices that will sing, so that a damaged one is found before any sings.
 
         Raises:
             VoiceError: One is missing or damaged.
         """
-        if self.job is None or self.job.board is None or self.steps.holds(self.key):
-            return
-        if engine.plays_dear(
-            replace(self.job, source=self.source.key), self.steps, CHANNELS, self.source.frames
-        ):
+        if self.job is not None and self.job.board is not None and self.is_dear:
             for voice in contents.voices(self.job.board, self.job.automation):
                 contents.voice(self.job.board, voice).open()
 

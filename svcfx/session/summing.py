@@ -75,23 +75,31 @@ class Summing:
         return tuple(path for _, files in sorted(self._stems.items()) for path in files.result())
 
     def every(self) -> None:
-        """Render and sum every strip. Stems that are kept are summed by a thread of their own while others
-        are made; who listens hears all in their order."""
+        """Render and sum every strip. Stems that are kept, and beside voices those that nobody sings, are
+        left to a thread of their own; who listens hears all in their order."""
         of_stems = [number for number, render in enumerate(self.renders) if render.strip.clip]
-        kept = [number for number in of_stems if self.steps.holds(self.renders[number].key)]
-        if self.listener is not None or len(kept) == len(of_stems):
-            kept = []
+        light = self._beside(of_stems) if self.listener is None else []
         from concurrent.futures import ThreadPoolExecutor  # here: as above
 
         stopped = threading.Event()
-        with ThreadPoolExecutor(1, "kept") as aside:
+        for number in light:
+            self.renders[number].give_up_if(stopped.is_set)
+        with ThreadPoolExecutor(1, "beside") as aside:
             try:
-                beside = aside.submit(self._each, kept, unheard, stopped.is_set)
-                self._each([number for number in of_stems if number not in kept], self.on_progress)
+                beside = aside.submit(self._each, light, unheard, stopped.is_set)
+                self._each([number for number in of_stems if number not in light], self.on_progress)
                 beside.result()
-            finally:
+            except BaseException:
                 stopped.set()
+                raise
         self._each(range(len(of_stems), len(self.renders)), self.on_progress)
+
+    def _beside(self, numbers: Sequence[int]) -> list[int]:
+        """Those of the strips that are done while the others are at work."""
+        kept = [number for number in numbers if self.steps.holds(self.renders[number].key)]
+        sings = any(self.renders[number].is_dear for number in numbers)
+        light = [number for number in numbers if self.renders[number].is_light] if sings else kept
+        return light if len(light) < len(numbers) else []
 
     def _each(
         self, numbers: Sequence[int], on_progress: OnProgress, stopped: Callable[[], bool] = never

@@ -7,7 +7,8 @@ import pytest
 
 from svcfx.dsp import rubberband
 from svcfx.dsp.stretch import follow_key
-from svcfx.errors import AudioShapeError, MissingPartError, ParamError
+from svcfx.errors import AudioShapeError, Cancelled, MissingPartError, ParamError
+from svcfx.events import Kept
 from svcfx.lanes import Lane
 
 RATE = 44_100
@@ -87,6 +88,16 @@ def test_the_same_stem_gives_the_same_bytes():
     piece = click_track()[:, :RATE]
     first, second = (follow_key(piece, RATE, Lane.constant(2.0)) for _ in range(2))
     assert first.samples.tobytes() == second.samples.tobytes()
+
+
+@pytest.mark.parametrize(
+    "lane", [Lane.constant(2.0), Lane(((0.0, 0.0), (1.0, 3.0)))], ids=["still", "glides"]
+)
+def test_a_stem_that_is_moved_is_given_up_where_its_listener_asks_for_that(lane):
+    asked = []
+    events = Kept(is_cancelled=lambda: len(asked) > 20 or asked.append(None))
+    with pytest.raises(Cancelled):
+        follow_key(click_track()[:, :RATE], RATE, lane, events=events)
 
 
 @pytest.mark.parametrize("gain", [4.0, 2.0**-17])

@@ -7,7 +7,8 @@ import pytest
 
 from svcfx.dsp import rubberband
 from svcfx.dsp.stretch import follow_tempo
-from svcfx.errors import AudioShapeError, MissingPartError, ParamError
+from svcfx.errors import AudioShapeError, Cancelled, MissingPartError, ParamError
+from svcfx.events import Kept
 from svcfx.time_map import TimeMap
 
 RATE = 44_100
@@ -106,3 +107,10 @@ def test_what_cannot_be_followed_is_refused():
         follow_tempo(np.full((1, 10), np.nan, np.float32), RATE, CHANGES)
     with pytest.raises(ParamError, match="stands still or turns back at 1 s"):
         TimeMap(((0.0, 0.0), (1.0, 1.0), (2.0, 1.0)))
+
+
+def test_a_stem_that_is_followed_is_given_up_where_its_listener_asks_for_that():
+    asked = []
+    events = Kept(is_cancelled=lambda: len(asked) > 20 or asked.append(None))
+    with pytest.raises(Cancelled):
+        follow_tempo(clicks.track(1.0, [0.5]), RATE, TimeMap.of_ratio(0.8), events=events)

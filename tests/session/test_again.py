@@ -7,7 +7,9 @@ import threading
 
 import pytest
 
-from svcfx.errors import Cancelled, OutputError
+from svcfx.dsp import rubberband
+from svcfx.errors import Cancelled, OutputError, VoiceError
+from svcfx.node import VoiceConversion
 from svcfx.render.entries import ENTRIES
 from svcfx.render.files import Files
 from svcfx.render.store import Memory
@@ -250,18 +252,65 @@ def test_peaks_of_files_that_stay_are_not_looked_for_again(room, monkeypatch):
     assert len(looked) == 3  # of the lead's file, and beside the end of each stem
 
 
-def test_stems_that_are_kept_are_summed_while_others_are_made(room, monkeypatch):
-    store, by = Memory(), {}
-    room.bounce(store)
-    was = summing.Summing._one
+@pytest.fixture
+def by(monkeypatch):
+    """The thread that each strip was rendered by, by its name."""
+    found, was = {}, summing.Summing._one
 
     def one(self, number, on_progress):
-        by[self.renders[number].strip.name] = threading.current_thread()
+        found[self.renders[number].strip.name] = threading.current_thread()
         return was(self, number, on_progress)
 
     monkeypatch.setattr(summing.Summing, "_one", one)
+    return found
+
+
+def test_stems_that_are_kept_are_summed_while_others_are_made(room, by):
+    store = Memory()
+    room.bounce(store)
     room.bounce(store, room=0.7)
     assert by["lead"] is threading.main_thread() is not by["bed"]
+
+
+@pytest.mark.bytes
+@pytest.mark.parametrize("kept", [True, False])
+def test_what_nobody_sings_is_rendered_beside_a_voice_and_every_byte_is_as_in_turn(
+    room, by, monkeypatch, kept
+):
+    beside, _ = room.bytes(Memory() if kept else None)
+    assert by["lead"] is threading.main_thread() is not by["bed"]
+    monkeypatch.setattr(summing.Summing, "_beside", lambda self, numbers: [])
+    in_turn, _ = room.bytes(Memory() if kept else None)
+    assert by["lead"] is threading.main_thread() is by["bed"]
+    assert beside == in_turn
+
+
+def test_where_nobody_sings_all_is_rendered_in_turn(room, by):
+    store = Memory()
+    room.bounce(store)
+    room.bounce(store, gain=-6.0)
+    assert by["lead"] is threading.main_thread() is by["bed"]
+
+
+def test_what_is_rendered_beside_a_voice_is_given_up_where_the_voice_fails(room, monkeypatch):
+    """The bed is stretched until it is given up, and the voice fails once it is."""
+    stretching, shift = threading.Event(), rubberband.shift
+
+    def endless(samples, sample_rate, semitones, formants, events):
+        stretching.set()
+        for _ in range(100_000):
+            shift(samples[:, :20_000], sample_rate, semitones, formants, events)
+        raise AssertionError("nobody gave it up")
+
+    def fails(*_):
+        assert stretching.wait(60.0)
+        raise VoiceError("it cannot sing")
+
+    monkeypatch.setattr(rubberband, "shift", endless)
+    monkeypatch.setattr(VoiceConversion, "whole", fails)
+    with pytest.raises(VoiceError, match="cannot sing"):
+        room.bounce(master="[tempo]\nbpm = 120\n[key]\npoints = [[0, 2]]\n")
+    assert [path for path in room.out.rglob("*") if path.is_file()] == []
 
 
 @pytest.mark.parametrize("name", ["lead.wav", "bed.wav"])
