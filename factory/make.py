@@ -5,12 +5,12 @@ voice of two texts and a few steps, to see that all of it still works.
 """
 
 import argparse
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import torch
 
-from factory import bank, begin, refine, ship, speech, teacher
+from factory import bank, begin, refine, ship, song, speech, teacher
 from factory.kokoro import Kokoro, packs
 from factory.learn import Plan, Trainer
 from factory.material import Material
@@ -28,9 +28,10 @@ class Amounts:
     seconds: float = 2760.0
     refiner: int = 160
     index: int = ship.BATCHES
+    song: song.Plan = field(default_factory=song.Plan)
 
 
-SMOKE = Amounts(2, 1, 1.0, 1, 1)
+SMOKE = Amounts(2, 1, 1.0, 1, 1, song.Plan(texts=2, checks=1, seconds=1.0))
 
 
 def main() -> None:
@@ -48,8 +49,8 @@ def make(folder: Path, amounts: Amounts) -> Path:
     """All stages; returns the weights' path."""
     styles, said, kept, run = packs(folder), folder / "speech", folder / "bank", folder / "run"
     run.mkdir(parents=True, exist_ok=True)
-    if len(list(said.glob("[0-9]*.npz"))) < amounts.texts:
-        speech.fill(Kokoro(folder / "model", styles), said, range(amounts.texts))
+    kokoro = Kokoro(folder / "model", styles)
+    speech.fill(kokoro, said, range(amounts.texts))
     bank.fill(said, kept)
     teacher.fill(said, kept)
     material = Material(Table(styles))
@@ -62,7 +63,10 @@ def make(folder: Path, amounts: Amounts) -> Path:
     trainer.run(lambda: None)
     if not (run / ship.REFINER).exists():
         refine.refine(run, material, amounts.refiner)
-    return ship.ship(run, material, folder / "voice", amounts.index)
+    net, figures = ship.gathered(run, material, amounts.index)
+    song.fill(kokoro, folder / "song" / "said", amounts.song.texts)
+    net, taught = song.teach(net, folder / "song", amounts.song)
+    return ship.ship(net, figures | taught, folder / "voice")
 
 
 if __name__ == "__main__":

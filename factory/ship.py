@@ -114,9 +114,8 @@ TERMS = Terms(
 )
 
 
-def ship(run: Path, material: Material, folder: Path, batches: int = BATCHES) -> Path:
-    """Write weights and card into the folder; returns the weights' path."""
-    folder.mkdir(parents=True, exist_ok=True)
+def gathered(run: Path, material: Material, batches: int = BATCHES) -> tuple[ParametricNet, dict[str, float]]:
+    """The finished nets of a run with an index, and the figures of the run."""
     state = torch.load(run / "state.pt", weights_only=True)
     net = net_of(state, material.table.names)
     net = replace(net, index=index(net, material, batches))
@@ -132,6 +131,12 @@ def ship(run: Path, material: Material, folder: Path, batches: int = BATCHES) ->
         refiner.load_state_dict(kept["refiner"])
         net = replace(net, refiner=refiner)
         figures["refiner_steps"] = float(kept["steps"])
+    return net, figures
+
+
+def ship(net: ParametricNet, figures: Mapping[str, float], folder: Path) -> Path:
+    """Write weights and card into the folder; returns the weights' path."""
+    folder.mkdir(parents=True, exist_ok=True)
     weights = folder / WEIGHTS_NAME
     network.save(net, weights)
     (folder / CARD_NAME).write_text(card(weights, TERMS, figures), encoding="utf-8")
