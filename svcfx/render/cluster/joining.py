@@ -138,7 +138,7 @@ def _refused(on: str) -> Iterator[None]:
     handler = signal.getsignal(signal.SIGTERM)
     try:
         yield
-    except (ConnectionError, RuntimeError, ValueError, OSError) as error:
+    except Exception as error:  # Ray raises whatever it meets, also plain ones
         said = " ".join(str(error).split())
         raise InputError(f"on '{on}' no Ray cluster could be joined: {said}", hint=ONE_IMAGE) from error
     finally:
