@@ -54,13 +54,18 @@ def _has(package: str) -> bool:
 def served(folder: Path) -> Iterator[str]:
     """`svcfx studio` of a folder; gives the address that it prints."""
     command = [sys.executable, "-m", "svcfx", "studio", str(folder), "--no-browser", "--port", "0"]
-    process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
+    process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True, preexec_fn=_hears_ctrl_c)
     assert process.stdout is not None
     try:
         yield process.stdout.readline().strip()
     finally:
         process.send_signal(signal.SIGINT)
         process.wait(timeout=HANGS_SECONDS)
+
+
+def _hears_ctrl_c() -> None:
+    """A shell's "&" has it ignored."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
 
 
 def revert(url: str) -> None:
