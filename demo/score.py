@@ -22,6 +22,15 @@ BRIGHTNESS = ((0.0, 64), (40.0, 74), (56.0, 88), (64.0, 74), (72.0, 64))
 """(quarter, value) of CC 74 on the track `lead`: the formant opens at the height of the chorus."""
 
 
+SYMBOLS = {
+    "should": "ʃʊd", "old": "ˈOld", "acquaintance": "ʌkwˈAntɪns", "be": "bi", "forgot": "fəɹɡˈɑt",
+    "and": "ænd", "never": "nˈɛvəɹ", "brought": "bɹˈɔt", "to": "tu", "mind": "mˈInd", "days": "dˈAz",
+    "of": "ʌv", "lang": "lˈæŋ", "syne": "sˈIn", "for": "fɔɹ", "my": "mI", "dear": "dˈɪɹ", "we'll": "wil",
+    "take": "tˈAk", "a": "ə", "cup": "kˈʌp", "kindness": "kˈIndnəs", "yet": "jˈɛt", "ooh": "ˈu", "aah": "ˈɑ",
+}  # fmt: skip
+"""Every word as Kokoro writes sounds; weak vowels that are held are written as full ones."""
+
+
 @dataclass(frozen=True, slots=True)
 class Note:
     """A pitch (MIDI number), where it starts and how long it lasts, in quarters."""
@@ -33,7 +42,7 @@ class Note:
 
 @dataclass(frozen=True, slots=True)
 class Phrase:
-    """Words for the speech engine and, for each of their vowels, the notes it is sung on."""
+    """Words of `SYMBOLS` and, for each of their vowels, the notes it is sung on."""
 
     words: str
     start: float
@@ -71,33 +80,33 @@ LEAD = (
     _phrase(
         "should old acquaintance be forgot",
         7.0,
-        "A3:1 D4:1.5 D4:.5 D4:1 F#4:1 E4:1.5 D4:.5 E4:.85",
+        "A2:1 D3:1.5 D3:.5 D3:1 F#3:1 E3:1.5 D3:.5 E3:.85",
     ),
-    _phrase("and never brought to mind", 15.0, "F#4:1 D4:1.5 D4:.5 F#4:1 A4:1 B4:2.6"),
+    _phrase("and never brought to mind", 15.0, "F#3:1 D3:1.5 D3:.5 F#3:1 A3:1 B3:2.6"),
     _phrase(
         "should old acquaintance be forgot",
         23.0,
-        "B4:1 A4:1.5 F#4:.5 F#4:1 D4:1 E4:1.5 D4:.5 E4:.85",
+        "B3:1 A3:1.5 F#3:.5 F#3:1 D3:1 E3:1.5 D3:.5 E3:.85",
     ),
-    _phrase("and days of old lang zine", 31.0, "F#4:1 D4:1.5 B3:.5 B3:1 A3:1 D4:2.6"),
-    _phrase("for old lang zine my dear", 39.0, "B4:1 A4:1.5+F#4:.5 F#4:1+D4:1 E4:1.5 D4:.5 E4:.85"),
-    _phrase("for old lang zine", 47.0, "B4:1 A4:1.5+F#4:.5 F#4:1+A4:1 B4:2.6"),
+    _phrase("and days of old lang syne", 31.0, "F#3:1 D3:1.5 B2:.5 B2:1 A2:1 D3:2.6"),
+    _phrase("for old lang syne my dear", 39.0, "B3:1 A3:1.5+F#3:.5 F#3:1+D3:1 E3:1.5 D3:.5 E3:.85"),
+    _phrase("for old lang syne", 47.0, "B3:1 A3:1.5+F#3:.5 F#3:1+A3:1 B3:2.6"),
     _phrase(
         "we'll take a cup of kindness yet",
         55.0,
-        "B4:1 A4:1.5 F#4:.5 F#4:1 D4:1 E4:1.5 D4:.5 E4:.85",
+        "B3:1 A3:1.5 F#3:.5 F#3:1 D3:1 E3:1.5 D3:.5 E3:.85",
     ),
-    _phrase("for old lang zine", 63.0, "F#4:1 D4:1.5+B3:.5 B3:1+A3:1 D4:4.5"),
+    _phrase("for old lang syne", 63.0, "F#3:1 D3:1.5+B2:.5 B2:1+A2:1 D3:4.5"),
 )
 
 BACKING = (
-    _phrase("oooh", 16.0, "D3:4+F#3:3.5"),
-    _phrase("oooh", 24.0, "F#3:2+D3:2+C#3:3.5"),
-    _phrase("oooh", 32.0, "B2:2+A2:2+A2:3.5"),
+    _phrase("ooh", 16.0, "D3:4+F#3:3.5"),
+    _phrase("ooh", 24.0, "F#3:2+D3:2+C#3:3.5"),
+    _phrase("ooh", 32.0, "B2:2+A2:2+A2:3.5"),
     _phrase("aah", 40.0, "F#3:2+D3:2+C#3:3.5"),
     _phrase("aah", 48.0, "F#3:2+D3:2+G3:3.5"),
     _phrase("aah", 56.0, "F#3:2+D3:2+C#3:3.5"),
-    _phrase("oooh", 64.0, "G2:2+C#3:2+A2:4.5"),
+    _phrase("ooh", 64.0, "G2:2+C#3:2+A2:4.5"),
 )
 """A low line under the lead, one note at a time, so that it can be converted like the lead."""
 

@@ -66,7 +66,10 @@ def test_each_note_is_sung_in_tune(stem: str, line: str, score: ModuleType) -> N
         for note in (note for syllable in phrase.syllables for note in syllable):
             start, end = score.seconds(note.start) + 0.12, score.seconds(note.start + note.quarters) - 0.1
             inside = heard.notes[(heard.seconds >= start) & (heard.seconds < end)]
-            cents.append(100.0 * abs(np.nanmedian(inside) - note.pitch))
+            if np.isfinite(inside).mean() > 0.25:
+                cents.append(100.0 * abs(np.nanmedian(inside) - note.pitch))
+            else:  # consonants take the most of it
+                assert note.quarters <= 0.5
     assert np.median(cents) < 30.0
     assert max(cents) < 50.0  # nearer to its own note than to any other
 
