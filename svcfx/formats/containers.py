@@ -56,7 +56,7 @@ def mapped(path: Path) -> mmap.mmap:
 def identity(path: Path) -> tuple[int, ...]:
     """What changes when a file does: what was found out about it is kept under this."""
     found = path.stat()
-    return found.st_dev, found.st_ino, found.st_size, found.st_mtime_ns
+    return found.st_dev, found.st_ino, found.st_size, found.st_mtime_ns, found.st_ctime_ns
 
 
 def kind_of(data: Data) -> Kind:

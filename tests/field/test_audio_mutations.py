@@ -55,10 +55,11 @@ def _mutated(data: bytes, chance: random.Random) -> bytes:
 
 def _cases(folder: Path, kind: str, count: int) -> Iterator[Path]:
     data = _original(folder, kind)
-    path = folder / f"case.{kind}"
     for number in range(count):
+        path = folder / f"case {number}.{kind}"  # of one name and length two are one where times are coarse
         path.write_bytes(_mutated(data, random.Random(f"{kind} {number}")) or b"\0")
         yield path
+        path.unlink()
 
 
 def _frames(path: Path) -> int | None:
