@@ -32,7 +32,7 @@ _DIPHTHONGS = frozenset(["ay", "aw", "oy", "ey", "ow"])
 
 @dataclass(frozen=True, slots=True)
 class Singer:
-    """Who sings, a mixture of Kokoro's voices and so nobody, and how it moves between and on notes."""
+    """Who sings, shares of Kokoro's voices, and how it moves between and on notes."""
 
     mixture: Mapping[str, float]
     glide_s: float = 0.07
