@@ -27,7 +27,7 @@ from svcfx.voices import shelf
 ROOT = Path(__file__).resolve().parent.parent
 MARK = "<!-- every knob, heard -->"
 PAGE, PLACE = "knobs.md", "knobs"
-SINGER = "vela"
+SINGER = "corin"
 SONG, SECONDS = ROOT / "svcfx/demo/lead.ogg", (10.4, 13.6)
 TOP_HZ, FLOOR_DB = 6000, -75.0
 _FFT, _HOP = 1024, 256
@@ -56,9 +56,9 @@ EXAMPLES: Mapping[str, Pair] = {
     "humanize": pair(0.5, 1.0, keep_vibrato=0.0, **TUNED),
     "keep_vibrato": pair(0.0, 0.5, **TUNED),
     "bias_cents": pair(-40.0, 40.0, **TUNED),
-    "target_note": pair(62.0, 69.0, retune=1.0),
+    "target_note": pair(50.0, 57.0, retune=1.0),
     "scale_steps": pair(2.0, -5.0, scale="D major"),
-    "part_note": pair(57.0, 66.0),
+    "part_note": pair(45.0, 54.0),
     "vibrato_depth": pair(50.0, 150.0),
     "vibrato_rate": pair(3.0, 8.0, vibrato_depth=80.0),
     "diffusion_depth": pair(0.3, 1.0),
