@@ -30,7 +30,7 @@ from svcfx.chain.voice import Curves
 from svcfx.keeping import Arrays, Keeper, afresh
 
 Frames = NDArray[np.float32]
-VERSION = 2
+VERSION = 3
 """Of how a slice is sung."""
 KNOBS = ("diffusion_depth", "formant_semitones", "loudness_follow")
 """Those that singing reads itself; others reach it through the line and the content."""
