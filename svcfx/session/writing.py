@@ -118,8 +118,10 @@ def check_writable(folder: Path) -> None:
 
 @contextlib.contextmanager
 def all_or_nothing(targets: Targets) -> Iterator[list[Path]]:
-    """A list of files written; should the block fail, they and their recipes are taken away again."""
+    """A list of files written; should the block fail, they, their recipes and the folders that were made for
+    them are taken away again."""
     recipe.sweep(item.target for item in targets.every)
+    folders = {folder for item in targets.every for folder in item.target.parents if not folder.exists()}
     written: list[Path] = []
     try:
         yield written
@@ -127,6 +129,9 @@ def all_or_nothing(targets: Targets) -> Iterator[list[Path]]:
         for path in written:
             path.unlink(missing_ok=True)
             recipe.sidecar(path).unlink(missing_ok=True)
+        for folder in sorted(folders, reverse=True):  # the inner ones first
+            with contextlib.suppress(OSError):  # it was never made, or somebody else's file lies there
+                folder.rmdir()
         raise
 
 

@@ -475,9 +475,10 @@ def test_a_choice_a_whole_number_and_a_switch_of_a_vst3_are_moved(name, paramete
     lane = points if isinstance(before, str) else Lane(tuple(points), "step")
     still = board(AUDIO, RATE, automation={address: before})
     moved = board(AUDIO, RATE, automation={address: lane})
-    # ZamTube repeats itself to 4e-5, the others to the bit.
-    np.testing.assert_allclose(moved[:, :at], still[:, :at], atol=2e-4, rtol=0)
-    assert np.abs(moved[:, at:] - still[:, at:]).max() > 1e-3
+    # ZamTube, which begins in memory that it has not cleared, mostly repeats itself to the bit and was seen
+    # 6e-4 off; another tone stack is 5e-2 off. The others repeat themselves.
+    np.testing.assert_allclose(moved[:, :at], still[:, :at], atol=2e-3 if name == "ZamTube" else 0, rtol=0)
+    assert np.abs(moved[:, at:] - still[:, at:]).max() > (2e-2 if name == "ZamTube" else 1e-3)
     assert getattr(board[0], parameter) == own
 
 

@@ -216,9 +216,10 @@ def test_an_interrupt_leaves_no_partial_file(song, make, tmp_path):
         if progress.stage == "write":
             raise KeyboardInterrupt
 
-    with pytest.raises(KeyboardInterrupt):
-        bounce(song.session(stem("one.wav")), tmp_path / "out", on_progress=interrupt)
-    assert not (tmp_path / "out").exists()
+    for output in ("", "[output]\nstems = true\n"):  # the stem's own file lay there by then
+        with pytest.raises(KeyboardInterrupt):
+            bounce(song.session(stem("one.wav") + output), tmp_path / "new/out", on_progress=interrupt)
+        assert list(tmp_path.iterdir()) == [song.folder]
 
 
 def test_progress_rises_from_nothing_to_all(song, make, tmp_path):
