@@ -24,10 +24,10 @@ LARGEST = 3.0
 _STEP = float((bands.mel(bands.HIGH_HZ) - bands.mel(bands.LOW_HZ)) / (bands.BANDS - 1))
 _FAINT = 1e-12
 Values = NDArray[np.float64]
-LOUDER, QUIETER = 1.4, 0.3
-"""The singer is at most 10 dB louder than the source where a second of it was heard, so that pauses stay
-quiet, and hardly louder where it begins; and at most 2.6 dB quieter: where the words are foreign to the nets
-they take them for pauses, and would swallow them."""
+LOUDER, QUIETER = 1.2, 0.3
+"""The singer is at most 10 dB louder than the source, so that pauses stay quiet (hardly louder where sound
+begins, if the source is followed), and at most 2.6 dB quieter: where the words are foreign to the nets they
+take them for pauses, and would swallow them."""
 MEMORY = 100
 """Frames that the slow part remembers, half a raised cosine: 0.3 s in the mean, and none before."""
 DOUBT = 9
@@ -92,13 +92,15 @@ class Dynamics:
         heard = np.clip((source / NEPER - self._foot) / span, 0.0, 1.0)
         past = self.before(first)
         sound = np.convolve(np.concatenate([past[:, 1], heard]), _TAPS, "valid")
-        own = np.clip(own, source - QUIETER, source + LOUDER * sound / (sound + DOUBT))
+        first_part = np.clip(follow / SLOW_UNTIL, 0.0, 1.0)
+        louder = LOUDER * (1.0 - first_part * heard * DOUBT / (sound + DOUBT))
+        own = np.clip(own, source - QUIETER, source + louder)
         departure = source - own
         rows = np.concatenate([past, np.stack([heard * departure, heard], 1)])
         self.remember(first + len(rows) - len(past), rows[-(MEMORY - 1) :])
         slow = np.convolve(rows[:, 0], _TAPS, "valid") / (sound + DOUBT)
         quick = np.clip((follow - SLOW_UNTIL) / (1.0 - SLOW_UNTIL), 0.0, 1.0)
-        followed = own + np.clip(follow / SLOW_UNTIL, 0.0, 1.0) * slow + quick * (departure - slow)
+        followed = own + first_part * slow + quick * (departure - slow)
         return np.asarray(np.minimum(followed, ceiling), np.float64)
 
     def before(self, first: int) -> Values:
