@@ -105,7 +105,7 @@ def test_the_third_is_a_third_of_the_scale_above_the_lead(tour: Tour) -> None:
 @pytest.mark.parametrize(
     ("line", "instead", "section", "least"),
     [
-        ('"lead +3 diatonic.gain_db" = -8.0', '"lead +3 diatonic.gain_db" = -120.0', "chorus", -15.0),
+        ('"lead +3 diatonic.gain_db" = -7.0', '"lead +3 diatonic.gain_db" = -120.0', "chorus", -15.0),
         ("doubles = {", "# {", "verse", -20.0),
         ('"voice.retune" = 0.7', '"voice.retune" = 0.0', "verse", -6.0),
         ('"voice.breath" = {', "# {", "verse", -26.0),
