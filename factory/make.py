@@ -28,7 +28,7 @@ class Amounts:
     seconds: float = 2760.0
     refiner: int = 160
     index: int = ship.BATCHES
-    song: song.Plan = field(default_factory=song.Plan)
+    of_song: song.Plan = field(default_factory=song.Plan)
 
 
 SMOKE = Amounts(2, 1, 1.0, 1, 1, song.Plan(texts=2, checks=1, seconds=1.0))
@@ -64,8 +64,8 @@ def make(folder: Path, amounts: Amounts) -> Path:
     if not (run / ship.REFINER).exists():
         refine.refine(run, material, amounts.refiner)
     net, figures = ship.gathered(run, material, amounts.index)
-    song.fill(kokoro, folder / "song" / "said", amounts.song.texts)
-    net, taught = song.teach(net, folder / "song", amounts.song)
+    song.fill(kokoro, folder / "song" / "said", amounts.of_song.texts)
+    net, taught = song.teach(net, folder / "song", amounts.of_song)
     return ship.ship(net, figures | taught, folder / "voice")
 
 
