@@ -81,12 +81,13 @@ def two_seconds(folder: Path) -> None:
     audio.write(folder / "lead.wav", samples, whole.sample_rate, encoding="pcm24")
 
 
-VELA = 'voice = "vela"'
+MOVED = {"lead": "transpose = 12\ngain_db = 4.0\n", "backing": "gain_db = -9.0\npan = -0.25\n"}
+"""What the song's strips say as the demo's do, so that one change fits both."""
 CHANGES = (
     Change("nothing", 0.03, nothing, "error"),
     Change("reverb of the lead", 0.08, edited("lead.toml", "room_size = 0.35", "room_size = 0.55")),
-    Change("transposition of the lead", 0.6, edited("lead.toml", VELA, f"{VELA}\ntranspose_semitones = 1")),
-    Change("a fader", 0.08, edited("session.toml", "gain_db = -2.0", "gain_db = -4.0")),
+    Change("transposition of the lead", 0.6, edited("session.toml", "transpose = 12", "transpose = 13")),
+    Change("a fader", 0.08, edited("session.toml", "gain_db = 4.0", "gain_db = 2.0")),
     Change("a pan", 0.08, edited("session.toml", "pan = -0.25", "pan = 0.25")),
     Change("2 s of the lead edited", 0.15, two_seconds),
 )  # fmt: skip
@@ -144,8 +145,7 @@ def song(folder: Path, seconds: float) -> Path:
     roles = {"lead": "lead-vela", "backing": "backing-corin", "drums": "drum-bus"}
     stems = [
         f'[[stems]]\nfile = "{name}.wav"\nrole = "{name if name in roles else "accompaniment"}"\n'
-        f'preset = "{roles.get(name, "accompaniment-bed")}"\n'
-        + {"lead": "gain_db = -2.0\n", "backing": "gain_db = -9.0\npan = -0.25\n"}.get(name, "")
+        f'preset = "{roles.get(name, "accompaniment-bed")}"\n' + MOVED.get(name, "")
         for name in made
     ]
     master = '[master]\npreset = "master-gentle"\ntarget_lufs = -16.0\nceiling_dbtp = -1.0\n'
