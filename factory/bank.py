@@ -128,9 +128,7 @@ def _performances(source: Source, random: np.random.Generator, is_sung: bool) ->
 
 def _take(performance: Performance, marks: tuple[Phone, ...], random: np.random.Generator) -> dict[str, Any]:
     audio = record(performance.audio, random)
-    padded = np.pad(audio, (mel.WINDOW // 2, mel.WINDOW // 2 + mel.HOP))
-    frames = mel.log_mel(torch.from_numpy(padded)[None])[0].T
-    frames = frames[: 2 * (len(frames) // 2)]
+    frames = log_mel(audio)
     index, part = place(performance.phones, np.arange(len(frames), dtype=np.float64) * 0.01)
     starts = np.array([p.start_s for p in marks])
     ends = np.array([p.end_s for p in marks])
@@ -147,6 +145,13 @@ def _take(performance: Performance, marks: tuple[Phone, ...], random: np.random.
         "loudness_db": measured.loudness_db,
         "mean_mel": measured.mean_mel,
     }
+
+
+def log_mel(audio: Frames) -> torch.Tensor:
+    """What the ear is given of audio at 16 kHz before its level is taken off, (T, 80), T even."""
+    padded = np.pad(audio, (mel.WINDOW // 2, mel.WINDOW // 2 + mel.HOP)).astype(np.float32)
+    frames = mel.log_mel(torch.from_numpy(padded)[None])[0].T
+    return frames[: len(frames) // 2 * 2]
 
 
 def fill(speech: Path, folder: Path) -> None:

@@ -20,7 +20,7 @@ from torch import nn
 
 from factory import speech
 from factory.align import place
-from factory.bank import phones
+from factory.bank import log_mel, phones
 from factory.channel import record
 from factory.engines.speech import Utterance
 from factory.kokoro import Kokoro
@@ -113,7 +113,7 @@ def heard(path: Path, net: ParametricNet) -> Said:
         audio = file["audio"].astype(np.float32) / 32768.0
         marks = phones(f"${file['phonemes']}$", file["durations"], len(audio) / RATE)
     source = prepare(Utterance(audio, RATE, marks))
-    frames = _log_mel(source.audio)
+    frames = log_mel(source.audio)
     given = level.normalise(frames, level.measure(frames), net.reference).T[None]
     with torch.inference_mode():
         return Said(source, np.asarray(net.encoder(given)[0].numpy(), np.float32))
@@ -138,7 +138,7 @@ def as_said(source: Source) -> Performance:
 
 def take(said: Said, made: Performance, audio: Frames) -> Take:
     """A performance as the ear is given it."""
-    frames = _log_mel(audio)
+    frames = log_mel(audio)
     count = len(frames)
     index, part = place(made.phones, np.arange(count, dtype=np.float64) * 0.01)
     starts, ends = (np.array([getattr(p, edge) for p in said.source.phones]) for edge in ("start_s", "end_s"))
@@ -149,12 +149,6 @@ def take(said: Said, made: Performance, audio: Frames) -> Take:
     content = said.content[left] * (1.0 - share) + said.content[left + 1] * share
     f0 = made.f0_hz[np.minimum(2 * np.arange(count), len(made.f0_hz) - 1)].astype(np.float32)
     return Take(frames, level.measure(frames), torch.from_numpy(f0), torch.from_numpy(content))
-
-
-def _log_mel(audio: Frames) -> torch.Tensor:
-    padded = np.pad(audio, (mel.WINDOW // 2, mel.WINDOW // 2 + mel.HOP)).astype(np.float32)
-    frames = mel.log_mel(torch.from_numpy(padded)[None])[0].T
-    return frames[: len(frames) // 2 * 2]
 
 
 class Lesson:
