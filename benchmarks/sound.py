@@ -1,8 +1,9 @@
 """How conversions sound beside their sources, beyond words: `python benchmarks/sound.py` (two minutes).
 
-People's recordings through both singers with `-t auto`, and WORLD's resynthesis of them. Each figure is the
-conversion's less its source's, so 0 is as the source. Needs what `listening.py` takes its recordings from and
-praat-parselmouth. Rewrites its section of `benchmarks/RESULTS.md`.
+People's recordings through both singers with `-t auto`, and WORLD's resynthesis of them, as they are and
+moved as far as for each singer: a higher pitch is more harmonic by Praat's measure whatever sings it. Each
+figure is the conversion's less its source's, so 0 is as the source. Needs what `listening.py` takes its
+recordings from and praat-parselmouth. Rewrites its section of `benchmarks/RESULTS.md`.
 """
 
 from collections.abc import Callable
@@ -33,12 +34,17 @@ def main() -> None:
     clips = [clip.audio for clip in people.first() if len(clip.audio) < LONGEST_S * people.RATE]
     rows = [_row("WORLD", [(clip, worlds.again(clip)) for clip in clips], people.RATE)]
     for singer in SINGERS:
+        moved = [(clip, worlds.again(clip, converter.suggested(clip, singer))) for clip in clips]
+        rows.append(_row(f"WORLD, moved as for {singer}", moved, people.RATE))
+    for singer in SINGERS:
         made = [(clip, converter.speech(clip, singer, "auto")) for clip in clips]
         rows.append(_row(singer, made, people.RATE))
     wide = _prompts()
-    for row, singer in zip(rows[1:], SINGERS, strict=True):
-        row.append(f"{_air(_converted(wide, singer), converter.RATE) - _air(wide, converter.RATE):+.1f}")
-    rows[0].append("")
+    air = {
+        singer: f"{_air(_converted(wide, singer), converter.RATE) - _air(wide, converter.RATE):+.1f}"
+        for singer in SINGERS
+    }
+    rows = [[*row, air.get(row[0], "")] for row in rows]
     body = (
         f"Of {converter.weights('vela')}, by `python benchmarks/sound.py`: the mean over {len(clips)}"
         " recordings of people (8 to 16 kHz: alsa-utils' prompts, recorded at 48 kHz), less the source's.\n\n"

@@ -31,12 +31,13 @@ def convert(audio: Samples, singer: str, semitones: float, depth: float = 0.0) -
 
 def speech(audio: Samples, singer: str, move: str) -> Samples:
     """Convert audio at 16 kHz, (frames,), moved by a number of semitones or `auto`, as the CLI would."""
-    wide = up(audio)
-    if move == "auto":
-        semitones = node(singer, 0.0).suggest_transpose(wide[None], RATE).semitones
-    else:
-        semitones = float(move)
-    return down(convert(wide, singer, semitones))[: len(audio)]
+    semitones = suggested(audio, singer) if move == "auto" else float(move)
+    return down(convert(up(audio), singer, semitones))[: len(audio)]
+
+
+def suggested(audio: Samples, singer: str) -> float:
+    """Semitones that `auto` moves audio at 16 kHz by, (frames,)."""
+    return float(node(singer, 0.0).suggest_transpose(up(audio)[None], RATE).semitones)
 
 
 def refines(singer: str) -> bool:

@@ -13,9 +13,11 @@ SLOWER = 1.35
 VIBRATO_HZ, VIBRATO_SEMITONES = 5.5, 0.4
 
 
-def again(audio: Samples) -> Samples:
-    """Audio at 16 kHz, (frames,), analysed and made anew at its own pitch."""
-    return world.resynthesise(world.analyse(audio))
+def again(audio: Samples, semitones: float = 0.0) -> Samples:
+    """Audio at 16 kHz, (frames,), analysed and made anew at its own pitch, or so far from it."""
+    found = world.analyse(audio)
+    f0 = found.f0_hz * 2.0 ** (semitones / 12.0)
+    return world.resynthesise(world.Analysis(f0, found.power, found.aperiodicity))
 
 
 def slower(audio: Samples) -> world.Analysis:
