@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 
 from svcfx.audio import Samples
 from svcfx.dsp.resample import mono
+from svcfx.events import UNHEARD, Events, go_on
 
 RATE = 8000
 WINDOW, HOP = 512, 1024
@@ -31,7 +32,7 @@ _FIRST, _LAST = int(RATE / HIGHEST_HZ), int(RATE / LOWEST_HZ) + 2
 Values = NDArray[np.float64]
 
 
-def pitched_share(samples: Samples, sample_rate: float) -> float:
+def pitched_share(samples: Samples, sample_rate: float, events: Events = UNHEARD) -> float:
     """Share of the loud frames of `samples`, shape (channels, frames), that have a pitch; 0 for silence.
 
     Below `UNSUNG_BELOW` hardly anything in it is sung or spoken aloud.
@@ -41,7 +42,7 @@ def pitched_share(samples: Samples, sample_rate: float) -> float:
         heard = np.pad(heard, (0, WINDOW - len(heard)))
     frames = np.lib.stride_tricks.sliding_window_view(heard, WINDOW)[::HOP]
     loud = loud_rows(frames)
-    pitched = sum(_pitched(some) for some in some_of(loud, frames))
+    pitched = sum(_pitched(some) for some in some_of(loud, frames, events))
     return pitched / len(loud) if len(loud) else 0.0
 
 
@@ -56,9 +57,13 @@ def loud_rows(frames: NDArray[np.float32]) -> NDArray[np.intp]:
     return np.flatnonzero(energy > max(float(energy.max()) * _LOUD, 1e-9))
 
 
-def some_of(rows: NDArray[np.intp], frames: NDArray[np.float32]) -> Iterator[NDArray[np.float32]]:
+def some_of(
+    rows: NDArray[np.intp], frames: NDArray[np.float32], events: Events
+) -> Iterator[NDArray[np.float32]]:
     """These rows of `frames`, a thousand at once: spectra of hours at once fill the memory."""
-    return (frames[rows[first : first + _AT_ONCE]] for first in range(0, len(rows), _AT_ONCE))
+    for first in range(0, len(rows), _AT_ONCE):
+        go_on(events)
+        yield frames[rows[first : first + _AT_ONCE]]
 
 
 def repetition(frames: Values) -> Values:

@@ -18,6 +18,7 @@ from svcfx import cores
 from svcfx.audio import Samples
 from svcfx.dsp.periodicity import loud_rows, some_of
 from svcfx.dsp.resample import mono
+from svcfx.events import UNHEARD, Events
 
 RATE = 8000
 WINDOW, HOP = 2048, 1024
@@ -43,7 +44,7 @@ _AT_ONCE = 1024
 Spectra = NDArray[np.float64]
 
 
-def polyphonic_share(samples: Samples, sample_rate: int) -> float:
+def polyphonic_share(samples: Samples, sample_rate: int, events: Events = UNHEARD) -> float:
     """Share of the loud, pitched frames of `samples`, shape (channels, frames), with several notes at once.
 
     0 when hardly anything is loud. Above `POLYPHONIC_FROM` a stem is a chord or a choir rather than a voice.
@@ -55,7 +56,7 @@ def polyphonic_share(samples: Samples, sample_rate: int) -> float:
     loud = loud_rows(frames)
     if len(loud) < LEAST_FRAMES:
         return 0.0
-    return sum(_several(_spectra(some)) for some in some_of(loud, frames)) / len(loud)
+    return sum(_several(_spectra(some)) for some in some_of(loud, frames, events)) / len(loud)
 
 
 def _several(spectra: Spectra) -> int:

@@ -1,10 +1,14 @@
 """What to say about a stem before it is sung: no voice in it, several at once, a melody outside the singer's
 range."""
 
+from collections.abc import Callable
+from typing import Any
+
 import numpy as np
 
 from svcfx.dsp import periodicity, polyphony
-from svcfx.events import Note, Unheard
+from svcfx.events import UNHEARD, Events, Note, Unheard, go_on
+from svcfx.keeping import Arrays
 from svcfx.lanes import Values
 from svcfx.render import keys
 from svcfx.render.job import Job
@@ -16,15 +20,15 @@ OUTSIDE_SHARE = 0.1
 """A melody is outside a range when more than this share of its voiced frames is."""
 
 
-def about_voices(job: Job, voices: tuple[str, ...], steps: Steps) -> list[Note]:
-    """Notes on a stem that goes to the voices of its board."""
-    notes = about_input(job, job.label, steps)
-    return notes or [note for voice in voices for note in _range(job, voice, steps)]
+def about_voices(job: Job, voices: tuple[str, ...], steps: Steps, events: Events = UNHEARD) -> list[Note]:
+    """Notes on a stem that goes to the voices of its board; `events` is asked whether to stop."""
+    notes = about_input(job, job.label, steps, events)
+    return notes or [note for voice in voices for note in _range(job, voice, steps, events)]
 
 
-def about_input(job: Job, who: str, steps: Steps) -> list[Note]:
+def about_input(job: Job, who: str, steps: Steps, events: Events = UNHEARD) -> list[Note]:
     """A note on samples that no single voice sings, `who` being what they are called."""
-    pitched, several = _listened(job, steps)
+    pitched, several = _listened(job, steps, events)
     if several > polyphony.POLYPHONIC_FROM:
         said = (
             f"{who} holds several notes at once (in {several:.0%} of it), a voice sings one; "
@@ -40,12 +44,12 @@ def about_input(job: Job, who: str, steps: Steps) -> list[Note]:
     return []
 
 
-def _listened(job: Job, steps: Steps) -> tuple[float, float]:
+def _listened(job: Job, steps: Steps, events: Events) -> tuple[float, float]:
     """Shares of a stem that have a pitch, and several at once; listened to once."""
 
     def listened() -> Entry:
-        pitched = periodicity.pitched_share(job.samples, job.sample_rate)
-        several = polyphony.polyphonic_share(job.samples, job.sample_rate)
+        pitched = periodicity.pitched_share(job.samples, job.sample_rate, events)
+        several = polyphony.polyphonic_share(job.samples, job.sample_rate, events)
         return Entry(facts={"pitched": pitched, "several": several})
 
     step = Step("listening", job.label, keys.key("listening", 1, job.source) if job.source else "")
@@ -53,14 +57,18 @@ def _listened(job: Job, steps: Steps) -> tuple[float, float]:
     return float(found["pitched"]), float(found["several"])
 
 
-def _melody(job: Job, voice: str, steps: Steps) -> tuple[Values, Values]:
+def _melody(job: Job, voice: str, steps: Steps, events: Events) -> tuple[Values, Values]:
     """As `singers.melody`, heard once for a stem and a tracker."""
     assert job.board is not None
     board = job.board
 
+    def keep(kind: str, version: int, facts: tuple[Any, ...], make: Callable[[], Arrays]) -> Arrays:
+        go_on(events)
+        return steps.part(kind, version, facts, make)
+
     def listened() -> Entry:
         heard = job.samples if job.recorded is None else job.recorded.read()
-        seconds, f0 = singers.melody(board, voice, heard, job.sample_rate, steps.part)
+        seconds, f0 = singers.melody(board, voice, heard, job.sample_rate, keep)
         played = seconds if job.recorded is None else job.recorded.time.played_at(seconds)
         return Entry({"seconds": played, "f0_hz": f0})
 
@@ -70,7 +78,7 @@ def _melody(job: Job, voice: str, steps: Steps) -> tuple[Values, Values]:
     return found["seconds"], found["f0_hz"]
 
 
-def _range(job: Job, voice: str, steps: Steps) -> list[Note]:
+def _range(job: Job, voice: str, steps: Steps, events: Events) -> list[Note]:
     from svcfx.node.transposition import best_octave  # here: a session's help loads no torch
 
     assert job.board is not None
@@ -78,7 +86,7 @@ def _range(job: Job, voice: str, steps: Steps) -> list[Note]:
     if known is None:
         return []
     singer, low, high = known
-    seconds, f0 = _melody(job, voice, steps)
+    seconds, f0 = _melody(job, voice, steps, events)
     own = {where.removeprefix(f"{voice}."): lane for where, lane in job.automation.items()}
     f0 = contents.voice(job.board, voice).noted(f0, own)
     seconds, f0 = seconds[f0 > 0], f0[f0 > 0]

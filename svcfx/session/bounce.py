@@ -118,8 +118,7 @@ def bounce(
     wanted = listener is not None and listener.begin(planned, targets, keys[keyed.MIX])
     if targets.all_skipped and not wanted:
         return Bounced((), (), skipped, planned.notes, float("nan"), float("nan"), 0.0, 0.0)
-    for render in renders:
-        render.open()
+    _open(renders)
     if jobs > 1 and store is not None and bars is None:
         from svcfx.session import together  # here: most songs are sung by one
 
@@ -129,6 +128,18 @@ def bounce(
         work = _Bounce(planned, renders, keys, targets, on_progress, is_cancelled, written, steps)
         work.listener = listener if wanted else None
         return work.run(started, skipped)
+
+
+def _open(renders: tuple[StripRender, ...]) -> None:
+    """Have voices that will sing at hand, so that a damaged one is found before any sings, and what the first
+    of them hears."""
+    from concurrent.futures import ThreadPoolExecutor  # here: where all is there already, none is needed
+
+    if dear := [render for render in renders if render.is_dear]:
+        with ThreadPoolExecutor(1, "reading") as aside:
+            aside.submit(dear[0].read_ahead)
+            for render in dear:
+                render.open()
 
 
 def _of_store(steps: Steps) -> list[Note]:

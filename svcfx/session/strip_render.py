@@ -1,5 +1,7 @@
 """Render strips: what each hears, the octave of its singers, its board, and back to its own loudness."""
 
+import contextlib
+import threading
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
@@ -9,6 +11,7 @@ from numpy.typing import NDArray
 
 from svcfx import scratch
 from svcfx.audio import Samples
+from svcfx.errors import SvcfxError
 from svcfx.events import Kept, Note, OnProgress, never, unheard
 from svcfx.render import engine, keys, reach
 from svcfx.render.job import Job, Later
@@ -100,6 +103,7 @@ class StripRender:
     source: Clip | StripSum = field(init=False)
     job: Job | None = field(init=False)
     _keys: dict[str, str] = field(default_factory=dict)
+    _reading: threading.Lock = field(default_factory=threading.Lock)
 
     def __post_init__(self) -> None:
         self.heard = Kept(is_cancelled=self.is_cancelled)
@@ -148,14 +152,20 @@ class StripRender:
         self.heard.is_cancelled = lambda: stopped() or before()
 
     def open(self) -> None:
-        """Have at hand the weights of voices that will sing, so that a damaged one is found before any sings.
+        """Have at hand the weights of its voices.
 
         Raises:
             VoiceError: One is missing or damaged.
         """
-        if self.job is not None and self.job.board is not None and self.is_dear:
+        if self.job is not None and self.job.board is not None:
             for voice in contents.voices(self.job.board, self.job.automation):
                 contents.voice(self.job.board, voice).open()
+
+    def read_ahead(self) -> None:
+        """Read its file now, where it is heard as it lies there; whoever hears it is told what went wrong."""
+        if isinstance(self.source, Clip) and self.source.is_plain:
+            with contextlib.suppress(SvcfxError):
+                self._samples()
 
     def rendered(self, on_progress: OnProgress = unheard) -> Rendered:
         """Its samples, found or made.
@@ -241,7 +251,8 @@ class StripRender:
     def _heard(self) -> Samples:
         """The samples of the source; raises `_Changed` where they are not those of its key."""
         known = self.source.key
-        samples = self._samples()
+        with self._reading:
+            samples = self._samples()
         if self.source.key != known:
             raise _Changed
         return samples
@@ -254,20 +265,37 @@ class StripRender:
         recorded = self.source.recorded if isinstance(self.source, Clip) else None
         job = replace(job, sound=sound, source=self.source.key, recorded=recorded, wanted=self._part)
         said = Kept(self.heard.on_progress, self.heard.is_cancelled)
-        made = engine.run(job, said, self.steps)
-        notes = [replace(note, text=f"{job.label}: {note.text}") for note in said.notes]
-        if self.strip.voices:
-            from svcfx.session import advice, makeup  # here: what is found in the store measures nothing
-
-            if self._part is None:
-                notes += advice.about_voices(job, self.strip.voices, self.steps)
-            else:
-                notes += advice.about_input(job, job.label, self.steps)
-            if self.strip.match_loudness:
-                made, more = makeup.matched(job, made, self.steps)
-                notes += more
+        if not self.strip.voices:
+            made, notes = engine.run(job, said, self.steps), list[Note]()
+        else:
+            made, notes = self._sung(job, said)
+        notes = [*(replace(note, text=f"{job.label}: {note.text}") for note in said.notes), *notes]
         ringing = self.source.frames if self._part is not None else tails.ringing_from(job, self.steps)
         for note in notes:
             self.heard.note(note)
         facts = {"ringing": ringing, "stretcher": self.source.stretcher}
         return Entry({"samples": made}, facts, tuple(self.heard.notes))
+
+    def _sung(self, job: Job, said: Kept) -> tuple[Samples, list[Note]]:
+        """What its voices made of it, listened to beside that, and what there is to say of the two."""
+        from concurrent.futures import ThreadPoolExecutor  # here: what is found in the store needs none
+
+        from svcfx.session import advice, makeup
+
+        stopped = threading.Event()
+        heard = Kept(is_cancelled=lambda: stopped.is_set() or self.heard.cancelled())
+        with ThreadPoolExecutor(1, "advice") as aside:
+            if self._part is None:
+                advised = aside.submit(advice.about_voices, job, self.strip.voices, self.steps, heard)
+            else:
+                advised = aside.submit(advice.about_input, job, job.label, self.steps, heard)
+            try:
+                made = engine.run(job, said, self.steps)
+                notes = advised.result()
+            except BaseException:
+                stopped.set()
+                raise
+        if self.strip.match_loudness:
+            made, more = makeup.matched(job, made, self.steps)
+            notes = [*notes, *more]
+        return made, notes

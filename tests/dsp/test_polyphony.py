@@ -1,7 +1,10 @@
 import numpy as np
 import pytest
 
+from svcfx.dsp.periodicity import pitched_share
 from svcfx.dsp.polyphony import POLYPHONIC_FROM, polyphonic_share
+from svcfx.errors import Cancelled
+from svcfx.events import Kept
 
 RATE = 44_100
 
@@ -54,3 +57,17 @@ def test_noise_of_any_colour_is_not_several_notes(tilt):
     hz = np.maximum(np.fft.rfftfreq(len(white), 1 / RATE), 20.0)
     noise = np.fft.irfft(np.fft.rfft(white) / hz**tilt, len(white)).astype(np.float32)[None]
     assert polyphonic_share(0.1 * noise, RATE) < POLYPHONIC_FROM
+
+
+@pytest.mark.parametrize("share", [polyphonic_share, pitched_share])
+def test_whoever_listens_is_asked_to_stop_on_the_way(share):
+    asked = []
+
+    def stop() -> bool:
+        asked.append(True)
+        return len(asked) == 2
+
+    long = np.tile(sung(220, 5.0), 30)
+    with pytest.raises(Cancelled):
+        share(long, RATE, Kept(is_cancelled=stop))
+    assert len(asked) == 2
