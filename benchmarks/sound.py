@@ -1,4 +1,4 @@
-"""How conversions sound beside their sources, beyond words: `python benchmarks/sound.py` (two minutes).
+"""How conversions sound beside their sources, beyond words: `python benchmarks/sound.py` (four minutes).
 
 People's recordings through both singers with `-t auto`, and WORLD's resynthesis of them, as they are and
 moved as far as for each singer: a higher pitch is more harmonic by Praat's measure whatever sings it. Each
@@ -7,6 +7,7 @@ recordings from and praat-parselmouth. Rewrites its section of `benchmarks/RESUL
 """
 
 from collections.abc import Callable
+from functools import partial
 
 import numpy as np
 import parselmouth
@@ -23,6 +24,7 @@ SINGERS = ("vela", "corin")
 LONGEST_S = 8.0
 WINDOW_S, HOP_S = 0.04, 0.01
 PAUSE_DB = (-45.0, -25.0)
+ROOM_S, TAIL_DB = 0.8, (-45.0, -15.0)
 """What lies so far below the loud frames is breath, room and the ends of sounds."""
 ONSETS = 0.03
 """The share of frames that rise most."""
@@ -32,13 +34,15 @@ def main() -> None:
     """Convert, measure, and write the section."""
     torch.set_num_threads(1)
     clips = [clip.audio for clip in people.first() if len(clip.audio) < LONGEST_S * people.RATE]
-    rows = [_row("WORLD", [(clip, worlds.again(clip)) for clip in clips], people.RATE)]
+    ways: dict[str, Callable[[Samples], Samples]] = {"WORLD": worlds.again}
     for singer in SINGERS:
-        moved = [(clip, worlds.again(clip, converter.suggested(clip, singer))) for clip in clips]
-        rows.append(_row(f"WORLD, moved as for {singer}", moved, people.RATE))
+        ways[f"WORLD, moved as for {singer}"] = partial(_moved, singer)
     for singer in SINGERS:
-        made = [(clip, converter.speech(clip, singer, "auto")) for clip in clips]
-        rows.append(_row(singer, made, people.RATE))
+        ways[singer] = partial(converter.speech, singer=singer, move="auto")
+    rows = [_row(title, [(clip, way(clip)) for clip in clips], people.RATE) for title, way in ways.items()]
+    wet = [_in_a_room(clip) for clip in clips]
+    for row, way in zip(rows, ways.values(), strict=True):
+        row += _tails([(clip, way(audio)) for clip, audio in zip(clips, wet, strict=True)], wet)
     wide = _prompts()
     air = {
         singer: f"{_air(_converted(wide, singer), converter.RATE) - _air(wide, converter.RATE):+.1f}"
@@ -61,8 +65,14 @@ HEAD = (
     "unvoiced, 4 to 8 kHz, dB",
     "onsets, share of the source's",
     "25 to 45 dB below loud, dB",
+    "tails of a room, dB",
+    "their 4 to 8 kHz below loud, dB (the source's)",
     "voiced, 8 to 16 kHz, dB",
 )
+
+
+def _moved(singer: str, audio: Samples) -> Samples:
+    return worlds.again(audio, converter.suggested(audio, singer))
 
 
 def _row(title: str, pairs: list[tuple[Samples, Samples]], rate: int) -> list[str]:
@@ -109,6 +119,34 @@ def _pauses(source: Samples, made: Samples, rate: int) -> float:
     levels = [_decibels(_power(x, rate).sum(1)) for x in (source, made)]
     quiet = (levels[0] > PAUSE_DB[0]) & (levels[0] < PAUSE_DB[1])
     return float(np.mean((levels[1] - levels[0])[quiet])) if quiet.any() else 0.0
+
+
+def _in_a_room(audio: Samples) -> Samples:
+    """In noise that dies away within 0.8 s, 9 dB below the voice, with a second behind it."""
+    count = int(ROOM_S * people.RATE)
+    noise = np.random.default_rng(0).standard_normal(count) * 10.0 ** (-3.0 * np.arange(count) / count)
+    heard = np.concatenate([[1.0], 0.35 * noise[1:] / np.sqrt(np.sum(noise**2))])
+    wet = signal.fftconvolve(np.pad(audio, (0, people.RATE)), heard)[: len(audio) + people.RATE]
+    return np.asarray(0.5 * wet / np.abs(wet).max(), np.float32)
+
+
+def _tails(pairs: list[tuple[Samples, Samples]], wet: list[Samples]) -> list[str]:
+    """How loud a room's tail is behind the last sound of each dry clip, less the source's, and how far its
+    4 to 8 kHz lie below the loud frames, with the source's."""
+    levels, hiss = list[float](), list[list[float]]()
+    for (dry, made), source in zip(pairs, wet, strict=True):
+        power = [_power(x, people.RATE) for x in (source, made[: len(source)])]
+        last = np.flatnonzero(np.abs(dry) > 0.05 * np.abs(dry).max())[-1] / people.RATE / HOP_S
+        level = [_decibels(one.sum(1)) for one in power]
+        tail = (np.arange(len(level[0])) > last) & (level[0] < TAIL_DB[1]) & (level[0] > TAIL_DB[0])
+        levels.append(float(np.mean((level[1] - level[0])[tail])))
+        high = [_band(x, people.RATE, 4000.0, 8000.0) for x in (source, made[: len(source)])]
+        below = [
+            _decibels(part, np.percentile(one.sum(1), 95)) for part, one in zip(high, power, strict=True)
+        ]
+        hiss.append((float(np.mean(below[0][tail])), float(np.mean(below[1][tail]))))
+    of_source, of_made = np.mean(hiss, 0)
+    return [f"{np.mean(levels):+.1f}", f"{of_made:.0f} ({of_source:.0f})"]
 
 
 def _air(audio: Samples, rate: int) -> float:
