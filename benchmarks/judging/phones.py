@@ -122,7 +122,8 @@ def _accuracy(judge: Judge, example: Example) -> float:
 @cache
 def _judge() -> tuple[Judge, float]:
     if not WEIGHTS.exists():
-        train()
+        with torch.inference_mode(False), torch.enable_grad():  # whoever judges first may be without
+            train()
     stored = torch.load(WEIGHTS, weights_only=True)
     judge = Judge()
     judge.load_state_dict(stored["judge"])
