@@ -129,7 +129,7 @@ def around(folder: Path) -> str:
     """Seconds of the voices, of what is around them, and of what else a first render does once."""
     peer_fork.shelve()
     song = again.demo(folder / "song")
-    again.edited("lead.toml", again.VELA, 'voice = "peer"')(song)
+    again.edited("lead.toml", 'voice = "vela"', 'voice = "peer"')(song)
     again.edited("session.toml", 'cc_tracks = ["lead"]', "cc_tracks = []")(song)  # it has no formant to move
     env = {**again.INSTALLED, "SVCFX_HOME": str(peer_fork.HOME)}
     done = subprocess.run(
