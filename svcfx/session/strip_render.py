@@ -129,6 +129,11 @@ class StripRender:
         return self._keys[of_clip]
 
     @property
+    def has_changed(self) -> bool:
+        """Whether a file of it has changed since its key was asked for first."""
+        return self.key != next(iter(self._keys.values()))
+
+    @property
     def is_dear(self) -> bool:
         """Whether a part such as a voice is to play, for what it gave is not kept."""
         if self.job is None or self.steps.holds(self.key):

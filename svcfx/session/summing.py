@@ -121,10 +121,10 @@ class Summing:
             on_progress(Progress(stage, strip.name, (number + at.done_fraction) / steps))
 
         tell(Progress("", "", 0.0))
-        known, before, began = render.key, dict(self.steps.seconds), time.monotonic()
+        before, began = dict(self.steps.seconds), time.monotonic()
         rendered = render.rendered(tell)
         took = time.monotonic() - began
-        if rendered.key != known:  # its file changed while it was read
+        if render.has_changed:  # its file changed while it was read
             self.keys = dict.fromkeys(self.keys, "")
         if rendered.stretcher:
             self.stretchers.add(rendered.stretcher)

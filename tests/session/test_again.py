@@ -1,5 +1,6 @@
 """A song rendered again: the same bytes as for the first time, and only what changed is made."""
 
+import json
 import shutil
 import subprocess
 import sys
@@ -175,7 +176,8 @@ OTHERWISE = {
     "at another rate": "[output]\nsample_rate = 48000\n",
     "in another key": "[key]\npoints = [[0, 2]]\n",
     "at another tempo": "[tempo]\nratio = 0.9\n",
-    "in the octave that suits": "",
+    "in the octave that suits": 'transpose = "auto"\n',
+    "sung as it is": "",
 }
 
 
@@ -186,10 +188,10 @@ def test_what_was_made_of_a_stem_that_changes_meanwhile_is_kept_nowhere(
     from svcfx.session import clip
 
     sung = song.preset("sung.toml", f'[[nodes]]\nnode = "VoiceConversion"\nvoice = "{synthetic_voice}"\n')
-    octave = f'preset = "{sung}"\ntranspose = "auto"\n' if not OTHERWISE[way] else ""
-    text = (
-        f'[[stems]]\nfile = "lead.wav"\nrole = "lead"\n{octave}[master]\ntail_seconds = 0\n{OTHERWISE[way]}'
-    )
+    of_stem, of_song = "", OTHERWISE[way]
+    if "sung" in way or "octave" in way:
+        of_stem, of_song = f'preset = "{sung}"\n{of_song}', ""
+    text = f'[[stems]]\nfile = "lead.wav"\nrole = "lead"\n{of_stem}[master]\ntail_seconds = 0\n{of_song}'
     path, store = song.session(text), Memory()
     low, high = make["tone"](110.0, 2.0, channels=2), make["tone"](880.0, 2.0, channels=2)
     was = clip.audio.read
@@ -204,6 +206,7 @@ def test_what_was_made_of_a_stem_that_changes_meanwhile_is_kept_nowhere(
     song.stem("lead.wav", low)
     monkeypatch.setattr(clip.audio, "read", reads_another)
     mixed(store)
+    assert json.loads((tmp_path / "out" / "song.wav.json").read_text())["key"] == ""
     monkeypatch.setattr(clip.audio, "read", was)
     song.stem("lead.wav", low)
     assert mixed(store) == mixed(None)
