@@ -77,16 +77,19 @@ def shared(tmp_path_factory, synthetic_voice):
 @pytest.fixture
 def begun(shared):
     """The same, with the session as it was: a page of it and its folder. Presets that come into it go once
-    the page is closed, which may still ask about them."""
+    the page is closed, which may still ask about them, and the session names them no more."""
     song, url = shared
     (song / "session.toml").write_text(TEXT)
     revert(url)
-    presets = set(song.glob("*.toml"))
+    presets = set(song.glob("[!.]*.toml"))
     with opened(url) as (page, heard):
         page.get_by_label("Voice", exact=True).wait_for()
         yield page, heard, song
-    for path in set(song.glob("*.toml")) - presets:
-        path.unlink()
+    if brought := set(song.glob("[!.]*.toml")) - presets:
+        (song / "session.toml").write_text(TEXT)
+        revert(url)
+        for path in brought:
+            path.unlink()
 
 
 def drop(page, files):
