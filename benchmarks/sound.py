@@ -24,8 +24,9 @@ SINGERS = ("vela", "corin")
 LONGEST_S = 8.0
 WINDOW_S, HOP_S = 0.04, 0.01
 PAUSE_DB = (-45.0, -25.0)
-ROOM_S, TAIL_DB = 0.8, (-45.0, -15.0)
 """What lies so far below the loud frames is breath, room and the ends of sounds."""
+ROOM_S, TAIL_DB = 0.8, (-45.0, -15.0)
+"""Until a room is 60 dB down; and how far below the loud frames its tail is looked at."""
 ONSETS = 0.03
 """The share of frames that rise most."""
 
@@ -141,10 +142,8 @@ def _tails(pairs: list[tuple[Samples, Samples]], wet: list[Samples]) -> list[str
         tail = (np.arange(len(level[0])) > last) & (level[0] < TAIL_DB[1]) & (level[0] > TAIL_DB[0])
         levels.append(float(np.mean((level[1] - level[0])[tail])))
         high = [_band(x, people.RATE, 4000.0, 8000.0) for x in (source, made[: len(source)])]
-        below = [
-            _decibels(part, np.percentile(one.sum(1), 95)) for part, one in zip(high, power, strict=True)
-        ]
-        hiss.append((float(np.mean(below[0][tail])), float(np.mean(below[1][tail]))))
+        loud = [np.percentile(one.sum(1), 95) for one in power]
+        hiss.append([float(np.mean(_decibels(high[i], loud[i])[tail])) for i in range(2)])
     of_source, of_made = np.mean(hiss, 0)
     return [f"{np.mean(levels):+.1f}", f"{of_made:.0f} ({of_source:.0f})"]
 

@@ -37,7 +37,7 @@ LONG_SECONDS = 900.0
 class Rendered:
     """A strip before its fader, shape (2, frames), from `start_frame` to the end of the mix.
 
-    From frame `ringing` on only effects sound. `key` is that of its samples; "" where they have none.
+    From frame `ringing` on only effects sound.
     """
 
     samples: NDArray[np.floating]
@@ -45,7 +45,6 @@ class Rendered:
     notes: tuple[Note, ...]
     stretcher: str
     ringing: int
-    key: str = ""
 
 
 def render(
@@ -188,25 +187,22 @@ class StripRender:
     def _rendered(self) -> Rendered:
         self._ask()
         if self.job is None:
-            return self._given(
-                self.source.samples, self.source.frames, self.source.stretcher, self.source.key
-            )
-        key = self.key
-        found = self.steps.get(Step("strip", self.strip.name, key), self.heard)
+            return self._given(self.source.samples, self.source.frames, self.source.stretcher)
+        found = self.steps.get(Step("strip", self.strip.name, self.key), self.heard)
         if found is None:
             found = self._made(self.job)
-            key = self.key  # another one, should the file have changed while it was read
             if self._part is None:  # what is only in part there has no key, but its phrases have theirs
-                self.steps.put(Step("strip", self.strip.name, key), found)
+                # another key, should the file have changed while it was read
+                self.steps.put(Step("strip", self.strip.name, self.key), found)
         facts = found.facts
-        return self._given(found.arrays["samples"], int(facts["ringing"]), str(facts["stretcher"]), key)
+        return self._given(found.arrays["samples"], int(facts["ringing"]), str(facts["stretcher"]))
 
-    def _given(self, samples: NDArray[np.floating], ringing: int, stretcher: str, key: str) -> Rendered:
+    def _given(self, samples: NDArray[np.floating], ringing: int, stretcher: str) -> Rendered:
         remarks = self.strip.clip.info.remarks if self.strip.clip else ()
         mended = [Note("mended-file", f"{self.strip.label}: {said}") for said in remarks]
         of_clip = [note for note in self.heard.notes if note.code == "stretcher"]
         notes = (*of_clip, *mended, *(note for note in self.heard.notes if note not in of_clip))
-        return Rendered(samples, self.source.start_frame, notes, stretcher, ringing, key)
+        return Rendered(samples, self.source.start_frame, notes, stretcher, ringing)
 
     @property
     def _part(self) -> Span | None:

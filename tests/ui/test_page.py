@@ -79,17 +79,21 @@ def begun(shared):
     """The same, with the session as it was: a page of it and its folder. Presets that come into it go once
     the page is closed, which may still ask about them, and the session names them no more."""
     song, url = shared
-    (song / "session.toml").write_text(TEXT)
-    revert(url)
+    as_it_was(song, url)
     presets = set(song.glob("[!.]*.toml"))
     with opened(url) as (page, heard):
         page.get_by_label("Voice", exact=True).wait_for()
         yield page, heard, song
     if brought := set(song.glob("[!.]*.toml")) - presets:
-        (song / "session.toml").write_text(TEXT)
-        revert(url)
+        as_it_was(song, url)
         for path in brought:
             path.unlink()
+
+
+def as_it_was(song, url):
+    """Have the session of a studio say again what it said first."""
+    (song / "session.toml").write_text(TEXT)
+    revert(url)
 
 
 def drop(page, files):
