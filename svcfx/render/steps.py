@@ -54,6 +54,10 @@ class Steps:
     seconds: dict[str, float] = field(default_factory=dict)
     _fresh: dict[str, None] = field(default_factory=dict)
 
+    def beside(self) -> "Steps":
+        """These steps for a thread at work beside: what its parts take is nobody's wait."""
+        return replace(self, seconds={})
+
     def settle(self) -> None:
         """Return when all that was made is kept, or known not to be."""
         if self.store is not None:

@@ -285,11 +285,12 @@ class StripRender:
 
         stopped = threading.Event()
         heard = Kept(is_cancelled=lambda: stopped.is_set() or self.heard.cancelled())
+        steps = self.steps.beside()
         with ThreadPoolExecutor(1, "advice") as aside:
             if self._part is None:
-                advised = aside.submit(advice.about_voices, job, self.strip.voices, self.steps, heard)
+                advised = aside.submit(advice.about_voices, job, self.strip.voices, steps, heard)
             else:
-                advised = aside.submit(advice.about_input, job, job.label, self.steps, heard)
+                advised = aside.submit(advice.about_input, job, job.label, steps, heard)
             try:
                 made = engine.run(job, said, self.steps)
                 notes = advised.result()

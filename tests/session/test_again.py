@@ -5,6 +5,7 @@ import shutil
 import subprocess
 import sys
 import threading
+import time
 
 import pytest
 
@@ -14,7 +15,7 @@ from svcfx.node import VoiceConversion
 from svcfx.render.entries import ENTRIES
 from svcfx.render.files import Files
 from svcfx.render.store import Memory
-from svcfx.session import mixdown, recipe, summing
+from svcfx.session import advice, mixdown, recipe, summing
 from svcfx.session.bounce import bounce
 
 PRESET = """[[nodes]]
@@ -67,7 +68,7 @@ class Room:
     def __init__(self, song, make, out):
         self.song, self.make, self.out = song, make, out
 
-    def bounce(self, store=None, **changes):
+    def bounce(self, store=None, *, listener=None, **changes):
         facts = AT_REST | changes
         lead = facts["stem"]
         self.song.stem("lead.wav", self.make["tone"](facts["hz"], 2.0, channels=2) if lead is None else lead)
@@ -75,7 +76,7 @@ class Room:
         self.song.preset("lead.toml", PRESET.format(**facts))
         self.song.preset("bed.toml", f'[[nodes]]\nnode = "Gain"\ngain_db = {facts["bed"]}\n')
         path = self.song.session(SESSION.format(**facts))
-        return bounce(path, self.out, on_exists="overwrite", store=store)
+        return bounce(path, self.out, on_exists="overwrite", store=store, listener=listener)
 
     def bytes(self, store=None, *, fresh=True, **changes):
         if fresh:  # else what is there with the same key is not written
@@ -286,6 +287,43 @@ def test_what_nobody_sings_is_rendered_beside_a_voice_and_every_byte_is_as_in_tu
     in_turn, _ = room.bytes(Memory() if kept else None)
     assert by["lead"] is threading.main_thread() is by["bed"]
     assert beside == in_turn
+
+
+class Stages:
+    """Hears what each strip cost, and of that its stages."""
+
+    def __init__(self):
+        self.strips = {}
+
+    def begin(self, *_):
+        return True
+
+    def strip(self, heard):
+        self.strips[heard.render.strip.name] = heard
+
+    def mix(self, heard):
+        pass
+
+
+def test_what_is_listened_to_beside_a_voice_is_no_stage_of_it(room, monkeypatch):
+    """Else stages add up to more than the strip cost: seconds of two threads are one second."""
+    stages, was = Stages(), advice.about_voices
+
+    def long(job, voices, steps, events):
+        def made():
+            time.sleep(0.2)
+            return {}
+
+        for kind in ("melody's pitch", "pitch"):
+            steps.part(kind, 1, ("heard of the raw stem",), made)
+        return was(job, voices, steps, events)
+
+    monkeypatch.setattr(advice, "about_voices", long)
+    room.bounce(listener=stages)
+    lead = stages.strips["lead"]
+    assert "melody's pitch" not in lead.stages
+    assert {"pitch", "content"} <= set(lead.stages)
+    assert sum(lead.stages.values()) <= lead.work_seconds
 
 
 def test_where_nobody_sings_all_is_rendered_in_turn(room, by):
