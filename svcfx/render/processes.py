@@ -5,19 +5,15 @@ at most twice, and then named. When the parent dies, its workers go too; Ctrl-C 
 """
 
 import multiprocessing
-import os
-import signal
 import sys
-import threading
 import time
 from collections.abc import Callable, Generator, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, ProcessPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass, field
-from multiprocessing.connection import wait as ended
 from typing import Any, Generic, TypeVar
 
-from svcfx import cores, heap
+from svcfx import cores, heap, parent
 from svcfx.errors import Cancelled, SvcfxError
 from svcfx.events import Events, Kept, OnProgress, Progress
 
@@ -161,19 +157,11 @@ _mine: dict[str, Any] = {}
 
 
 def _begin(work: Work[Any, Any], told: Any, stop: Any, threads: int) -> None:
-    """In a new worker: keep the work at hand, leave Ctrl-C to the parent, and go when it is gone."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
-    threading.Thread(target=_go_with_parent, daemon=True).start()
+    """In a new worker: keep the work at hand, and go with the parent."""
+    parent.follow()
     heap.keep()
     keep_to(threads)
     _mine.update(work=work, told=told, stop=stop)
-
-
-def _go_with_parent() -> None:
-    parent = multiprocessing.parent_process()
-    if parent is not None:
-        ended([parent.sentinel])
-        os._exit(1)
 
 
 def _do(number: int, task: Any) -> Any:

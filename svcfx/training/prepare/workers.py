@@ -6,8 +6,9 @@ import os
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
-from typing import TypeVar
+from typing import Any, TypeVar
 
+from svcfx import parent
 from svcfx.errors import AudioFileError, SvcfxError
 
 Job = TypeVar("Job")
@@ -68,14 +69,23 @@ def workers(count: int) -> Iterator[ProcessPool]:
             yield ProcessPool(None)
         return
     # Started afresh: a process that is forked while torch's threads run can hang.
-    pool = ProcessPoolExecutor(count, multiprocessing.get_context("spawn"), _begin)
+    pool, others = ProcessPoolExecutor(count, multiprocessing.get_context("spawn"), _begin), _children()
     try:
         yield ProcessPool(pool)
+    except BaseException:  # whoever stops does not wait for recordings that are begun
+        for process in _children() - others:
+            process.kill()
+        raise
     finally:
         pool.shutdown(cancel_futures=True)
 
 
+def _children() -> set[Any]:
+    return set(multiprocessing.active_children())
+
+
 def _begin() -> None:
+    parent.follow()
     import torch
 
     torch.set_num_threads(1)  # sums in one order; and threads of many processes would fight
