@@ -9,6 +9,7 @@ from functools import cache
 import numpy as np
 from numpy.typing import NDArray
 
+from svcfx import scratch
 from svcfx.audio import Samples
 
 _HALF, _BETA, _PHASES = 16, 8.0, 512
@@ -19,8 +20,9 @@ def read_at(samples: Samples, places: NDArray[np.float64]) -> Samples:
     """Values of (channels, frames) at `places`, in frames; outside there is silence."""
     taps = np.arange(1 - _HALF, _HALF + 1)
     table = _table()
-    padded = np.pad(samples, ((0, 0), (2 * _HALF, 2 * _HALF)))
-    out = np.empty((samples.shape[0], len(places)), np.float32)
+    padded = scratch.zeros((samples.shape[0], samples.shape[1] + 4 * _HALF))
+    padded[:, 2 * _HALF : 2 * _HALF + samples.shape[1]] = samples
+    out = scratch.zeros((samples.shape[0], len(places)))
     for start in range(0, len(places), _CHUNK):
         here = np.clip(places[start : start + _CHUNK], -_HALF, samples.shape[1] + _HALF - 1)
         whole = np.floor(here).astype(np.intp)

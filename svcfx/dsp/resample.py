@@ -53,7 +53,7 @@ def resample(samples: Samples, rate_in: float, rate_out: float) -> Samples:
     soxr may differ from that length by one frame, which is cut or filled with zero.
     """
     if rate_in == rate_out:
-        return samples.astype(np.float32, copy=True)
+        return scratch.copied(samples)
     channels, frames = samples.shape
     blocks = (samples[:, start : start + BLOCK] for start in range(0, frames, BLOCK))
     return _joined(blocks, channels, frames, rate_in, rate_out)

@@ -14,6 +14,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from svcfx import scratch
 from svcfx.audio import Samples
 from svcfx.dsp.reading import read_at
 from svcfx.errors import MissingPartError, SvcfxError
@@ -91,16 +92,16 @@ def _followed(samples: Samples, sample_rate: float, time: TimeMap, events: Event
     shifter.set_max_process_size(_HOP)
     window, late = shifter.get_preferred_start_pad(), shifter.get_start_delay()
     frames = round(time.played(samples.shape[1] / sample_rate) * sample_rate)
-    padded = np.pad(samples, ((0, 0), (window, 8 * window)))
+    padded = _padded(samples, window, 8 * window)
     _, ratio = _place(time, 0.0, sample_rate)
     shifter.time_ratio = ratio
-    made, given, pieces = 0, 0, list[Samples]()
+    made, given, out = 0, 0, scratch.zeros((samples.shape[0], frames))
     for block, _ in _blocks(padded, _HOP, events):
         shifter.process(block, final=False)
         given += block.shape[1]
-        piece = np.array(shifter.retrieve_available(), np.float32)
+        piece = np.asarray(shifter.retrieve_available(), np.float32)
         if hop := piece.shape[1]:
-            pieces.append(piece)
+            _lay(piece, out, made - late)
             made += hop
             heard = given - 2 * window + hop / ratio
             place, slope = _place(time, heard, sample_rate)
@@ -108,7 +109,7 @@ def _followed(samples: Samples, sample_rate: float, time: TimeMap, events: Event
             shifter.time_ratio = ratio
         if made >= late + frames:
             break
-    return np.concatenate(pieces, axis=1)[:, late : late + frames]
+    return out
 
 
 def _place(time: TimeMap, frame: float, sample_rate: float) -> tuple[float, float]:
@@ -132,11 +133,7 @@ def _by_library(
     shifter.set_expected_input_duration(samples.shape[1])
     for block, last in _blocks(samples, _BLOCK, events):
         shifter.study(block, final=last)
-    made = []
-    for block, last in _blocks(samples, _BLOCK, events):
-        shifter.process(block, final=last)
-        made.append(np.array(shifter.retrieve_available(), np.float32))
-    return np.concatenate(made, axis=1)
+    return _played(shifter, _blocks(samples, _BLOCK, events), samples.shape)
 
 
 def _shifter(mode: Any, channels: int, sample_rate: float, semitones: float, formants: bool) -> Any:
@@ -180,14 +177,40 @@ def glide(
     window = shifter.get_preferred_start_pad()
     places = np.arange(samples.shape[1]) + window * (2.0 ** (-semitones / 12.0) - _EARLY * semitones)
     given = semitones + 12.0 * np.log2(np.gradient(places))
-    padded = np.pad(samples, ((0, 0), (window, math.ceil(places[-1] - samples.shape[1]) + window)))
-    made = []
-    for number, (block, last) in enumerate(_blocks(padded, _GLIDE_BLOCK, events)):
-        at = min(max(number * _GLIDE_BLOCK - window, 0), samples.shape[1] - 1)
-        shifter.pitch_scale = 2.0 ** (float(given[at]) / 12.0)
+    padded = _padded(samples, window, math.ceil(places[-1] - samples.shape[1]) + window)
+
+    def moved() -> Iterator[tuple[Samples, bool]]:
+        for number, block in enumerate(_blocks(padded, _GLIDE_BLOCK, events)):
+            at = min(max(number * _GLIDE_BLOCK - window, 0), samples.shape[1] - 1)
+            shifter.pitch_scale = 2.0 ** (float(given[at]) / 12.0)
+            yield block
+
+    return read_at(_played(shifter, moved(), padded.shape), places)
+
+
+def _played(shifter: Any, blocks: Iterator[tuple[Samples, bool]], shape: tuple[int, ...]) -> Samples:
+    """What a shifter makes of blocks, each with whether it is the last: so much of it, or silence behind."""
+    out, made = scratch.zeros(shape), 0
+    for block, last in blocks:
         shifter.process(block, final=last)
-        made.append(np.array(shifter.retrieve_available(), np.float32))
-    return read_at(np.concatenate(made, axis=1), places)
+        piece = np.asarray(shifter.retrieve_available(), np.float32)
+        _lay(piece, out, made)
+        made += piece.shape[1]
+    return out
+
+
+def _lay(piece: Samples, out: Samples, at: int) -> None:
+    """Put a piece where it begins in what comes out; what lies outside is dropped."""
+    first, last = max(at, 0), min(at + piece.shape[1], out.shape[1])
+    if last > first:
+        out[:, first:last] = piece[:, first - at : last - at]
+
+
+def _padded(samples: Samples, before: int, after: int) -> Samples:
+    """Samples with so many frames of silence before and behind them."""
+    out = scratch.zeros((samples.shape[0], before + samples.shape[1] + after))
+    out[:, before : before + samples.shape[1]] = samples
+    return out
 
 
 def _blocks(samples: Samples, frames: int, events: Events) -> Iterator[tuple[Samples, bool]]:

@@ -11,8 +11,8 @@ from typing import Literal
 import numpy as np
 
 from svcfx import scratch
-from svcfx.audio import Samples
-from svcfx.dsp import rubberband
+from svcfx.audio import Samples, all_finite
+from svcfx.dsp import levels, rubberband
 from svcfx.dsp.lag import lag_seconds
 from svcfx.dsp.overlap import crossfade
 from svcfx.dsp.reading import read_at
@@ -147,18 +147,18 @@ def follow_tempo(
     """
     _check(samples, stretcher)
     frames = round(time.played(samples.shape[1] / sample_rate) * sample_rate)
-    if float(np.abs(samples).max(initial=0.0)) < _SILENCE:
-        return Stretched(np.zeros((samples.shape[0], frames), np.float32), "none", ())
+    if levels.peak(samples) < _SILENCE:
+        return Stretched(scratch.zeros((samples.shape[0], frames)), "none", ())
     levelled, level = _levelled(samples)
-    made = rubberband.stretch(levelled, sample_rate, time, events) / level
-    return Stretched(np.asarray(made, np.float32), rubberband.NAME, ())
+    made = rubberband.stretch(levelled, sample_rate, time, events)
+    return Stretched(np.divide(made, level, out=made), rubberband.NAME, ())
 
 
 def _check(samples: Samples, stretcher: str) -> None:
     if samples.ndim != 2:
         raise AudioShapeError(f"samples to shift have shape {samples.shape}, must be (channels, frames)")
     _check_stretcher(stretcher)
-    if not np.isfinite(samples).all():
+    if not all_finite(samples):
         raise ParamError("samples to shift are not all finite")
 
 
@@ -196,7 +196,7 @@ def _rendered(
     """One section and `fade` frames on both sides, shifted, in time and at its level."""
     start, stop = max(section.start - fade, 0), min(section.stop + fade, samples.shape[1])
     core = samples[:, start:stop]
-    if section.untouched or float(np.abs(core).max(initial=0.0)) < _SILENCE:
+    if section.untouched or levels.peak(core) < _SILENCE:
         return _Rendered(start, core, Shifted(section))
     context = round(CONTEXT_SECONDS * sample_rate)
     low, high = start - context, stop + context
@@ -214,14 +214,17 @@ def _rendered(
     moved = _with_zeros(shifted, start - low + lag, stop - low + lag)
     gain = _matching_gain(core, moved)
     done = Shifted(section, lag / sample_rate, gain)
-    return _Rendered(start, np.asarray(moved * np.float32(gain), np.float32), done)
+    return _Rendered(start, np.multiply(moved, np.float32(gain), out=moved), done)
 
 
 def _with_zeros(samples: Samples, start: int, stop: int) -> Samples:
-    """Frames `start` up to `stop`, which may lie outside: there is silence."""
-    frames = samples.shape[1]
-    inside = samples[:, max(start, 0) : min(stop, frames)]
-    return np.pad(inside, ((0, 0), (max(-start, 0), stop - max(start, 0) - inside.shape[1])))
+    """Frames `start` up to `stop`, which may lie outside: there is silence. Those inside are no copy."""
+    inside = samples[:, max(start, 0) : stop]
+    if inside.shape[1] == stop - start:
+        return inside
+    out = scratch.zeros((samples.shape[0], stop - start))
+    out[:, max(-start, 0) :][:, : inside.shape[1]] = inside
+    return out
 
 
 def _matching_gain(before: Samples, after: Samples) -> float:
@@ -237,7 +240,7 @@ def _shift(samples: Samples, sample_rate: float, semitones: float, formants: boo
     frames = samples.shape[1]
     padded, level = _levelled(_with_zeros(samples, 0, max(frames, round(_LEAST_SECONDS * sample_rate))))
     shifted = rubberband.shift(padded, sample_rate, semitones, formants, events)
-    return _with_zeros(np.asarray(shifted / level, np.float32), 0, frames)
+    return _with_zeros(np.divide(shifted, level, out=shifted), 0, frames)
 
 
 def _glided(
@@ -246,7 +249,7 @@ def _glided(
     """Shift (channels, frames) by `semitones` (frames,)."""
     padded, level = _levelled(samples)
     made = rubberband.glide(padded, sample_rate, semitones, formants, events)
-    return np.asarray(made / level, np.float32)
+    return np.divide(made, level, out=made)
 
 
 def _homing(before: Samples, shifted: Samples, home: int, sample_rate: float) -> Samples:
@@ -263,5 +266,5 @@ def _homing(before: Samples, shifted: Samples, home: int, sample_rate: float) ->
 
 def _levelled(samples: Samples) -> tuple[Samples, np.float32]:
     """The stretcher takes what is quiet for silence: one level for all, and the gain that made it."""
-    level = np.float32(_PEAK / np.abs(samples).max())
-    return np.ascontiguousarray(samples * level), level
+    level = np.float32(_PEAK / levels.peak(samples))
+    return scratch.times(samples, level), level

@@ -15,6 +15,7 @@ from typing import BinaryIO
 
 import numpy as np
 
+from svcfx import scratch
 from svcfx.render import packed
 from svcfx.render.index import Row
 from svcfx.render.store import Entry
@@ -23,6 +24,8 @@ ENTRIES, SUFFIX = "steps", ".step"
 _STALE_SECONDS = 3600.0
 _PIECE = 1 << 20
 """Bytes that are summed and written at a time: they stay in the processor's own memory between the two."""
+IN_MEMORY = 96 * 2**20
+"""Bytes of the largest entry that is read into memory whatever lies there: two or three are, at once."""
 
 
 class Ended(Exception):
@@ -113,11 +116,12 @@ def _parts(entry: Entry) -> Iterator[bytes | memoryview]:
 
 
 def _read(path: Path, size: int) -> memoryview | None:
-    """A file's bytes, not to be written to; None when they are not `size`. numpy asks for large pages."""
+    """A file's bytes, not to be written to; None when they are not `size`."""
     with path.open("rb") as file:
         if os.fstat(file.fileno()).st_size != size:
             return None
-        data = np.empty(size, np.uint8)
+        # numpy asks for large pages, so memory that is there is faster
+        data = np.empty(size, np.uint8) if size <= IN_MEMORY else scratch.zeros((size,), np.uint8)
         count = file.readinto(data.data)
     data.setflags(write=False)
     return data.data if count == size else None

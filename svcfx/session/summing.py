@@ -143,7 +143,7 @@ class Summing:
         return self._written(number, rendered, faded) if strip.name in self.targets.stems else rendered
 
     def _written(self, number: int, rendered: Rendered, faded: Faded) -> Rendered:
-        """A stem whose own file is written behind the last one's, with what there is to say of that."""
+        """A stem whose own file is written behind the last ones', with what there is to say of that."""
         stem = self.renders[number].strip
         group, encoding = self.targets.stems[stem.name], self.plan.document.session.output.encoding
         first, last = self.plan.cut or (0, self.plan.frames)
@@ -159,7 +159,7 @@ class Summing:
             laid = faded.laid(rendered.start_frame, first, last)
             return np.multiply(laid, gain, out=laid) if down else laid
 
-        for before in list(self._stems.values()):
+        for before in list(self._stems.values())[:-1]:  # one waits, so that strips do not pile up
             before.result()
         assert self._writer is not None
         self._stems[number] = self._writer.submit(

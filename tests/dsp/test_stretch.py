@@ -1,15 +1,19 @@
 """A stem follows the key: pitch, time, length and level are what was asked, and 0 st is untouched."""
 
+import tracemalloc
+
 import clicks
 import needs
 import numpy as np
 import pytest
 
+from svcfx import scratch
 from svcfx.dsp import rubberband
-from svcfx.dsp.stretch import follow_key
+from svcfx.dsp.stretch import follow_key, follow_tempo
 from svcfx.errors import AudioShapeError, Cancelled, MissingPartError, ParamError
 from svcfx.events import Kept
 from svcfx.lanes import Lane
+from svcfx.time_map import TimeMap
 
 RATE = 44_100
 KEYS = (0.0, 2.0, -3.0, 5.0)
@@ -290,3 +294,27 @@ def test_where_no_wheel_is_a_glide_is_a_staircase(no_library, monkeypatch):
     monkeypatch.setattr(rubberband, "shift", lambda samples, *_: samples)
     done = follow_key(swell(440.0).astype(np.float32), RATE, glide_of("up"))
     assert len(done.sections) == 10
+
+
+MOVES = {
+    "in another key": lambda samples: follow_key(samples, 8_000, Lane.constant(2.0)),
+    "at another tempo": lambda samples: follow_tempo(samples, 8_000, TimeMap(((0.0, 0.0), (1.0, 1.1)))),
+}
+
+
+@pytest.mark.parametrize("way", MOVES)
+def test_a_long_stem_that_is_moved_is_hardly_more_memory_than_a_short_one(way, monkeypatch):
+    """Signals lie on the disk; numpy's own memory is that of their excerpts and blocks."""
+    monkeypatch.setattr(scratch, "COUNTED_FROM", 1 << 16)
+    monkeypatch.setattr(scratch, "HELD", 0)
+    noise = np.random.default_rng(0).normal(0.0, 0.1, (1, 8_000 * 60)).astype(np.float32)
+    peaks = []
+    for seconds in (20, 60):
+        tracemalloc.start()
+        try:
+            MOVES[way](noise[:, : 8_000 * seconds])
+            peaks.append(tracemalloc.get_traced_memory()[1])
+        finally:
+            tracemalloc.stop()
+    longer = noise[:, : 8_000 * 40].nbytes
+    assert peaks[1] - peaks[0] < 0.5 * longer, (peaks, longer)

@@ -11,14 +11,15 @@ import sqlite3
 import subprocess
 import sys
 import threading
+import tracemalloc
 
 import numpy as np
 import pytest
 from faults import killed
 
-from svcfx import digest
+from svcfx import digest, scratch
 from svcfx.events import Note
-from svcfx.render import behind, database, files, packed
+from svcfx.render import behind, database, entries, files, packed
 from svcfx.render.entries import ENTRIES, Entries
 from svcfx.render.files import LEAST_FREE, Files
 from svcfx.render.index import NAME, Index
@@ -231,6 +232,24 @@ def test_what_waits_takes_little_memory(monkeypatch):
     assert [name for entries in seen for name in entries] == [key(number) for number in range(51)]
     assert max(len(entries) for entries in seen) <= 3
     assert len(seen[-1]) == 1
+
+
+def test_a_large_entry_is_read_without_taking_its_size_of_memory(tmp_path, monkeypatch):
+    """A strip of hours is one; it comes back to the bit, and the disk holds it."""
+    store, song = Files(tmp_path / "cache", 10**9), Entry({"samples": np.resize(SONG, (2, 1_000_000))})
+    store.put(key(1), song)
+    store.settle()
+    monkeypatch.setattr(scratch, "HELD", 0)
+    monkeypatch.setattr(entries, "IN_MEMORY", song.size // 2)
+    tracemalloc.start()
+    try:
+        found = Files(tmp_path / "cache", 10**9).get(key(1))
+        peak = tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
+    assert same(found, song)
+    assert not found.arrays["samples"].flags.writeable
+    assert peak < song.size / 4
 
 
 def test_a_store_goes_to_another_process_while_it_is_at_work(tmp_path):
