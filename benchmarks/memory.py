@@ -8,7 +8,7 @@ no file stands behind, peaks at most 300 MB above that for a file of one minute.
 signals comes on top where memory is free, and the system takes it back where it is not.
 
 With `--session 10` it is `svcfx render` of a lead that a voice sings, a band and a bus, of so many minutes,
-with boards and a mastered mix: the same law.
+in another key, with boards and a mastered mix, and once more with another fader and a cache: the same law.
 
 With `--svc` it is 4 minutes, sung without a pause, with a so-vits-svc 4.0 voice and content encoder of full
 size: at most 2,500 MB for the whole process, everything counted.
@@ -44,6 +44,7 @@ stems = [
 ]
 buses = [{{ name = "room", preset = "backing-soft", gain_db = -12 }}]
 master = {{ preset = "master-gentle", target_lufs = -16.0, ceiling_dbtp = -1.0 }}
+key = {{ points = [[0, 1]] }}
 output = {{ stems = true }}
 """
 
@@ -86,18 +87,19 @@ def _long(command: str, section: str, words: Words, minutes: float) -> None:
     """Measure a command on files of one minute and of more."""
     stem = converter.up(sources.build(pairs.STEMS[0]).audio)
     with tempfile.TemporaryDirectory() as folder:
-        short, _ = _command(Path(folder), stem, words, 1.0)
-        long, seconds = _command(Path(folder), stem, words, minutes)
-    met = "yes" if long - short <= ALLOWED_MB else "NO"
-    rows = [
-        ("anonymous peak after 1 minute, MB", f"{short:.0f}", ""),
-        (
-            f"anonymous peak after {minutes:g} minutes, MB",
-            f"{long:.0f}",
-            f"<= {short + ALLOWED_MB:.0f}: {met}",
-        ),
-        ("times real time", f"{60.0 * minutes / seconds:.1f}", ""),
-    ]
+        short, _ = _command(command_on(Path(folder), stem, 1.0, words))
+        typed = command_on(Path(folder), stem, minutes, words)
+        long, seconds = _command(typed)
+        peaks = {f"anonymous peak after {minutes:g} minutes, MB": long}
+        if words is _render_command:
+            session = Path(typed[4])
+            session.write_text(session.read_text().replace("gain_db = -6", "gain_db = -5"))
+            peaks["and again with another fader, MB"], _ = _command([*typed, "--on-exists", "overwrite"])
+    rows = [("anonymous peak after 1 minute, MB", f"{short:.0f}", "")]
+    for name, peak in peaks.items():
+        met = "yes" if peak - short <= ALLOWED_MB else "NO"
+        rows.append((name, f"{peak:.0f}", f"<= {short + ALLOWED_MB:.0f}: {met}"))
+    rows.append(("times real time", f"{60.0 * minutes / seconds:.1f}", ""))
     text = results.table((f"memory of {command}", "figure", "bar met"), rows)
     print(text)
     results.write(section, text)
@@ -112,12 +114,11 @@ def _render_command(path: Path, out: Path) -> list[str]:
     """The command that renders a song of a file, once as its lead and once as its band."""
     session = path.with_suffix(".toml")
     session.write_text(SONG.format(file=path.name))
-    return ["render", str(session), "--no-cache", "--quiet", "-o", str(out)]
+    return ["render", str(session), "--cache", str(out / "cache"), "--quiet", "-o", str(out)]
 
 
-def _command(folder: Path, stem: np.ndarray, words: Words, minutes: float) -> tuple[float, float]:
-    """Anonymous peak MB and seconds of a command on a file of so many minutes, asked every 20 ms."""
-    command = command_on(folder, stem, minutes, words)
+def _command(command: list[str]) -> tuple[float, float]:
+    """Anonymous peak MB and seconds of a command, asked every 20 ms."""
     began, peak = time.perf_counter(), 0.0
     run = subprocess.Popen(command, stdout=subprocess.DEVNULL)
     while run.poll() is None:

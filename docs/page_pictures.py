@@ -149,8 +149,7 @@ def _rendered(page: Page, number: int) -> None:
 
 def _taken(page: Page, target: Path) -> None:
     """The page as it is, in as few colours as it needs: pictures of it weigh a third so."""
-    page.wait_for_load_state("networkidle")
-    page.wait_for_timeout(1500)
+    page.wait_for_timeout(3000)  # a page at work asks how far it is, so it is never idle
     page.screenshot(path=target)
     with Image.open(target) as picture:
         picture.convert("RGB").quantize(COLOURS, dither=Image.Dither.NONE).save(target, optimize=True)
