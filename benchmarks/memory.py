@@ -107,7 +107,8 @@ def _long(command: str, section: str, words: Words, minutes: float) -> None:
 
 def _convert_command(path: Path, out: Path) -> list[str]:
     """The command that sings a file."""
-    return ["convert", str(path), "--voice", "vela", "--no-cache", "--quiet", "-o", str(out)]
+    words = ["convert", str(path), "--voice", "vela", "--no-cache", "--quiet"]
+    return [*words, "--on-exists", "overwrite", "-o", str(out)]
 
 
 def _render_command(path: Path, out: Path) -> list[str]:

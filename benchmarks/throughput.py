@@ -10,6 +10,7 @@ import argparse
 import json
 import os
 import shutil
+import statistics
 import subprocess
 import sys
 import tempfile
@@ -105,11 +106,14 @@ def _run(folder: Path, command: list[str], jobs: int, threads: int) -> tuple[flo
 def length(folder: Path) -> str:
     """Processor seconds of `svcfx convert` a minute of audio, beyond those of its start."""
     stem = converter.up(sources.build(pairs.STEMS[0]).audio)
-    start = _processor(memory.command_on(folder, stem, 1 / 60))
-    cost = {
-        minutes: (_processor(memory.command_on(folder, stem, minutes)) - start) / minutes
-        for minutes in MINUTES
-    }
+
+    def took(minutes: float) -> float:
+        """What is in the middle of five short runs: a start takes half a second more or less."""
+        command = memory.command_on(folder, stem, minutes)
+        return statistics.median(_processor(command) for _ in range(5 if minutes <= 1.0 else 1))
+
+    start = took(1 / 60)
+    cost = {minutes: (took(minutes) - start) / minutes for minutes in MINUTES}
     least, most = min(cost.values()), max(cost.values())
     flat = most / least - 1.0
     rows = [(f"{minutes:g} min", f"{seconds:.2f}") for minutes, seconds in cost.items()]
