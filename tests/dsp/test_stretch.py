@@ -302,7 +302,7 @@ MOVES = {
 }
 
 
-@pytest.mark.parametrize("way", MOVES)
+@pytest.mark.parametrize("way", ["in another key", pytest.param("at another tempo", marks=pytest.mark.slow)])
 def test_a_long_stem_that_is_moved_is_hardly_more_memory_than_a_short_one(way, monkeypatch):
     """Signals lie on the disk; numpy's own memory is that of their excerpts and blocks."""
     monkeypatch.setattr(scratch, "COUNTED_FROM", 1 << 16)
