@@ -1,9 +1,10 @@
 """The steps of one render: each is made, or found in the store, and counted."""
 
+import contextlib
 import threading
 import time
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -53,6 +54,7 @@ class Steps:
     parts: Counter[tuple[str, bool]] = field(default_factory=Counter)
     seconds: dict[str, float] = field(default_factory=dict)
     _fresh: dict[str, None] = field(default_factory=dict)
+    _at_work: dict[str, threading.RLock] = field(default_factory=dict)
 
     def beside(self) -> "Steps":
         """These steps for a thread at work beside: what its parts take is nobody's wait."""
@@ -107,7 +109,8 @@ class Steps:
         return made
 
     def part(self, kind: str, version: int, facts: tuple[Any, ...], make: Callable[[], Arrays]) -> Arrays:
-        """What a part of a step gives, such as what is sung of one phrase: as `svcfx.keeping.Keeper`.
+        """What a part of a step gives, such as what is sung of one phrase: as `svcfx.keeping.Keeper`. Of two
+        threads that ask for one at once, the other waits for what the first makes.
 
         `parts` counts them by kind, and whether they were there.
         """
@@ -115,14 +118,27 @@ class Steps:
         if store is None:
             return self._timed(kind, make)
         key = keys.key(kind, version, *facts)
-        found = store.get(key)
-        with _counting:
-            self.parts[kind, found is not None] += 1
-        if found is not None:
-            return found.arrays
-        made = self._timed(kind, make)
-        store.put(key, Entry(made))
+        with self._alone(key):
+            found = store.get(key)
+            with _counting:
+                self.parts[kind, found is not None] += 1
+            if found is not None:
+                return found.arrays
+            made = self._timed(kind, make)
+            store.put(key, Entry(made))
         return made
+
+    @contextlib.contextmanager
+    def _alone(self, key: str) -> Iterator[None]:
+        """No other thread is at work on the part of a key in here."""
+        with _counting:
+            lock = self._at_work.setdefault(key, threading.RLock())
+        try:
+            with lock:
+                yield
+        finally:
+            with _counting:
+                self._at_work.pop(key, None)
 
     def _timed(self, kind: str, make: Callable[[], Arrays]) -> Arrays:
         """What `make` gives, and what it took beside the parts within it."""
