@@ -67,6 +67,20 @@ def copied(samples: "NDArray[np.floating]") -> "NDArray[np.float32]":
     return copy
 
 
+def placed(samples: "NDArray[np.floating]", at: int, frames: int) -> "NDArray[np.float32]":
+    """Samples (channels, n) laid at frame `at` into `frames` of silence; what lies outside is cut."""
+    whole = zeros((samples.shape[0], frames))
+    lay(samples, whole, at)
+    return whole
+
+
+def lay(samples: "NDArray[np.floating]", whole: "NDArray[np.float32]", at: int) -> None:
+    """Put samples (channels, n) into a `whole` at frame `at`; what lies outside is dropped."""
+    first, last = max(at, 0), min(at + samples.shape[1], whole.shape[1])
+    if last > first:
+        whole[:, first:last] = samples[:, first - at : last - at]
+
+
 def _mapped(size: int) -> mmap.mmap:
     with tempfile.TemporaryFile(prefix="svcfx-scratch-") as file:
         os.posix_fallocate(file.fileno(), 0, size)  # a page that has no place when it is written kills us

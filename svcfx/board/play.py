@@ -143,7 +143,7 @@ class Row:
         samples = fetch() if known is None else known
         for index in range(first, len(self.parts)):
             if index in late:
-                samples = _longer(samples, late[index])
+                samples = scratch.placed(samples, 0, samples.shape[1] + late[index])
             samples = self.parts[index].one_shot(samples, sample_rate, buffer_size)
             keeper.took(index, samples)
         return samples[:, :frames]
@@ -153,7 +153,7 @@ class Row:
         late = self.padding(sample_rate)
         for at in range(index + 1):
             if at in late:
-                samples = _longer(samples, late[at])
+                samples = scratch.placed(samples, 0, samples.shape[1] + late[at])
             if at < index:
                 samples = self.parts[at].one_shot(samples, sample_rate, 8192)
         return samples
@@ -190,13 +190,6 @@ class Row:
         """Whether a native `Mix` with a late branch is in it: its stream needs another row."""
         runs = [part for part in self.parts if isinstance(part, NativeRun)]
         return any(run.sums_late(sample_rate) for run in runs)
-
-
-def _longer(samples: Samples, late: int) -> Samples:
-    """Samples with so many frames of silence behind them."""
-    padded = scratch.zeros((samples.shape[0], samples.shape[1] + late))
-    padded[:, : samples.shape[1]] = samples
-    return padded
 
 
 class RowSum:

@@ -20,8 +20,7 @@ def read_at(samples: Samples, places: NDArray[np.float64]) -> Samples:
     """Values of (channels, frames) at `places`, in frames; outside there is silence."""
     taps = np.arange(1 - _HALF, _HALF + 1)
     table = _table()
-    padded = scratch.zeros((samples.shape[0], samples.shape[1] + 4 * _HALF))
-    padded[:, 2 * _HALF : 2 * _HALF + samples.shape[1]] = samples
+    padded = scratch.placed(samples, 2 * _HALF, samples.shape[1] + 4 * _HALF)
     out = scratch.zeros((samples.shape[0], len(places)))
     for start in range(0, len(places), _CHUNK):
         here = np.clip(places[start : start + _CHUNK], -_HALF, samples.shape[1] + _HALF - 1)

@@ -92,7 +92,7 @@ def _followed(samples: Samples, sample_rate: float, time: TimeMap, events: Event
     shifter.set_max_process_size(_HOP)
     window, late = shifter.get_preferred_start_pad(), shifter.get_start_delay()
     frames = round(time.played(samples.shape[1] / sample_rate) * sample_rate)
-    padded = _padded(samples, window, 8 * window)
+    padded = scratch.placed(samples, window, samples.shape[1] + 9 * window)
     _, ratio = _place(time, 0.0, sample_rate)
     shifter.time_ratio = ratio
     made, given, out = 0, 0, scratch.zeros((samples.shape[0], frames))
@@ -101,7 +101,7 @@ def _followed(samples: Samples, sample_rate: float, time: TimeMap, events: Event
         given += block.shape[1]
         piece = np.asarray(shifter.retrieve_available(), np.float32)
         if hop := piece.shape[1]:
-            _lay(piece, out, made - late)
+            scratch.lay(piece, out, made - late)
             made += hop
             heard = given - 2 * window + hop / ratio
             place, slope = _place(time, heard, sample_rate)
@@ -177,7 +177,7 @@ def glide(
     window = shifter.get_preferred_start_pad()
     places = np.arange(samples.shape[1]) + window * (2.0 ** (-semitones / 12.0) - _EARLY * semitones)
     given = semitones + 12.0 * np.log2(np.gradient(places))
-    padded = _padded(samples, window, math.ceil(places[-1] - samples.shape[1]) + window)
+    padded = scratch.placed(samples, window, math.ceil(places[-1]) + 2 * window)
 
     def moved() -> Iterator[tuple[Samples, bool]]:
         for number, block in enumerate(_blocks(padded, _GLIDE_BLOCK, events)):
@@ -194,22 +194,8 @@ def _played(shifter: Any, blocks: Iterator[tuple[Samples, bool]], shape: tuple[i
     for block, last in blocks:
         shifter.process(block, final=last)
         piece = np.asarray(shifter.retrieve_available(), np.float32)
-        _lay(piece, out, made)
+        scratch.lay(piece, out, made)
         made += piece.shape[1]
-    return out
-
-
-def _lay(piece: Samples, out: Samples, at: int) -> None:
-    """Put a piece where it begins in what comes out; what lies outside is dropped."""
-    first, last = max(at, 0), min(at + piece.shape[1], out.shape[1])
-    if last > first:
-        out[:, first:last] = piece[:, first - at : last - at]
-
-
-def _padded(samples: Samples, before: int, after: int) -> Samples:
-    """Samples with so many frames of silence before and behind them."""
-    out = scratch.zeros((samples.shape[0], before + samples.shape[1] + after))
-    out[:, before : before + samples.shape[1]] = samples
     return out
 
 

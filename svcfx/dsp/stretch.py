@@ -220,11 +220,7 @@ def _rendered(
 def _with_zeros(samples: Samples, start: int, stop: int) -> Samples:
     """Frames `start` up to `stop`, which may lie outside: there is silence. Those inside are no copy."""
     inside = samples[:, max(start, 0) : stop]
-    if inside.shape[1] == stop - start:
-        return inside
-    out = scratch.zeros((samples.shape[0], stop - start))
-    out[:, max(-start, 0) :][:, : inside.shape[1]] = inside
-    return out
+    return inside if inside.shape[1] == stop - start else scratch.placed(samples, -start, stop - start)
 
 
 def _matching_gain(before: Samples, after: Samples) -> float:

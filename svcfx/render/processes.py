@@ -67,7 +67,7 @@ class Workers(Generic[Task, Result]):
         self, left: dict[int, Task], count: int, events: Events, on_share: OnShare
     ) -> Generator[tuple[int, Any], None, set[int]]:
         """Results until all of `left` are taken out of it, or a worker died: then those that were at work."""
-        told, stop, others = self._context.SimpleQueue(), self._context.Event(), _children()
+        told, stop, others = self._context.SimpleQueue(), self._context.Event(), parent.children()
         threads = max(cores.count() // self.count, 1)
         pool = ProcessPoolExecutor(
             count, self._context, initializer=_begin, initargs=(self.work, told, stop, threads)
@@ -126,10 +126,6 @@ def outcome(work: Work[Task, Result], task: Task, events: Events) -> Result | Sv
         return error
 
 
-def _children() -> set[Any]:
-    return set(multiprocessing.active_children())
-
-
 def _hear(told: Any, at_work: set[int], on_share: OnShare) -> None:
     """Take what workers told: that one begins a task, or how far it is."""
     while not told.empty():
@@ -142,7 +138,7 @@ def _hear(told: Any, at_work: set[int], on_share: OnShare) -> None:
 
 def _end(pool: ProcessPoolExecutor, others: set[Any]) -> None:
     """Let workers finish what they stop at, then make them go."""
-    workers = _children() - others
+    workers = parent.children() - others
     pool.shutdown(wait=False, cancel_futures=True)
     patient_until = time.monotonic() + _PATIENCE_SECONDS
     for process in workers:

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from svcfx import scratch
 from svcfx.audio import Samples
 from svcfx.lanes import Curve
 from svcfx.report import intonation, singing
@@ -16,7 +17,7 @@ from svcfx.report.players import BitBudget, PlayedSound
 from svcfx.report.side import Side, column_frames, rounded, side
 from svcfx.report.strip_told import Drawn, StripTold
 from svcfx.report.subject import FRAME_SECONDS
-from svcfx.session import contents, mixdown
+from svcfx.session import contents
 from svcfx.session.bounce import Bounced
 from svcfx.session.listening import MixHeard, StripHeard
 from svcfx.session.plan import Plan
@@ -131,7 +132,7 @@ class Told:
 
     def _kept(self, samples: NDArray[np.floating], start_frame: int) -> Samples:
         """What is kept of (2, frames) that begin at `start_frame` of the song."""
-        laid = mixdown.placed(samples.astype(np.float32), start_frame, self.plan.frames)
+        laid = scratch.placed(samples.astype(np.float32), start_frame, self.plan.frames)
         return laid[:, self.first_frame : self.first_frame + self.frames]
 
     def _side(self, kept: Samples, seconds: float, sings: bool) -> Side:

@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from svcfx import audio
+from svcfx import audio, scratch
 from svcfx.atomic import atomic
 from svcfx.audio import Samples
 from svcfx.errors import InputError
@@ -14,7 +14,7 @@ from svcfx.report import intonation, singing
 from svcfx.report.bounced_page import DRAWN_SECONDS, SUFFIX, drawn, mark_for, mark_of, shown
 from svcfx.report.players import BitBudget
 from svcfx.report.side import column_frames, side
-from svcfx.session import mixdown, recipe
+from svcfx.session import recipe
 from svcfx.session.outputs import OnExists, plan_outputs
 from svcfx.session.recipe import Recipe
 from svcfx.session.results import FileResult
@@ -59,7 +59,7 @@ def page(result: FileResult, made: Recipe | None, mark: str = "") -> str:
     column, budget = column_frames(frames, rate), BitBudget.of(frames / rate, 2)
     sides, laid = [], []
     for sound in (source, after):
-        kept = mixdown.placed(_both_sides(sound.samples), 0, frames)
+        kept = scratch.placed(_both_sides(sound.samples), 0, frames)
         laid.append(kept)
         player = budget.part(kept, rate) if budget.parts == 2 else None
         sides.append(side(kept, rate, sound.seconds, column, sings=True, sound=player))

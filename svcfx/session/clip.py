@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
-from svcfx import audio, digest
+from svcfx import audio, digest, scratch
 from svcfx.audio import Samples
 from svcfx.dsp.resample import frames_after, resample
 from svcfx.events import Events, Note, Unheard
@@ -94,7 +94,7 @@ class Clip:
     def samples(self) -> Samples:
         """Shape (2, frames)."""
         if self._samples is None:
-            self._samples = mixdown.placed(self._in_key(), 0, self.frames)
+            self._samples = scratch.placed(self._in_key(), 0, self.frames)
         return self._samples
 
     @property

@@ -176,20 +176,14 @@ def _looked_at(task: FileTask, output: Destination) -> float:
     return info.seconds
 
 
-def _longer(samples: Samples, tail: int) -> Samples:
-    """Samples with so many frames of silence behind them."""
-    padded = scratch.zeros((samples.shape[0], samples.shape[1] + tail))
-    padded[:, : samples.shape[1]] = samples
-    return padded
-
-
 def _render(task: FileTask, effect: FileEffect, output: Destination, heard: Kept) -> tuple[float, Processed]:
     """Read, process, write with recipe; return seconds of audio and what was written."""
     source, step = task.source, task.step
     sound = audio.read(step.source)
     audio.check_holds(step.target, sound.sample_rate, sound.samples.shape[0], encoding=output.encoding)
     tail = output.tail_frames(sound.sample_rate)
-    padded = _longer(sound.samples, tail) if tail else sound.samples
+    frames = sound.samples.shape[1] + tail
+    padded = scratch.placed(sound.samples, 0, frames) if tail else sound.samples
     chosen = effect.of(source)
     made = effect.process(FileTake(f"'{source.label}'", padded, sound.sample_rate, chosen), heard)
     if made.samples.shape != padded.shape:

@@ -50,15 +50,6 @@ def pan_gains(pan: NDArray[np.float64]) -> NDArray[np.float64]:
     return np.where(pan == 0.0, 1.0, gains)  # cos(pi/4) is not exact: keep the centre a true bypass
 
 
-def placed(samples: Samples, start_frame: int, frames: int) -> Samples:
-    """`samples` laid at `start_frame` into `frames` of silence; what lies beyond is cut."""
-    laid = scratch.zeros((samples.shape[0], frames))
-    end = min(frames, start_frame + samples.shape[1])
-    if end > start_frame:
-        laid[:, start_frame:end] = samples[:, : end - start_frame]
-    return laid
-
-
 @dataclass(slots=True, eq=False)
 class Faded:
     """A strip behind its fader, float64, shape (2, `frames`): made where it is asked for.

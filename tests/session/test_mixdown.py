@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from svcfx import cores
+from svcfx import cores, scratch
 from svcfx.dsp import loudness
 from svcfx.errors import AudioShapeError
 from svcfx.lanes import Lane
@@ -51,8 +51,8 @@ def test_a_peak_behind_a_fader_is_that_of_the_samples():
 
 def test_a_stem_is_laid_where_it_starts_and_cut_where_the_mix_ends():
     ones = np.ones((2, 4), np.float32)
-    assert mixdown.placed(ones, 2, 5)[0].tolist() == [0, 0, 1, 1, 1]
-    assert not mixdown.placed(ones, 9, 5).any()
+    assert scratch.placed(ones, 2, 5)[0].tolist() == [0, 0, 1, 1, 1]
+    assert not scratch.placed(ones, 9, 5).any()
     mix = np.zeros((2, 5))
     mixdown.add(mix, Faded(ones, 10), 3)
     mixdown.add(mix, Faded(ones, 10), 7)

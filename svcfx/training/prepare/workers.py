@@ -6,7 +6,7 @@ import os
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
-from typing import Any, TypeVar
+from typing import TypeVar
 
 from svcfx import parent
 from svcfx.errors import AudioFileError, SvcfxError
@@ -69,19 +69,15 @@ def workers(count: int) -> Iterator[ProcessPool]:
             yield ProcessPool(None)
         return
     # Started afresh: a process that is forked while torch's threads run can hang.
-    pool, others = ProcessPoolExecutor(count, multiprocessing.get_context("spawn"), _begin), _children()
+    pool, others = ProcessPoolExecutor(count, multiprocessing.get_context("spawn"), _begin), parent.children()
     try:
         yield ProcessPool(pool)
     except BaseException:  # whoever stops does not wait for recordings that are begun
-        for process in _children() - others:
+        for process in parent.children() - others:
             process.kill()
         raise
     finally:
         pool.shutdown(cancel_futures=True)
-
-
-def _children() -> set[Any]:
-    return set(multiprocessing.active_children())
 
 
 def _begin() -> None:
